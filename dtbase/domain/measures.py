@@ -1,0 +1,69 @@
+"""What can be measured, in which unit, and how its values add up over time."""
+
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Self
+
+import pint
+from pydantic import AfterValidator, model_validator
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
+
+
+class Datatype(StrEnum):
+    """The kind of value a measure takes."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+
+class Statistic(StrEnum):
+    """What the average of a measure over a bucket of time means."""
+
+    MEAN = "mean"
+    TOTAL = "total"
+    COUNTER = "counter"
+    CIRCULAR = "circular"
+
+
+@cache
+def unit_registry() -> pint.UnitRegistry[float]:
+    """Return the one registry of units."""
+    return pint.UnitRegistry()
+
+
+@cache
+def known_unit(unit: str) -> str:
+    """Return the unit if pint knows it, or raise ValueError."""
+    try:
+        unit_registry().parse_units(unit)
+    except Exception as error:
+        raise ValueError(f"{unit!r} is not a unit that pint knows, such as degC or m/s") from error
+    return unit
+
+
+Unit = Annotated[str, AfterValidator(known_unit)]
+"""A unit symbol that pint accepts, such as degC, percent, hPa or m/s."""
+
+
+class Measure(Frozen):
+    """A quantity with its unit, such as temperature in degrees Celsius."""
+
+    name: Identifier
+    unit: Unit | None = None
+    datatype: Datatype = Datatype.FLOAT
+    statistic: Statistic = Statistic.MEAN
+
+    @model_validator(mode="after")
+    def check_statistic(self) -> Self:
+        """Refuse a statistic that the datatype or unit cannot carry."""
+        if self.statistic is Statistic.MEAN:
+            return self
+        if self.datatype not in {Datatype.FLOAT, Datatype.INTEGER}:
+            raise ValueError(f"statistic {self.statistic} needs a float or integer datatype")
+        if self.statistic is Statistic.CIRCULAR and self.unit not in {"deg", "degree", "degrees"}:
+            raise ValueError("statistic circular needs the unit degree")
+        return self

@@ -1,0 +1,19 @@
+"""The alphabets of names that appear in URLs and files."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+IDENTIFIER_RULE = "1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit"
+
+Identifier = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"),
+]
+"""A name that a program uses: letters, digits, dot, underscore and hyphen, at most 100."""
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A name that a person reads."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
+"""A note or description."""

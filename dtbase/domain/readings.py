@@ -1,0 +1,53 @@
+"""Readings on their way out: many series, columns of values."""
+
+from datetime import datetime
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.measures import Datatype, Statistic
+from dtbase.domain.series import SeriesKey, Value
+
+
+class IngestCounts(Frozen):
+    """What became of the readings of one request."""
+
+    received: int
+    inserted: int
+    replaced: int
+    unchanged: int
+    kept: int
+
+
+class SeriesValues(Frozen):
+    """Columns of one series: `value` when raw, else one column for each aggregate.
+
+    Evenly spaced times are given as start and step (seconds), others one by one.
+    """
+
+    sensor: str
+    measure: str
+    unit: str | None
+    datatype: Datatype
+    statistic: Statistic
+    run: int | None = None
+    issued_at: datetime | None = None
+    count: int
+    start: datetime | None = None
+    step: float | None = None
+    times: list[datetime] | None = None
+    values: dict[str, list[Value | None]]
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return the name of the series."""
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+
+class ReadingsAnswer(Frozen):
+    """What a query found, and how: the bucket and the source it was read from."""
+
+    start: datetime
+    end: datetime
+    bucket: str
+    source: str
+    timezone: str
+    series: list[SeriesValues]

@@ -1,0 +1,56 @@
+"""Series: one measure of one sensor over time."""
+
+from datetime import datetime
+from typing import Self
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.measures import Datatype, Statistic
+from dtbase.errors import Invalid
+
+Value = float | int | bool | str
+
+
+class SeriesKey(Frozen):
+    """The name of a series: sensor identifier and measure name."""
+
+    sensor: str
+    measure: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `sensor/measure`."""
+        sensor, slash, measure = text.partition("/")
+        if not (sensor and slash and measure):
+            raise Invalid(f"series {text!r} is not of the form sensor/measure", field="series")
+        return cls(sensor=sensor, measure=measure)
+
+    def __str__(self) -> str:
+        """Write `sensor/measure`."""
+        return f"{self.sensor}/{self.measure}"
+
+
+class Series(Frozen):
+    """A series with all that a chart needs to label it."""
+
+    sensor: str
+    sensor_name: str | None
+    sensor_type: str
+    location: str | None
+    measure: str
+    unit: str | None
+    datatype: Datatype
+    statistic: Statistic
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return the name of the series."""
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+
+class LatestReading(Frozen):
+    """The last value of a series, if it has one."""
+
+    sensor: str
+    measure: str
+    time: datetime | None
+    value: Value | None

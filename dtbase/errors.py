@@ -1,0 +1,93 @@
+"""Every way DTBase can refuse a request, free of any notion of HTTP."""
+
+from typing import ClassVar, NotRequired, Self, TypedDict
+
+
+class Violation(TypedDict):
+    """One broken rule: where it stands, what stood there, and the rule."""
+
+    field: str
+    rule: str
+    row: NotRequired[int]
+    value: NotRequired[str]
+
+
+class DTBaseError(Exception):
+    """Base class of every error DTBase raises on purpose."""
+
+    code: ClassVar[str]
+
+    def __init__(
+        self, detail: str, *, field: str | None = None, violations: list[Violation] | None = None
+    ) -> None:
+        """Say what is wrong; a field names the one culprit, violations name many."""
+        super().__init__(detail)
+        self.detail = detail
+        self.violations: list[Violation] = violations or []
+        if field is not None and not self.violations:
+            self.violations = [Violation(field=field, rule=detail)]
+
+    @classmethod
+    def of_code(cls, code: str) -> type[Self]:
+        """Return the class with that code; an unknown code is the base class."""
+        return next((error for error in cls.__subclasses__() if error.code == code), cls)
+
+
+class NotFound(DTBaseError):
+    """The named thing does not exist."""
+
+    code = "not-found"
+
+
+class AlreadyExists(DTBaseError):
+    """A thing with that name already exists."""
+
+    code = "already-exists"
+
+
+class InUse(DTBaseError):
+    """The thing cannot be deleted while others refer to it."""
+
+    code = "in-use"
+
+
+class Conflict(DTBaseError):
+    """The request clashes with what is stored."""
+
+    code = "conflict"
+
+
+class Invalid(DTBaseError):
+    """The request breaks a rule of the domain."""
+
+    code = "invalid"
+
+
+class TooLarge(DTBaseError):
+    """The request is larger than the configured limit."""
+
+    code = "too-large"
+
+
+class TooMany(DTBaseError):
+    """Too many tries; wait before the next one."""
+
+    code = "too-many"
+
+
+class NotAuthenticated(DTBaseError):
+    """Nobody is logged in, or the token is stale."""
+
+    code = "not-authenticated"
+
+
+class NotAllowed(DTBaseError):
+    """The user is known but may not do this."""
+
+    code = "not-allowed"
+
+
+class Unavailable(DTBaseError):
+    """Something DTBase depends on did not answer."""
+
+    code = "unavailable"

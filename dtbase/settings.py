@@ -1,0 +1,41 @@
+"""Configuration: the one place that reads the environment."""
+
+from functools import cache
+
+from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SOURCES = SettingsConfigDict(env_prefix="DTBASE_", env_file=".env", extra="ignore")
+
+
+class Settings(BaseSettings):
+    """What the API, the workers and the command need; see docs/configuration.md."""
+
+    model_config = SOURCES
+
+    database_url: PostgresDsn
+    redis_url: RedisDsn
+    secret_key: SecretStr = Field(min_length=32)
+    max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+
+
+class WebSettings(BaseSettings):
+    """What the Dash application needs; it never learns where the database is."""
+
+    model_config = SOURCES
+
+    api_url: str = "http://127.0.0.1:8000"
+    redis_url: RedisDsn
+    secret_key: SecretStr = Field(min_length=32)
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the settings of the API and the workers, read once per process."""
+    return Settings.model_validate({})
+
+
+@cache
+def get_web_settings() -> WebSettings:
+    """Return the settings of the Dash application, read once per process."""
+    return WebSettings.model_validate({})
