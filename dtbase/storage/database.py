@@ -1,0 +1,64 @@
+"""The connection to PostgreSQL and the one way to a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import psycopg.errors as pg
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from dtbase.errors import AlreadyExists, InUse, Unavailable
+from dtbase.settings import get_settings
+
+
+def driver_url(url: str) -> URL:
+    """Return the address with the driver that we use, whatever driver it names."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+@cache
+def get_engine() -> Engine:
+    """Return the process's one pool of connections."""
+    return create_engine(
+        driver_url(str(get_settings().database_url)), pool_size=10, max_overflow=20,
+        pool_pre_ping=True,
+    )
+
+
+@contextmanager
+def transaction(engine: Engine | None = None) -> Iterator[Session]:
+    """Open a session that commits at the end, or rolls everything back."""
+    with reaching_database(), Session(engine or get_engine()) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reaching_database() -> Iterator[None]:
+    """Turn a database that does not answer into Unavailable."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.orig, pg.DeadlockDetected | pg.SerializationFailure):
+            raise
+        raise Unavailable("the database does not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("the database went away") from error
+        raise
+
+
+@contextmanager
+def refusing(thing: str) -> Iterator[None]:
+    """Turn a violated constraint into the error it stands for."""
+    try:
+        yield
+    except IntegrityError as error:
+        match error.orig:
+            case pg.UniqueViolation():
+                raise AlreadyExists(f"{thing} already exists") from error
+            case pg.ForeignKeyViolation():
+                raise InUse(f"{thing} is in use") from error
+            case _:
+                raise
