@@ -1,6 +1,8 @@
 """Every way DTBase can refuse a request, free of any notion of HTTP."""
 
-from typing import ClassVar, NotRequired, Self, TypedDict
+from typing import ClassVar, NotRequired, Self
+
+from typing_extensions import TypedDict
 
 
 class Violation(TypedDict):
@@ -73,6 +75,8 @@ class TooMany(DTBaseError):
     """Too many tries; wait before the next one."""
 
     code = "too-many"
+    retry_after: int | None = None
+    """Whole seconds to wait, when they are known."""
 
 
 class NotAuthenticated(DTBaseError):
