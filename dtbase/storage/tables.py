@@ -84,6 +84,16 @@ class RefreshToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class Retention(Base):
+    """A class of measures whose raw readings are kept equally long; aggregates stay."""
+
+    __tablename__ = "retention"
+
+    name: Mapped[str] = mapped_column("class", primary_key=True)
+    keep: Mapped[timedelta | None]
+    raw_from: Mapped[datetime] = mapped_column(server_default=text("'-infinity'"))
+
+
 class Measure(Base):
     """A quantity with its unit."""
 
@@ -99,6 +109,9 @@ class Measure(Base):
     unit: Mapped[str | None]
     datatype: Mapped[str]
     statistic: Mapped[str]
+    retention: Mapped[str] = mapped_column(
+        ForeignKey("retention.class"), server_default=text("'default'")
+    )
 
 
 class SensorTypeMeasure(Base):

@@ -1,0 +1,105 @@
+-- Exact hourly and daily aggregates of readings, the part that both editions share.
+--
+--   reading_pending                  append-only log of hours whose readings changed since they were stored
+--   reading_hour, reading_day        views, exact at every read: stored buckets, or raw ones where pending
+--   reading_counter_hour             the same for counters: increase inside the hour, first and last value
+--   CALL reading_refresh()           stores what is pending; one at a time; autocommit; safe to kill
+--   CALL reading_drop_raw(class, t)  retention: the only way in which raw readings may be dropped
+--
+-- The stores reading_hour_stored and reading_day_stored come from rollups_native.sql (continuous
+-- aggregates) or rollups_own.sql (our own tables), read after this file's first part.
+
+CREATE TABLE reading_pending (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  series_id int NOT NULL,
+  bucket timestamptz NOT NULL,
+  logged_at timestamptz NOT NULL DEFAULT now()
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000);
+CREATE INDEX ix_reading_pending_series_id_bucket ON reading_pending (series_id, bucket);
+
+-- What counters gained inside each hour, from its first reading to its last, resets counted from zero.
+CREATE TABLE reading_increase (
+  series_id int NOT NULL,
+  bucket timestamptz NOT NULL,
+  increase double precision NOT NULL,
+  CONSTRAINT pk_reading_increase PRIMARY KEY (series_id, bucket)
+);
+
+-- Below the horizon of any class no native refresh may run: it would delete what raw data no longer backs.
+CREATE FUNCTION reading_horizon() RETURNS timestamptz LANGUAGE sql STABLE
+RETURN (SELECT max(raw_from) FROM retention);
+
+CREATE FUNCTION reading_refuse_purged(ids int[], since timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE horizon timestamptz;
+BEGIN
+  SELECT max(r.raw_from) INTO horizon
+    FROM series s JOIN measure m ON m.id = s.measure_id JOIN retention r ON r.class = m.retention
+   WHERE s.id = ANY (ids);
+  IF since < horizon THEN
+    RAISE EXCEPTION 'readings before % have been dropped by retention and cannot change', horizon
+      USING ERRCODE = 'DT001';
+  END IF;
+END $$;
+
+CREATE FUNCTION reading_log_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT min(time) FROM changed) < reading_horizon() THEN
+    PERFORM reading_refuse_purged(array_agg(series_id), first) FROM
+      (SELECT series_id, min(time) AS first FROM changed GROUP BY series_id) c GROUP BY first;
+  END IF;
+  INSERT INTO reading_pending (series_id, bucket)
+    SELECT DISTINCT series_id, time_bucket('1 hour', time) FROM changed WHERE value IS NOT NULL;
+  RETURN NULL;
+END $$;
+
+-- Row level: a statement trigger with a transition table makes the Community edition refuse compression.
+CREATE FUNCTION reading_log_old() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('dtbase.purging', true) = 'on' THEN RETURN NULL; END IF;
+  IF OLD.time < reading_horizon() THEN
+    PERFORM reading_refuse_purged(ARRAY[OLD.series_id], OLD.time);
+  END IF;
+  INSERT INTO reading_pending (series_id, bucket)
+    SELECT OLD.series_id, time_bucket('1 hour', OLD.time) WHERE OLD.value IS NOT NULL;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER log_insert AFTER INSERT ON reading REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION reading_log_new();
+CREATE TRIGGER log_update AFTER UPDATE ON reading REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION reading_log_new();
+CREATE TRIGGER log_move AFTER UPDATE ON reading FOR EACH ROW
+  WHEN ((OLD.series_id, OLD.time) IS DISTINCT FROM (NEW.series_id, NEW.time))
+  EXECUTE FUNCTION reading_log_old();
+CREATE TRIGGER log_delete AFTER DELETE ON reading FOR EACH ROW EXECUTE FUNCTION reading_log_old();
+
+-- The one definition of an hour from raw readings.
+CREATE FUNCTION reading_hour_of(series int, bucket timestamptz)
+RETURNS TABLE (n bigint, sum float8, min float8, max float8, first float8, last float8, sum_sin float8, sum_cos float8)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT count(*), sum(value), min(value), max(value), first(value, time), last(value, time),
+         sum(sin(radians(value))), sum(cos(radians(value)))
+    FROM reading
+   WHERE series_id = reading_hour_of.series AND value IS NOT NULL
+     AND time >= reading_hour_of.bucket AND time < reading_hour_of.bucket + interval '1 hour';
+END;
+
+-- What a counter gained inside one hour; a value below the one before it is a reset to zero.
+CREATE FUNCTION reading_increase_of(series int, bucket timestamptz) RETURNS float8 LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT coalesce(sum(CASE WHEN value >= before THEN value - before WHEN value < before THEN value END), 0)
+    FROM (SELECT value, lag(value) OVER (ORDER BY time) AS before FROM reading
+           WHERE series_id = reading_increase_of.series AND value IS NOT NULL
+             AND time >= reading_increase_of.bucket AND time < reading_increase_of.bucket + interval '1 hour') r;
+END;
+
+CREATE PROCEDURE reading_store_increase(changed reading_pending[]) LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM reading_increase i USING unnest(changed) p WHERE (i.series_id, i.bucket) = (p.series_id, p.bucket);
+  INSERT INTO reading_increase
+    SELECT p.series_id, p.bucket, reading_increase_of(p.series_id, p.bucket)
+      FROM (SELECT DISTINCT series_id, bucket FROM unnest(changed)) p
+      JOIN series s ON s.id = p.series_id JOIN measure m ON m.id = s.measure_id AND m.statistic = 'counter';
+END $$;

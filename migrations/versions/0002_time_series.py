@@ -1,0 +1,80 @@
+"""Hypertables of readings and predictions, and exact aggregates on either edition."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parent.parent / "sql"
+
+NATIVE = """
+SELECT coalesce(
+  nullif(current_setting('dtbase.native_aggregates', true), '')::bool,
+  current_setting('timescaledb.license') = 'timescale'
+)
+"""
+
+
+def run(name: str) -> None:
+    """Run one SQL file as it stands."""
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute((SQL / name).read_text())
+
+
+def upgrade() -> None:
+    """Make the tables; the licence decides who stores the aggregates."""
+    op.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+    op.create_table(
+        "retention",
+        sa.Column("class", sa.String(), nullable=False),
+        sa.Column("keep", sa.Interval(), nullable=True),
+        sa.Column(
+            "raw_from",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'-infinity'"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("class", name=op.f("pk_retention")),
+    )
+    op.execute("INSERT INTO retention (class) VALUES ('default')")
+    op.add_column(
+        "measure",
+        sa.Column("retention", sa.String(), server_default=sa.text("'default'"), nullable=False),
+    )
+    op.create_foreign_key(
+        op.f("fk_measure_retention"), "measure", "retention", ["retention"], ["class"]
+    )
+    native = op.get_bind().scalar(sa.text(NATIVE))
+    run("hypertables.sql")
+    run("rollups.sql")
+    run("rollups_native.sql" if native else "rollups_own.sql")
+    run("rollup_views.sql")
+
+
+def downgrade() -> None:
+    """Drop everything that holds time; the registry stays."""
+    op.execute("DROP PROCEDURE reading_drop_raw, reading_refresh, reading_store_increase")
+    op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
+    op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
+    op.execute(
+        "DO $$ BEGIN IF to_regclass('reading_hour_native') IS NULL THEN"
+        " DROP TABLE reading_hour_stored, reading_day_stored; ELSE"
+        " DROP VIEW reading_hour_stored, reading_day_stored;"
+        " DROP TABLE reading_hour_override, reading_day_override;"
+        " DROP MATERIALIZED VIEW reading_day_native; DROP MATERIALIZED VIEW reading_hour_native;"
+        " END IF; END $$"
+    )
+    op.execute("DROP FUNCTION reading_increase_of, reading_hour_of")
+    for table in ("reading", "prediction", "reading_pending", "reading_increase"):
+        op.execute(f"DROP TABLE {table}")
+    op.execute("DROP FUNCTION reading_log_new, reading_log_old, reading_refuse_purged")
+    op.execute("DROP FUNCTION reading_horizon")
+    op.drop_constraint(op.f("fk_measure_retention"), "measure")
+    op.drop_column("measure", "retention")
+    op.drop_table("retention")
