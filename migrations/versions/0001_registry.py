@@ -1,4 +1,4 @@
-"""registry"""
+"""The registry: sensors, places, models, runs, people."""
 
 import sqlalchemy as sa
 from alembic import op
