@@ -1,6 +1,7 @@
 """Configuration: the one place that reads the environment."""
 
 from functools import cache
+from pathlib import Path
 
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,21 @@ class WebSettings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
 
 
+class LocalSettings(BaseSettings):
+    """What `make up` may be told; everything has an answer of its own."""
+
+    model_config = SOURCES
+
+    database_url: PostgresDsn | None = None
+    redis_url: RedisDsn | None = None
+    api_port: int = Field(default=8000, gt=0, lt=65536)
+    web_port: int = Field(default=8050, gt=0, lt=65536)
+    admin_email: str = "admin@example.org"
+    state_folder: Path | None = None
+    xdg_state_home: Path | None = Field(default=None, validation_alias="XDG_STATE_HOME")
+    debian_mirror: str | None = None
+
+
 @cache
 def get_settings() -> Settings:
     """Return the settings of the API and the workers, read once per process."""
@@ -39,3 +55,9 @@ def get_settings() -> Settings:
 def get_web_settings() -> WebSettings:
     """Return the settings of the Dash application, read once per process."""
     return WebSettings.model_validate({})
+
+
+@cache
+def get_local_settings() -> LocalSettings:
+    """Return the settings of `make up`, read once per process."""
+    return LocalSettings.model_validate({})

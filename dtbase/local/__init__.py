@@ -1,0 +1,1 @@
+"""A private TimescaleDB and Redis, and a whole twin in the foreground of one machine."""

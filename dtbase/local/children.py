@@ -1,0 +1,91 @@
+"""Starting processes of ours, each in a session of its own, with a log of its own."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dtbase.errors import Unavailable
+from dtbase.local.accounts import Account
+from dtbase.local.places import rotate
+from dtbase.local.processes import Started, end
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to start one process: what to run, as whom, with which surroundings."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] | None = None
+    account: Account | None = None
+    folder: Path = Path("/")
+    stop: signal.Signals = signal.SIGTERM
+    patience: float = 10
+
+    def start(self) -> "Child":
+        """Start it, deaf to the terminal's Ctrl-C."""
+        with rotate(self.log).open("ab") as log:
+            offset = log.tell()
+            process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                cwd=self.folder,
+                start_new_session=True,
+                **(self.account.drop() if self.account else {}),
+            )
+        return Child(self, process, Started.now(self.name, process.pid), offset)
+
+
+@dataclass
+class Child:
+    """A process that was started from a recipe."""
+
+    recipe: Recipe
+    process: "subprocess.Popen[bytes]"
+    started: Started
+    offset: int
+    since: float = field(default_factory=time.monotonic)
+
+    def alive(self) -> bool:
+        """Tell whether it still runs."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it gently, and its whole session if that does not help."""
+        if self.alive():
+            end(self.started, self.recipe.stop, self.recipe.patience)
+            self.process.wait()
+
+    def last_words(self, lines: int = 5) -> str:
+        """Return the end of what it wrote since it started."""
+        with self.recipe.log.open("rb") as log:
+            log.seek(self.offset)
+            text = log.read().decode(errors="replace")
+        return "\n".join(text.strip().splitlines()[-lines:])
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait until it is ready; say why when it ends or takes too long."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.alive():
+                raise Unavailable(f"{self.recipe.name} ended while starting: {self.reason()}")
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"{self.recipe.name} did not answer within {seconds:.0f} s; "
+                    f"see {self.recipe.log}"
+                )
+            time.sleep(0.05)
+
+    def reason(self) -> str:
+        """Return why it ended, as far as its log tells."""
+        words = self.last_words(50)
+        if "No space left on device" in words:
+            return f"the disk is full; free some space and run this again (see {self.recipe.log})"
+        return f"{self.last_words(3) or 'it wrote nothing'} (see {self.recipe.log})"

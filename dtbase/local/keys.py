@@ -1,0 +1,43 @@
+"""The generated passwords of a twin, made once and kept where only we can read them."""
+
+import secrets
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field
+
+from dtbase.domain.frozen import Frozen
+
+
+def generated() -> str:
+    """Return a fresh random password."""
+    return secrets.token_urlsafe(24)
+
+
+class Keys(Frozen):
+    """The secrets of one twin and the ports its services had last."""
+
+    superuser: str = Field(default_factory=generated)
+    database: str = Field(default_factory=generated)
+    redis: str = Field(default_factory=generated)
+    secret_key: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
+    admin: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
+    database_port: int | None = None
+    redis_port: int | None = None
+
+    @classmethod
+    def kept(cls, path: Path) -> Self:
+        """Return the kept secrets; make and keep them the first time."""
+        if path.exists():
+            return cls.model_validate_json(path.read_text())
+        made = cls()
+        made.keep(path)
+        return made
+
+    def keep(self, path: Path) -> None:
+        """Write them for our eyes only, in one step."""
+        partial = path.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        partial.write_text(self.model_dump_json(indent=2) + "\n")
+        partial.replace(path)

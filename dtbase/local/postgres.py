@@ -1,0 +1,161 @@
+"""A private PostgreSQL with TimescaleDB: one cluster, one role, one database."""
+
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from dtbase.errors import Unavailable
+from dtbase.local.keys import Keys
+from dtbase.local.places import State
+from dtbase.local.ports import HOST
+
+ZONES = Path("/usr/share/zoneinfo/Europe/London")
+NAME = "dtbase"
+STOP = signal.SIGINT  # PostgreSQL's fast shutdown: roll back, checkpoint, exit
+
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "shared_preload_libraries": "timescaledb",
+    "timescaledb.telemetry_level": "off",
+    "timescaledb.max_background_workers": "16",
+    "max_worker_processes": "40",
+    "max_connections": "120",
+    "max_locks_per_transaction": "256",
+    "shared_buffers": "256MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "password_encryption": "scram-sha-256",
+}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FLEETING = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One data folder and the programs that serve it."""
+
+    bin: Path
+    state: State
+    keys: Keys
+    port: int
+    durable: bool = True
+
+    @property
+    def data(self) -> Path:
+        """Return the data folder."""
+        return self.state.folder / "postgres" / "data"
+
+    @property
+    def url(self) -> str:
+        """Return the address that our own role uses."""
+        return f"postgresql://{NAME}:{self.keys.database}@{HOST}:{self.port}/{NAME}"
+
+    @property
+    def superuser_url(self) -> str:
+        """Return the address that the cluster's superuser uses."""
+        return f"postgresql://postgres:{self.keys.superuser}@{HOST}:{self.port}/postgres"
+
+    def create(self) -> None:
+        """Make the cluster; it appears at its place only when it is whole."""
+        if (self.data / "PG_VERSION").exists():
+            return
+        ensure_zones()
+        folder = self.state.private("postgres")
+        partial, password = folder / "data.partial", folder / "password"
+        shutil.rmtree(partial, ignore_errors=True)
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600)
+        password.write_text(self.keys.superuser)
+        self.state.account.own(password)
+        self._initdb(partial, password)
+        password.unlink()
+        partial.rename(self.data)
+
+    def _initdb(self, folder: Path, password: Path) -> None:
+        command = [
+            str(self.bin / "initdb"),
+            f"--pgdata={folder}",
+            "--username=postgres",
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--data-checksums",
+            *(() if self.durable else ("--no-sync",)),
+        ]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            **self.state.account.drop(),
+        )
+        if done.returncode:
+            raise Unavailable(f"PostgreSQL's initdb failed: {_reason(done.stderr)}")
+
+    def command(self) -> list[str]:
+        """Return the command that serves the cluster in the foreground."""
+        settings = {"port": str(self.port)} | SETTINGS | (DURABLE if self.durable else FLEETING)
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(self.bin / "postgres"), "-D", str(self.data), *options]
+
+    def answers(self) -> bool:
+        """Tell whether the server takes connections."""
+        try:
+            psycopg.connect(self.superuser_url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def furnish(self) -> None:
+        """Make our role and database with the extension, as far as they are missing."""
+        with psycopg.connect(self.superuser_url, autocommit=True) as connection:
+            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s"):
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
+                        sql.Identifier(NAME), sql.Literal(self.keys.database)
+                    )
+                )
+            if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s"):
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(NAME), sql.Identifier(NAME)
+                    )
+                )
+        with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+
+
+def ensure_zones() -> None:
+    """Refuse a machine without time zone data: PostgreSQL reads the system's."""
+    if not ZONES.exists():
+        raise Unavailable(
+            "this machine has no time zone data, which PostgreSQL needs: "
+            "install it with `apt-get install tzdata` as root"
+        )
+
+
+def _exists(connection: psycopg.Connection, query: LiteralString) -> bool:
+    return connection.execute(query, (NAME,)).fetchone() is not None
+
+
+def _reason(errors: str) -> str:
+    if "No space left" in errors:
+        return "the disk is full; free some space and run this again"
+    lines = [line for line in errors.splitlines() if "error" in line.lower()]
+    return lines[0] if lines else errors.strip()[-300:] or "it gave no reason"

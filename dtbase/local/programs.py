@@ -1,0 +1,82 @@
+"""Finding PostgreSQL with TimescaleDB, and Redis: installed ones first, else Debian's packages."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from dtbase.errors import Unavailable
+from dtbase.local.packages import Tree
+from dtbase.local.places import CHECKOUT, State
+from dtbase.local.progress import say
+
+OLDEST = 16
+DATABASE = ("postgresql-17", "postgresql-17-timescaledb")
+REDIS = ("redis-server",)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the programs lie that we start; none for a service that we do not start."""
+
+    postgres: Path | None
+    redis: Path | None
+    origin: str = "installed on this machine"
+
+
+def find(state: State, *, database: bool, redis: bool, mirror: str | None = None) -> Programs:
+    """Return the programs of the services that are wanted, fetching what is missing."""
+    postgres = installed_postgres() if database else None
+    server = installed_redis() if redis else None
+    missing = (DATABASE if database and postgres is None else ()) + (
+        REDIS if redis and server is None else ()
+    )
+    if not missing:
+        return Programs(postgres, server)
+    tree = Tree(state.packages)
+    if not tree.holds(missing):
+        say(f"  fetching Debian's {', '.join(missing)} into {tree.folder}")
+        tree.fetch(missing, CHECKOUT / ".dtbase" / "apt", mirror)
+    return Programs(
+        postgres or (_unpacked_postgres(tree) if database else None),
+        server or (tree.root / "usr/bin/redis-server" if redis else None),
+        f"Debian's packages in {tree.folder}",
+    )
+
+
+def installed_postgres() -> Path | None:
+    """Return the newest installed PostgreSQL that has TimescaleDB's files."""
+    on_path = shutil.which("postgres")
+    found = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
+    if on_path:
+        found.append(Path(on_path).resolve().parent)
+    able = [(version, folder) for folder in found if (version := able_version(folder)) >= OLDEST]
+    return max(able)[1] if able else None
+
+
+def able_version(folder: Path) -> int:
+    """Return the version of the PostgreSQL in a folder, or 0 if it lacks TimescaleDB."""
+    if not all((folder / name).exists() for name in ("postgres", "initdb", "pg_config")):
+        return 0
+    share, version = (_asked(folder, option) for option in ("--sharedir", "--version"))
+    if not (Path(share) / "extension/timescaledb.control").exists():
+        return 0
+    return int(version.removeprefix("PostgreSQL ").partition(".")[0])
+
+
+def _asked(folder: Path, option: str) -> str:
+    command = [str(folder / "pg_config"), option]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def installed_redis() -> Path | None:
+    """Return the installed Redis, or Valkey, if there is one."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(found) if found else None
+
+
+def _unpacked_postgres(tree: Tree) -> Path:
+    found = sorted(tree.root.glob("usr/lib/postgresql/*/bin"))
+    if not found:
+        raise Unavailable(f"{tree.folder} holds no PostgreSQL: run `make clean` and start again")
+    return found[-1]

@@ -1,0 +1,34 @@
+"""What the commands say while they work; standard library only."""
+
+import sys
+from dataclasses import dataclass, field
+
+
+def say(line: str = "") -> None:
+    """Write one line at once, wherever the output goes."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@dataclass
+class Progress:
+    """How far a long step is: redrawn in place on a terminal, now and then elsewhere."""
+
+    label: str
+    stride: int = 25
+    shown: int = field(default=-1, init=False)
+
+    def at(self, percent: float, detail: str = "") -> None:
+        """Show the share done so far, in percent, and what is at hand."""
+        live = sys.stdout.isatty()
+        step = int(percent) if live else int(percent) // self.stride
+        if step <= self.shown:
+            return
+        self.shown = step
+        text = f"  {self.label}: {percent:3.0f} %  {detail}".rstrip()
+        if live:
+            end = "\n" if percent >= 100 else ""  # noqa: PLR2004 - it is per cent
+            sys.stdout.write("\r\x1b[K" + text + end)
+            sys.stdout.flush()
+        else:
+            say(text)

@@ -1,0 +1,64 @@
+"""A private Redis that keeps what it was told."""
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from dtbase.local.keys import Keys
+from dtbase.local.places import State
+from dtbase.local.ports import HOST
+
+STOP = signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Server:
+    """One data folder and the program that serves it."""
+
+    program: Path
+    state: State
+    keys: Keys
+    port: int
+    durable: bool = True
+
+    @property
+    def url(self) -> str:
+        """Return the address of its first database."""
+        return f"redis://:{self.keys.redis}@{HOST}:{self.port}/0"
+
+    def create(self) -> None:
+        """Write the configuration, password included, for the account's eyes only."""
+        folder = self.state.private("redis")
+        config = folder / "redis.conf"
+        config.unlink(missing_ok=True)
+        config.touch(mode=0o600)
+        config.write_text("".join(f"{line}\n" for line in self._lines(folder)))
+        self.state.account.own(config)
+
+    def _lines(self, folder: Path) -> list[str]:
+        keeping = ["appendonly yes", "appendfsync everysec"] if self.durable else ["appendonly no"]
+        return [
+            f"bind {HOST}",
+            f"port {self.port}",
+            f"requirepass {self.keys.redis}",
+            f'dir "{folder}"',
+            "daemonize no",
+            "maxmemory-policy noeviction",
+            'save ""',
+            *keeping,
+        ]
+
+    def command(self) -> list[str]:
+        """Return the command that serves it in the foreground."""
+        return [str(self.program), str(self.state.folder / "redis" / "redis.conf")]
+
+    def answers(self) -> bool:
+        """Tell whether the server takes commands."""
+        try:
+            with Redis.from_url(self.url, socket_timeout=2) as redis:
+                return bool(redis.ping())
+        except RedisError:
+            return False
