@@ -2,4 +2,9 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.routes import auth, users
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    users.router,
+)

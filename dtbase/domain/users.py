@@ -1,7 +1,11 @@
 """People and what they may do."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from dtbase.domain.frozen import Frozen
 
@@ -19,6 +23,29 @@ class Role(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
+EMAIL_PATTERN = r"^[!-?A-~]+@[!-?A-~]+$"
+EMAIL_RULE = "an e-mail address has one '@' and no spaces, such as ann@example.org"
+
+
+def check_email(email: str) -> str:
+    """Refuse what cannot be an e-mail address."""
+    if not re.fullmatch(EMAIL_PATTERN, email):
+        raise ValueError(EMAIL_RULE)
+    return email
+
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254),
+    AfterValidator(check_email),
+    Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
+]
+"""An e-mail address in small letters."""
+
+Password = Annotated[SecretStr, Field(max_length=1000)]
+"""A password as somebody typed it; dtbase.domain.passwords has the rule for new ones."""
+
+
 class User(Frozen):
     """Somebody who can log in."""
 
@@ -29,10 +56,47 @@ class User(Frozen):
     created_at: datetime
 
 
+class NewUser(Frozen):
+    """What is needed to let somebody in."""
+
+    email: Email
+    password: Password
+    role: Role = Role.VIEWER
+
+
+class UserChange(Frozen):
+    """What to change about a user; what is absent stays as it is."""
+
+    email: Email | None = None
+    password: Password | None = None
+    role: Role | None = None
+    active: bool | None = None
+
+
+class Credentials(Frozen):
+    """What somebody logs in with."""
+
+    email: Email
+    password: Password
+
+
+class PasswordChange(Frozen):
+    """A user's own new password, with the present one as proof."""
+
+    current_password: Password
+    new_password: Password
+
+
+class RefreshRequest(Frozen):
+    """The refresh token to exchange or to end."""
+
+    refresh_token: Annotated[SecretStr, Field(max_length=200)]
+
+
 class Tokens(Frozen):
     """What a log-in answers."""
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"
+    token_type: str = "bearer"  # noqa: S105 - a scheme, not a secret
     expires_in: int

@@ -1,0 +1,77 @@
+"""Logging in and out."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.dependencies import SessionDep
+from api.errors import ProblemResponse, refused
+from api.security import HasherDep, PrincipalDep, Viewer, tokens_for
+from api.throttle import Address, ThrottleDep
+from dtbase.domain.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
+from dtbase.errors import NotAuthenticated
+from dtbase.storage import tokens, users
+
+LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
+
+
+def keep_private(response: Response) -> None:
+    """Ask whatever stands between not to store tokens."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(prefix="/auth", tags=["log-in"], dependencies=[Depends(keep_private)])
+
+
+@router.post("/login")
+def log_in(
+    credentials: Credentials,
+    session: SessionDep,
+    hasher: HasherDep,
+    throttle: ThrottleDep,
+    address: Address,
+) -> Tokens:
+    """Log in with e-mail and password."""
+    throttle.attempt(credentials.email, address)
+    user = users.verify(session, credentials, hasher)
+    grant = tokens.begin(session, user.id, datetime.now(UTC))
+    throttle.succeed(credentials.email, address)
+    return tokens_for(grant)
+
+
+@router.post("/refresh", response_model=Tokens)
+def refresh(
+    request: Request, body: RefreshRequest, session: SessionDep
+) -> Tokens | ProblemResponse:
+    """Exchange a refresh token for new tokens; each refresh token is good once."""
+    grant = tokens.rotate(session, body.refresh_token.get_secret_value(), datetime.now(UTC))
+    if grant is None:  # answered, not raised: the end of a stolen session must be committed
+        return refused(request, NotAuthenticated(LOG_IN_AGAIN))
+    return tokens_for(grant)
+
+
+@router.post("/logout", status_code=204)
+def log_out(body: RefreshRequest, session: SessionDep) -> None:
+    """End the session of a refresh token at once, its access tokens included."""
+    tokens.end(session, body.refresh_token.get_secret_value(), datetime.now(UTC))
+
+
+@router.get("/me")
+def me(user: Viewer) -> User:
+    """Tell who is logged in."""
+    return user
+
+
+@router.post("/password", status_code=204)
+def change_password(
+    change: PasswordChange,
+    asking: PrincipalDep,
+    session: SessionDep,
+    hasher: HasherDep,
+    throttle: ThrottleDep,
+    address: Address,
+) -> None:
+    """Change one's own password; one's other sessions end."""
+    throttle.attempt(asking.user.email, address)
+    users.change_password(session, asking.user.id, change, hasher, asking.family)
+    throttle.succeed(asking.user.email, address)

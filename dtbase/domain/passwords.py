@@ -1,0 +1,38 @@
+"""The rule that a new password must meet."""
+
+import secrets
+from threading import Lock
+
+from zxcvbn import zxcvbn
+
+from dtbase.errors import Invalid
+
+SHORTEST = 12
+STRONG = 3
+"""From this of zxcvbn's scores, 0 to 4, on, a guess needs more than 10^8 tries."""
+LONGEST_SCORED = 72
+"""Scoring takes the square of the length; a password strong up to here is strong."""
+
+LENGTH_RULE = f"a password has at least {SHORTEST} characters"
+STRENGTH_RULE = (
+    "a password is not a common one, nor one made of common words, names, dates, repeats or "
+    "keyboard rows; four random words are fine"
+)
+
+_scoring = Lock()  # zxcvbn keeps the words to avoid in a global
+
+
+def check_password(password: str, email: str, *, field: str = "password") -> None:
+    """Refuse a password that is short, or that is common or easy to guess for this person."""
+    if len(password) < SHORTEST:
+        raise Invalid(LENGTH_RULE, field=field)
+    avoid = ["dtbase", email, *email.split("@")]
+    with _scoring:
+        score = zxcvbn(password[:LONGEST_SCORED], avoid)["score"]
+    if score < STRONG:
+        raise Invalid(STRENGTH_RULE, field=field)
+
+
+def generate_password() -> str:
+    """Return a random password of 120 bits."""
+    return secrets.token_urlsafe(15)
