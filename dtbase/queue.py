@@ -1,19 +1,31 @@
 """Putting jobs on the queue, by name, so that callers never import a worker."""
 
 from enum import StrEnum
+from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError
 
 from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
+
+PATIENCE = 5.0
+"""Seconds after which Redis counts as away."""
+
+KEEP_RESULT = 3600
+KEEP_FAILURE = 24 * 3600
+"""Seconds that an ended job's id stays taken, in success and in failure."""
+
+AWAY = "the queue does not answer; is Redis running?"
 
 
 class Job(StrEnum):
     """The jobs a worker can run."""
 
     FORECAST = "jobs.tasks.forecast"
+    START_RUNS = "jobs.tasks.start_runs"
     REPLAY = "jobs.tasks.replay"
     REFRESH_AGGREGATES = "jobs.tasks.refresh_aggregates"
 
@@ -28,21 +40,66 @@ class QueueName(StrEnum):
 
 QUEUE_OF: dict[Job, QueueName] = {
     Job.FORECAST: QueueName.FORECAST,
+    Job.START_RUNS: QueueName.MAINTENANCE,
     Job.REPLAY: QueueName.INGEST,
     Job.REFRESH_AGGREGATES: QueueName.MAINTENANCE,
 }
 
 
 def connect() -> Redis:
-    """Connect to the Redis of the settings."""
-    return Redis.from_url(str(get_settings().redis_url))
+    """Return the process's pool of connections to the Redis of the settings."""
+    return pool(str(get_settings().redis_url))
 
 
-def enqueue(job: Job, *, job_id: str | None = None, timeout: int = 600, **arguments: object) -> str:
-    """Queue a job and return its id; a job_id already queued is not queued again."""
-    queue = Queue(QUEUE_OF[job].value, connection=connect())
+@cache
+def pool(url: str) -> Redis:
+    """Return the one pool for an address."""
+    return Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+
+
+def check() -> None:
+    """Raise Unavailable unless the queue can take a job."""
     try:
-        queued = queue.enqueue(job.value, kwargs=arguments, job_id=job_id, job_timeout=timeout)
+        connect().ping()
     except RedisError as error:
-        raise Unavailable("the queue does not answer; is Redis running?") from error
-    return str(queued.id)
+        raise Unavailable(AWAY) from error
+
+
+def enqueue(
+    job: Job,
+    *,
+    job_id: str | None = None,
+    timeout: int = 600,
+    retries: int = 0,
+    **arguments: object,
+) -> bool:
+    """Queue a job; answer False when its id is taken by one that waits, runs or just ended.
+
+    A job that raises is tried again at once, up to `retries` times, so it must be repeatable.
+    """
+    try:
+        Queue(QUEUE_OF[job].value, connection=connect()).enqueue(
+            job.value,
+            kwargs=arguments,
+            job_id=job_id,
+            unique=job_id is not None,
+            job_timeout=timeout,
+            retry=Retry(max=retries) if retries else None,
+            result_ttl=KEEP_RESULT,
+            failure_ttl=KEEP_FAILURE,
+        )
+    except DuplicateJobError:
+        return False
+    except RedisError as error:
+        raise Unavailable(AWAY) from error
+    return True
+
+
+def enqueue_run(run_id: int) -> bool:
+    """Queue a run whose row is committed; however often it is called, it is queued once."""
+    return enqueue(Job.FORECAST, job_id=run_job_id(run_id), run_id=run_id)
+
+
+def run_job_id(run_id: int) -> str:
+    """Return the id of the job that makes a run."""
+    return f"run-{run_id}"

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Text
+from dtbase.domain.readings import SeriesValues
 from dtbase.domain.series import SeriesKey
 
 
@@ -15,6 +16,14 @@ class Model(Frozen):
 
     name: Identifier
     description: Text | None = None
+
+
+class Scenario(Frozen):
+    """The circumstances under which a model is run."""
+
+    name: Identifier
+    description: Text | None = None
+    parameters: dict[str, JsonValue] = {}
 
 
 class RunStatus(StrEnum):
@@ -75,3 +84,10 @@ class Forecast(Frozen):
     times: list[AwareDatetime]
     values: list[float]
     intervals: list[Interval] = []
+
+
+class RunPredictions(Frozen):
+    """A run and what it predicts: columns `value`, `lower_80`, `upper_80` and so on."""
+
+    run: Run
+    series: list[SeriesValues]

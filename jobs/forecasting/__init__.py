@@ -1,0 +1,1 @@
+"""Forecasting: pure functions over arrays that know neither database nor queue."""
