@@ -10,6 +10,7 @@ class Violation(TypedDict):
 
     field: str
     rule: str
+    series: NotRequired[str]
     row: NotRequired[int]
     value: NotRequired[str]
 

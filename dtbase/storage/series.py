@@ -48,10 +48,14 @@ def select_resolved() -> Select[int, str, str, str | None, str, str]:
 
 def find(session: Session, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Resolved]:
     """Return the series that exist among (sensor, measure) names."""
-    wanted = func.unnest(
-        cast([sensor for sensor, _ in keys], ARRAY(String)),
-        cast([measure for _, measure in keys], ARRAY(String)),
-    ).table_valued(column("sensor", String), column("measure", String), name="wanted")
+    wanted = (
+        func.unnest(
+            cast([sensor for sensor, _ in keys], ARRAY(String)),
+            cast([measure for _, measure in keys], ARRAY(String)),
+        )
+        .table_valued(column("sensor", String), column("measure", String))
+        .render_derived(name="wanted")
+    )
     rows = session.execute(
         select_resolved().join(
             wanted,

@@ -1,0 +1,143 @@
+"""Readings written as a table: CSV, an Arrow stream or Parquet, one row for each reading."""
+
+from io import BytesIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import csv, ipc, parquet
+
+from dtbase.domain.batches import Batch, Findings, Mask, Segment, Times, Values
+from dtbase.errors import Invalid
+from dtbase.formats import times
+
+COLUMNS = ("sensor", "measure", "time", "value")
+
+
+def decode_csv(body: bytes) -> Batch:
+    """Read a batch from CSV with the header sensor,measure,time,value in any order."""
+    convert = csv.ConvertOptions(
+        column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
+    )
+    parse = csv.ParseOptions(newlines_in_values=True)
+    try:
+        table = csv.read_csv(BytesIO(body), parse_options=parse, convert_options=convert)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
+        raise Invalid(f"the CSV cannot be read: {first_line(error)}", field="body") from error
+    return from_table(table, first_row=2)
+
+
+def decode_arrow(body: bytes) -> Batch:
+    """Read a batch from an Arrow stream with the columns sensor, measure, time and value."""
+    try:
+        with ipc.open_stream(BytesIO(body)) as stream:
+            table = stream.read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise Invalid(
+            f"the Arrow stream cannot be read: {first_line(error)}", field="body"
+        ) from error
+    return from_table(table)
+
+
+def decode_parquet(body: bytes) -> Batch:
+    """Read a batch from Parquet with the columns sensor, measure, time and value."""
+    try:
+        table = parquet.read_table(BytesIO(body))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise Invalid(
+            f"the Parquet file cannot be read: {first_line(error)}", field="body"
+        ) from error
+    return from_table(table)
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says in one line."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def from_table(table: pa.Table, first_row: int = 0) -> Batch:
+    """Split a long table into series; rows are counted from first_row."""
+    if sorted(table.column_names) != sorted(COLUMNS):
+        raise Invalid(
+            f"the columns must be {', '.join(COLUMNS)}, not {', '.join(table.column_names)}",
+            field="body",
+        )
+    findings = Findings()
+    rows = np.arange(first_row, first_row + table.num_rows)
+    names, which = series_of(table)
+    read, valid = times_of(table["time"], names, which, rows, findings)
+    values = values_of(table["value"])
+    keep = np.flatnonzero(valid)
+    order = keep[np.argsort(which[keep], kind="stable")]
+    bounds = np.flatnonzero(np.diff(which[order], prepend=-1)) if len(order) else order
+    segments = []
+    for part in np.split(order, bounds[1:]) if len(order) else []:
+        sensor, measure = names[which[part[0]]]
+        text = first_row > 0
+        segments.append(Segment(sensor, measure, read[part], values[part], rows[part], text))
+    return Batch(tuple(segments), findings)
+
+
+def series_of(table: pa.Table) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
+    """Return the distinct series of a table and which of them each row belongs to."""
+    sensors, sensor = codes(table["sensor"])
+    measures, measure = codes(table["measure"])
+    pairs, which = np.unique(sensor * max(len(measures), 1) + measure, return_inverse=True)
+    names = [(sensors[p // len(measures)], measures[p % len(measures)]) for p in pairs.tolist()]
+    return names, which
+
+
+def codes(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the distinct texts of a column and the place of each row's among them."""
+    try:
+        texts = pc.fill_null(pc.cast(column, pa.string()), "")
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise Invalid("sensor and measure must be texts", field="body") from error
+    encoded = texts.combine_chunks().dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
+
+
+def times_of(
+    column: pa.ChunkedArray,
+    names: list[tuple[str, str]],
+    which: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    findings: Findings,
+) -> tuple[Times, Mask]:
+    """Read the time column: texts with an offset, or timestamps with a zone."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.tz is not None and column.null_count == 0:
+        in_utc = pc.cast(column, times.UTC_MICROSECONDS, safe=False)
+        return times.to_numpy(in_utc), np.ones(len(column), dtype=bool)
+    if pa.types.is_string(kind) and column.null_count == 0:
+        try:
+            read = pc.cast(column, times.UTC_MICROSECONDS)
+            return times.to_numpy(read), np.ones(len(column), dtype=bool)
+        except pa.ArrowInvalid:
+            pass
+    series = ["/".join(names[place]) for place in which]
+    return times.read_one_by_one(shown(column), series, rows, findings)
+
+
+def shown(column: pa.ChunkedArray) -> list[object]:
+    """Return times that have a zone as ISO texts, the others as they were written."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return [time and time.isoformat() for time in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def values_of(column: pa.ChunkedArray) -> Values:
+    """Return the value column as numpy holds it: of one type, or objects."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = pc.cast(column, kind.value_type), kind.value_type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    if numeric and column.null_count == 0:
+        whole: Values = column.to_numpy()
+        return whole
+    values = np.empty(len(column), dtype=object)
+    values[:] = column.to_pylist()
+    return values

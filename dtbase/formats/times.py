@@ -1,0 +1,73 @@
+"""Reading columns of times: ISO 8601 with an offset, nothing else."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from dtbase.domain.batches import Findings, Mask, Times, describe
+from dtbase.errors import Violation
+
+RULE = "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z"
+UTC_MICROSECONDS = pa.timestamp("us", "UTC")
+
+
+def read(
+    times: Sequence[object],
+    series: str | Sequence[str],
+    rows: NDArray[np.int64],
+    findings: Findings,
+) -> tuple[Times, Mask]:
+    """Read times; the mask tells which could be read, the others are noted."""
+    try:
+        column = pc.cast(pa.array(times, pa.string()), UTC_MICROSECONDS)
+        if column.null_count == 0:
+            return to_numpy(column), np.ones(len(times), dtype=bool)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+        pass
+    return read_one_by_one(times, series, rows, findings)
+
+
+def to_numpy(column: pa.Array | pa.ChunkedArray) -> Times:
+    """Return a column of times as numpy holds them: UTC, microseconds."""
+    read: Times = column.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+    return read
+
+
+def read_one_by_one(
+    times: Sequence[object],
+    series: str | Sequence[str],
+    rows: NDArray[np.int64],
+    findings: Findings,
+) -> tuple[Times, Mask]:
+    """Read times slowly, to say which are wrong."""
+    read_times = [parse(time) for time in times]
+    for place, time in enumerate(read_times):
+        if time is None:
+            name = series if isinstance(series, str) else series[place]
+            findings.add(
+                Violation(
+                    field="times",
+                    series=name,
+                    row=int(rows[place]),
+                    value=describe(times[place]),
+                    rule=RULE,
+                )
+            )
+    naive = [time and time.replace(tzinfo=None) for time in read_times]
+    column = np.array(naive, dtype="datetime64[us]")
+    return column, ~np.isnat(column)
+
+
+def parse(time: object) -> datetime | None:
+    """Read one time as UTC, or return None."""
+    if not isinstance(time, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(time.strip())
+        return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
