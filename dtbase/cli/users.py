@@ -1,0 +1,108 @@
+"""`dtbase user`: the people who can log in."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dtbase.domain.passwords import generate_password
+from dtbase.domain.users import NewUser, Role, User, UserChange, check_email
+from dtbase.storage import users
+from dtbase.storage.database import transaction
+from dtbase.storage.passwords import get_hasher
+
+app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
+
+
+def read_email(given: str) -> str:
+    """Take an e-mail address from the command line."""
+    try:
+        return check_email(given.strip().lower())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+Email = Annotated[str, typer.Argument(parser=read_email, metavar="EMAIL")]
+FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")
+]
+
+
+@app.command("add")
+def add_user(email: Email, role: Role = Role.VIEWER, password_stdin: FromStdin = False) -> None:
+    """Let somebody in; without a password, one is made up and printed."""
+    password = ask_password(password_stdin)
+    new = NewUser.model_validate(
+        {"email": email, "role": role, "password": password or generate_password()}
+    )
+    with transaction() as session:
+        user = users.add(session, new, get_hasher())
+    typer.echo(f"added {user.email} as {user.role}")
+    tell_password(password, new.password.get_secret_value())
+
+
+@app.command("list")
+def list_users() -> None:
+    """List everybody."""
+    with transaction() as session:
+        everybody = users.list(session)
+    for user in everybody:
+        typer.echo(f"{user.email}\t{user.role}\t{'active' if user.active else 'inactive'}")
+
+
+@app.command("set-role")
+def set_role(email: Email, role: Role) -> None:
+    """Give a user another role; it holds at once."""
+    user = change(email, UserChange(role=role))
+    typer.echo(f"{user.email} is now {user.role}")
+
+
+@app.command("set-password")
+def set_password(email: Email, password_stdin: FromStdin = False) -> None:
+    """Give a user a new password, and end the user's sessions."""
+    password = ask_password(password_stdin)
+    new = password or generate_password()
+    user = change(email, UserChange.model_validate({"password": new}))
+    typer.echo(f"{user.email} has a new password")
+    tell_password(password, new)
+
+
+@app.command("deactivate")
+def deactivate(email: Email) -> None:
+    """Keep a user out, at once, without forgetting the user."""
+    typer.echo(f"{change(email, UserChange(active=False)).email} cannot log in any more")
+
+
+@app.command("activate")
+def activate(email: Email) -> None:
+    """Let a user in again."""
+    typer.echo(f"{change(email, UserChange(active=True)).email} can log in again")
+
+
+def change(email: str, wanted: UserChange) -> User:
+    """Change the user with an e-mail."""
+    with transaction() as session:
+        return users.update(session, users.find(session, email).id, wanted, get_hasher())
+
+
+def ask_password(from_stdin: bool) -> str:
+    """Read a password from stdin or, hidden, from a terminal; empty means: make one up."""
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise typer.BadParameter("there is no password on stdin")
+        return password
+    if not sys.stdin.isatty():
+        return ""
+    prompt = "Password (press Enter to have one made up)"
+    return str(
+        typer.prompt(
+            prompt, default="", show_default=False, hide_input=True, confirmation_prompt=True
+        )
+    )
+
+
+def tell_password(given: str, password: str) -> None:
+    """Print a password that was made up; it is shown this once."""
+    if not given:
+        typer.echo(f"password: {password}")
