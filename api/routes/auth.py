@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.dependencies import SessionDep
 from api.errors import ProblemResponse, refused
+from api.openapi import answers
 from api.security import HasherDep, PrincipalDep, Viewer, tokens_for
 from api.throttle import Address, ThrottleDep
 from dtbase.domain.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
-from dtbase.errors import NotAuthenticated
+from dtbase.errors import NotAuthenticated, TooMany
 from dtbase.storage import tokens, users
 
 LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
@@ -23,7 +24,7 @@ def keep_private(response: Response) -> None:
 router = APIRouter(prefix="/auth", tags=["log-in"], dependencies=[Depends(keep_private)])
 
 
-@router.post("/login")
+@router.post("/login", responses=answers(NotAuthenticated, TooMany))
 def log_in(
     credentials: Credentials,
     session: SessionDep,
@@ -39,7 +40,7 @@ def log_in(
     return tokens_for(grant)
 
 
-@router.post("/refresh", response_model=Tokens)
+@router.post("/refresh", response_model=Tokens, responses=answers(NotAuthenticated))
 def refresh(
     request: Request, body: RefreshRequest, session: SessionDep
 ) -> Tokens | ProblemResponse:
@@ -62,7 +63,7 @@ def me(user: Viewer) -> User:
     return user
 
 
-@router.post("/password", status_code=204)
+@router.post("/password", status_code=204, responses=answers(TooMany))
 def change_password(
     change: PasswordChange,
     asking: PrincipalDep,

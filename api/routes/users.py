@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.dependencies import SessionDep
+from api.openapi import answers
 from api.security import Admin, HasherDep
 from dtbase.domain.users import NewUser, User, UserChange
+from dtbase.errors import AlreadyExists, Conflict, NotFound
 from dtbase.storage import users
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -22,7 +24,7 @@ def list_users(_admin: Admin, session: SessionDep) -> Sequence[User]:
     return users.list(session)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=answers(AlreadyExists))
 def add_user(
     new: NewUser,
     request: Request,
@@ -37,13 +39,13 @@ def add_user(
     return user
 
 
-@router.get("/{user_id}")
+@router.get("/{user_id}", responses=answers(NotFound))
 def get_user(user_id: UserId, _admin: Admin, session: SessionDep) -> User:
     """Show one user."""
     return users.get(session, user_id)
 
 
-@router.patch("/{user_id}")
+@router.patch("/{user_id}", responses=answers(NotFound, Conflict))
 def update_user(
     user_id: UserId, change: UserChange, _admin: Admin, session: SessionDep, hasher: HasherDep
 ) -> User:
@@ -51,7 +53,7 @@ def update_user(
     return users.update(session, user_id, change, hasher)
 
 
-@router.delete("/{user_id}", status_code=204)
+@router.delete("/{user_id}", status_code=204, responses=answers(NotFound, Conflict))
 def delete_user(user_id: UserId, _admin: Admin, session: SessionDep) -> None:
     """Remove a user; the last active admin stays."""
     users.delete(session, user_id)

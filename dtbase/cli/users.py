@@ -94,12 +94,15 @@ def ask_password(from_stdin: bool) -> str:
         return password
     if not sys.stdin.isatty():
         return ""
-    prompt = "Password (press Enter to have one made up)"
-    return str(
-        typer.prompt(
-            prompt, default="", show_default=False, hide_input=True, confirmation_prompt=True
-        )
-    )
+    password = ask_hidden("Password (press Enter to have one made up)")
+    if password and ask_hidden("Repeat it") != password:
+        raise typer.BadParameter("the two passwords differ")
+    return password
+
+
+def ask_hidden(prompt: str) -> str:
+    """Ask for a line without showing what is typed."""
+    return str(typer.prompt(prompt, default="", show_default=False, hide_input=True))
 
 
 def tell_password(given: str, password: str) -> None:
