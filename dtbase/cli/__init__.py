@@ -5,12 +5,13 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from dtbase.cli import users
+from dtbase.cli import local, users
 from dtbase.errors import DTBaseError
 
 app = typer.Typer(
     help="Run and tend a digital twin.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+app.add_typer(local.app)
 app.add_typer(users.app, name="user")
 
 

@@ -20,7 +20,7 @@ class Recipe:
     name: str
     command: Sequence[str]
     log: Path
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str]
     account: Account | None = None
     folder: Path = Path("/")
     stop: signal.Signals = signal.SIGTERM
@@ -40,7 +40,8 @@ class Recipe:
                 start_new_session=True,
                 **(self.account.drop() if self.account else {}),
             )
-        return Child(self, process, Started.now(self.name, process.pid), offset)
+        started = Started.now(self.name, process.pid, self.stop)
+        return Child(self, process, started, offset)
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Child:
     def stop(self) -> None:
         """End it gently, and its whole session if that does not help."""
         if self.alive():
-            end(self.started, self.recipe.stop, self.recipe.patience)
+            end(self.started, self.recipe.patience)
             self.process.wait()
 
     def last_words(self, lines: int = 5) -> str:
@@ -70,7 +71,12 @@ class Child:
             text = log.read().decode(errors="replace")
         return "\n".join(text.strip().splitlines()[-lines:])
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
+    def wait_until(
+        self,
+        ready: Callable[[], bool],
+        seconds: float = 60,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Wait until it is ready; say why when it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while not ready():
@@ -81,7 +87,7 @@ class Child:
                     f"{self.recipe.name} did not answer within {seconds:.0f} s; "
                     f"see {self.recipe.log}"
                 )
-            time.sleep(0.05)
+            pause(0.05)
 
     def reason(self) -> str:
         """Return why it ended, as far as its log tells."""

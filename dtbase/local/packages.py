@@ -67,7 +67,9 @@ def ensure_room(folder: Path) -> None:
 
 def build(debs: Sequence[Path], root: Path) -> None:
     """Unpack packages and make every program in them run through their own loader."""
-    root.mkdir(parents=True)
+    for folder in (root.parent, root):
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)  # whatever our umask: another user runs what is in there
     progress = Progress("unpacking")
     for done, deb in enumerate(debs, start=1):
         unpack(deb, root)
@@ -134,6 +136,7 @@ def wrap(program: Path, launch: str) -> None:
     """Move a program aside and put a launcher in its place."""
     real = program.parent / ".real"
     real.mkdir(exist_ok=True)
+    real.chmod(0o755)
     program.rename(real / program.name)
     program.write_text(launch)
     program.chmod(0o755)

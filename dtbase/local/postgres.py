@@ -15,8 +15,8 @@ from dtbase.local.keys import Keys
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
 
-ZONES = Path("/usr/share/zoneinfo/Europe/London")
 NAME = "dtbase"
+CLEAN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # no PGDATA, PGOPTIONS, … of ours
 STOP = signal.SIGINT  # PostgreSQL's fast shutdown: roll back, checkpoint, exit
 
 SETTINGS = {
@@ -73,7 +73,6 @@ class Cluster:
         """Make the cluster; it appears at its place only when it is whole."""
         if (self.data / "PG_VERSION").exists():
             return
-        ensure_zones()
         folder = self.state.private("postgres")
         partial, password = folder / "data.partial", folder / "password"
         shutil.rmtree(partial, ignore_errors=True)
@@ -103,6 +102,7 @@ class Cluster:
             text=True,
             check=False,
             cwd="/",
+            env=CLEAN,
             **self.state.account.drop(),
         )
         if done.returncode:
@@ -141,12 +141,21 @@ class Cluster:
             connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
 
 
-def ensure_zones() -> None:
-    """Refuse a machine without time zone data: PostgreSQL reads the system's."""
-    if not ZONES.exists():
+def ensure_extension(url: str) -> None:
+    """Refuse a database without TimescaleDB, saying what to install."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            query = "SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'"
+            found = connection.execute(query).fetchone()
+    except psycopg.OperationalError as error:
         raise Unavailable(
-            "this machine has no time zone data, which PostgreSQL needs: "
-            "install it with `apt-get install tzdata` as root"
+            f"the database of DTBASE_DATABASE_URL does not answer: {str(error).strip()}"
+        ) from None
+    if found is None:
+        raise Unavailable(
+            "the database of DTBASE_DATABASE_URL has no TimescaleDB: install its extension on that "
+            "server (the package timescaledb-2-postgresql-17, or Debian's "
+            "postgresql-17-timescaledb), add timescaledb to shared_preload_libraries, restart it"
         )
 
 

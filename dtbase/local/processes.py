@@ -18,11 +18,12 @@ class Started(Frozen):
     pid: int
     ticks: int
     boot: str
+    stop: int = signal.SIGTERM
 
     @classmethod
-    def now(cls, name: str, pid: int) -> Self:
+    def now(cls, name: str, pid: int, stop: int = signal.SIGTERM) -> Self:
         """Describe a process that runs now."""
-        return cls(name=name, pid=pid, ticks=start_ticks(pid) or 0, boot=boot_id())
+        return cls(name=name, pid=pid, ticks=start_ticks(pid) or 0, boot=boot_id(), stop=stop)
 
     def runs(self) -> bool:
         """Tell whether this very process still runs."""
@@ -49,6 +50,14 @@ def start_ticks(pid: int) -> int | None:
     return int(fields[19]) if fields and fields[0] not in "ZX" else None
 
 
+def command_line(pid: int) -> str:
+    """Return how a process was called, as far as we may know."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
 def session_members(leader: int) -> list[int]:
     """Return the living processes of the session that a process leads, itself last."""
     pids = sorted((int(path.name) for path in PROC.iterdir() if path.name.isdigit()), reverse=True)
@@ -61,7 +70,7 @@ def _session(pid: int) -> int | None:
     return int(fields[3]) if fields and fields[0] not in "ZX" else None
 
 
-def send(pid: int, number: signal.Signals) -> None:
+def send(pid: int, number: int) -> None:
     """Send a signal to a process that may have gone meanwhile."""
     try:
         os.kill(pid, number)
@@ -79,12 +88,12 @@ def wait_gone(process: Started, seconds: float) -> bool:
     return True
 
 
-def end(process: Started, gently: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
+def end(process: Started, seconds: float = 10) -> None:
     """Ask a process of ours to end, ask again, then kill its whole session."""
     for _ in range(2):
         if not process.runs():
             return
-        send(process.pid, gently)
+        send(process.pid, process.stop)
         if wait_gone(process, seconds):
             return
     for pid in session_members(process.pid):

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dtbase.domain.frozen import Frozen
-from dtbase.local import postgres, programs, redis_server
+from dtbase.local import postgres, programs, redis_server, system
 from dtbase.local.accounts import service_account
 from dtbase.local.children import Child, Recipe
 from dtbase.local.keys import Keys
@@ -33,6 +33,7 @@ def recipe_of(service: postgres.Cluster | redis_server.Server) -> Recipe:
         command=service.command(),
         log=service.state.logs / f"{name}.log",
         account=service.state.account,
+        environment=postgres.CLEAN,
         stop=postgres.STOP if is_database else redis_server.STOP,
         patience=60 if is_database else 20,
     )
@@ -49,6 +50,7 @@ def open_state() -> State:
 @contextmanager
 def for_tests() -> Iterator[Endpoints]:
     """Give a fresh TimescaleDB and Redis on free ports, and remove them afterwards."""
+    system.ensure_zones()
     main = open_state()
     found = programs.find(
         main, database=True, redis=True, mirror=get_local_settings().debian_mirror

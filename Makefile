@@ -1,0 +1,46 @@
+# Two commands: `make up` runs the twin, `make test` runs every test. Needs python3 (3.11 or later), git and make.
+PYTHON ?= python3
+VENV := .venv/bin
+ARGS ?=
+BOOTSTRAP = @$(PYTHON) -c 'import sys; sys.exit("error: DTBase needs Python 3.11 or later; say which with make PYTHON=..." * (sys.version_info < (3, 11)))' && exec $(PYTHON) -m dtbase.local.bootstrap
+COMPILE = $(VENV)/uv pip compile --quiet --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
+
+.PHONY: help up down clean test check format lock bench install install-dev
+
+help: ## Say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
+
+up: ## Run the twin in the foreground: API, dashboard, workers, database
+	$(BOOTSTRAP) base dtbase.cli up $(ARGS)
+
+down: ## Stop a twin that was left running
+	$(BOOTSTRAP) - dtbase.cli down $(ARGS)
+
+clean: ## Remove the twin's data, after asking
+	$(BOOTSTRAP) - dtbase.cli clean $(ARGS)
+
+install-dev: ## Install what tests and checks need
+	$(BOOTSTRAP) dev
+
+test: install-dev ## Run every test: unit, integration, browser
+	@$(VENV)/python -m dtbase.local.prepare
+	@exec $(VENV)/python -m pytest $(ARGS)
+
+check: install-dev ## Check style, types and the layers
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/python -m mypy
+	@$(VENV)/lint-imports
+
+format: install-dev ## Format the code and repair what ruff can
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+bench: install-dev ## Measure
+	@exec $(VENV)/python -m bench $(ARGS)
+
+lock: install-dev ## Lock the newest versions that pyproject.toml allows
+	$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
+	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
+	$(COMPILE) --upgrade pyproject.toml --extra infra -c requirements/base.txt -o requirements/infra.txt
+	$(COMPILE) --upgrade requirements/bootstrap.in -c requirements/dev.txt -o requirements/bootstrap.txt

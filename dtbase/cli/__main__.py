@@ -1,0 +1,5 @@
+"""`python -m dtbase.cli` is the `dtbase` command."""
+
+from dtbase.cli import main
+
+main()

@@ -1,0 +1,38 @@
+"""`dtbase up`, `down` and `clean`: the twin of this checkout, on this machine."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dtbase.errors import Invalid
+from dtbase.local import down as downing
+from dtbase.local import up as starting
+from dtbase.local.services import open_state
+
+app = typer.Typer()
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command()
+def up() -> None:
+    """Run the twin in the foreground: database, API, dashboard, workers."""
+    starting.up()
+
+
+@app.command()
+def down() -> None:
+    """Stop a twin that was left running."""
+    downing.down()
+
+
+@app.command()
+def clean(yes: Yes = False) -> None:
+    """Remove the twin's data, after asking."""
+    state = open_state()
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Invalid("nobody can be asked here: say `make clean ARGS=--yes` to remove it")
+        typer.confirm(f"Remove {downing.contents(state)}?", abort=True)
+    downing.clean(state)

@@ -1,0 +1,40 @@
+"""The first admin: added once, with a password that `make up` can tell again."""
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.users import Credentials, NewUser, Role
+from dtbase.errors import NotAuthenticated
+from dtbase.storage import users
+from dtbase.storage.database import transaction
+from dtbase.storage.passwords import get_hasher
+
+CHANGED = "(the one you chose: it was changed since the first start)"
+
+
+class LogIn(Frozen):
+    """What the first admin logs in with, for people to read."""
+
+    email: str
+    password: str
+
+
+def ensure(engine: Engine, email: str, password: str) -> LogIn:
+    """Add the first admin to a twin that has none, and return how to log in."""
+    with transaction(engine) as session:
+        if not any(user.role == Role.ADMIN for user in users.list(session)):
+            new = NewUser.model_validate({"email": email, "password": password, "role": Role.ADMIN})
+            users.add(session, new, get_hasher())
+        known = _fits(session, email, password)
+    return LogIn(email=email, password=password if known else CHANGED)
+
+
+def _fits(session: Session, email: str, password: str) -> bool:
+    """Tell whether the generated password still is the admin's."""
+    credentials = Credentials.model_validate({"email": email, "password": password})
+    try:
+        users.verify(session, credentials, get_hasher())
+    except NotAuthenticated:
+        return False
+    return True

@@ -1,0 +1,30 @@
+"""What the machine's own errors mean for whoever typed the command; standard library only."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dtbase.errors import Unavailable
+
+
+def explain(error: OSError) -> str:
+    """Say in one sentence what happened and what to do."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "the disk is full: free some space and run this again"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return (
+                f"{error.filename or 'a file'} is not ours to change: run this as the user "
+                "who ran it first, or in a clone of your own"
+            )
+        case _:
+            return f"the system refused: {error}"
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn an error of the operating system into a refusal with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(explain(error)) from error

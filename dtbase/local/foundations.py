@@ -1,0 +1,77 @@
+"""The database and Redis of a twin: those that are named, or private ones of our own."""
+
+from dataclasses import dataclass
+
+from dtbase.local import postgres, programs, redis_server, system
+from dtbase.local.keys import Keys
+from dtbase.local.places import State
+from dtbase.local.ports import free_port
+from dtbase.local.progress import say
+from dtbase.local.services import recipe_of
+from dtbase.local.supervisor import Supervisor
+from dtbase.local.twin import Addresses
+from dtbase.settings import LocalSettings
+
+
+@dataclass(frozen=True)
+class Foundations:
+    """What the processes of a twin stand on."""
+
+    settings: LocalSettings
+    state: State
+    supervisor: Supervisor
+
+    def find(self) -> programs.Programs:
+        """Find the programs of the services that nobody named, and fetch what is missing."""
+        database = self.settings.database_url is None
+        if database:
+            system.ensure_zones()
+        else:
+            postgres.ensure_extension(str(self.settings.database_url))
+        say("Finding TimescaleDB and Redis")
+        redis = self.settings.redis_url is None
+        mirror = self.settings.debian_mirror
+        return programs.find(self.state, database=database, redis=redis, mirror=mirror)
+
+    def start(self, found: programs.Programs, keys: Keys) -> Addresses:
+        """Start the services that nobody named, and return where everything answers."""
+        given = self.settings
+        secret = given.secret_key.get_secret_value() if given.secret_key else keys.secret_key
+        return Addresses(
+            database_url=str(given.database_url or self._database(found, keys)),
+            redis_url=str(given.redis_url or self._redis(found, keys)),
+            secret_key=secret,
+            api_port=given.api_port,
+            web_port=given.web_port,
+        )
+
+    def ports(self, keys: Keys) -> Keys:
+        """Return the keys with ports that are free now, the last ones if possible."""
+        ports = {
+            "database_port": free_port(keys.database_port),
+            "redis_port": free_port(keys.redis_port),
+        }
+        return keys.model_copy(update=ports)
+
+    def _database(self, found: programs.Programs, keys: Keys) -> str:
+        assert found.postgres is not None
+        assert keys.database_port is not None
+        cluster = postgres.Cluster(found.postgres, self.state, keys, keys.database_port)
+        if not (cluster.data / "PG_VERSION").exists():
+            say(f"Making a database in {cluster.data}")
+        cluster.create()
+        say(f"Starting PostgreSQL on port {cluster.port} ({found.origin})")
+        child = self.supervisor.start(recipe_of(cluster))
+        child.wait_until(cluster.answers, seconds=300, pause=self.supervisor.stopping.pause)
+        cluster.furnish()
+        return cluster.url
+
+    def _redis(self, found: programs.Programs, keys: Keys) -> str:
+        assert found.redis is not None
+        assert keys.redis_port is not None
+        server = redis_server.Server(found.redis, self.state, keys, keys.redis_port)
+        server.create()
+        say(f"Starting Redis on port {server.port}")
+        child = self.supervisor.start(recipe_of(server))
+        child.wait_until(server.answers, pause=self.supervisor.stopping.pause)
+        return server.url

@@ -1,0 +1,30 @@
+"""Whether the processes of a twin do their work, asked from outside."""
+
+from http.client import HTTPConnection, HTTPException
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from dtbase.local.ports import HOST
+
+
+def serves(port: int, path: str) -> bool:
+    """Tell whether a page is answered without a server error."""
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 400  # noqa: PLR2004 - an HTTP status
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def works(redis_url: str, pid: int) -> bool:
+    """Tell whether a worker process takes jobs from the queues."""
+    try:
+        with Redis.from_url(redis_url, decode_responses=True, socket_timeout=5) as redis:
+            keys = redis.smembers("rq:workers")
+            return any(redis.hget(str(key), "pid") == str(pid) for key in keys)
+    except RedisError:
+        return False

@@ -1,0 +1,43 @@
+"""What the machine itself must have, installed when we are root: time zones, a browser."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from dtbase.errors import Unavailable
+from dtbase.local.progress import say
+
+ZONE = Path("/usr/share/zoneinfo/America/New_York")
+
+
+def ensure_zones() -> None:
+    """Refuse a machine without time zones; as root on Debian, install them first."""
+    if not ZONE.exists() and os.geteuid() == 0 and shutil.which("apt-get"):
+        install("tzdata")
+    if not ZONE.exists():
+        raise Unavailable(
+            "this machine has no time zone data, which PostgreSQL needs: "
+            "install it with `apt-get install tzdata` as root"
+        )
+
+
+def ensure_browser() -> None:
+    """Refuse a machine without Chromium; as root on Debian, install it first."""
+    if shutil.which("chromium") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install("chromium")
+    if shutil.which("chromium") is None:
+        raise Unavailable(
+            "the browser tests need Chromium and this machine has none: "
+            "install it with `apt-get install chromium` as root"
+        )
+
+
+def install(package: str) -> None:
+    """Install one of the system's packages, as root."""
+    say(f"Installing the system's package {package}")
+    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+        done = subprocess.run([*command, *step], check=False, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise Unavailable(f"apt-get could not install {package}; what it said stands above")

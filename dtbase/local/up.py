@@ -1,0 +1,136 @@
+"""`make up`: the phases from nothing to a running twin, and from a running twin to its end."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import NullPool, create_engine
+
+from dtbase.errors import Conflict
+from dtbase.local import admin, alone, health, schema
+from dtbase.local.children import Child
+from dtbase.local.faults import explained
+from dtbase.local.foundations import Foundations
+from dtbase.local.keys import Keys
+from dtbase.local.places import CHECKOUT, State
+from dtbase.local.ports import is_free
+from dtbase.local.progress import say
+from dtbase.local.services import open_state
+from dtbase.local.stopping import Stopping, StopRequested
+from dtbase.local.supervisor import Supervisor
+from dtbase.local.twin import URGENT, Addresses, Twin
+from dtbase.settings import LocalSettings, get_local_settings
+from dtbase.storage.database import driver_url
+
+
+def up() -> None:
+    """Run the twin in the foreground until somebody stops it."""
+    state = open_state()
+    with explained(), alone.running_alone(state):
+        alone.recover(state)
+        start = Start(get_local_settings(), state)
+        try:
+            start.run()
+        except StopRequested:
+            say("Stopping")
+        finally:
+            start.supervisor.stop()
+        say("The twin has stopped; its data is kept.")
+
+
+@dataclass
+class Start:
+    """One start of the twin."""
+
+    settings: LocalSettings
+    state: State
+    stopping: Stopping = field(default_factory=Stopping)
+    began: float = field(default_factory=time.monotonic)
+    supervisor: Supervisor = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the parent of all processes."""
+        self.supervisor = Supervisor(alone.roll_file(self.state), self.stopping)
+
+    def run(self) -> None:
+        """Go through the phases, tell how to reach the twin, and watch over it."""
+        ensure_free(self.settings)
+        if self.state.folder != CHECKOUT / ".dtbase":
+            say(f"Data, logs and passwords are kept in {self.state.folder}")
+        kept = self.state.folder / "keys.json"
+        foundations = Foundations(self.settings, self.state, self.supervisor)
+        found = foundations.find()
+        self.stopping.listen()
+        keys = foundations.ports(Keys.kept(kept))
+        keys.keep(kept)
+        twin = Twin(self.state, foundations.start(found, keys))
+        twin.keep_variables()
+        log_in = self._fill(twin, keys)
+        self._processes(twin)
+        tell(twin, log_in, time.monotonic() - self.began)
+        self.supervisor.watch()
+
+    def _fill(self, twin: Twin, keys: Keys) -> admin.LogIn:
+        """Bring schema, demo and first admin into the database, as far as they are missing."""
+        engine = create_engine(driver_url(twin.addresses.database_url), poolclass=NullPool)
+        if not schema.is_current(engine):
+            say("Bringing the database schema up to date")
+            self.supervisor.run(twin.migrations())
+        self._load_demo(twin)
+        return admin.ensure(engine, self.settings.admin_email, keys.admin)
+
+    def _load_demo(self, twin: Twin) -> None:
+        """Load the demo once into our own database; into a named one, as its command decides."""
+        mark = self.state.folder / "postgres" / "demo-loaded"
+        ours = self.settings.database_url is None
+        if ours and mark.exists():
+            return
+        say("Loading the demo twin: weather at three airports")
+        self.supervisor.run(twin.demo())
+        if ours:
+            mark.touch()
+
+    def _processes(self, twin: Twin) -> None:
+        """Start everything that is ours, and wait until all of it does its work."""
+        say("Starting API, dashboard, workers and scheduler")
+        start, to = self.supervisor.start, twin.addresses
+        workers = [start(twin.worker(1, *URGENT)), start(twin.worker(2))]
+        start(twin.scheduler())
+        api, dash = start(twin.api()), start(twin.dashboard())
+        self._wait(api, lambda _: health.serves(to.api_port, "/v1/health"))
+        self._wait(dash, lambda _: health.serves(to.web_port, "/"))
+        for worker in workers:
+            self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
+
+    def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
+        child.wait_until(lambda: ready(child), seconds=120, pause=self.stopping.pause)
+
+
+def ensure_free(settings: LocalSettings) -> None:
+    """Refuse to start on a port that somebody else has."""
+    wanted = {"API": settings.api_port, "WEB": settings.web_port}
+    if settings.api_port == settings.web_port:
+        raise Conflict("DTBASE_API_PORT and DTBASE_WEB_PORT are the same: choose two ports")
+    for name, port in wanted.items():
+        if not is_free(port):
+            raise Conflict(
+                f"port {port} is taken by another program: stop that one, or choose "
+                f"another port with `make up DTBASE_{name}_PORT={port + 1}`"
+            )
+
+
+def tell(twin: Twin, log_in: admin.LogIn, seconds: float) -> None:
+    """Print how to reach, enter and stop the twin."""
+    to: Addresses = twin.addresses
+    say(f"""
+DTBase is ready, after {seconds:.0f} s.
+
+  Dashboard   {to.web_url}
+  API         {to.api_url}   (its documentation: {to.api_url}/docs)
+
+  E-mail      {log_in.email}
+  Password    {log_in.password}
+
+  Data and logs are in {twin.state.folder}
+  Stop with Ctrl-C here, or with `make down` from anywhere in this checkout.
+""")
