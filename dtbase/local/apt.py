@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dtbase.errors import Unavailable
+from dtbase.local.faults import Cannot
 from dtbase.local.progress import Progress
 
 SUITE = "trixie"  # the first Debian release that carries TimescaleDB for PostgreSQL 17
@@ -118,11 +118,11 @@ def ensure_usable() -> None:
     """Refuse, saying what to do instead, on a machine that has no apt of Debian's."""
     missing = [name for name in ("apt-get", "dpkg-deb", "tar") if shutil.which(name) is None]
     if missing:
-        raise Unavailable(
+        raise Cannot(
             f"this machine has no TimescaleDB and no {missing[0]} to fetch Debian's with: {INSTEAD}"
         )
     if not KEYRING.exists():
-        raise Unavailable(
+        raise Cannot(
             f"{KEYRING} is missing, so Debian's packages cannot be verified: "
             f"install the package debian-archive-keyring, or {INSTEAD}"
         )
@@ -141,7 +141,7 @@ def mirrors() -> tuple[str, str]:
         (uri for uri in listed if re.search(r"/debian-security(\.list)?/?$", uri)), None
     )
     if main is None:
-        raise Unavailable(
+        raise Cannot(
             f"this machine's apt names no Debian mirror: set DTBASE_DEBIAN_MIRROR, or {INSTEAD}"
         )
     return main, security or beside(main)[1]
@@ -153,13 +153,13 @@ def beside(mirror: str) -> tuple[str, str]:
     return trimmed, re.sub(r"/debian$", "", trimmed) + "/debian-security"
 
 
-def _failed(errors: str) -> Unavailable:
+def _failed(errors: str) -> Cannot:
     if re.search(r"No space left|enough free space", errors):
-        return Unavailable("the disk is full: apt could not store its downloads; free some space")
+        return Cannot("the disk is full: apt could not store its downloads; free some space")
     if re.search(r"resolv|connect|Failed to fetch|timed out|unreachable", errors, re.IGNORECASE):
-        return Unavailable(
+        return Cannot(
             "Debian's mirror cannot be reached, and TimescaleDB is not on this machine yet: "
             "connect to the network (a proxy goes into apt's configuration) and run this again"
         )
     lines = [line for line in errors.splitlines() if line.startswith(("E:", "W:"))]
-    return Unavailable(f"apt failed: {'; '.join(lines) or 'it gave no reason'}")
+    return Cannot(f"apt failed: {'; '.join(lines) or 'it gave no reason'}")

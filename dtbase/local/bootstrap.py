@@ -14,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dtbase.errors import DTBaseError, Unavailable
 from dtbase.local.apt import Apt, ensure_usable
-from dtbase.local.faults import explain
+from dtbase.local.faults import Cannot, explain
 from dtbase.local.progress import say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -38,8 +37,8 @@ def main(arguments: Sequence[str]) -> None:
                 install(LOCKS / f"{lock}.txt")
         elif not PYTHON.exists():
             sys.exit("Nothing is installed in this checkout, so nothing runs.")
-    except DTBaseError as error:
-        sys.exit(f"error: {error.detail}")
+    except Cannot as error:
+        sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {explain(error)}")
     except KeyboardInterrupt:
@@ -91,7 +90,7 @@ def ensure_room() -> None:
     """Refuse to begin what the disk cannot hold."""
     free = shutil.disk_usage(CHECKOUT).free
     if not PYTHON.exists() and free < NEEDED_BYTES:
-        raise Unavailable(
+        raise Cannot(
             f"the disk is full: {CHECKOUT} has {free // 2**20} MB left and the packages need "
             f"{NEEDED_BYTES // 2**20} MB; free some space and run this again"
         )
@@ -162,11 +161,11 @@ def uv_index(pip: Sequence[str]) -> list[str]:
     return ["--config-file", str(config)]
 
 
-def failed(what: str) -> Unavailable:
+def failed(what: str) -> Cannot:
     """Say why an installation stopped, as far as it can be told from outside."""
     if shutil.disk_usage(CHECKOUT).free < 50 * 2**20:
-        return Unavailable("the disk is full: free some space and run this again")
-    return Unavailable(f"{what}, see above; if no package index was reached, {NETWORK}")
+        return Cannot("the disk is full: free some space and run this again")
+    return Cannot(f"{what}, see above; if no package index was reached, {NETWORK}")
 
 
 def _quiet() -> list[str]:

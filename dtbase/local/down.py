@@ -6,7 +6,7 @@ import signal
 
 from dtbase.errors import Conflict, NotAllowed
 from dtbase.local import alone
-from dtbase.local.faults import explained
+from dtbase.local.explained import explained
 from dtbase.local.places import State
 from dtbase.local.processes import Roll, wait_gone
 from dtbase.local.progress import say

@@ -1,10 +1,10 @@
 """What the machine's own errors mean for whoever typed the command; standard library only."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from dtbase.errors import Unavailable
+
+class Cannot(Exception):
+    """What stops an installation, in a sentence: before it, there is nothing but Python."""
 
 
 def explain(error: OSError) -> str:
@@ -19,12 +19,3 @@ def explain(error: OSError) -> str:
             )
         case _:
             return f"the system refused: {error}"
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn an error of the operating system into a refusal with a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise Unavailable(explain(error)) from error

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dtbase.errors import Unavailable
 from dtbase.local.apt import Apt, ensure_usable
+from dtbase.local.faults import Cannot
 from dtbase.local.progress import Progress
 
 NEEDED_BYTES = 400 * 1024 * 1024
@@ -59,7 +59,7 @@ def ensure_room(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
-        raise Unavailable(
+        raise Cannot(
             f"the disk is full: {folder} has {free // 2**20} MB left and TimescaleDB needs "
             f"{NEEDED_BYTES // 2**20} MB to unpack; free some space and run this again"
         )
@@ -91,9 +91,7 @@ def unpack(deb: Path, root: Path) -> None:
         done = subprocess.run(tar, stdin=reading.stdout, stderr=subprocess.PIPE, check=False)
     if done.returncode or reading.returncode:
         reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unavailable(
-            f"{deb.name} cannot be unpacked: {reason[0] if reason else 'it is broken'}"
-        )
+        raise Cannot(f"{deb.name} cannot be unpacked: {reason[0] if reason else 'it is broken'}")
 
 
 def loader(root: Path) -> Path:
@@ -111,7 +109,7 @@ def libraries(root: Path) -> Path:
 def _only(root: Path, patterns: Sequence[str]) -> Path:
     found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
     if not found:
-        raise Unavailable(f"Debian's packages for this architecture have no {patterns[0]}")
+        raise Cannot(f"Debian's packages for this architecture have no {patterns[0]}")
     return found[0].relative_to(root)
 
 
@@ -149,7 +147,7 @@ def verify(root: Path) -> None:
         done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
         if done.returncode or "not found" in done.stdout:
             reason = (done.stderr or done.stdout).strip().splitlines()
-            raise Unavailable(
+            raise Cannot(
                 f"{path.relative_to(root)} of Debian's packages does not run on this machine: "
                 f"{reason[-1] if reason else 'its loader gave no reason'}"
             )

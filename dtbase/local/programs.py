@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtbase.errors import Unavailable
+from dtbase.local.explained import explained
 from dtbase.local.packages import Tree
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.progress import say
@@ -36,7 +37,8 @@ def find(state: State, *, database: bool, redis: bool, mirror: str | None = None
     tree = Tree(state.packages)
     if not tree.holds(missing):
         say(f"  fetching Debian's {', '.join(missing)} into {tree.folder}")
-        tree.fetch(missing, CHECKOUT / ".dtbase" / "apt", mirror)
+        with explained():
+            tree.fetch(missing, CHECKOUT / ".dtbase" / "apt", mirror)
     return Programs(
         postgres or (_unpacked_postgres(tree) if database else None),
         server or (tree.root / "usr/bin/redis-server" if redis else None),

@@ -9,7 +9,7 @@ from sqlalchemy import NullPool, create_engine
 from dtbase.errors import Conflict
 from dtbase.local import admin, alone, health, schema
 from dtbase.local.children import Child
-from dtbase.local.faults import explained
+from dtbase.local.explained import explained
 from dtbase.local.foundations import Foundations
 from dtbase.local.keys import Keys
 from dtbase.local.places import CHECKOUT, State
