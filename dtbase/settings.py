@@ -1,5 +1,7 @@
 """Configuration: the one place that reads the environment."""
 
+import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -37,12 +39,18 @@ class LocalSettings(BaseSettings):
 
     database_url: PostgresDsn | None = None
     redis_url: RedisDsn | None = None
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
     api_port: int = Field(default=8000, gt=0, lt=65536)
     web_port: int = Field(default=8050, gt=0, lt=65536)
     admin_email: str = "admin@example.org"
     state_folder: Path | None = None
     xdg_state_home: Path | None = Field(default=None, validation_alias="XDG_STATE_HOME")
     debian_mirror: str | None = None
+
+
+def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process to start: ours, and these variables."""
+    return dict(os.environ) | dict(variables)  # noqa: TID251 - this is the one place
 
 
 @cache
