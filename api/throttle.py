@@ -97,9 +97,10 @@ class RedisCounts:
 class LocalCounts:
     """Counts of this process alone, for the time that Redis is away."""
 
-    def __init__(self) -> None:
-        """Start with no counts."""
+    def __init__(self, most: int = REMEMBERED_HERE) -> None:
+        """Start with no counts, and keep so many at most."""
         self._counts: dict[str, tuple[int, float]] = {}
+        self._most = most
 
     def knows(self, key: str) -> bool:
         """Know nobody."""
@@ -115,7 +116,7 @@ class LocalCounts:
         if ends <= now:
             tries, ends = 0, now + WINDOW
         self._counts[key] = (tries + by, ends)
-        while len(self._counts) > REMEMBERED_HERE:
+        while len(self._counts) > self._most:
             self._counts.pop(next(iter(self._counts)), None)
         return Count(tries + by, int(ends - now) + 1)
 

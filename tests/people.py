@@ -11,7 +11,7 @@ from dtbase.domain.users import NewUser, Role, Tokens, User
 from dtbase.storage import tokens, users
 from dtbase.storage.passwords import Hasher
 
-PASSWORD = "velvet marble canyon"  # noqa: S105 - opens nothing
+PASSWORD = "velvet marble canyon"
 HASHER = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
