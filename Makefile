@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
-NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("error: DTBase needs Python 3.11 or later: name one with `make PYTHON=...`")
+NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this needs Python 3.11 or later: name one with `make PYTHON=...`")
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 

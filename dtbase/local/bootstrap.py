@@ -38,9 +38,9 @@ def main(arguments: Sequence[str]) -> None:
         elif not PYTHON.exists():
             sys.exit("Nothing is installed in this checkout, so nothing runs.")
     except Cannot as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"dtbase: {error}")
     except OSError as error:
-        sys.exit(f"error: {explain(error)}")
+        sys.exit(f"dtbase: {explain(error)}")
     except KeyboardInterrupt:
         sys.exit("stopped; what was half done is finished by the next `make`")
     if command:

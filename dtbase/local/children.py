@@ -53,6 +53,11 @@ class Child:
     started: Started
     offset: int
     since: float = field(default_factory=time.monotonic)
+    told: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to tell its lines where its own begin."""
+        self.told = self.offset
 
     def alive(self) -> bool:
         """Tell whether it still runs."""
@@ -63,6 +68,14 @@ class Child:
         if self.alive():
             end(self.started, self.recipe.patience)
             self.process.wait()
+
+    def new_lines(self) -> list[str]:
+        """Return the whole lines that it wrote since they were last asked for."""
+        with self.recipe.log.open("rb") as log:
+            log.seek(self.told)
+            whole = log.read().rpartition(b"\n")[0]
+        self.told += len(whole) + 1 if whole else 0
+        return whole.decode(errors="replace").splitlines()
 
     def last_words(self, lines: int = 5) -> str:
         """Return the end of what it wrote since it started."""

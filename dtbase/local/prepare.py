@@ -16,7 +16,7 @@ def main() -> None:
         mirror = get_local_settings().debian_mirror
         programs.find(open_state(), database=True, redis=True, mirror=mirror)
     except DTBaseError as error:
-        sys.exit(f"error: {error.detail}")
+        sys.exit(f"dtbase: {error.detail}")
 
 
 if __name__ == "__main__":

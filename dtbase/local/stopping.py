@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
@@ -37,8 +36,3 @@ class Stopping:
         self.check()
         time.sleep(seconds)
         self.check()
-
-    def until(self, done: Callable[[], bool]) -> None:
-        """Wait until something is done, or stop if we were asked to."""
-        while not done():
-            self.pause(0.1)

@@ -55,12 +55,15 @@ class Supervisor:
         return child
 
     def run(self, recipe: Recipe) -> None:
-        """Run a process to its end; refuse to go on when it fails."""
+        """Run a process to its end, telling what it tells; refuse to go on when it fails."""
         child = self._begin(recipe)
         try:
-            self.stopping.until(lambda: not child.alive())
+            while child.alive():
+                self.stopping.pause(0.1)
+                tell(child)
         finally:
             child.stop()
+        tell(child)
         if child.process.returncode:
             raise Unavailable(f"{recipe.name} failed: {child.reason()}")
 
@@ -97,3 +100,9 @@ class Supervisor:
                 watched.child.stop()
         self.watched.clear()
         self.roll_file.unlink(missing_ok=True)
+
+
+def tell(child: Child) -> None:
+    """Print what a child wrote since the last time."""
+    for line in child.new_lines():
+        say(f"  {line}")
