@@ -158,7 +158,7 @@ def _failed(errors: str) -> Cannot:
         return Cannot("the disk is full: apt could not store its downloads; free some space")
     if re.search(r"resolv|connect|Failed to fetch|timed out|unreachable", errors, re.IGNORECASE):
         return Cannot(
-            "Debian's mirror cannot be reached, and TimescaleDB is not on this machine yet: "
+            "Debian's mirror cannot be reached, and what is needed from it is not here yet: "
             "connect to the network (a proxy goes into apt's configuration) and run this again"
         )
     lines = [line for line in errors.splitlines() if line.startswith(("E:", "W:"))]

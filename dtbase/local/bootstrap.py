@@ -99,7 +99,7 @@ def ensure_room() -> None:
 def make_environment() -> None:
     """Make .venv, anew when its interpreter is gone or it was made for another folder."""
     home = VENV / "home"
-    if PYTHON.exists() and home.exists() and home.read_text() == str(CHECKOUT):
+    if PYTHON.exists() and (not home.exists() or home.read_text() == str(CHECKOUT)):
         return
     say(f"Making .venv with Python {sys.version.split()[0]}")
     made = _runs([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)])
