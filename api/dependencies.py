@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.refresher import Refresher
 from dtbase.storage.database import transaction
 
 
@@ -17,3 +18,13 @@ def get_session() -> Iterator[Session]:
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 """The request's session, committed before the answer leaves, so a failed commit is no 200."""
+
+
+def get_refresher(request: Request) -> Refresher:
+    """Return the application's thread that keeps aggregates up to date."""
+    refresher = request.app.state.refresher
+    assert isinstance(refresher, Refresher)
+    return refresher
+
+
+RefresherDep = Annotated[Refresher, Depends(get_refresher)]

@@ -134,6 +134,7 @@ class Throttle:
 
     def __init__(self, redis: Redis, prefix: str = "dtbase:log-in:") -> None:
         """Count in Redis; while it is away, count in this process."""
+        self.prefix = prefix
         self._shared = RedisCounts(redis, prefix)
         self._local = LocalCounts()
 

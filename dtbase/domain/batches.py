@@ -2,21 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.measures import Datatype
+from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.errors import Invalid, Violation
 
 Times = NDArray[np.datetime64]
 Values = NDArray[Any]
 Mask = NDArray[np.bool_]
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 TIME_RULE = "must lie between 1900-01-01 and 2200-01-01"
 EXACT = 2**53
 SHOWN = 100

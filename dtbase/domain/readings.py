@@ -25,10 +25,12 @@ class SeriesValues(Frozen):
 
     sensor: str
     measure: str
-    unit: str | None
+    unit: str | None = None
     datatype: Datatype
     statistic: Statistic
     run: int | None = None
+    model: str | None = None
+    scenario: str | None = None
     issued_at: datetime | None = None
     count: int
     start: datetime | None = None

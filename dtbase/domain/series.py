@@ -47,6 +47,20 @@ class Series(Frozen):
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 
+class Labels(Frozen):
+    """What an answer says of a series beside its values."""
+
+    sensor: str
+    measure: str
+    unit: str | None
+    datatype: Datatype
+    statistic: Statistic
+    run: int | None = None
+    model: str | None = None
+    scenario: str | None = None
+    issued_at: datetime | None = None
+
+
 class LatestReading(Frozen):
     """The last value of a series, if it has one."""
 

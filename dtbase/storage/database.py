@@ -22,7 +22,9 @@ def driver_url(url: str) -> URL:
 def get_engine() -> Engine:
     """Return the process's one pool of connections."""
     return create_engine(
-        driver_url(str(get_settings().database_url)), pool_size=10, max_overflow=20,
+        driver_url(str(get_settings().database_url)),
+        pool_size=10,
+        max_overflow=20,
         pool_pre_ping=True,
     )
 

@@ -1,5 +1,7 @@
 """Storing locations."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
@@ -64,6 +66,6 @@ def get(session: Session, identifier: str) -> Location:
     return to_domain(row)
 
 
-def list_all(session: Session) -> list[Location]:
+def list(session: Session) -> Sequence[Location]:
     """Return every location by identifier."""
     return [to_domain(row) for row in session.execute(with_parents())]

@@ -1,5 +1,7 @@
 """Storing sensor types."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -46,7 +48,7 @@ def get(session: Session, name: str) -> SensorType:
     return to_domain(row)
 
 
-def list_all(session: Session) -> list[SensorType]:
+def list(session: Session) -> Sequence[SensorType]:
     """Return every sensor type by name."""
     rows = session.scalars(
         select(tables.SensorType).order_by(tables.SensorType.name).options(WITH_MEASURES)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Row, Select, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from dtbase.domain.sensors import NewSensor, Sensor
@@ -15,7 +16,7 @@ LATEST_INSTALLATION = (
     select(tables.Installation.sensor_id, tables.Location.identifier)
     .join(tables.Location)
     .where(tables.Installation.since <= func.now())
-    .distinct(tables.Installation.sensor_id)
+    .ext(distinct_on(tables.Installation.sensor_id))
     .order_by(tables.Installation.sensor_id, tables.Installation.since.desc())
     .subquery("latest_installation")
 )
@@ -83,7 +84,7 @@ def get(session: Session, identifier: str) -> Sensor:
     return to_domain(row)
 
 
-def list_all(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
+def list(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
     """Return every sensor, or those of one type, by identifier."""
     query = with_places()
     if type_name is not None:

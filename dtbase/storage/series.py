@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.series import LatestReading, Series, SeriesKey, Value
+from dtbase.domain.series import Labels, LatestReading, Series, SeriesKey, Value
 from dtbase.errors import NotFound
 from dtbase.storage import tables
 from dtbase.storage.sensors import LATEST_INSTALLATION
@@ -28,6 +28,17 @@ class Resolved(NamedTuple):
     def key(self) -> SeriesKey:
         """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+    @property
+    def labels(self) -> Labels:
+        """Return what an answer says of the series."""
+        return Labels(
+            sensor=self.sensor,
+            measure=self.measure,
+            unit=self.unit,
+            datatype=self.datatype,
+            statistic=self.statistic,
+        )
 
 
 def select_resolved() -> Select[int, str, str, str | None, str, str]:
@@ -70,7 +81,7 @@ def find(session: Session, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, s
     return {(series.sensor, series.measure): series for series in found}
 
 
-def resolve(session: Session, keys: Sequence[SeriesKey]) -> list[Resolved]:
+def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
     """Return the series of these names in their order, or raise NotFound naming the missing."""
     found = find(session, [(key.sensor, key.measure) for key in keys])
     missing = [str(key) for key in keys if (key.sensor, key.measure) not in found]
@@ -79,7 +90,7 @@ def resolve(session: Session, keys: Sequence[SeriesKey]) -> list[Resolved]:
     return [found[key.sensor, key.measure] for key in keys]
 
 
-def list_all(session: Session) -> list[Series]:
+def list(session: Session) -> Sequence[Series]:
     """Return every series by sensor and measure."""
     rows = session.execute(
         select_resolved()
@@ -132,7 +143,7 @@ SELECT sensor.identifier, measure.name, measure.datatype,
 """)
 
 
-def latest(session: Session) -> list[LatestReading]:
+def latest(session: Session) -> Sequence[LatestReading]:
     """Return the last value of every series, by sensor and measure."""
     return [
         LatestReading(

@@ -122,9 +122,7 @@ class SensorTypeMeasure(Base):
     sensor_type_id: Mapped[int] = mapped_column(
         ForeignKey("sensor_type.id", ondelete="CASCADE"), primary_key=True
     )
-    measure_id: Mapped[int] = mapped_column(
-        ForeignKey("measure.id"), primary_key=True, index=True
-    )
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True, index=True)
     position: Mapped[int]
 
 

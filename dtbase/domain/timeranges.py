@@ -1,0 +1,57 @@
+"""Half-open ranges of time."""
+
+from datetime import UTC, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, model_validator
+
+from dtbase.domain.frozen import Frozen
+from dtbase.errors import Invalid
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""No reading and no range lies outside these."""
+
+
+class TimeRange(Frozen):
+    """From `start`, included, to `end`, excluded; both are held in UTC."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+    @model_validator(mode="before")
+    @classmethod
+    def in_utc(cls, given: dict[str, datetime]) -> dict[str, datetime]:
+        """Hold aware times in UTC."""
+        return {
+            name: time.astimezone(UTC) if time.tzinfo is not None else time
+            for name, time in given.items()
+        }
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime) -> Self:
+        """Make a range, or say why it is none."""
+        for name, time in (("start", start), ("end", end)):
+            if time.tzinfo is None:
+                raise Invalid(f"{name} must carry an offset, such as Z or +02:00", field=name)
+            if not EARLIEST <= time <= LATEST:
+                raise Invalid(f"{name} must lie between {EARLIEST:%Y} and {LATEST:%Y}", field=name)
+        if start >= end:
+            raise Invalid("end must be later than start", field="end")
+        return cls(start=start, end=end)
+
+    @property
+    def seconds(self) -> float:
+        """Return the length."""
+        return (self.end - self.start).total_seconds()
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return an IANA time zone by its name, or raise Invalid."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise Invalid(
+            f"{name!r} is not an IANA time zone, such as Europe/London", field="timezone"
+        ) from error

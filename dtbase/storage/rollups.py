@@ -1,0 +1,31 @@
+"""Hourly and daily aggregates: bringing them up to date, and how far behind they are."""
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from dtbase.domain.health import AggregatesHealth, DatabaseHealth
+
+EDITION = text("""
+SELECT CASE current_setting('timescaledb.license')
+         WHEN 'timescale' THEN 'community' ELSE 'apache' END
+""")
+BACKLOG = text("""
+SELECT count(*), extract(epoch FROM clock_timestamp() - min(logged_at)) FROM reading_pending
+""")
+
+
+def refresh(engine: Engine) -> None:
+    """Store what is pending; a refresh already under way is left to it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CALL reading_refresh()"))
+
+
+def backlog(session: Session) -> AggregatesHealth:
+    """Return the size and age of the log of changed hours."""
+    pending, oldest = session.execute(BACKLOG).one()
+    return AggregatesHealth(pending=pending, oldest_seconds=oldest and float(oldest))
+
+
+def edition(session: Session) -> DatabaseHealth:
+    """Return the edition of the database."""
+    return DatabaseHealth(ok=True, edition=session.scalar(EDITION))
