@@ -1,5 +1,6 @@
 """Putting jobs on the queue, by name, so that callers never import a worker."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
@@ -71,7 +72,7 @@ def enqueue(
     job_id: str | None = None,
     timeout: int = 600,
     retries: int = 0,
-    **arguments: object,
+    arguments: Mapping[str, object] | None = None,
 ) -> bool:
     """Queue a job; answer False when its id is taken by one that waits, runs or just ended.
 
@@ -80,7 +81,7 @@ def enqueue(
     try:
         Queue(QUEUE_OF[job].value, connection=connect()).enqueue(
             job.value,
-            kwargs=arguments,
+            kwargs=dict(arguments or {}),
             job_id=job_id,
             unique=job_id is not None,
             job_timeout=timeout,
@@ -97,7 +98,7 @@ def enqueue(
 
 def enqueue_run(run_id: int) -> bool:
     """Queue a run whose row is committed; however often it is called, it is queued once."""
-    return enqueue(Job.FORECAST, job_id=run_job_id(run_id), run_id=run_id)
+    return enqueue(Job.FORECAST, job_id=run_job_id(run_id), arguments={"run_id": run_id})
 
 
 def run_job_id(run_id: int) -> str:

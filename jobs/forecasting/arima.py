@@ -75,6 +75,8 @@ def fit(grid: Grid, cycles: Cycles, order: Order, start: Floats | None = None) -
     residuals = grid.values - columns @ coefficients
     scale = float(np.nanstd(residuals)) or 1.0
     result = maximise(residuals / scale, order, start)
+    if start is not None and not np.isfinite(result.params).all():
+        result = maximise(residuals / scale, order, None)
     return Fit(
         cycles=cycles,
         order=order,

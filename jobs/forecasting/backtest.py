@@ -19,7 +19,7 @@ POOL_SECONDS = 6 * 3600
 
 @dataclass(frozen=True)
 class Backtest:
-    """Truth minus prediction, of a method and the seasonal naive: a row an origin, a column a lead."""
+    """Truth minus prediction of a method and of the seasonal naive: origins by leads."""
 
     errors: Floats
     naive: Floats

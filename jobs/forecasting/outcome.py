@@ -11,7 +11,7 @@ from dtbase.domain.runs import Forecast
 class Options(Frozen):
     """What a run's parameters may choose; every one has a sensible default."""
 
-    order: tuple[int, int, int] = Field(default=(2, 0, 1), description="ARIMA's p, d, q.")
+    order: tuple[int, int, int] = Field(default=(3, 0, 0), description="ARIMA's p, d, q.")
     daily: int = Field(default=4, ge=0, le=12, description="Harmonics of the day.")
     weekly: int = Field(default=2, ge=0, le=12, description="Harmonics of the week.")
     window_days: float = Field(default=60, ge=2, le=730, description="History to learn from.")

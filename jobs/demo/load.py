@@ -1,0 +1,174 @@
+"""Loading the demo twin, and keeping it alive; both may be repeated at any time."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from dtbase import queue
+from dtbase.domain.batches import Batch, Segment, Times
+from dtbase.domain.readings import IngestCounts
+from dtbase.domain.runs import NewRun, Run
+from dtbase.domain.schedules import NewSchedule
+from dtbase.domain.sensors import Sensor
+from dtbase.domain.series import SeriesKey
+from dtbase.errors import AlreadyExists
+from dtbase.storage import (
+    locations,
+    models,
+    readings,
+    runs,
+    schedules,
+    sensor_types,
+    sensors,
+    series,
+    twin,
+)
+from dtbase.storage.database import transaction
+from dtbase.storage.readings import OnConflict
+from dtbase.storage.twin import UNNAMED
+from jobs import tasks
+from jobs.demo import replay, stations, weather
+
+PIECE = timedelta(days=60)
+MOMENT = timedelta(seconds=5)
+Say = Callable[[str], None]
+T = TypeVar("T")
+
+
+def load(now: datetime, say: Say) -> None:
+    """Make the demo twin with a year of history, and its first forecasts."""
+    with transaction() as session:
+        register(session, now)
+    say("the stations, their places and their schedules are there")
+    for end, counts in catch_up(now):
+        say(f"replayed up to {end - replay.HOUR:%Y-%m-%d %H:%M}Z, {counts.inserted} new readings")
+    for run in first_forecasts(now):
+        say(f"forecast {run.target}: {run.reason or run.status}")
+
+
+def register(session: Session, now: datetime) -> None:
+    """Register what the demo consists of, as far as it is missing."""
+    ensure(session, sensor_types.add, stations.WEATHER_STATION)
+    for location in stations.LOCATIONS:
+        ensure(session, locations.add, location)
+    for station in stations.STATIONS:
+        ensure(session, sensors.add, station)
+    models.ensure(session, stations.ARIMA)
+    for schedule in demo_schedules(now):
+        schedules.ensure(session, schedule)
+    announce(session, now)
+
+
+def ensure(session: Session, add: Callable[[Session, T], T | Sensor], thing: T) -> None:
+    """Add a thing unless it is there."""
+    try:
+        with session.begin_nested():
+            add(session, thing)
+    except AlreadyExists:
+        return
+
+
+def demo_schedules(now: datetime) -> tuple[NewSchedule, NewSchedule]:
+    """Return what keeps the demo alive: each new hour, and a forecast of it now and then."""
+    next_hour = replay.floor(now) + replay.HOUR
+    return (
+        NewSchedule(
+            name="demo-replay",
+            job=queue.Job.REPLAY,
+            every=replay.HOUR,
+            next_at=next_hour + MOMENT,
+        ),
+        NewSchedule(
+            name="demo-forecasts",
+            job=queue.Job.START_RUNS,
+            parameters={
+                "model": stations.ARIMA.name,
+                "series": list(stations.FORECASTS),
+                "horizon": stations.HORIZON,
+            },
+            every=6 * replay.HOUR,
+            next_at=next_hour + 12 * MOMENT,
+        ),
+    )
+
+
+def announce(session: Session, now: datetime) -> None:
+    """Say on every page that this is a replay, and by how much it is shifted at present."""
+    known = twin.get(session)
+    named = stations.TWIN if known == UNNAMED else known
+    wanted = named.model_copy(update={"notice": replay.notice(now)})
+    if wanted != known:
+        twin.put(session, wanted)
+
+
+def catch_up(now: datetime) -> Iterator[tuple[datetime, IngestCounts]]:
+    """Store every hour not yet replayed, in pieces that each commit; give what each brought."""
+    end = replay.floor(now) + replay.HOUR
+    with transaction() as session:
+        start = replayed_until(session, now)
+    while start < end:
+        until = min(start + PIECE, end)
+        with transaction() as session:
+            counts = readings.write(session, batch(start, until), OnConflict.KEEP)
+            announce(session, now)
+        yield until, counts
+        start = until
+
+
+def replayed_until(session: Session, now: datetime) -> datetime:
+    """Return the first hour that some series of the demo may lack: a lap ago at the latest.
+
+    Repeating an hour changes nothing, so it does no harm that a gap looks like a missing hour.
+    """
+    names = {station.identifier for station in stations.STATIONS}
+    newest = [last.time for last in series.latest(session) if last.sensor in names]
+    known = [time for time in newest if time is not None and time <= now]
+    oldest = replay.floor(now) + replay.HOUR - replay.LAP
+    return max(oldest, replay.floor(min(known))) if len(known) == len(newest) else oldest
+
+
+def batch(start: datetime, end: datetime) -> Batch:
+    """Return what the stations measured at the source of the full hours of [start, end)."""
+    places = replay.places(start, end)
+    first = np.datetime64(start.replace(tzinfo=None), "us")
+    times = first + np.arange(len(places)) * np.timedelta64(1, "h").astype("timedelta64[us]")
+    return Batch(
+        tuple(
+            segment(station, measure, times, year[places, column])
+            for station, year in weather.read().items()
+            for column, measure in enumerate(weather.COLUMNS)
+        )
+    )
+
+
+def segment(station: str, measure: str, times: Times, values: weather.Values) -> Segment:
+    """Return one series' readings, without its gaps."""
+    known = np.flatnonzero(~np.isnan(values))
+    return Segment(station, measure, times[known], values[known], rows=known)
+
+
+def first_forecasts(now: datetime) -> Iterator[Run]:
+    """Forecast each series that never was, here and now, so that the first page shows a band."""
+    with transaction() as session:
+        wanted = [SeriesKey.parse(name) for name in stations.FORECASTS]
+        missing = [key for key in wanted if not has_run(session, key)]
+    for key in missing:
+        with transaction() as session:
+            run = runs.create(session, stations.ARIMA.name, first_run(key))
+        tasks.forecast(run.id, now)
+        with transaction() as session:
+            yield runs.get(session, run.id)
+
+
+def has_run(session: Session, key: SeriesKey) -> bool:
+    """Tell whether somebody has asked for a forecast of a series."""
+    wanted = runs.RunFilter(model=stations.ARIMA.name, sensor=key.sensor, measure=key.measure)
+    return bool(runs.list_newest(session, wanted, limit=1))
+
+
+def first_run(key: SeriesKey) -> NewRun:
+    """Return the forecast to ask for."""
+    return NewRun(sensor=key.sensor, measure=key.measure, horizon=stations.HORIZON)

@@ -1,0 +1,81 @@
+"""A worker: `python -m jobs.worker [queues…]`; any number may run, on any number of machines."""
+
+import gc
+import logging
+import sys
+from importlib import import_module
+from threading import Event
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
+
+from dtbase.queue import QueueName
+from dtbase.settings import get_settings
+from dtbase.storage.database import get_engine
+from jobs.threads import keep_to_one
+
+logger = logging.getLogger("jobs.worker")
+
+HEARTBEAT = 10
+LONGEST_PAUSE = 5.0
+HEAVY = ("jobs.tasks", "jobs.runs", "jobs.demo.load", "psycopg", "scipy.optimize", "scipy.linalg")
+
+
+class QuickWorker(Worker):
+    """A worker that imports everything once, so that each job's fork starts at once."""
+
+    max_connection_wait_time = LONGEST_PAUSE
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Tell whether a signal has asked this worker to end."""
+        return self._shutdown_requested_date is not None
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job and say goodbye to the database afterwards."""
+        try:
+            return bool(super().perform_job(job, queue, execution))
+        finally:
+            get_engine().dispose()
+
+
+def preload() -> None:
+    """Import what jobs need; forks share it, and the collector leaves it alone."""
+    for module in HEAVY:
+        import_module(module)
+    gc.collect()
+    gc.freeze()
+
+
+def work(names: list[QueueName]) -> None:
+    """Work until a signal comes; the running job is finished first. Outlasts Redis's absence."""
+    pause = Event()
+    while True:
+        worker = QuickWorker(
+            [name.value for name in names],
+            connection=Redis.from_url(str(get_settings().redis_url)),
+            job_monitoring_interval=HEARTBEAT,
+            log_job_description=False,
+        )
+        try:
+            worker.work(logging_level="INFO")
+        except RedisError as error:
+            logger.warning("Redis does not answer (%s); trying again", error)
+        if worker.asked_to_stop:
+            return
+        pause.wait(LONGEST_PAUSE)
+
+
+def main() -> None:
+    """Work on the queues that are named, or on all, most urgent first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    keep_to_one()
+    preload()
+    work([QueueName(name) for name in sys.argv[1:]] or list(QueueName))
+
+
+if __name__ == "__main__":
+    main()
