@@ -12,7 +12,8 @@ from dtbase.storage import tokens, users
 from dtbase.storage.passwords import Hasher
 
 PASSWORD = "velvet marble canyon"
-HASHER = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASHER = Hasher(CHEAP)
 
 
 def add_user(session: Session, email: str, role: Role = Role.ADMIN) -> User:

@@ -61,10 +61,10 @@ BODY = {
 
 @router.post("", summary="Push readings", openapi_extra=BODY)
 def push_readings(
+    _editor: Editor,  # first, so that a stranger's body is not even read
     batch: BatchDep,
     refresher: RefresherDep,
     after: BackgroundTasks,
-    _editor: Editor,
     session: SessionDep,
     on_conflict: OnConflict = OnConflict.REPLACE,
 ) -> IngestCounts:
