@@ -92,7 +92,7 @@ class Apt:
     def _run(self, arguments: Sequence[str]) -> str:
         done = subprocess.run(self._command(arguments), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise _failed(done.stderr)
+            raise failed(done.stderr)
         return done.stdout
 
     def _watched(self, label: str, arguments: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ class Apt:
                 if found := re.match(r"dlstatus:\d+:([\d.]+):(.*)", line):
                     progress.at(min(99.0, float(found[1])), found[2].split(" (")[0].strip())
         if running.returncode:
-            raise _failed(errors.read_text())
+            raise failed(errors.read_text())
         progress.at(100)
 
 
@@ -136,6 +136,11 @@ def mirrors() -> tuple[str, str]:
         text=True,
         check=False,
     ).stdout.split()
+    return choose(listed)
+
+
+def choose(listed: Sequence[str]) -> tuple[str, str]:
+    """Return Debian's mirror and its security twin among the addresses that apt knows."""
     main = next((uri for uri in listed if re.search(r"/debian(\.list)?/?$", uri)), None)
     security = next(
         (uri for uri in listed if re.search(r"/debian-security(\.list)?/?$", uri)), None
@@ -153,7 +158,8 @@ def beside(mirror: str) -> tuple[str, str]:
     return trimmed, re.sub(r"/debian$", "", trimmed) + "/debian-security"
 
 
-def _failed(errors: str) -> Cannot:
+def failed(errors: str) -> Cannot:
+    """Say in one sentence what apt's errors mean."""
     if re.search(r"No space left|enough free space", errors):
         return Cannot("the disk is full: apt could not store its downloads; free some space")
     if re.search(r"resolv|connect|Failed to fetch|timed out|unreachable", errors, re.IGNORECASE):

@@ -23,11 +23,11 @@ class Watched:
     falls: int = 0
     due: float | None = None
 
-    def fell(self) -> float:
+    def fell(self, first: float) -> float:
         """Count one more fall and return the seconds to wait before the next try."""
         steady = time.monotonic() - self.child.since > STEADY_SECONDS
         self.falls = 1 if steady else self.falls + 1
-        wait = float(2 ** (self.falls - 1))
+        wait = first * float(2 ** (self.falls - 1))
         self.due = time.monotonic() + wait
         return wait
 
@@ -38,6 +38,7 @@ class Supervisor:
 
     roll_file: Path
     stopping: Stopping
+    first_wait: float = 1.0
     watched: list[Watched] = field(default_factory=list)
     roll: Roll = field(default_factory=lambda: Roll(parent=Started.now("dtbase", os.getpid())))
 
@@ -72,7 +73,7 @@ class Supervisor:
         while True:
             for watched in self.watched:
                 self._tend(watched)
-            self.stopping.pause(0.2)
+            self.stopping.pause(min(0.2, self.first_wait))
 
     def _tend(self, watched: Watched) -> None:
         if watched.due is None:
@@ -84,7 +85,7 @@ class Supervisor:
 
     def _report(self, watched: Watched) -> None:
         name, code = watched.child.recipe.name, watched.child.process.returncode
-        wait = watched.fell()
+        wait = watched.fell(self.first_wait)
         if watched.falls > TRIES:
             raise Unavailable(
                 f"{name} ended {watched.falls} times in a row, so the twin stops: "
