@@ -1,0 +1,117 @@
+"""Who is logged in, and their way into the API."""
+
+from typing import Any, cast
+
+from flask import Flask, current_app, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from dash_app.sessions import RedisSessions, SessionStore, StoredSession
+from dtbase.client import Client
+from dtbase.domain.users import Role, Tokens, User
+from dtbase.errors import DTBaseError, NotAuthenticated
+
+STATE = "dtbase"
+
+
+class Account(UserMixin):  # type: ignore[misc]  # flask-login ships no types
+    """A user as flask-login knows one."""
+
+    def __init__(self, user: User) -> None:
+        """Stand for that user."""
+        self.user = user
+
+    def get_id(self) -> str:
+        """Return the id that the session keeps."""
+        return str(self.user.id)
+
+
+def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:
+    """Let flask-login find its users in our sessions."""
+    server.session_interface = sessions
+    server.extensions[STATE] = api_url
+    manager = LoginManager(server)
+    manager.session_protection = None  # the id is random and known to one browser
+    manager.user_loader(_load)
+
+
+def me() -> User:
+    """Return who is logged in."""
+    return cast(Account, current_user).user
+
+
+def may_edit() -> bool:
+    """Tell whether who is logged in may change things."""
+    return me().role.includes(Role.EDITOR)
+
+
+def api() -> Client:
+    """Return the API as the user who is logged in."""
+    identity, tokens = _identity(), _store().tokens(_identity())
+    if tokens is None:
+        raise NotAuthenticated("the session has ended")
+    client = anonymous_api()
+    client.tokens = tokens
+    client.on_refresh = lambda fresh: _store().put_tokens(identity, fresh)
+    return client
+
+
+def anonymous_api() -> Client:
+    """Return the API as nobody."""
+    return Client(cast(str, current_app.extensions[STATE]))
+
+
+def log_in(email: str, password: str) -> User:
+    """Exchange a password for tokens and start a session with a new identity."""
+    client = anonymous_api()
+    tokens: Tokens = client.log_in(email, password)
+    user = client.me()
+    _store().put_tokens(_session().renew(), tokens)
+    session["user"] = user.model_dump(mode="json")
+    login_user(Account(user))
+    return user
+
+
+def log_out() -> None:
+    """End the session here and in the API, even when the API does not answer."""
+    try:
+        api().log_out()
+    except DTBaseError:
+        current_app.logger.info("the API did not hear of a log-out")
+    forget()
+
+
+def forget() -> None:
+    """End the session here."""
+    identity = _session().identity
+    logout_user()
+    session.clear()
+    if identity is not None:
+        _store().forget(identity)
+    _session().identity = None
+
+
+def session_is_open() -> bool:
+    """Tell whether somebody is logged in."""
+    return bool(current_user.is_authenticated)
+
+
+def _load(identity: str) -> Account | None:
+    content: dict[str, Any] | None = session.get("user")
+    if content is None or str(content["id"]) != identity:
+        return None
+    return Account(User.model_validate(content))
+
+
+def _session() -> StoredSession:
+    return cast(StoredSession, session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _identity() -> str:
+    identity = _session().identity
+    if identity is None:
+        raise NotAuthenticated("nobody is logged in")
+    return identity
+
+
+def _store() -> SessionStore:
+    return cast(RedisSessions, current_app.session_interface).store

@@ -1,0 +1,130 @@
+"""Columns of a series as arrays, and their times on the chart's clock."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dash_app.explore.scene import main_column
+from dash_app.explore.view import DAY, Window
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.readings import SeriesValues
+
+Floats = NDArray[np.float64]
+LONG_BUCKETS = frozenset({"1d", "1w", "1mo"})
+GAP_FACTOR = 3.5
+
+
+class Clock(Frozen):
+    """Turns times into the axis's: plotly.js knows no zones.
+
+    Hours keep one distance from UTC over the whole chart, so that an hour is an hour when the
+    clocks change; days and longer buckets stand at their own midnight.
+    """
+
+    zone: str
+    at: datetime
+    whole_days: bool = False
+
+    @property
+    def offset(self) -> timedelta:
+        """Return the distance from UTC that the chart keeps."""
+        return self.at.astimezone(ZoneInfo(self.zone)).utcoffset() or timedelta()
+
+    def local(self, time: datetime) -> datetime:
+        """Return the time on the axis, without a zone."""
+        if self.whole_days:
+            return time.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        return time.replace(tzinfo=None) - (time.utcoffset() or timedelta()) + self.offset
+
+    def iso(self, time: datetime) -> str:
+        """Return the time on the axis as plotly.js reads it."""
+        return self.local(time).isoformat(timespec="seconds")
+
+    def changes_in(self, window: Window) -> bool:
+        """Tell whether the clocks change inside the window."""
+        zone = ZoneInfo(self.zone)
+        return window.start.astimezone(zone).utcoffset() != window.end.astimezone(zone).utcoffset()
+
+
+class Points(Frozen):
+    """Where the values of a series stand on the axis: evenly spaced, or one by one."""
+
+    x0: str | None = None
+    dx: float | None = None
+    x: list[str] | None = None
+
+
+def times_of(values: SeriesValues) -> list[datetime]:
+    """Return the time of every value."""
+    if values.times is not None:
+        return list(values.times)
+    if values.start is None or values.count == 0:
+        return []
+    step = timedelta(seconds=values.step or 0)
+    return [values.start + i * step for i in range(len(values.values[main_column(values)]))]
+
+
+def floats(column: Sequence[Any]) -> Floats:
+    """Return a column as floats, with NaN where there is no value."""
+    return np.array([np.nan if value is None else float(value) for value in column], dtype=float)
+
+
+def points_of(values: SeriesValues, clock: Clock) -> Points:
+    """Return the axis positions, as start and step whenever they are evenly spaced."""
+    if values.times is None and values.start is not None and not clock.whole_days:
+        return Points(x0=clock.iso(values.start), dx=(values.step or 1) * 1000)
+    local = [clock.local(time) for time in times_of(values)]
+    steps = {after - before for before, after in pairwise(local)}
+    if len(steps) == 1:
+        return Points(x0=_iso(local[0]), dx=steps.pop().total_seconds() * 1000)
+    return Points(x=[_iso(time) for time in local])
+
+
+def in_window(values: SeriesValues, window: Window) -> NDArray[np.bool_]:
+    """Return which values stand in the window."""
+    return np.array([window.start <= time < window.end for time in times_of(values)], dtype=bool)
+
+
+def step_of(values: SeriesValues) -> timedelta | None:
+    """Return the distance between values, if there is a usual one."""
+    if values.times is None:
+        return timedelta(seconds=values.step) if values.step else None
+    times = times_of(values)
+    if len(times) < 2:  # noqa: PLR2004
+        return None
+    steps = np.diff(np.array([time.timestamp() for time in times]))
+    return timedelta(seconds=float(np.median(steps)))
+
+
+def gaps_of(values: SeriesValues, window: Window) -> list[Window]:
+    """Return the stretches without values between two values, the first gap first."""
+    step = step_of(values)
+    if step is None:
+        return []
+    column = floats(values.values[main_column(values)])
+    present = [time for time, y in zip(times_of(values), column, strict=True) if not np.isnan(y)]
+    return [
+        Window(start=before, end=after)
+        for before, after in pairwise(present)
+        if after - before > GAP_FACTOR * step and before < window.end and after > window.start
+    ]
+
+
+def is_long(bucket: str) -> bool:
+    """Tell whether a bucket is a day or longer, and so follows the calendar."""
+    return bucket in LONG_BUCKETS
+
+
+def day_aligned(values: SeriesValues) -> bool:
+    """Tell whether the values stand whole days apart."""
+    step = step_of(values)
+    return step is not None and step >= DAY
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")

@@ -1,0 +1,169 @@
+"""Callbacks that draw what the address says, and hand it out as a file."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update, set_props
+from dash.exceptions import PreventUpdate
+
+from dash_app import account
+from dash_app.explore import cards, ids, picker, toolbar
+from dash_app.explore.export import csv_of, file_name
+from dash_app.explore.figures import Look, clock_of, figure_of, patch_of, pen_of, signature_of
+from dash_app.explore.gather import PredictionShelf, gather
+from dash_app.explore.moving import STATION
+from dash_app.explore.navigate import Drawn
+from dash_app.explore.scene import Scene
+from dash_app.explore.statistics import summaries_of
+from dash_app.explore.view import View
+from dash_app.shell import set_outage
+from dash_app.theme import Theme
+from dash_app.words import error_sentence
+from dtbase.domain.frozen import Frozen
+from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+
+CARD = "dt-card ex-card"
+SHELF = PredictionShelf()
+
+
+class Attachment(Frozen):
+    """A file that the browser saves."""
+
+    content: str
+    filename: str
+    type: str = "text/csv"
+
+
+def scene_at(search: str) -> Scene:
+    """Return what the view at an address shows now, to who is logged in."""
+    client = account.api()
+    return gather(client, View.parse(search), client.twin().timezone, SHELF)
+
+
+def register(app: Dash) -> None:
+    """Connect the address with the chart."""
+
+    @app.callback(
+        output={
+            "figure": Output(ids.GRAPH, "figure"),
+            "stage": Output(ids.STAGE, "hidden"),
+            "note": Output(ids.NOTE, "children"),
+            "legend": Output(ids.LEGEND, "children"),
+            "foot": Output(ids.FOOT, "children"),
+            "table": Output(ids.TABLE, "children"),
+            "on_chart": Output(ids.ON_CHART, "children"),
+            "count": Output(ids.COUNT, "children"),
+            "span": Output(ids.SPAN, "children"),
+            "start": Output(ids.FROM, "value"),
+            "end": Output(ids.TO, "value"),
+            "pending": Output(ids.PENDING, "data"),
+            "memory": Output(ids.DRAWN, "data"),
+        },
+        inputs={"request": Input(ids.REQUEST, "data")},
+        state={
+            "memory": State(ids.DRAWN, "data"),
+            "hidden": State(ids.HIDDEN, "data"),
+            "controls": {
+                "quick": State(ids.RANGE, "value"),
+                "bucket": State(ids.BUCKET, "value"),
+                "ticked": State(STATION, "value"),
+                "stations": State(STATION, "id"),
+            },
+        },
+        running=[(Output(ids.CARD, "className"), f"{CARD} busy", CARD)],
+        prevent_initial_call=True,
+    )
+    def draw(request: Any, memory: Any, hidden: Any, controls: Any) -> Any:
+        try:
+            scene = scene_at(request["search"])
+        except (NotAuthenticated, Unavailable):
+            raise
+        except DTBaseError as error:
+            return _failed(error, View.parse(request["search"]))
+        set_outage(shown=False)
+        _settle_controls(scene, controls)
+        look = Look(
+            theme=Theme(request["theme"]), phone=request["phone"], hidden=frozenset(hidden or ())
+        )
+        return _drawn(scene, look, memory)
+
+    @app.callback(
+        Output(ids.DOWNLOAD, "data"),
+        Input(ids.CSV, "n_clicks"),
+        State(ids.REQUEST, "data"),
+        prevent_initial_call=True,
+    )
+    def download(clicks: int | None, request: Any) -> Any:
+        if not clicks or not request:
+            raise PreventUpdate
+        scene = scene_at(request["search"])
+        return Attachment(content=csv_of(scene), filename=file_name(scene)).model_dump()
+
+
+def _failed(error: DTBaseError, view: View) -> dict[str, Any]:
+    note = cards.not_drawn(error_sentence(error.detail), fixed_bucket=view.bucket != "auto")
+    return _unchanged() | {"stage": True, "note": note}
+
+
+def _unchanged() -> dict[str, Any]:
+    names = "figure stage note legend foot table on_chart count span start end pending memory"
+    return dict.fromkeys(names.split(), no_update)
+
+
+def _drawn(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
+    pen = pen_of(scene, look)
+    told = {
+        "legend": cards.legend(scene, pen, tuple(look.hidden)) if scene.lines else [],
+        "foot": cards.foot(scene),
+        "table": cards.table(scene, pen, summaries_of(scene)) if scene.lines else [],
+        "on_chart": picker.on_chart(scene, pen),
+        "count": str(len(scene.lines)),
+        "span": toolbar.span_text(scene),
+        "start": toolbar.field_value(scene.window.start, scene.tz),
+        "end": toolbar.field_value(scene.window.end, scene.tz),
+        "pending": [{"id": run.id, "status": run.status} for run in scene.pending],
+    }
+    return told | _chart(scene, look, memory)
+
+
+def _chart(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
+    if scene.is_empty:
+        note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen()
+        kept = _memory_of(scene, "").model_dump(mode="json")
+        return {"figure": no_update, "stage": True, "note": note, "memory": kept}
+    figure = figure_of(scene, look)
+    drawn = _memory_of(scene, signature_of(figure, look))
+    same = memory is not None and memory["signature"] == drawn.signature
+    return {
+        "figure": patch_of(figure) if same else figure,
+        "stage": False,
+        "note": None,
+        "memory": drawn.model_dump(mode="json"),
+    }
+
+
+def _memory_of(scene: Scene, signature: str) -> Drawn:
+    latest = [line.latest.time for line in scene.lines if line.latest and line.latest.time]
+    return Drawn(
+        search=scene.view.search(),
+        signature=signature,
+        start=scene.window.start,
+        end=scene.window.end,
+        offset_seconds=clock_of(scene).offset.total_seconds(),
+        latest=max(latest, default=None),
+    )
+
+
+def _settle_controls(scene: Scene, controls: Any) -> None:
+    """Let the controls say what the address says, unless they do already."""
+    quick = None if scene.view.window is not None else scene.view.range
+    if controls["quick"] != quick:
+        set_props(ids.RANGE, {"value": quick})
+    if controls["bucket"] != scene.view.bucket:
+        set_props(ids.BUCKET, {"value": scene.view.bucket})
+    shown = {
+        station["key"]: sorted(keys or ())
+        for station, keys in zip(controls["stations"], controls["ticked"], strict=True)
+    }
+    wanted = {sensor: sorted(keys) for sensor, keys in picker.chosen_values(scene).items()}
+    if shown != wanted:
+        set_props(ids.TREE, {"children": picker.tree(scene)})

@@ -1,0 +1,155 @@
+"""The chart of Explore, from a scene to a plotly figure; nothing here asks anybody anything."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import Patch
+
+from dash_app.explore import notes
+from dash_app.explore.columns import Clock, is_long
+from dash_app.explore.panels import Panel, panels_of
+from dash_app.explore.scales import Scale, scale_of
+from dash_app.explore.scene import Scene
+from dash_app.explore.traces import Pen, traces_of
+from dash_app.explore.view import DAY
+from dash_app.theme import Theme, ink, template
+from dtbase.domain.frozen import Frozen
+
+MARGIN = {"l": 48, "r": 56, "t": 34, "b": 40}
+PHONE_MARGIN = {"l": 44, "r": 14, "t": 34, "b": 40}
+HEIGHTS = {1: 460, 2: 488}
+MORE_HEIGHT = 140
+DAYS_SHOWN = 10
+PATCHED = ("x", "x0", "dx", "y", "customdata", "hovertemplate", "width", "offset")
+CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "showSendToCloud": False,
+    "responsive": True,
+    "doubleClick": "reset",
+}
+
+
+class Look(Frozen):
+    """How the chart is drawn, whatever it shows."""
+
+    theme: Theme = Theme.LIGHT
+    phone: bool = False
+    hidden: frozenset[str] = frozenset()
+
+
+def clock_of(scene: Scene) -> Clock:
+    """Return the clock of the chart's axis."""
+    return Clock(zone=scene.zone, at=scene.window.end, whole_days=is_long(scene.bucket))
+
+
+def pen_of(scene: Scene, look: Look) -> Pen:
+    """Return what the scene is drawn with."""
+    return Pen(
+        ink=ink(look.theme),
+        clock=clock_of(scene),
+        panels=panels_of(scene.lines),
+        sensors=tuple(dict.fromkeys(series.sensor for series in scene.catalogue)),
+        hidden=look.hidden,
+    )
+
+
+def figure_of(scene: Scene, look: Look) -> go.Figure:
+    """Return the chart of a scene."""
+    pen = pen_of(scene, look)
+    scales = [scale_of(panel, scene.window) for panel in pen.panels]
+    figure = go.Figure(data=traces_of(pen), layout={"template": template(look.theme)})
+    figure.update_layout(
+        height=height_of(len(pen.panels)),
+        margin=PHONE_MARGIN if look.phone else MARGIN,
+        hovermode="x unified",
+        hoversubplots="axis",
+        uirevision="keep",
+        barmode="overlay",
+        bargap=0,
+        xaxis=_time_axis(scene, pen, look),
+        shapes=notes.gap_shapes(scene, pen) + notes.issue_shapes(scene, pen),
+        annotations=_annotations(scene, pen, look, scales),
+        **{
+            panel.layout_name: _value_axis(panel, scale)
+            for panel, scale in zip(pen.panels, scales, strict=True)
+        },
+    )
+    return figure
+
+
+def height_of(panels: int) -> int:
+    """Return the height of a chart of that many panels in pixels."""
+    return HEIGHTS.get(max(panels, 1), HEIGHTS[2] + (panels - 2) * MORE_HEIGHT)
+
+
+def signature_of(figure: go.Figure, look: Look) -> str:
+    """Return what must stay the same for a chart to be patched instead of drawn anew."""
+    traces = ",".join(
+        f"{trace.type} {trace.yaxis} {trace.meta['kind']} {trace.meta['series']} {_paint(trace)}"
+        for trace in figure.data
+    )
+    return f"{look.theme}|{look.phone}|{traces}"
+
+
+def patch_of(figure: go.Figure) -> Patch:
+    """Return the change to a chart of the same signature: its values and ranges."""
+    drawn = figure.to_dict()
+    patch = Patch()
+    for place, trace in enumerate(drawn["data"]):
+        for name in PATCHED:
+            if name in trace:
+                patch["data"][place][name] = trace[name]
+            elif name in {"x", "x0", "dx"}:
+                patch["data"][place][name] = None
+    for name, value in drawn["layout"].items():
+        if name != "template":
+            patch["layout"][name] = value
+    return patch
+
+
+def _paint(trace: go.Scatter | go.Bar) -> str:
+    drawn = trace.marker if trace.type == "bar" or trace.mode == "markers" else trace.line
+    return f"{drawn.color} {'' if trace.type == 'bar' else trace.fillcolor}"
+
+
+def _annotations(
+    scene: Scene, pen: Pen, look: Look, scales: list[Scale | None]
+) -> list[dict[str, Any]]:
+    found = notes.titles(pen.panels) + notes.fault_labels(pen.panels, scales)
+    found += notes.issue_labels(scene, pen, phone=look.phone) + notes.gap_labels(scene, pen)
+    if not look.phone:
+        plot = height_of(len(pen.panels)) - MARGIN["t"] - MARGIN["b"]
+        found += notes.end_labels(scene, pen, scales, plot)
+    return found
+
+
+def _time_axis(scene: Scene, pen: Pen, look: Look) -> dict[str, Any]:
+    window = scene.window
+    axis: dict[str, Any] = {
+        "type": "date",
+        "range": [pen.clock.iso(window.start), pen.clock.iso(window.end)],
+        "anchor": pen.panels[-1].axis if pen.panels else "y",
+    }
+    if 2 * DAY < window.length <= DAYS_SHOWN * DAY:
+        days = 2 if look.phone else 1
+        labels = "%-d %b" if look.phone else "%a %-d %b"
+        axis |= {"dtick": days * DAY.total_seconds() * 1000, "tickformat": labels}
+        axis |= {"ticklabelmode": "period", "ticklabelposition": "outside"}
+    else:
+        axis |= {"nticks": 4 if look.phone else 9}
+    return axis
+
+
+def _value_axis(panel: Panel, scale: Scale | None) -> dict[str, Any]:
+    tall = panel.top - panel.bottom > 0.5  # noqa: PLR2004 - the taller of two, or alone
+    axis: dict[str, Any] = {
+        "domain": [panel.bottom, panel.top],
+        "fixedrange": True,
+        "nticks": 7 if tall else 4,
+    }
+    if scale is not None:
+        axis["range"] = [scale.low, scale.high]
+        if (scale.low, scale.high) == (0, 360):
+            axis |= {"dtick": 90}
+    return axis

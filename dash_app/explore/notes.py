@@ -1,0 +1,190 @@
+"""Lines and labels on a chart: titles, issue times, gaps, names at the ends of lines."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from dash_app.explore.columns import floats, gaps_of, in_window, times_of
+from dash_app.explore.panels import Panel, colours_follow_places
+from dash_app.explore.scales import Scale
+from dash_app.explore.scene import Line, Scene, main_column, short_name
+from dash_app.explore.traces import Pen
+from dash_app.words import length, moment, number, unit_symbol
+
+Item = dict[str, Any]
+MOST_ISSUES = 3
+MOST_GAPS = 12
+GAP_SHARE = 0.012
+LABEL_SHARE = 0.055
+MOST_END_LABELS = 3
+NAME_PIXELS = 14
+RIGHT_PART = 0.7
+
+
+def named(name: str, **properties: Any) -> Item:
+    """Switch on a drawing of the template."""
+    return {"templateitemname": name, "visible": True, **properties}
+
+
+def titles(panels: Sequence[Panel]) -> list[Item]:
+    """Return the title of every panel."""
+    return [
+        named("panel-title", text=p.title, y=p.top, yref="paper", yshift=8, xshift=-34)
+        for p in panels
+    ]
+
+
+def issue_shapes(scene: Scene, pen: Pen) -> list[Item]:
+    """Return a line at every time at which a forecast was issued."""
+    return [
+        named("issue-line", x0=pen.clock.iso(time), x1=pen.clock.iso(time))
+        for time in _issues(scene)
+    ]
+
+
+def issue_labels(scene: Scene, pen: Pen, *, phone: bool) -> list[Item]:
+    """Return the words at the latest of them."""
+    times = _issues(scene)
+    if not times:
+        return []
+    share = (times[-1] - scene.window.start) / scene.window.length
+    words = moment(times[-1], scene.tz)
+    anchor = "right" if share > RIGHT_PART else "left"
+    return [
+        named(
+            "issue-label",
+            x=pen.clock.iso(times[-1]),
+            text=f"Issued {words[-5:]}" if phone else f"Forecast issued {words}",
+            xanchor=anchor,
+            yshift=20,
+            xshift=4 if anchor == "right" else -4,
+        )
+    ]
+
+
+def gap_shapes(scene: Scene, pen: Pen) -> list[Item]:
+    """Return a shade where a series has no values."""
+    return [
+        named(
+            "gap",
+            x0=pen.clock.iso(start),
+            x1=pen.clock.iso(end),
+            y0=panel.bottom,
+            y1=panel.top,
+        )
+        for panel, _, start, end in _gaps(scene, pen)
+    ]
+
+
+def gap_labels(scene: Scene, pen: Pen) -> list[Item]:
+    """Return the words on the gaps that are wide enough for them."""
+    found = []
+    for panel, line, start, end in _gaps(scene, pen):
+        if (end - start) / scene.window.length >= LABEL_SHARE:
+            found.append(
+                named(
+                    "gap-label",
+                    x=pen.clock.iso(start + (end - start) / 2),
+                    y=panel.top,
+                    yanchor="top",
+                    text=f"{pen.label(line)}: no<br>data {length(end - start)}",
+                )
+            )
+    return found
+
+
+def fault_labels(panels: Sequence[Panel], scales: Sequence[Scale | None]) -> list[Item]:
+    """Return a sentence where values lie beyond the axis."""
+    return [
+        {
+            "text": _beyond(scale, panel.unit),
+            "xref": "paper",
+            "yref": "paper",
+            "x": 1,
+            "xanchor": "right",
+            "y": panel.top,
+            "yanchor": "bottom",
+            "yshift": 8,
+        }
+        for panel, scale in zip(panels, scales, strict=True)
+        if scale is not None and scale.beyond
+    ]
+
+
+def end_labels(scene: Scene, pen: Pen, scales: Sequence[Scale | None], height: float) -> list[Item]:
+    """Return the names of up to three lines where they end."""
+    found: list[Item] = []
+    if not colours_follow_places(pen.panels):
+        return found
+    for panel, scale in zip(pen.panels, scales, strict=True):
+        if scale is None or len(panel.lines) > MOST_END_LABELS:
+            continue
+        ends = [(line, *end) for line in panel.lines if (end := _last_point(line, scene))]
+        pixels = height * (panel.top - panel.bottom) / (scale.high - scale.low)
+        ends.sort(key=lambda item: item[2])
+        shifts = _spread([min(y, scale.high) * pixels for _, _, y in ends])
+        for (line, time, y), shift in zip(ends, shifts, strict=True):
+            found.append(_end_label(pen, panel, line, (time, y, shift)))
+    return found
+
+
+def _end_label(pen: Pen, panel: Panel, line: Line, at: tuple[datetime, float, float]) -> Item:
+    time, y, shift = at
+    return named(
+        "end-label",
+        x=pen.clock.iso(time),
+        y=y,
+        yref=panel.axis,
+        text=short_name(line.series),
+        yshift=round(shift),
+        font={"color": pen.colour(line), "size": 12, "weight": 600},
+    )
+
+
+def _spread(heights: Sequence[float]) -> list[float]:
+    """Return how far each label moves so that neighbours do not touch, lowest first."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + NAME_PIXELS) if placed else height)
+    if not placed:
+        return []
+    excess = np.mean(np.array(placed) - np.array(heights))
+    return [after - before - float(excess) for before, after in zip(heights, placed, strict=True)]
+
+
+def _last_point(line: Line, scene: Scene) -> tuple[datetime, float] | None:
+    for values, name in ((line.predictions, "value"), (line.values, "")):
+        if values is None:
+            continue
+        column = floats(values.values[name or main_column(values)])
+        shown = np.flatnonzero(in_window(values, scene.window) & ~np.isnan(column))
+        if shown.size:
+            return times_of(values)[shown[-1]], float(column[shown[-1]])
+    return None
+
+
+def _issues(scene: Scene) -> list[datetime]:
+    window = scene.window
+    times = {line.issued_at for line in scene.lines if line.issued_at is not None}
+    return sorted(time for time in times if window.start <= time < window.end)[-MOST_ISSUES:]
+
+
+def _gaps(scene: Scene, pen: Pen) -> list[tuple[Panel, Line, datetime, datetime]]:
+    found = []
+    for panel in pen.panels:
+        for line in panel.lines:
+            if line.values is None:
+                continue
+            for gap in gaps_of(line.values, scene.window):
+                start = max(gap.start, scene.window.start)
+                end = min(gap.end, scene.window.end)
+                if (end - start) / scene.window.length >= GAP_SHARE:
+                    found.append((panel, line, start, end))
+    return sorted(found, key=lambda item: item[2] - item[3])[:MOST_GAPS]
+
+
+def _beyond(scale: Scale, unit: str | None) -> str:
+    count = "1 value" if scale.beyond == 1 else f"{scale.beyond} values"
+    return f"{count} beyond the scale, up to {number(scale.farthest, unit)} {unit_symbol(unit)}"

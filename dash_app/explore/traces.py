@@ -1,0 +1,200 @@
+"""The traces of a chart: bands first, then lines, as look.md orders them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of
+from dash_app.explore.panels import Paint, Panel, label_of, paint_of
+from dash_app.explore.scene import Line, main_column
+from dash_app.theme import Ink
+from dash_app.words import hover_format, number, unit_symbol
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.measures import Statistic
+from dtbase.domain.readings import SeriesValues
+
+BANDS = ("95", "80")
+MOST_BANDED = 3
+TWO = 2
+SWITCHES = {
+    "forecast": ("forecast",),
+    "band80": ("forecast", "bands"),
+    "band95": ("forecast", "bands"),
+    "range": ("range",),
+}
+
+
+class Pen(Frozen):
+    """What every trace of a chart is drawn with."""
+
+    ink: Ink
+    clock: Clock
+    panels: tuple[Panel, ...]
+    sensors: tuple[str, ...]
+    hidden: frozenset[str] = frozenset()
+
+    def paint(self, line: Line) -> Paint:
+        """Return the colour and the legend group of a line."""
+        return paint_of(line, self.panels, self.sensors)
+
+    def colour(self, line: Line) -> str:
+        """Return the colour of a line in this theme."""
+        return self.ink.series[self.paint(line).colour - 1]
+
+    def label(self, line: Line) -> str:
+        """Return what the chart calls a line."""
+        return label_of(line, self.panels)
+
+
+def traces_of(pen: Pen) -> list[go.Scatter | go.Bar]:
+    """Return all traces: range bands, 95 %, 80 %, believed lines, measured lines."""
+    pairs = [(panel, line) for panel in pen.panels for line in panel.lines]
+    traces: list[go.Scatter | go.Bar] = []
+    for panel, line in pairs:
+        traces += _range_band(pen, panel, line)
+    for level in BANDS:
+        for panel, line in pairs:
+            traces += _interval(pen, panel, line, level)
+    traces += [_believed(pen, panel, line) for panel, line in pairs if line.predictions]
+    traces += [_measured(pen, panel, line) for panel, line in pairs]
+    return traces
+
+
+def rgba(colour: str, opacity: float) -> str:
+    """Return a #RRGGBB colour at that opacity."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:.3g})"
+
+
+def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
+    paint, values = pen.paint(line), line.values
+    common = _common(pen, panel, line, "measured")
+    if values is None:
+        return go.Scatter(**common, x=[], y=[])
+    y = floats(values.values[main_column(values)])
+    common |= _placed(points_of(values, pen.clock), y) | {
+        "hovertemplate": _hover(line, aggregated="min" in values.values),
+        "customdata": _range_texts(line, values),
+    }
+    if line.series.statistic is Statistic.TOTAL:
+        return _bars(pen, panel, line, common)
+    if line.series.statistic is Statistic.CIRCULAR:
+        marker = {"color": pen.colour(line), "size": 4}
+        return go.Scatter(**common, mode="markers", marker=marker)
+    dash = "dash" if paint.repeated else "solid"
+    style = {"color": pen.colour(line), "width": pen.ink.line, "dash": dash}
+    return go.Scatter(**common, mode="lines", line=style)
+
+
+def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> go.Bar:
+    assert line.values is not None
+    step = step_of(line.values)
+    width = (step.total_seconds() if step else 3600) * 1000 / len(panel.lines)
+    place = panel.lines.index(line)
+    return go.Bar(**common, width=width, offset=place * width, marker={"color": pen.colour(line)})
+
+
+def _believed(pen: Pen, panel: Panel, line: Line) -> go.Scatter:
+    assert line.predictions is not None
+    values = line.predictions
+    symbol = unit_symbol(line.series.unit)
+    text = f"%{{y:{hover_format(line.series.unit)}}} {symbol}"
+    if "lower_80" in values.values:
+        text += ", 80 %: %{customdata}"
+    common = _common(pen, panel, line, "forecast") | {
+        "name": f"{pen.label(line)} forecast",
+        "hovertemplate": text,
+    }
+    return go.Scatter(
+        **common,
+        **_placed(points_of(values, pen.clock), floats(values.values["value"])),
+        customdata=_spans(values, "lower_80", "upper_80", line.series.unit),
+        mode="lines",
+        line={"color": pen.colour(line), "width": pen.ink.forecast, "dash": pen.ink.dash},
+    )
+
+
+def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[go.Scatter]:
+    values = line.predictions
+    if values is None or f"lower_{level}" not in values.values:
+        return []
+    forecasts = sum(other.predictions is not None for other in panel.lines)
+    if forecasts > MOST_BANDED:
+        return []
+    opacity = pen.ink.band_80 if level == "80" else pen.ink.band_95
+    if forecasts >= TWO:
+        opacity *= 0.7 if level == "80" else 0.6
+    edges = (floats(values.values[f"lower_{level}"]), floats(values.values[f"upper_{level}"]))
+    return _band(pen, panel, line, (f"band{level}", opacity), (values, *edges))
+
+
+def _range_band(pen: Pen, panel: Panel, line: Line) -> list[go.Scatter]:
+    values = line.values
+    if values is None or "min" not in values.values:
+        return []
+    low, high = floats(values.values["min"]), floats(values.values["max"])
+    return _band(pen, panel, line, ("range", pen.ink.band_range), (values, low, high))
+
+
+def _band(
+    pen: Pen,
+    panel: Panel,
+    line: Line,
+    look: tuple[str, float],
+    edges: tuple[SeriesValues, Floats, Floats],
+) -> list[go.Scatter]:
+    """Return a lower and an upper trace with the fill between them."""
+    kind, opacity = look
+    values, low, high = edges
+    points = points_of(values, pen.clock)
+    common = _common(pen, panel, line, kind) | {
+        "mode": "lines",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    fill = {"fill": "tonexty", "fillcolor": rgba(pen.colour(line), opacity)}
+    return [
+        go.Scatter(**common, **_placed(points, low)),
+        go.Scatter(**common, **_placed(points, high), **fill),
+    ]
+
+
+def _common(pen: Pen, panel: Panel, line: Line, kind: str) -> dict[str, Any]:
+    group = pen.paint(line).group
+    switches = [group, *SWITCHES.get(kind, ())]
+    return {
+        "name": pen.label(line),
+        "xaxis": "x",
+        "yaxis": panel.axis,
+        "meta": {"kind": kind, "series": str(line.key), "switches": switches},
+        "visible": pen.hidden.isdisjoint(switches),
+    }
+
+
+def _placed(points: Points, y: Floats) -> dict[str, Any]:
+    if points.x is not None:
+        return {"x": points.x, "y": y.astype(np.float32)}
+    return {"x0": points.x0, "dx": points.dx, "y": y.astype(np.float32)}
+
+
+def _hover(line: Line, *, aggregated: bool) -> str:
+    symbol = unit_symbol(line.series.unit)
+    text = f"%{{y:{hover_format(line.series.unit)}}} {symbol}".rstrip()
+    return f"{text} (%{{customdata}})" if aggregated else text
+
+
+def _range_texts(line: Line, values: SeriesValues) -> list[str] | None:
+    if "min" not in values.values:
+        return None
+    return _spans(values, "min", "max", line.series.unit)
+
+
+def _spans(values: SeriesValues, low: str, high: str, unit: str | None) -> list[str] | None:
+    if low not in values.values:
+        return None
+    edges: Sequence[tuple[float, float]] = list(
+        zip(floats(values.values[low]), floats(values.values[high]), strict=True)
+    )
+    return [f"{number(a, unit)} to {number(b, unit)}" for a, b in edges]

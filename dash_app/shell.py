@@ -1,0 +1,286 @@
+"""The frame of every page: navigation, bar, notices, toasts; and the way from path to page."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dash_bootstrap_components as dbc
+from dash import (
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    State,
+    ctx,
+    dcc,
+    html,
+    no_update,
+    set_props,
+)
+from dash.development.base_component import Component
+from flask import abort
+
+from dash_app import account, ids
+from dash_app.gate import CSRF_FIELD, csrf_form_token
+from dash_app.icons import icon
+from dash_app.navigation import Page, page_at, pages_for
+from dash_app.theme import chosen_theme
+from dash_app.words import error_sentence, offset
+from dtbase.domain.twin import Twin
+from dtbase.domain.users import User
+from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+
+DOWN = "The data service does not answer. What you see may be old, and nothing can be changed."
+UNKNOWN_TWIN = Twin(name="DTBase", timezone="UTC")
+
+
+def layout() -> html.Div:
+    """Return what every page starts from: stores, toasts, and the room for the page."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            dcc.Store(id=ids.THEME, data=chosen_theme().value),
+            dcc.Store(id=ids.ROUTED, data=False),
+            dcc.Store(id=ids.SETTLED),
+            html.Div(id=ids.APP, children=skeleton()),
+            html.Div(id=ids.TOASTS, className="dt-toasts", role="status"),
+        ]
+    )
+
+
+def skeleton() -> html.Div:
+    """Return the frame before anything is known."""
+    return html.Div(
+        [
+            html.Nav(brand(), className="dt-nav"),
+            html.Div([html.Header(className="dt-bar"), outage()], className="dt-main"),
+        ],
+        className="dt-app",
+    )
+
+
+def register(app: Dash, pages: tuple[Page, ...]) -> None:
+    """Follow the address, and let the theme be switched."""
+
+    @app.callback(
+        Output(ids.APP, "children"),
+        Output(ids.ROUTED, "data"),
+        Input(ids.URL, "pathname"),
+        Input(ids.OUTAGE_RETRY, "n_clicks"),
+        State(ids.ROUTED, "data"),
+    )
+    def follow(path: str | None, _clicks: int | None, routed: bool) -> tuple[Any, Any]:
+        if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
+            return no_update, no_update
+        try:
+            return page_frame(pages, path, account.me(), account.api().twin()), True
+        except Unavailable:
+            set_outage(shown=True)
+            return no_update, False
+
+    app.clientside_callback(
+        ClientsideFunction("dtbase", "settle"),
+        Output(ids.SETTLED, "data"),
+        Input(ids.APP, "children"),
+    )
+
+
+def on_error(error: Exception) -> None:
+    """Answer for every callback: no session is a log-out, no API is the banner."""
+    if isinstance(error, NotAuthenticated):
+        account.forget()
+        abort(401)
+    if isinstance(error, Unavailable):
+        set_outage(shown=True)
+    elif isinstance(error, DTBaseError):
+        say("That did not work", error_sentence(error.detail), bad=True)
+    else:
+        raise error
+
+
+def say(title: str, text: str = "", *, bad: bool = False) -> None:
+    """Show a toast; it goes after five seconds unless it tells of trouble."""
+    set_props(ids.TOASTS, {"children": [toast(title, text, bad=bad)]})
+
+
+def toast(title: str, text: str, *, bad: bool) -> dbc.Toast:
+    """Return one toast."""
+    dot = html.I(className=f"dt-dot {'bad' if bad else 'ok'} me-2")
+    return dbc.Toast(
+        text,
+        header=html.Span([dot, html.Strong(title)], className="me-auto"),
+        dismissable=True,
+        duration=None if bad else 5000,
+        className="dt-toast-box",
+    )
+
+
+def set_outage(*, shown: bool) -> None:
+    """Show or hide the banner that the data service is away."""
+    set_props(ids.OUTAGE, {"hidden": not shown})
+
+
+def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin) -> html.Div:
+    """Return the whole page at a path for that user."""
+    seen = pages_for(pages, user.role)
+    page = page_at(seen, path)
+    content = page.layout(twin) if page else missing_page()
+    return html.Div(
+        [
+            html.A("Skip to the content", href="#content", className="dt-skip"),
+            side(seen, page, user),
+            html.Div([*content], className="dt-main"),
+            bottom(seen, page),
+        ],
+        className="dt-app",
+    )
+
+
+def frame(
+    twin: Twin, title: str, *, actions: list[Component], content: list[Component], name: str
+) -> list[Component]:
+    """Return the bar with the page's actions, the notices, and the page's content."""
+    return [
+        html.Header(
+            [
+                html.H1(title),
+                html.Div([clock(twin), *actions], className="dt-bar-end"),
+            ],
+            className="dt-bar",
+        ),
+        notice(twin),
+        outage(),
+        html.Main(content, id="content", className=f"dt-page {name}", tabIndex=-1),
+    ]
+
+
+def side(pages: tuple[Page, ...], current: Page | None, user: User) -> html.Nav:
+    """Return the navigation at the left, with who is logged in at its foot."""
+    entries: list[Component] = []
+    group = ""
+    for page in pages:
+        if page.group != group:
+            entries.append(html.H2(page.group, className="dt-nav-group"))
+            group = page.group
+        entries.append(_link(page, current, "nav-link"))
+    return html.Nav(
+        [brand(), *entries, _foot(user)],
+        className="dt-nav",
+        **aria(label="Main"),
+    )
+
+
+def bottom(pages: tuple[Page, ...], current: Page | None) -> html.Nav:
+    """Return the bar at the foot of a phone."""
+    links = [_link(page, current, "") for page in pages[:4]]
+    return html.Nav(
+        [*links, _theme_button("", "Light, dark"), _log_out_form("", "Log out")],
+        className="dt-tabs-bottom",
+        **aria(label="Main, phone"),
+    )
+
+
+def brand() -> dcc.Link:
+    """Return the name and the drawing that lead to the front page."""
+    return dcc.Link([html.Span(className="dt-logo"), "DTBase"], href="/", className="dt-brand")
+
+
+def clock(twin: Twin) -> html.Span:
+    """Return the time at the site, which the browser keeps going."""
+    zone = ZoneInfo(twin.timezone)
+    now = datetime.now(UTC).astimezone(zone)
+    text = f"{now:%a} {now.day} {now:%b %Y, %H:%M} {offset(now, zone).split(',')[0]}"
+    return html.Span(text, id=ids.CLOCK, className="dt-clock", **{"data-zone": twin.timezone})  # type: ignore[arg-type]
+
+
+def notice(twin: Twin) -> html.Div:
+    """Return what every page must say about the twin."""
+    return html.Div(
+        [html.Span(className="dt-dot info"), html.Span(twin.notice)],
+        className="dt-notice",
+        role="note",
+        hidden=not twin.notice,
+    )
+
+
+def outage() -> html.Div:
+    """Return the banner for when the API is away."""
+    return html.Div(
+        [
+            icon("off"),
+            html.Span(DOWN),
+            html.Button(
+                "Try again", id=ids.OUTAGE_RETRY, className="btn btn-danger btn-sm ms-auto"
+            ),
+        ],
+        id=ids.OUTAGE,
+        className="dt-banner",
+        role="alert",
+        hidden=True,
+    )
+
+
+def missing_page() -> list[Component]:
+    """Return what stands at an address without a page."""
+    return [
+        html.Header(html.H1("Nothing here"), className="dt-bar"),
+        outage(),
+        html.Main(
+            html.Div(
+                [
+                    html.H2("There is no page at this address"),
+                    html.P("It may have moved, or the link is incomplete."),
+                    dcc.Link("Go to the front page", href="/", className="btn btn-light"),
+                ],
+                className="dt-card dt-empty",
+            ),
+            id="content",
+            className="dt-page",
+        ),
+    ]
+
+
+def aria(**values: str) -> dict[str, Any]:
+    """Return ARIA attributes as Dash takes them."""
+    return {f"aria-{name}": value for name, value in values.items()}
+
+
+def hidden_token() -> dcc.Input:
+    """Return the field that shows that a form is ours."""
+    return dcc.Input(type="hidden", name=CSRF_FIELD, value=csrf_form_token())
+
+
+def _link(page: Page, current: Page | None, kind: str) -> html.A:
+    here = aria(current="page") if page is current else {}
+    active = " active" if page is current else ""
+    return html.A([icon(page.icon), page.title], href=page.path, className=kind + active, **here)
+
+
+def _foot(user: User) -> html.Div:
+    letter, role = user.email[:1].upper(), user.role.capitalize()
+    return html.Div(
+        [
+            html.Span(letter, className="dt-avatar", **aria(hidden="true")),
+            html.Span([html.B(user.email), html.Span(role)], className="dt-who", title=user.email),
+            _theme_button("btn btn-link btn-icon"),
+            _log_out_form("btn btn-link btn-icon"),
+        ],
+        className="dt-nav-foot",
+    )
+
+
+def _theme_button(kind: str, text: str = "") -> html.Button:
+    return html.Button(
+        [icon("theme"), text],
+        type="button",
+        className=f"{kind} dt-theme-switch",
+        title="Light or dark",
+        **aria(label="Light or dark"),
+    )
+
+
+def _log_out_form(kind: str, text: str = "") -> html.Form:
+    button = html.Button(
+        [icon("out"), text], type="submit", className=kind, title="Log out", **aria(label="Log out")
+    )
+    return html.Form([hidden_token(), button], action="/logout", method="post")

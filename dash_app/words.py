@@ -1,0 +1,113 @@
+"""How numbers, units, names and times are printed."""
+
+import math
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from dtbase.domain.measures import unit_registry
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
+SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
+BUCKETS = {
+    "auto": "Automatic",
+    "raw": "As measured",
+    "10m": "10 minutes",
+    "1h": "1 hour",
+    "1d": "1 day",
+    "1w": "1 week",
+    "1mo": "1 month",
+}
+
+
+@cache
+def unit_symbol(unit: str | None) -> str:
+    """Return how a unit is printed: degC as °C, percent as %."""
+    if unit is None or unit in SYMBOLS:
+        return SYMBOLS.get(unit or "", "")
+    return f"{unit_registry().Unit(unit):~P}"
+
+
+def quantity(value: float | None, unit: str | None) -> str:
+    """Return a value with its unit: 36.7 °C."""
+    symbol = unit_symbol(unit)
+    return number(value, unit) + (f"{NBSP}{symbol}" if symbol and value is not None else "")
+
+
+def number(value: float | None, unit: str | None = None) -> str:
+    """Return a value with the digits that its unit deserves, or a dash for none."""
+    if value is None or math.isnan(value):
+        return DASH
+    digits = 0 if unit in WHOLE_UNITS else 1
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
+
+
+def hover_format(unit: str | None) -> str:
+    """Return the same digits as a format of plotly.js."""
+    return ",.0f" if unit in WHOLE_UNITS else ",.1f"
+
+
+def measure_label(measure: str) -> str:
+    """Return a measure's name as a person writes it: wind_speed as Wind speed."""
+    words = measure.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def bucket_label(bucket: str) -> str:
+    """Return the length of a bucket in words."""
+    return BUCKETS.get(bucket, bucket)
+
+
+def moment(time: datetime, zone: ZoneInfo, *, weekday: bool = False) -> str:
+    """Return a time in the site's zone: Thu 18 Jul 14:00."""
+    local = time.astimezone(zone)
+    return (
+        f"{local:%a }{local.day} {local:%b %H:%M}" if weekday else f"{local.day} {local:%b %H:%M}"
+    )
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Return a range of times, with years where they are in doubt."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if last - first < timedelta(days=60) and first.year == last.year:
+        return f"{moment(start, zone)} {DASH} {moment(end, zone)}"
+    return f"{first.day} {first:%b %Y} {DASH} {last.day} {last:%b %Y}"
+
+
+def length(delta: timedelta) -> str:
+    """Return a length of time: 40 min, 11 h, 3 days."""
+    hours = delta.total_seconds() / 3600
+    if hours < 1:
+        return f"{round(hours * 60)}{NBSP}min"
+    return f"{round(hours)}{NBSP}h" if hours < 48 else f"{round(hours / 24)}{NBSP}days"  # noqa: PLR2004
+
+
+def ago(time: datetime, now: datetime) -> str:
+    """Return how long ago a time was, up to a day; earlier or later ones are not relative."""
+    return "now" if now - time < timedelta(minutes=1) else f"{length(now - time)} ago"
+
+
+def offset(time: datetime, zone: ZoneInfo) -> str:
+    """Return the zone's name and distance from UTC at a time: EDT and the hours."""
+    local = time.astimezone(zone)
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    sign = MINUS if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    clock = f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+    name = local.tzname() or ""
+    return clock if name[:1] in "+-" else f"{name}, {clock}"
+
+
+def city(zone: str) -> str:
+    """Return the place that a zone is named after: New York."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def error_sentence(text: str) -> str:
+    """Return a reason as a sentence."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
