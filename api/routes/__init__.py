@@ -2,13 +2,27 @@
 
 from fastapi import APIRouter
 
-from api.routes import auth, health, locations, readings, sensor_types, sensors, series, twin, users
+from api.routes import (
+    auth,
+    health,
+    locations,
+    models,
+    readings,
+    runs,
+    sensor_types,
+    sensors,
+    series,
+    twin,
+    users,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     health.router,
     locations.router,
+    models.router,
     readings.router,
+    runs.router,
     sensor_types.router,
     sensors.router,
     series.router,

@@ -69,6 +69,15 @@ class Run(Frozen):
     issued_at: datetime | None = None
 
 
+class RunFilter(Frozen):
+    """Which runs to list."""
+
+    model: str | None = None
+    sensor: str | None = None
+    measure: str | None = None
+    status: RunStatus | None = None
+
+
 class Interval(Frozen):
     """Bounds between which a share of the truth should fall."""
 

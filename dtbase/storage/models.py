@@ -1,5 +1,7 @@
 """Storing models and their scenarios."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -32,7 +34,7 @@ def get(session: Session, name: str) -> Model:
     return to_domain(row_of(session, name))
 
 
-def list_all(session: Session) -> list[Model]:
+def list(session: Session) -> Sequence[Model]:
     """Return every model by name."""
     rows = session.scalars(select(tables.Model).order_by(tables.Model.name))
     return [to_domain(row) for row in rows]
@@ -60,7 +62,7 @@ def add_scenario(session: Session, model: str, scenario: Scenario) -> Scenario:
     return scenario
 
 
-def list_scenarios(session: Session, model: str) -> list[Scenario]:
+def list_scenarios(session: Session, model: str) -> Sequence[Scenario]:
     """Return the scenarios of a model by name."""
     query = select(tables.Scenario).where(tables.Scenario.model_id == row_of(session, model).id)
     return [

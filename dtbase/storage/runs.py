@@ -1,6 +1,6 @@
 """Storing runs: from queued to ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -8,8 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy import Row, Select, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dtbase.domain.frozen import Frozen
-from dtbase.domain.runs import NewRun, Run, RunStatus
+from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import NotFound
 from dtbase.storage import models, tables
@@ -18,15 +17,6 @@ from dtbase.storage.database import get_engine, reaching_database
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 DIED = "the worker stopped while this run was under way"
-
-
-class RunFilter(Frozen):
-    """Which runs to list."""
-
-    model: str | None = None
-    sensor: str | None = None
-    measure: str | None = None
-    status: RunStatus | None = None
 
 
 def select_runs() -> Select[tables.Run, str, str, str | None, str | None]:
@@ -92,7 +82,7 @@ def get(session: Session, run_id: int) -> Run:
     return to_domain(row)
 
 
-def list_newest(session: Session, wanted: RunFilter, limit: int) -> list[Run]:
+def list(session: Session, wanted: RunFilter, limit: int) -> Sequence[Run]:
     """Return the newest runs that fit a filter, newest first."""
     columns = {
         tables.Model.name: wanted.model,
@@ -150,18 +140,16 @@ def change(session: Session, run_id: int, **values: object) -> bool:
     return changed.one_or_none() is not None
 
 
-def queued(session: Session, older_than: timedelta) -> list[int]:
+def queued(session: Session, older_than: timedelta) -> Sequence[int]:
     """Return the runs that have waited for longer than that."""
-    return list(
-        session.scalars(
-            select(tables.Run.id)
-            .where(
-                tables.Run.status == RunStatus.QUEUED,
-                tables.Run.created_at < func.clock_timestamp() - older_than,
-            )
-            .order_by(tables.Run.id)
+    return session.scalars(
+        select(tables.Run.id)
+        .where(
+            tables.Run.status == RunStatus.QUEUED,
+            tables.Run.created_at < func.clock_timestamp() - older_than,
         )
-    )
+        .order_by(tables.Run.id)
+    ).all()
 
 
 LOCK = text("SELECT pg_try_advisory_lock('run'::regclass::oid::int, :run_id)")
@@ -195,6 +183,6 @@ def holding(run_id: int) -> Iterator[bool]:
                 connection.execute(UNLOCK, {"run_id": run_id % 2147483647})
 
 
-def fail_dead(session: Session) -> list[int]:
+def fail_dead(session: Session) -> Sequence[int]:
     """Fail the runs whose process died, and return them."""
-    return list(session.scalars(FAIL_DEAD, {"reason": DIED}))
+    return session.scalars(FAIL_DEAD, {"reason": DIED}).all()

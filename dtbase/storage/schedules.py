@@ -32,7 +32,7 @@ def ensure(session: Session, schedule: NewSchedule) -> None:
     )
 
 
-def list_all(session: Session) -> list[Schedule]:
+def list(session: Session) -> Sequence[Schedule]:
     """Return every schedule by name."""
     rows = session.scalars(select(tables.Schedule).order_by(tables.Schedule.name))
     return [to_domain(row) for row in rows]

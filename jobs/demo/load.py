@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dtbase import queue
 from dtbase.domain.batches import Batch, Segment, Times
 from dtbase.domain.readings import IngestCounts
-from dtbase.domain.runs import NewRun, Run
+from dtbase.domain.runs import NewRun, Run, RunFilter
 from dtbase.domain.schedules import NewSchedule
 from dtbase.domain.sensors import Sensor
 from dtbase.domain.series import SeriesKey
@@ -165,8 +165,8 @@ def first_forecasts(now: datetime) -> Iterator[Run]:
 
 def has_run(session: Session, key: SeriesKey) -> bool:
     """Tell whether somebody has asked for a forecast of a series."""
-    wanted = runs.RunFilter(model=stations.ARIMA.name, sensor=key.sensor, measure=key.measure)
-    return bool(runs.list_newest(session, wanted, limit=1))
+    wanted = RunFilter(model=stations.ARIMA.name, sensor=key.sensor, measure=key.measure)
+    return bool(runs.list(session, wanted, limit=1))
 
 
 def first_run(key: SeriesKey) -> NewRun:

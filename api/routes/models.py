@@ -1,0 +1,49 @@
+"""Models, and asking one for a forecast."""
+
+import logging
+from collections.abc import Sequence
+
+from fastapi import APIRouter, BackgroundTasks, Response
+
+from api.dependencies import SessionDep
+from api.security import Editor, Viewer
+from dtbase import queue
+from dtbase.domain.runs import Model, NewRun, Run
+from dtbase.errors import Unavailable
+from dtbase.storage import models, runs
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/models", tags=["models"])
+
+
+@router.get("", summary="List models")
+def list_models(_viewer: Viewer, session: SessionDep) -> Sequence[Model]:
+    """List every model by name."""
+    return models.list(session)
+
+
+@router.post("/{name}/runs", status_code=202, summary="Ask for a run")
+def start_run(
+    name: str,
+    new: NewRun,
+    response: Response,
+    background: BackgroundTasks,
+    _editor: Editor,
+    session: SessionDep,
+) -> Run:
+    """Queue a forecast of one series; follow it at the Location."""
+    queue.check()
+    run = runs.create(session, name, new)
+    # After the commit, since a worker must never look for a run that is not there yet.
+    background.add_task(enqueue, run.id)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run
+
+
+def enqueue(run_id: int) -> None:
+    """Queue a committed run; if Redis has just gone away, the scheduler does it later."""
+    try:
+        queue.enqueue_run(run_id)
+    except Unavailable as error:
+        logger.warning("run %s waits for the scheduler: %s", run_id, error)

@@ -1,0 +1,43 @@
+"""Runs of models: how they went and what they predict."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.dependencies import SessionDep
+from api.security import Viewer
+from dtbase.domain.runs import Run, RunFilter, RunPredictions
+from dtbase.storage import predictions, runs
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+MOST = 1000
+
+
+class RunQuery(RunFilter):
+    """Which runs to list, and how many."""
+
+    limit: int = Field(default=50, ge=1, le=MOST)
+
+
+@router.get("", summary="List runs")
+def list_runs(
+    wanted: Annotated[RunQuery, Query()], _viewer: Viewer, session: SessionDep
+) -> Sequence[Run]:
+    """List the newest runs that fit, newest first."""
+    return runs.list(session, wanted, wanted.limit)
+
+
+@router.get("/{run_id}", summary="Show a run")
+def get_run(run_id: int, _viewer: Viewer, session: SessionDep) -> Run:
+    """Show how a run stands."""
+    return runs.get(session, run_id)
+
+
+@router.get("/{run_id}/predictions", summary="Read a run's predictions")
+def get_predictions(run_id: int, _viewer: Viewer, session: SessionDep) -> RunPredictions:
+    """Read what a run predicts; nothing until it has succeeded."""
+    run = runs.get(session, run_id)
+    return RunPredictions(run=run, series=predictions.read(session, run))
