@@ -1,0 +1,80 @@
+"""Frames in and out."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import ipc
+
+from dtbase.domain.readings import ReadingsAnswer, SeriesValues
+from dtbase.domain.series import SeriesKey
+from dtbase.errors import Invalid
+
+LONG = ["sensor", "measure", "time", "value"]
+ROWS_A_BODY = 100_000
+
+
+def to_frame(answer: ReadingsAnswer) -> pd.DataFrame:
+    """Return an answer as a frame: times as index in its zone, series as columns."""
+    columns = {}
+    for series in answer.series:
+        index = times_of(series, answer.timezone)
+        for name, values in series.values.items():
+            columns[str(series.key), name] = pd.Series(values, index=index)
+    frame = pd.DataFrame(columns, index=None if columns else pd.DatetimeIndex([], tz="UTC"))
+    frame.index.name = "time"
+    frame.columns = pd.MultiIndex.from_tuples(columns, names=["series", "aggregate"])
+    if len({name for _, name in columns}) == 1:
+        frame.columns = frame.columns.droplevel("aggregate")
+    return frame
+
+
+def times_of(series: SeriesValues, timezone: str) -> pd.DatetimeIndex:
+    """Return the times of a series in a zone."""
+    if series.times is not None:
+        return pd.DatetimeIndex(series.times, tz="UTC").tz_convert(timezone)
+    assert series.start is not None
+    step = pd.Timedelta(seconds=series.step or 0)
+    even = pd.date_range(series.start, periods=series.count, freq=step)
+    return even.tz_convert(timezone)
+
+
+def to_bodies(frame: pd.DataFrame) -> Iterator[bytes]:
+    """Return the readings of a frame as Arrow streams of bounded size."""
+    long = frame if set(LONG) <= set(frame.columns) else to_long(frame)
+    long = long[LONG].dropna(subset=["value"])
+    if not isinstance(long["time"].dtype, pd.DatetimeTZDtype):
+        raise Invalid("the times of a frame must carry a time zone", field="time")
+    for start in range(0, len(long), ROWS_A_BODY):
+        yield to_arrow(long.iloc[start : start + ROWS_A_BODY])
+
+
+def to_long(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a wide frame, aware times as index and columns sensor/measure, as a long one."""
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        raise Invalid(
+            "a frame needs times as index, or the columns sensor, measure, time and value",
+            field="frame",
+        )
+    parts = []
+    for name in frame.columns:
+        key = SeriesKey.parse(str(name))
+        values = frame[name].to_numpy()
+        columns = {"sensor": key.sensor, "measure": key.measure, "time": frame.index}
+        parts.append(pd.DataFrame({**columns, "value": values}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def to_arrow(long: pd.DataFrame) -> bytes:
+    """Write a long frame as an Arrow stream."""
+    try:
+        table = pa.Table.from_pandas(long, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise Invalid(
+            f"values of different kinds need a push each: {error}", field="value"
+        ) from error
+    sink = BytesIO()
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()

@@ -1,0 +1,57 @@
+"""Runs of models: asking for one, following it, reading what it predicts."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from dtbase.client.transport import Transport
+from dtbase.domain.runs import NewRun, Run, RunPredictions, RunStatus
+
+
+class Runs:
+    """Runs of models."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def start(
+        self,
+        model: str,
+        sensor: str,
+        measure: str,
+        horizon: int = 48,
+        parameters: dict[str, JsonValue] | None = None,
+    ) -> Run:
+        """Queue a forecast of one series, so many steps of its cadence ahead."""
+        new = NewRun(sensor=sensor, measure=measure, horizon=horizon, parameters=parameters or {})
+        path = f"/v1/models/{quote(model, safe='')}/runs"
+        return self._transport.post(path, Run, new.model_dump(mode="json"))
+
+    def get(self, run_id: int) -> Run:
+        """Return one run, or raise NotFound."""
+        return self._transport.get(f"/v1/runs/{run_id}", Run)
+
+    def list(
+        self,
+        model: str | None = None,
+        sensor: str | None = None,
+        measure: str | None = None,
+        status: RunStatus | None = None,
+        limit: int = 50,
+    ) -> Sequence[Run]:
+        """Return runs, newest first."""
+        wanted = {
+            "model": model,
+            "sensor": sensor,
+            "measure": measure,
+            "status": status and str(status),
+            "limit": limit,
+        }
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return self._transport.list_of("/v1/runs", Run, given)
+
+    def predictions(self, run_id: int) -> RunPredictions:
+        """Return what a run predicts."""
+        return self._transport.get(f"/v1/runs/{run_id}/predictions", RunPredictions)

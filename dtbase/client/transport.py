@@ -1,0 +1,142 @@
+"""Requests to one API: log-in, refresh, retries, and the server's errors raised anew."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, TypeVar
+
+import requests
+from pydantic import TypeAdapter
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.users import Tokens
+from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
+
+T = TypeVar("T", bound=Frozen)
+
+TRIES = 4
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 30.0
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+
+Parameters = Mapping[str, Any]
+
+
+@cache
+def list_adapter(item: type[T]) -> TypeAdapter[list[T]]:
+    """Return what reads a list of such things."""
+    return TypeAdapter(list[item])  # type: ignore[valid-type]
+
+
+class Transport:
+    """Carries requests to an API and its answers back."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None = None,
+        tokens: Tokens | None = None,
+        session: requests.Session | None = None,
+        timeout: float = 60,
+    ) -> None:
+        """Point at an API; a session of one's own carries other transports or headers."""
+        self.url = url.rstrip("/")
+        self.api_key = api_key
+        self.tokens = tokens
+        self.on_refresh: Callable[[Tokens], None] | None = None
+        self.session = session or requests.Session()
+        self.timeout = timeout
+        self._refreshing = Lock()
+
+    def get(self, path: str, answer: type[T], params: Parameters | None = None) -> T:
+        """Read one thing."""
+        response = self.send("GET", path, params=params, repeatable=True)
+        return answer.model_validate_json(response.content)
+
+    def list_of(self, path: str, item: type[T], params: Parameters | None = None) -> Sequence[T]:
+        """Read many things."""
+        response = self.send("GET", path, params=params, repeatable=True)
+        return list_adapter(item).validate_json(response.content)
+
+    def post(self, path: str, answer: type[T], json: object) -> T:
+        """Send a document and read what it made."""
+        return answer.model_validate_json(self.send("POST", path, json=json).content)
+
+    def send(
+        self, method: str, path: str, *, repeatable: bool = False, **request: Any
+    ) -> requests.Response:
+        """Send a request; a stale token is refreshed, what is safe to repeat is tried again."""
+        used = self.tokens
+        response = self._send_patiently(method, path, repeatable, request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and used is not None:
+            self._refresh(used)
+            response = self._send_patiently(method, path, repeatable, request)
+        if not response.ok:
+            raise error_from(response)
+        return response
+
+    def _send_patiently(
+        self, method: str, path: str, repeatable: bool, request: dict[str, Any]
+    ) -> requests.Response:
+        for tries_left in reversed(range(TRIES if repeatable else 1)):
+            pause = FIRST_PAUSE * 2 ** (TRIES - tries_left - 1)
+            try:
+                response = self._send_once(method, path, request)
+            except Unavailable:
+                if not tries_left:
+                    raise
+            else:
+                if response.status_code not in BUSY or not tries_left:
+                    return response
+                pause = pause_from(response, pause)
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the load
+        raise AssertionError("unreachable")
+
+    def _send_once(self, method: str, path: str, request: dict[str, Any]) -> requests.Response:
+        headers = {**self._credentials(), **request.get("headers", {})}
+        options = {"timeout": self.timeout, **request, "headers": headers}
+        try:
+            return self.session.request(method, f"{self.url}{path}", **options)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            raise Unavailable(f"no answer from {self.url}") from error
+        except requests.RequestException as error:
+            raise Invalid(f"cannot send to {self.url}: {error}") from error
+
+    def _credentials(self) -> dict[str, str]:
+        secret = self.api_key or (self.tokens and self.tokens.access_token)
+        return {"Authorization": f"Bearer {secret}"} if secret else {}
+
+    def _refresh(self, used: Tokens) -> None:
+        """Get new tokens, unless another thread has done so meanwhile."""
+        with self._refreshing:
+            if self.tokens is not used:
+                return
+            body = {"refresh_token": used.refresh_token}
+            response = self._send_once("POST", "/v1/auth/refresh", {"json": body})
+            if not response.ok:
+                raise NotAuthenticated("the log-in has ended; log in again")
+            self.tokens = Tokens.model_validate_json(response.content)
+            if self.on_refresh is not None:
+                self.on_refresh(self.tokens)
+
+
+def pause_from(response: requests.Response, otherwise: float) -> float:
+    """Return how long the server asks to wait, in seconds."""
+    asked = response.headers.get("Retry-After", "")
+    return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else otherwise
+
+
+def error_from(response: requests.Response) -> DTBaseError:
+    """Rebuild the error that a problem document describes."""
+    try:
+        problem = response.json()
+        kind = DTBaseError.of_code(problem["type"])
+        error = kind(problem["detail"], violations=problem.get("errors"))
+    except (ValueError, KeyError, TypeError):
+        return Unavailable(f"{response.url} answered {response.status_code} without an explanation")
+    if isinstance(error, TooMany):
+        error.retry_after = int(pause_from(response, 0)) or None
+    return error
