@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from dtbase.local.keys import Keys
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
 
 STOP = signal.SIGTERM
+ONCE = Retry(NoBackoff(), 0)  # whoever asks whether it answers asks again
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Server:
     def answers(self) -> bool:
         """Tell whether the server takes commands."""
         try:
-            with Redis.from_url(self.url, socket_timeout=2) as redis:
+            with Redis.from_url(self.url, socket_timeout=2, retry=ONCE) as redis:
                 return bool(redis.ping())
         except RedisError:
             return False
