@@ -8,6 +8,7 @@ import logging
 from functools import cache
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
+from threading import Lock
 from time import monotonic
 from typing import Annotated, NamedTuple, Protocol
 
@@ -101,6 +102,7 @@ class LocalCounts:
         """Start with no counts, and keep so many at most."""
         self._counts: dict[str, tuple[int, float]] = {}
         self._most = most
+        self._lock = Lock()
 
     def knows(self, key: str) -> bool:
         """Know nobody."""
@@ -112,12 +114,13 @@ class LocalCounts:
     def add(self, key: str, by: int = 1) -> Count:
         """Count one more try."""
         now = monotonic()
-        tries, ends = self._counts.pop(key, (0, now + WINDOW))
-        if ends <= now:
-            tries, ends = 0, now + WINDOW
-        self._counts[key] = (tries + by, ends)
-        while len(self._counts) > self._most:
-            self._counts.pop(next(iter(self._counts)), None)
+        with self._lock:
+            tries, ends = self._counts.pop(key, (0, now))
+            if ends <= now:
+                tries, ends = 0, now + WINDOW
+            self._counts[key] = (tries + by, ends)
+            while len(self._counts) > self._most:
+                del self._counts[next(iter(self._counts))]
         return Count(tries + by, int(ends - now) + 1)
 
     def take_back(self, key: str) -> None:

@@ -13,7 +13,8 @@ from dtbase.errors import TooMany
 
 AT_ONCE = 4
 """Each hash takes 64 MiB and a core for a moment; log-ins must not take the machine."""
-PATIENCE = 10.0
+PATIENCE = 2.0
+"""Seconds to wait for a place; whoever waits keeps a thread of the API from others."""
 
 
 class Hasher:

@@ -1,5 +1,8 @@
 """The rule for passwords, and their hashes."""
 
+from contextlib import suppress
+from time import process_time
+
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
@@ -50,6 +53,18 @@ def test_a_common_or_simple_password_is_told_the_rule(password: str) -> None:
 )
 def test_a_good_password_is_taken(password: str) -> None:
     check_password(password, "ann@example.org")
+
+
+@pytest.mark.parametrize("password", ["password1234" * 3 + PASSWORD, PASSWORD + "a" * 60])
+def test_a_good_part_makes_a_good_password(password: str) -> None:
+    check_password(password, "ann@example.org")
+
+
+def test_a_hostile_password_is_judged_in_no_time() -> None:
+    started = process_time()
+    with suppress(Invalid):
+        check_password("4@8({[<369&#!1/|0$5+7%2" * 40, "ann@example.org")
+    assert process_time() - started < 2
 
 
 def test_a_generated_password_meets_the_rule_and_is_never_the_same() -> None:
