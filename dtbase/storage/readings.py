@@ -124,11 +124,10 @@ def note_unknown(segment: Segment, findings: Findings) -> None:
 
 def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, int, int]:
     """Write the rows, trying again when PostgreSQL breaks a deadlock; count what happened."""
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
     for tries_left in reversed(range(TRIES)):
         try:
-            with session.begin_nested(), driver.cursor() as cursor:
+            # the savepoint is set when the connection is asked for, so that comes inside
+            with session.begin_nested(), driver_of(session).cursor() as cursor:
                 return store_once(cursor, rows, on_conflict)
         except (pg.DeadlockDetected, pg.SerializationFailure):
             if not tries_left:
@@ -138,6 +137,13 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
         except psycopg.DatabaseError as error:
             refuse_purged(error)
     raise AssertionError("unreachable")
+
+
+def driver_of(session: Session) -> psycopg.Connection[Any]:
+    """Return the session's connection as the driver knows it."""
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 def store_once(

@@ -137,7 +137,8 @@ def test_an_answer_becomes_a_frame_in_its_zone() -> None:
         series=[series],
     )
     frame = to_frame(answer)
-    assert frame.columns.to_flat_index().to_list() == [("EWR/temperature", "mean"), ("EWR/temperature", "max")]
+    names = [tuple(name) for name in frame.columns]
+    assert names == [("EWR/temperature", "mean"), ("EWR/temperature", "max")]
     assert frame.index[0].isoformat() == "2026-06-30T20:00:00-04:00"
     assert frame["EWR/temperature"]["mean"].isna().tolist() == [False, True]
 
