@@ -24,7 +24,7 @@ def keep_private(response: Response) -> None:
 router = APIRouter(prefix="/auth", tags=["log-in"], dependencies=[Depends(keep_private)])
 
 
-@router.post("/login", responses=answers(NotAuthenticated, TooMany))
+@router.post("/login", responses=answers(NotAuthenticated, TooMany), summary="Log in")
 def log_in(
     credentials: Credentials,
     session: SessionDep,
@@ -40,7 +40,12 @@ def log_in(
     return tokens_for(grant)
 
 
-@router.post("/refresh", response_model=Tokens, responses=answers(NotAuthenticated))
+@router.post(
+    "/refresh",
+    response_model=Tokens,
+    responses=answers(NotAuthenticated),
+    summary="Exchange a refresh token",
+)
 def refresh(
     request: Request, body: RefreshRequest, session: SessionDep
 ) -> Tokens | ProblemResponse:
@@ -51,19 +56,21 @@ def refresh(
     return tokens_for(grant)
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, summary="Log out")
 def log_out(body: RefreshRequest, session: SessionDep) -> None:
     """End the session of a refresh token at once, its access tokens included."""
     tokens.end(session, body.refresh_token.get_secret_value(), datetime.now(UTC))
 
 
-@router.get("/me")
+@router.get("/me", summary="Show who is logged in")
 def me(user: Viewer) -> User:
     """Tell who is logged in."""
     return user
 
 
-@router.post("/password", status_code=204, responses=answers(TooMany))
+@router.post(
+    "/password", status_code=204, responses=answers(TooMany), summary="Change one's own password"
+)
 def change_password(
     change: PasswordChange,
     asking: PrincipalDep,

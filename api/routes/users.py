@@ -18,13 +18,13 @@ LARGEST_ID = 2**31 - 1
 UserId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
-@router.get("")
+@router.get("", summary="List users")
 def list_users(_admin: Admin, session: SessionDep) -> Sequence[User]:
     """List everybody."""
     return users.list(session)
 
 
-@router.post("", status_code=201, responses=answers(AlreadyExists))
+@router.post("", status_code=201, responses=answers(AlreadyExists), summary="Add a user")
 def add_user(
     new: NewUser,
     request: Request,
@@ -39,13 +39,13 @@ def add_user(
     return user
 
 
-@router.get("/{user_id}", responses=answers(NotFound))
+@router.get("/{user_id}", responses=answers(NotFound), summary="Show a user")
 def get_user(user_id: UserId, _admin: Admin, session: SessionDep) -> User:
     """Show one user."""
     return users.get(session, user_id)
 
 
-@router.patch("/{user_id}", responses=answers(NotFound, Conflict))
+@router.patch("/{user_id}", responses=answers(NotFound, Conflict), summary="Change a user")
 def update_user(
     user_id: UserId, change: UserChange, _admin: Admin, session: SessionDep, hasher: HasherDep
 ) -> User:
@@ -53,7 +53,9 @@ def update_user(
     return users.update(session, user_id, change, hasher)
 
 
-@router.delete("/{user_id}", status_code=204, responses=answers(NotFound, Conflict))
+@router.delete(
+    "/{user_id}", status_code=204, responses=answers(NotFound, Conflict), summary="Remove a user"
+)
 def delete_user(user_id: UserId, _admin: Admin, session: SessionDep) -> None:
     """Remove a user; the last active admin stays."""
     users.delete(session, user_id)
