@@ -21,13 +21,15 @@ logger = logging.getLogger("jobs.worker")
 
 HEARTBEAT = 10
 LONGEST_PAUSE = 5.0
-HEAVY = ("jobs.tasks", "jobs.runs", "jobs.demo.load", "psycopg", "scipy.optimize", "scipy.linalg")
+NEEDED = ("jobs.tasks", "jobs.demo.load", "psycopg")
+HEAVY = ("jobs.runs", "scipy.optimize", "scipy.linalg")
 
 
 class QuickWorker(Worker):
     """A worker that imports everything once, so that each job's fork starts at once."""
 
     max_connection_wait_time = LONGEST_PAUSE
+    log_result_lifespan = False
 
     @property
     def asked_to_stop(self) -> bool:
@@ -42,9 +44,9 @@ class QuickWorker(Worker):
             get_engine().dispose()
 
 
-def preload() -> None:
-    """Import what jobs need; forks share it, and the collector leaves it alone."""
-    for module in HEAVY:
+def preload(names: list[QueueName]) -> None:
+    """Import what the queues' jobs need; forks share it, and the collector leaves it alone."""
+    for module in NEEDED + (HEAVY if QueueName.FORECAST in names else ()):
         import_module(module)
     gc.collect()
     gc.freeze()
@@ -73,8 +75,9 @@ def main() -> None:
     """Work on the queues that are named, or on all, most urgent first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     keep_to_one()
-    preload()
-    work([QueueName(name) for name in sys.argv[1:]] or list(QueueName))
+    names = [QueueName(name) for name in sys.argv[1:]] or list(QueueName)
+    preload(names)
+    work(names)
 
 
 if __name__ == "__main__":

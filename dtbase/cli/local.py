@@ -7,7 +7,6 @@ import typer
 
 from dtbase.errors import Invalid
 from dtbase.local import down as downing
-from dtbase.local import up as starting
 from dtbase.local.services import open_state
 
 app = typer.Typer()
@@ -18,7 +17,9 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @app.command()
 def up() -> None:
     """Run the twin in the foreground: database, API, dashboard, workers."""
-    starting.up()
+    from dtbase.local.up import up as run  # `make down` need not import a database layer
+
+    run()
 
 
 @app.command()

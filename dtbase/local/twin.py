@@ -49,16 +49,15 @@ class Twin:
     state: State
     addresses: Addresses
 
-    def module(self, name: str, module: str, *arguments: str, patience: float = 10) -> Recipe:
+    def module(self, name: str, module: str, *arguments: str, nice: int = 0) -> Recipe:
         """Return how to run a Python module as a process of this twin."""
         variables = {"PYTHONUNBUFFERED": "1"} | self.addresses.variables()
         return Recipe(
             name=name,
-            command=[sys.executable, "-m", module, *arguments],
+            command=["nice", "-n", str(nice), sys.executable, "-m", module, *arguments],
             log=self.state.logs / f"{name}.log",
             environment=environment_with(variables),
             folder=CHECKOUT,
-            patience=patience,
         )
 
     def migrations(self) -> Recipe:
@@ -70,8 +69,8 @@ class Twin:
         return self.module("demo", "jobs.demo", "load")
 
     def worker(self, number: int, *queues: str) -> Recipe:
-        """Return how to start a worker for some queues, or for all."""
-        return self.module(f"worker-{number}", "jobs.worker", *queues)
+        """Return how to start a worker for some queues, or for all; a long model lags behind."""
+        return self.module(f"worker-{number}", "jobs.worker", *queues, nice=0 if queues else 10)
 
     def scheduler(self) -> Recipe:
         """Return how to start the scheduler."""

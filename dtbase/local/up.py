@@ -91,16 +91,15 @@ class Start:
             mark.touch()
 
     def _processes(self, twin: Twin) -> None:
-        """Start everything that is ours, and wait until all of it does its work."""
+        """Start everything that is ours, and wait until what people see does its work."""
         say("Starting API, dashboard, workers and scheduler")
         start, to = self.supervisor.start, twin.addresses
-        workers = [start(twin.worker(1, *URGENT)), start(twin.worker(2))]
+        worker, _ = start(twin.worker(1, *URGENT)), start(twin.worker(2))
         start(twin.scheduler())
         api, dash = start(twin.api()), start(twin.dashboard())
         self._wait(api, lambda _: health.serves(to.api_port, "/v1/health"))
         self._wait(dash, lambda _: health.serves(to.web_port, "/"))
-        for worker in workers:
-            self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
+        self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
 
     def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
         child.wait_until(lambda: ready(child), seconds=120, pause=self.stopping.pause)

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from dtbase.errors import Conflict, Unavailable
-from dtbase.local import apt, bootstrap
+from dtbase.local import apt, bootstrap, schema
 from dtbase.local.accounts import service_account
 from dtbase.local.explained import explained
 from dtbase.local.faults import Cannot, explain
@@ -152,3 +154,9 @@ def test_programs_are_wrapped_under_each_of_their_names(tmp_path: Path) -> None:
     assert (tmp_path / ".real/checker").resolve() == tmp_path / ".real/server"
     assert {path.name for path in (tmp_path / ".real").iterdir()} == {"server", "checker"}
     assert (tmp_path / "checker").read_text() == "#!/bin/sh\n"
+
+
+def test_the_newest_migration_is_known_without_alembic() -> None:
+    config = Config(CHECKOUT / "alembic.ini")
+    config.set_main_option("script_location", str(CHECKOUT / "migrations"))
+    assert schema.heads() == set(ScriptDirectory.from_config(config).get_heads())
