@@ -22,6 +22,7 @@ def decode_csv(body: bytes) -> Batch:
     )
     parse = csv.ParseOptions(newlines_in_values=True)
     try:
+        body = body.decode("utf-8-sig").encode()
         table = csv.read_csv(BytesIO(body), parse_options=parse, convert_options=convert)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
         raise Invalid(f"the CSV cannot be read: {first_line(error)}", field="body") from error

@@ -1,0 +1,179 @@
+"""Readings are decoded alike from every format, and what is wrong with them is named."""
+
+import gzip
+import json
+from io import BytesIO
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import ipc, parquet
+
+from dtbase.domain.batches import Batch
+from dtbase.errors import Invalid, TooLarge
+from dtbase.formats import bodies
+
+TIMES = ["2026-01-31T12:00:00Z", "2026-01-31T14:30:00+01:00"]
+EXPECTED = {
+    "a/x": [("2026-01-31T12:00:00.000000", 1.5)],
+    "b/x": [("2026-01-31T13:30:00.000000", 2.5)],
+}
+
+
+def arrow_table(**columns: object) -> pa.Table:
+    """Return the two readings as a table, some columns exchanged."""
+    times = pa.array(["2026-01-31T12:00:00", "2026-01-31T13:30:00"]).cast(pa.timestamp("us"))
+    usual = {
+        "sensor": ["a", "b"],
+        "measure": ["x", "x"],
+        "time": times.cast(pa.timestamp("us", "UTC")),
+        "value": [1.5, 2.5],
+    }
+    return pa.table({**usual, **columns})
+
+
+def as_arrow(table: pa.Table) -> bytes:
+    """Write a table as an Arrow stream."""
+    sink = BytesIO()
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+def as_parquet(table: pa.Table) -> bytes:
+    """Write a table as Parquet."""
+    sink = BytesIO()
+    parquet.write_table(table, sink)
+    return sink.getvalue()
+
+
+COLUMNS = {
+    "series": [
+        {"sensor": "a", "measure": "x", "times": [TIMES[0]], "values": [1.5]},
+        {"sensor": "b", "measure": "x", "times": [TIMES[1]], "values": [2.5]},
+    ]
+}
+SINGLE = {
+    "readings": [
+        {"sensor": "b", "measure": "x", "time": TIMES[1], "value": 2.5},
+        {"sensor": "a", "measure": "x", "time": TIMES[0], "value": 1.5},
+    ]
+}
+CSV = f"measure,sensor,time,value\nx,a,{TIMES[0]},1.5\nx,b,{TIMES[1]},2.5\n"
+FORMATS = {
+    "columns": ("application/json", json.dumps(COLUMNS).encode()),
+    "single readings": ("application/json; charset=utf-8", json.dumps(SINGLE).encode()),
+    "csv": ("text/csv", CSV.encode()),
+    "arrow": ("application/vnd.apache.arrow.stream", as_arrow(arrow_table())),
+    "arrow, texts": ("application/vnd.apache.arrow.stream", as_arrow(arrow_table(time=TIMES))),
+    "parquet": ("application/vnd.apache.parquet", as_parquet(arrow_table())),
+}
+
+
+def content(batch: Batch) -> dict[str, list[tuple[str, float]]]:
+    """Return what a batch holds, by series."""
+    return {
+        segment.name: list(zip(segment.times.astype(str), map(float, segment.values), strict=True))
+        for segment in batch.segments
+    }
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_brings_the_same_readings(name: str) -> None:
+    kind, body = FORMATS[name]
+    batch = bodies.decode(body, kind)
+    batch.findings.refuse()
+    assert content(batch) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b"{"),
+        ("application/json", b"\xff"),
+        ("application/json", b"[]"),
+        ("application/json", b'{"series": [], "readings": []}'),
+        ("text/csv", b""),
+        ("text/csv", b"a,b\n1,2\n"),
+        ("text/csv", b"sensor,measure,time,value\na,b\n"),
+        ("text/csv", b"\xff\xfe,,,\n"),
+        ("application/vnd.apache.arrow.stream", b"no arrow"),
+        ("application/vnd.apache.arrow.stream", b""),
+        ("application/vnd.apache.arrow.stream", as_arrow(arrow_table())[:200]),
+        ("application/vnd.apache.arrow.stream", as_arrow(pa.table({"x": [1]}))),
+        ("application/vnd.apache.arrow.stream", as_arrow(arrow_table(sensor=[[1], [2]]))),
+        ("application/vnd.apache.parquet", b"PAR1"),
+        ("application/vnd.apache.parquet", as_parquet(arrow_table())[:-20]),
+        ("application/x-unknown", b""),
+    ],
+)
+def test_a_malformed_body_is_refused_and_never_fails(kind: str, body: bytes) -> None:
+    with pytest.raises(Invalid):
+        bodies.decode(body, kind).findings.refuse()
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-01-31T12:00:00", "yesterday", "2026-02-30T12:00:00Z", "", None, 5, True]
+)
+def test_a_time_without_an_offset_or_sense_is_named_with_its_row(time: object) -> None:
+    part = {"sensor": "a", "measure": "x", "times": [TIMES[0], time], "values": [1, 2]}
+    batch = bodies.decode(json.dumps({"series": [part]}).encode(), "application/json")
+    with pytest.raises(Invalid) as refused:
+        batch.findings.refuse()
+    (violation,) = refused.value.violations
+    assert (violation["series"], violation["row"]) == ("a/x", 1)
+    assert "offset" in violation["rule"]
+
+
+def test_naive_timestamps_of_a_table_are_refused() -> None:
+    naive = pa.array([0, 1]).cast(pa.timestamp("us"))
+    batch = bodies.decode(as_arrow(arrow_table(time=naive)), FORMATS["arrow"][0])
+    assert batch.findings.count == 2
+
+
+def test_columns_of_unequal_length_are_named() -> None:
+    part = {"sensor": "a", "measure": "x", "times": TIMES, "values": [1]}
+    batch = bodies.decode(json.dumps({"series": [part]}).encode(), "application/json")
+    with pytest.raises(Invalid, match="2 times and 1 values"):
+        batch.findings.refuse()
+
+
+def test_a_csv_may_begin_with_the_mark_that_spreadsheets_write() -> None:
+    assert content(bodies.decode(b"\xef\xbb\xbf" + CSV.encode(), "text/csv")) == EXPECTED
+
+
+def test_a_csv_row_is_counted_as_an_editor_counts_lines() -> None:
+    batch = bodies.decode(f"{CSV}x,a,soon,1\n".encode(), "text/csv")
+    assert [violation["row"] for violation in batch.findings.shown] == [4]
+
+
+def test_only_a_hundred_broken_rules_are_described_but_all_are_counted() -> None:
+    readings = [{"sensor": "a", "measure": "x", "time": "?", "value": 1}] * 250
+    batch = bodies.decode(json.dumps({"readings": readings}).encode(), "application/json")
+    with pytest.raises(Invalid, match="250 broken rules") as refused:
+        batch.findings.refuse()
+    assert len(refused.value.violations) == 100
+
+
+def test_packed_bodies_are_unpacked_up_to_the_limit() -> None:
+    body = b"x" * 100_000
+    zstd = pa.compress(body, codec="zstd", asbytes=True)
+    assert bodies.unpack(gzip.compress(body), "gzip", 100_000) == body
+    assert bodies.unpack(zstd, "ZSTD", 100_000) == body
+    assert bodies.unpack(body, "", 10) == body
+    for packed, encoding in ((gzip.compress(body), "gzip"), (zstd, "zstd")):
+        with pytest.raises(TooLarge, match="99999"):
+            bodies.unpack(packed, encoding, 99_999)
+
+
+@pytest.mark.parametrize(("body", "encoding"), [(b"no", "gzip"), (b"no", "zstd"), (b"", "br")])
+def test_a_body_that_is_not_packed_as_it_says_is_refused(body: bytes, encoding: str) -> None:
+    with pytest.raises(Invalid):
+        bodies.unpack(body, encoding, 100)
+
+
+def test_big_integers_survive_the_column() -> None:
+    part = {"sensor": "a", "measure": "n", "times": TIMES, "values": [2**63 - 1, -(2**63)]}
+    batch = bodies.decode(json.dumps({"series": [part]}).encode(), "application/json")
+    assert batch.segments[0].values.dtype == np.int64
+    assert batch.segments[0].values.tolist() == [2**63 - 1, -(2**63)]
