@@ -1,21 +1,26 @@
 """What a forecast was asked for and what came of it."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.runs import Forecast
 
+Lags = Annotated[int, Field(ge=0, le=6)]
+Differences = Annotated[int, Field(ge=0, le=2)]
+Level = Annotated[float, Field(gt=0, lt=100)]
+
 
 class Options(Frozen):
     """What a run's parameters may choose; every one has a sensible default."""
 
-    order: tuple[int, int, int] = Field(default=(3, 0, 0), description="ARIMA's p, d, q.")
+    order: tuple[Lags, Differences, Lags] = Field(default=(3, 0, 0), description="ARIMA's p, d, q.")
     daily: int = Field(default=4, ge=0, le=12, description="Harmonics of the day.")
     weekly: int = Field(default=2, ge=0, le=12, description="Harmonics of the week.")
     window_days: float = Field(default=60, ge=2, le=730, description="History to learn from.")
-    levels: tuple[float, ...] = Field(default=(80, 95), description="Intervals, in percent.")
+    levels: tuple[Level, ...] = Field(default=(80, 95), description="Intervals, in percent.")
     minimum: float | None = Field(default=None, description="No value can be below this.")
     maximum: float | None = Field(default=None, description="No value can be above this.")
 
