@@ -1,9 +1,12 @@
 """Who is logged in, and their way into the API."""
 
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from flask import Flask, current_app, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from requests import Session
+from requests.adapters import HTTPAdapter
 
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
@@ -11,6 +14,8 @@ from dtbase.domain.users import Role, Tokens, User
 from dtbase.errors import DTBaseError, NotAuthenticated
 
 STATE = "dtbase"
+PATIENCE_SECONDS = 30
+CONNECTIONS = 32
 
 
 class Account(UserMixin):  # type: ignore[misc]  # flask-login ships no types
@@ -25,10 +30,23 @@ class Account(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         return str(self.user.id)
 
 
+class Api(NamedTuple):
+    """Where the API is, and the connections to it that all requests share."""
+
+    url: str
+    connections: HTTPAdapter
+
+    def client(self, tokens: Tokens | None = None) -> Client:
+        """Return the API as the owner of the tokens, or as nobody."""
+        session = Session()
+        session.mount(self.url, self.connections)
+        return Client(self.url, tokens=tokens, session=session, timeout=PATIENCE_SECONDS)
+
+
 def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:
     """Let flask-login find its users in our sessions."""
     server.session_interface = sessions
-    server.extensions[STATE] = api_url
+    server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS))
     manager = LoginManager(server)
     manager.session_protection = None  # the id is random and known to one browser
     manager.user_loader(_load)
@@ -46,24 +64,32 @@ def may_edit() -> bool:
 
 def api() -> Client:
     """Return the API as the user who is logged in."""
-    identity, tokens = _identity(), _store().tokens(_identity())
+    identity = _identity()
+    tokens = _store().tokens(identity)
     if tokens is None:
         raise NotAuthenticated("the session has ended")
-    client = anonymous_api()
-    client.tokens = tokens
+    if _store().stale(identity):
+        tokens = _store().refresh(identity, tokens, partial(_renewed, identity, tokens))
+    return _client(identity, tokens)
+
+
+def _client(identity: str, tokens: Tokens) -> Client:
+    client = _api().client(tokens)
     client.on_refresh = lambda fresh: _store().put_tokens(identity, fresh)
     return client
 
 
-def anonymous_api() -> Client:
-    """Return the API as nobody."""
-    return Client(cast(str, current_app.extensions[STATE]))
+def _renewed(identity: str, tokens: Tokens) -> Tokens:
+    """Let the client find out that the access token is stale, so that it renews it."""
+    client = _client(identity, tokens)
+    client.me()
+    return client.tokens or tokens
 
 
 def log_in(email: str, password: str) -> User:
     """Exchange a password for tokens and start a session with a new identity."""
-    client = anonymous_api()
-    tokens: Tokens = client.log_in(email, password)
+    client = _api().client()
+    tokens = client.log_in(email, password)
     user = client.me()
     _store().put_tokens(_session().renew(), tokens)
     session["user"] = user.model_dump(mode="json")
@@ -111,6 +137,10 @@ def _identity() -> str:
     if identity is None:
         raise NotAuthenticated("nobody is logged in")
     return identity
+
+
+def _api() -> Api:
+    return cast(Api, current_app.extensions[STATE])
 
 
 def _store() -> SessionStore:

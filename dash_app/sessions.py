@@ -62,22 +62,28 @@ class SessionStore:
         return None if stored is None else Tokens.model_validate_json(stored)
 
     def put_tokens(self, identity: str, tokens: Tokens) -> None:
-        """Store the API tokens of the session."""
+        """Store the API tokens of the session, and for how long the access token is good."""
         self._redis.set(_key("tokens", identity), tokens.model_dump_json(), ex=self._idle)
+        self._redis.set(_key("fresh", identity), "1", ex=max(tokens.expires_in, 1))
+
+    def stale(self, identity: str) -> bool:
+        """Tell whether the access token of the session has run out."""
+        return not self._redis.exists(_key("fresh", identity))
 
     def refresh(self, identity: str, stale: Tokens, renew: Callable[[], Tokens]) -> Tokens:
-        """Renew stale tokens once, however many requests of the session need it at a time."""
+        """Renew stale tokens once, however many requests of the session need it at a time.
+
+        Each refresh token is good once: two renewals side by side would end the session.
+        """
         with self._redis.lock(_key("refresh", identity), timeout=20, blocking_timeout=20):
             stored = self.tokens(identity)
             if stored is not None and stored != stale:
                 return stored
-            fresh = renew()
-            self.put_tokens(identity, fresh)
-            return fresh
+            return renew()
 
     def forget(self, identity: str) -> None:
         """Delete all of a session."""
-        self._redis.delete(_key("session", identity), _key("tokens", identity))
+        self._redis.delete(*(_key(kind, identity) for kind in ("session", "tokens", "fresh")))
 
 
 class RedisSessions(SessionInterface):

@@ -1,5 +1,6 @@
 """The frame of every page: navigation, bar, notices, toasts; and the way from path to page."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,7 +101,12 @@ def on_error(error: Exception) -> None:
 
 def say(title: str, text: str = "", *, bad: bool = False) -> None:
     """Show a toast; it goes after five seconds unless it tells of trouble."""
-    set_props(ids.TOASTS, {"children": [toast(title, text, bad=bad)]})
+    say_all([toast(title, text, bad=bad)])
+
+
+def say_all(toasts: Sequence[Component]) -> None:
+    """Show several toasts at once."""
+    set_props(ids.TOASTS, {"children": [*toasts]})
 
 
 def toast(title: str, text: str, *, bad: bool) -> dbc.Toast:

@@ -1,6 +1,7 @@
 """How numbers, units, names and times are printed."""
 
 import math
+import re
 from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -12,6 +13,15 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
 SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
+UNIT_WORDS = {
+    "s": "second",
+    "m": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "mo": "month",
+    "y": "year",
+}
 BUCKETS = {
     "auto": "Automatic",
     "raw": "As measured",
@@ -58,8 +68,20 @@ def measure_label(measure: str) -> str:
 
 
 def bucket_label(bucket: str) -> str:
-    """Return the length of a bucket in words."""
-    return BUCKETS.get(bucket, bucket)
+    """Return the length of a bucket in words: 6h as 6 hours."""
+    parts = re.fullmatch(r"(\d+)(s|m|h|d|w|mo|y)", bucket)
+    if parts is None:
+        return BUCKETS.get(bucket, bucket)
+    return _counted(int(parts[1]), UNIT_WORDS[parts[2]])
+
+
+def length_in_words(step: timedelta) -> str:
+    """Return a length of time in words: 1 hour, 10 minutes."""
+    seconds = round(step.total_seconds())
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size and seconds % size == 0:
+            return _counted(seconds // size, name)
+    return _counted(seconds, "second")
 
 
 def moment(time: datetime, zone: ZoneInfo, *, weekday: bool = False) -> str:
@@ -111,3 +133,7 @@ def error_sentence(text: str) -> str:
     """Return a reason as a sentence."""
     text = text.strip()
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"

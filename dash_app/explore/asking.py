@@ -9,8 +9,8 @@ from dash.exceptions import PreventUpdate
 from dash_app import account
 from dash_app.explore import cards, ids
 from dash_app.explore.drawing import scene_at
-from dash_app.explore.forecasting import ended_words, start_forecasts
-from dash_app.shell import say
+from dash_app.explore.forecasting import endings_of, start_forecasts
+from dash_app.shell import say, say_all, toast
 from dtbase.domain.runs import RunStatus
 
 
@@ -48,9 +48,8 @@ def register(app: Dash) -> None:
         client = account.api()
         runs = [client.runs.get(entry["id"]) for entry in pending]
         ended = [run for run in runs if run.status.ended]
-        for run in ended:
-            title, text = ended_words(run)
-            say(title, text, bad=run.status is not RunStatus.SUCCEEDED)
+        if ended:
+            say_all([toast(end.title, end.text, bad=end.bad) for end in endings_of(ended)])
         waiting = [{"id": run.id, "status": run.status} for run in runs if not run.status.ended]
         return waiting, refresh + 1 if ended else no_update
 

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dash_app.components.states import chart_skeleton, message
 from dash_app.explore import ids
+from dash_app.explore.columns import step_of
 from dash_app.explore.figures import CONFIG, clock_of
 from dash_app.explore.scene import Scene, short_name
 from dash_app.explore.statistics import Summary
@@ -18,6 +19,7 @@ from dash_app.words import (
     NBSP,
     bucket_label,
     city,
+    length_in_words,
     measure_label,
     moment,
     number,
@@ -71,7 +73,7 @@ def foot(scene: Scene) -> list[Component]:
     """Return the resolution at the left and the zone at the right."""
     clock, zone = clock_of(scene), scene.tz
     times = f"Times in {city(scene.zone)} ({offset(scene.window.end, zone)})"
-    if clock.changes_in(scene.window) and not clock.whole_days:
+    if clock.changes_in(scene.window) and not clock.on_the_wall:
         times += " throughout, though the clocks change"
     return [html.Span(_resolution(scene)), html.Span(times, className="ms-auto")]
 
@@ -168,7 +170,7 @@ def _switch(group: str, key: str, text: str, hidden: Sequence[str]) -> html.Butt
 
 def _resolution(scene: Scene) -> str:
     if scene.bucket == "raw":
-        text = "1 point = 1 reading, as measured"
+        text = f"1 point = {_reading(scene)}, as measured"
     else:
         text = f"1 point = {bucket_label(scene.bucket)}, mean"
         if any(line.values and "min" in line.values.values for line in scene.lines):
@@ -176,6 +178,12 @@ def _resolution(scene: Scene) -> str:
     if any(line.predictions for line in scene.lines):
         text += f". Shaded: 80{NBSP}% and 95{NBSP}% forecast intervals"
     return text
+
+
+def _reading(scene: Scene) -> str:
+    steps = {step_of(line.values) for line in scene.lines if line.values}
+    step = steps.pop() if len(steps) == 1 else None
+    return length_in_words(step) if step else "1 reading"
 
 
 def _row(summary: Summary, colour: str, scene: Scene) -> html.Tr:

@@ -1,5 +1,6 @@
 """Columns of a series as arrays, and their times on the chart's clock."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,26 +10,27 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from dash_app.explore.scene import main_column
-from dash_app.explore.view import DAY, Window
+from dash_app.explore.scene import Line, main_column
+from dash_app.explore.view import Window
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.readings import SeriesValues
 
 Floats = NDArray[np.float64]
-LONG_BUCKETS = frozenset({"1d", "1w", "1mo"})
+FIXED_BUCKET = re.compile(r"\d+(s|m)|1h|raw|auto")
 GAP_FACTOR = 3.5
+MOST_FILLED = 4
 
 
 class Clock(Frozen):
     """Turns times into the axis's: plotly.js knows no zones.
 
-    Hours keep one distance from UTC over the whole chart, so that an hour is an hour when the
-    clocks change; days and longer buckets stand at their own midnight.
+    Up to an hour, points keep one distance from UTC over the whole chart, so that an hour is an
+    hour when the clocks change; longer buckets follow the clock on the wall, as their edges do.
     """
 
     zone: str
     at: datetime
-    whole_days: bool = False
+    on_the_wall: bool = False
 
     @property
     def offset(self) -> timedelta:
@@ -37,7 +39,7 @@ class Clock(Frozen):
 
     def local(self, time: datetime) -> datetime:
         """Return the time on the axis, without a zone."""
-        if self.whole_days:
+        if self.on_the_wall:
             return time.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
         return time.replace(tzinfo=None) - (time.utcoffset() or timedelta()) + self.offset
 
@@ -76,7 +78,7 @@ def floats(column: Sequence[Any]) -> Floats:
 
 def points_of(values: SeriesValues, clock: Clock) -> Points:
     """Return the axis positions, as start and step whenever they are evenly spaced."""
-    if values.times is None and values.start is not None and not clock.whole_days:
+    if values.times is None and values.start is not None and not clock.on_the_wall:
         return Points(x0=clock.iso(values.start), dx=(values.step or 1) * 1000)
     local = [clock.local(time) for time in times_of(values)]
     steps = {after - before for before, after in pairwise(local)}
@@ -88,6 +90,16 @@ def points_of(values: SeriesValues, clock: Clock) -> Points:
 def in_window(values: SeriesValues, window: Window) -> NDArray[np.bool_]:
     """Return which values stand in the window."""
     return np.array([window.start <= time < window.end for time in times_of(values)], dtype=bool)
+
+
+def shows_anything(line: Line, window: Window) -> bool:
+    """Tell whether a line has a value, measured or believed, in the window."""
+    if line.predictions is not None:
+        return True
+    if line.values is None:
+        return False
+    column = floats(line.values.values[main_column(line.values)])
+    return bool((in_window(line.values, window) & ~np.isnan(column)).any())
 
 
 def step_of(values: SeriesValues) -> timedelta | None:
@@ -115,15 +127,32 @@ def gaps_of(values: SeriesValues, window: Window) -> list[Window]:
     ]
 
 
-def is_long(bucket: str) -> bool:
-    """Tell whether a bucket is a day or longer, and so follows the calendar."""
-    return bucket in LONG_BUCKETS
+def follows_the_wall(bucket: str) -> bool:
+    """Tell whether the edges of a bucket follow the clock on the wall: those over an hour do."""
+    return FIXED_BUCKET.fullmatch(bucket) is None
 
 
-def day_aligned(values: SeriesValues) -> bool:
-    """Tell whether the values stand whole days apart."""
-    step = step_of(values)
-    return step is not None and step >= DAY
+def evened(values: SeriesValues) -> SeriesValues:
+    """Return the same values evenly spaced, with None in the gaps, where their times allow it."""
+    times = times_of(values)
+    if values.times is None or len(times) < 2:  # noqa: PLR2004
+        return values
+    seconds = np.array([(time - times[0]).total_seconds() for time in times])
+    step = float(np.median(np.diff(seconds)))
+    slots = np.rint(seconds / step).astype(int)
+    even = np.abs(seconds - slots * step).max() < 0.001 * step and np.diff(slots).min() > 0
+    if not even or slots[-1] > MOST_FILLED * len(times):
+        return values
+    filled = {name: _filled(column, slots) for name, column in values.values.items()}
+    update = {"start": times[0], "step": step, "times": None, "values": filled}
+    return values.model_copy(update=update | {"count": int(slots[-1]) + 1})
+
+
+def _filled(column: Sequence[Any], slots: NDArray[np.int_]) -> list[Any]:
+    filled: list[Any] = [None] * (int(slots[-1]) + 1)
+    for slot, value in zip(slots, column, strict=True):
+        filled[slot] = value
+    return filled
 
 
 def _iso(time: datetime) -> str:

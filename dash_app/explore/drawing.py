@@ -7,6 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app.explore import cards, ids, picker, toolbar
+from dash_app.explore.columns import shows_anything
 from dash_app.explore.export import csv_of, file_name
 from dash_app.explore.figures import Look, clock_of, figure_of, patch_of, pen_of, signature_of
 from dash_app.explore.gather import PredictionShelf, gather
@@ -45,6 +46,7 @@ def register(app: Dash) -> None:
     @app.callback(
         output={
             "figure": Output(ids.GRAPH, "figure"),
+            "style": Output(ids.GRAPH, "style"),
             "stage": Output(ids.STAGE, "hidden"),
             "note": Output(ids.NOTE, "children"),
             "legend": Output(ids.LEGEND, "children"),
@@ -105,7 +107,7 @@ def _failed(error: DTBaseError, view: View) -> dict[str, Any]:
 
 
 def _unchanged() -> dict[str, Any]:
-    names = "figure stage note legend foot table on_chart count span start end pending memory"
+    names = "figure style stage note legend foot table on_chart count span start end pending memory"
     return dict.fromkeys(names.split(), no_update)
 
 
@@ -126,15 +128,22 @@ def _drawn(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
 
 
 def _chart(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
-    if scene.is_empty:
+    if not any(shows_anything(line, scene.window) for line in scene.lines):
         note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen()
         kept = _memory_of(scene, "").model_dump(mode="json")
-        return {"figure": no_update, "stage": True, "note": note, "memory": kept}
+        return {
+            "figure": no_update,
+            "style": no_update,
+            "stage": True,
+            "note": note,
+            "memory": kept,
+        }
     figure = figure_of(scene, look)
     drawn = _memory_of(scene, signature_of(figure, look))
     same = memory is not None and memory["signature"] == drawn.signature
     return {
         "figure": patch_of(figure) if same else figure,
+        "style": {"height": f"{figure.layout.height}px"},
         "stage": False,
         "note": None,
         "memory": drawn.model_dump(mode="json"),

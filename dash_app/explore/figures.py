@@ -6,21 +6,19 @@ import plotly.graph_objects as go
 from dash import Patch
 
 from dash_app.explore import notes
-from dash_app.explore.columns import Clock, is_long
-from dash_app.explore.panels import Panel, panels_of
-from dash_app.explore.scales import Scale, scale_of
+from dash_app.explore.columns import Clock, follows_the_wall
+from dash_app.explore.panels import ABOVE, BELOW, Panel, height_of, panels_of, plot_height_of
+from dash_app.explore.scales import ROUND, Scale, scale_of
 from dash_app.explore.scene import Scene
 from dash_app.explore.traces import Pen, traces_of
 from dash_app.explore.view import DAY
 from dash_app.theme import Theme, ink, template
 from dtbase.domain.frozen import Frozen
 
-MARGIN = {"l": 48, "r": 56, "t": 34, "b": 40}
-PHONE_MARGIN = {"l": 44, "r": 14, "t": 34, "b": 40}
-HEIGHTS = {1: 460, 2: 488}
-MORE_HEIGHT = 140
+MARGIN = {"l": 48, "r": 56, "t": ABOVE, "b": BELOW}
+PHONE_MARGIN = {"l": 44, "r": 14, "t": ABOVE, "b": BELOW}
 DAYS_SHOWN = 10
-PATCHED = ("x", "x0", "dx", "y", "customdata", "hovertemplate", "width", "offset")
+PATCHED = ("x", "x0", "dx", "y", "customdata", "hovertemplate", "mode", "width", "offset")
 CONFIG = {
     "displaylogo": False,
     "displayModeBar": False,
@@ -40,7 +38,7 @@ class Look(Frozen):
 
 def clock_of(scene: Scene) -> Clock:
     """Return the clock of the chart's axis."""
-    return Clock(zone=scene.zone, at=scene.window.end, whole_days=is_long(scene.bucket))
+    return Clock(zone=scene.zone, at=scene.window.end, on_the_wall=follows_the_wall(scene.bucket))
 
 
 def pen_of(scene: Scene, look: Look) -> Pen:
@@ -78,11 +76,6 @@ def figure_of(scene: Scene, look: Look) -> go.Figure:
     return figure
 
 
-def height_of(panels: int) -> int:
-    """Return the height of a chart of that many panels in pixels."""
-    return HEIGHTS.get(max(panels, 1), HEIGHTS[2] + (panels - 2) * MORE_HEIGHT)
-
-
 def signature_of(figure: go.Figure, look: Look) -> str:
     """Return what must stay the same for a chart to be patched instead of drawn anew."""
     traces = ",".join(
@@ -116,11 +109,10 @@ def _paint(trace: go.Scatter | go.Bar) -> str:
 def _annotations(
     scene: Scene, pen: Pen, look: Look, scales: list[Scale | None]
 ) -> list[dict[str, Any]]:
-    found = notes.titles(pen.panels) + notes.fault_labels(pen.panels, scales)
+    found = notes.titles(pen, scales)
     found += notes.issue_labels(scene, pen, phone=look.phone) + notes.gap_labels(scene, pen)
     if not look.phone:
-        plot = height_of(len(pen.panels)) - MARGIN["t"] - MARGIN["b"]
-        found += notes.end_labels(scene, pen, scales, plot)
+        found += notes.end_labels(scene, pen, scales, plot_height_of(len(pen.panels)))
     return found
 
 
@@ -150,6 +142,6 @@ def _value_axis(panel: Panel, scale: Scale | None) -> dict[str, Any]:
     }
     if scale is not None:
         axis["range"] = [scale.low, scale.high]
-        if (scale.low, scale.high) == (0, 360):
-            axis |= {"dtick": 90}
+        if scale == ROUND:
+            axis |= {"tick0": 0, "dtick": 90}
     return axis

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from dash_app.explore.columns import step_of
 from dash_app.explore.scene import Line
+from dash_app.words import error_sentence, measure_label
 from dtbase.client import Client
+from dtbase.domain.frozen import Frozen
 from dtbase.domain.runs import Run, RunStatus
 from dtbase.errors import NotFound
 
@@ -29,12 +31,36 @@ def start_forecasts(client: Client, lines: Sequence[Line], bucket: str) -> list[
     ]
 
 
-def ended_words(run: Run) -> tuple[str, str]:
-    """Return a title and a sentence for a forecast that has ended."""
-    name = str(run.target).replace("_", " ").replace("/", ", ") if run.target else run.model
-    if run.status is RunStatus.SUCCEEDED:
-        return "Forecast ready", name
-    return f"No forecast for {name}", run.reason or f"The run was {run.status}."
+class Ending(Frozen):
+    """What to tell about runs that have ended."""
+
+    title: str
+    text: str
+    bad: bool = False
+
+
+def endings_of(runs: Sequence[Run]) -> list[Ending]:
+    """Return one sentence for all that went well, and one for each that did not."""
+    good = [run for run in runs if run.status is RunStatus.SUCCEEDED]
+    endings = [
+        Ending(
+            title=f"No forecast for {_name(run)}",
+            text=error_sentence(run.reason or f"the run was {run.status}"),
+            bad=True,
+        )
+        for run in runs
+        if run.status is not RunStatus.SUCCEEDED
+    ]
+    if good:
+        title = "Forecast ready" if len(good) == 1 else f"{len(good)} forecasts ready"
+        endings.append(Ending(title=title, text="; ".join(_name(run) for run in good)))
+    return endings
+
+
+def _name(run: Run) -> str:
+    if run.target is None:
+        return run.model
+    return f"{run.target.sensor} {measure_label(run.target.measure).lower()}"
 
 
 def _steps(line: Line, bucket: str) -> int:

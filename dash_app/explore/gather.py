@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from dash_app.explore.columns import evened, in_window
 from dash_app.explore.scene import (
     Line,
     Scene,
@@ -12,7 +13,7 @@ from dash_app.explore.scene import (
     is_numeric,
     main_column,
 )
-from dash_app.explore.view import ALL, HOUR, QUICK, Choice, View, Window
+from dash_app.explore.view import ALL, DAY, HOUR, QUICK, Choice, View, Window
 from dtbase.client import Client
 from dtbase.domain.measures import Statistic
 from dtbase.domain.readings import SeriesValues
@@ -23,6 +24,9 @@ POINTS = 1500
 MOST_VALUES = 20_000
 RECENT_RUNS = 20
 KEPT_PREDICTIONS = 200
+LONG_DAYS = 120
+POINTS_A_DAY = 1.2
+FEWEST = 400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,7 +69,7 @@ def gather(
     lines, pending = _lines(client, _known(view, catalogue), latest, shelf)
     window = _window(client, view, lines, now)
     scene = Scene(view=view, window=window, now=now, zone=zone, pending=pending)
-    lines, bucket = _with_values(client, scene, lines)
+    lines, bucket = _with_values(client, scene, [_in_view(line, window) for line in lines])
     return scene.model_copy(update={"lines": lines, "bucket": bucket, "catalogue": catalogue})
 
 
@@ -102,9 +106,16 @@ def _lines(
 def _window(client: Client, view: View, lines: Sequence[Line], now: datetime) -> Window:
     if view.window is not None:
         return view.window
-    future = max((_end(line.predictions) - now for line in lines if line.predictions), default=HOUR)
+    future = max(
+        (_end(line.predictions) - now for line in lines if line.predictions), default=timedelta(0)
+    )
     start = _first_reading(client, lines, now) if view.range == ALL else now - QUICK[view.range]
-    return Window(start=start, end=now + min(max(future, timedelta(0)), now - start))
+    end = now + min(max(future, timedelta(0)), now - start)
+    return Window(start=_full_hour(start), end=_full_hour(end + HOUR))
+
+
+def _full_hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
 
 
 def _first_reading(client: Client, lines: Sequence[Line], now: datetime) -> datetime:
@@ -129,10 +140,11 @@ def _first_time(values: SeriesValues) -> datetime | None:
 def _with_values(
     client: Client, scene: Scene, lines: Sequence[Line]
 ) -> tuple[tuple[Line, ...], str]:
+    """Ask for the lines at one resolution, with half a window more at both ends."""
     wide = scene.window.widened(0.5)
-    end = min(wide.end, scene.now + HOUR)
+    span = Window(start=wide.start, end=min(wide.end, scene.now + HOUR))
     bucket, found = scene.view.bucket, dict[SeriesKey, SeriesValues]()
-    if wide.start >= end:
+    if span.length <= timedelta(0):
         return tuple(lines), bucket
     for statistic in Statistic:
         keys = [line.key for line in lines if line.series.statistic is statistic]
@@ -141,16 +153,32 @@ def _with_values(
         columns = aggregates_of(statistic)
         answer = client.readings.query(
             keys,
-            wide.start,
-            end,
+            span.start,
+            span.end,
             bucket=bucket,
-            points=min(POINTS, MOST_VALUES // (len(lines) * len(columns))),
+            points=_points(scene.window, len(lines) * len(columns)),
             aggregates=columns,
             timezone=scene.zone,
+            fill="null",
         )
         bucket = answer.bucket  # one resolution for the whole chart
-        found.update({values.key: values for values in answer.series})
+        found.update({values.key: evened(values) for values in answer.series})
     return tuple(_filled(line, found) for line in lines), bucket
+
+
+def _points(window: Window, values_each: int) -> int:
+    """Return how many points to ask for: in a long window no more than hide the days' rhythm."""
+    days = window.length / DAY
+    wanted = POINTS if days <= LONG_DAYS else max(FEWEST, round(POINTS_A_DAY * days))
+    return min(wanted, POINTS, MOST_VALUES // values_each)
+
+
+def _in_view(line: Line, window: Window) -> Line:
+    """Return the line without a forecast that lies wholly outside the window."""
+    values = line.predictions
+    if values is None or in_window(values, window).any():
+        return line
+    return line.model_copy(update={"predictions": None})
 
 
 def _filled(line: Line, found: Mapping[SeriesKey, SeriesValues]) -> Line:

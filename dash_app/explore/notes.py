@@ -11,7 +11,7 @@ from dash_app.explore.panels import Panel, colours_follow_places
 from dash_app.explore.scales import Scale
 from dash_app.explore.scene import Line, Scene, main_column, short_name
 from dash_app.explore.traces import Pen
-from dash_app.words import length, moment, number, unit_symbol
+from dash_app.words import length, moment, quantity
 
 Item = dict[str, Any]
 MOST_ISSUES = 3
@@ -28,11 +28,18 @@ def named(name: str, **properties: Any) -> Item:
     return {"templateitemname": name, "visible": True, **properties}
 
 
-def titles(panels: Sequence[Panel]) -> list[Item]:
-    """Return the title of every panel."""
+def titles(pen: Pen, scales: Sequence[Scale | None]) -> list[Item]:
+    """Return the title of every panel, and how many values lie beyond its scale."""
     return [
-        named("panel-title", text=p.title, y=p.top, yref="paper", yshift=8, xshift=-34)
-        for p in panels
+        named(
+            "panel-title",
+            text=panel.title + _beyond(scale, panel.unit, pen.ink.quiet),
+            y=panel.top,
+            yref="paper",
+            yshift=8,
+            xshift=-34,
+        )
+        for panel, scale in zip(pen.panels, scales, strict=True)
     ]
 
 
@@ -95,24 +102,6 @@ def gap_labels(scene: Scene, pen: Pen) -> list[Item]:
     return found
 
 
-def fault_labels(panels: Sequence[Panel], scales: Sequence[Scale | None]) -> list[Item]:
-    """Return a sentence where values lie beyond the axis."""
-    return [
-        {
-            "text": _beyond(scale, panel.unit),
-            "xref": "paper",
-            "yref": "paper",
-            "x": 1,
-            "xanchor": "right",
-            "y": panel.top,
-            "yanchor": "bottom",
-            "yshift": 8,
-        }
-        for panel, scale in zip(panels, scales, strict=True)
-        if scale is not None and scale.beyond
-    ]
-
-
 def end_labels(scene: Scene, pen: Pen, scales: Sequence[Scale | None], height: float) -> list[Item]:
     """Return the names of up to three lines where they end."""
     found: list[Item] = []
@@ -167,7 +156,11 @@ def _last_point(line: Line, scene: Scene) -> tuple[datetime, float] | None:
 
 def _issues(scene: Scene) -> list[datetime]:
     window = scene.window
-    times = {line.issued_at for line in scene.lines if line.issued_at is not None}
+    times = {
+        line.issued_at.replace(second=0, microsecond=0)
+        for line in scene.lines
+        if line.issued_at is not None
+    }
     return sorted(time for time in times if window.start <= time < window.end)[-MOST_ISSUES:]
 
 
@@ -185,6 +178,9 @@ def _gaps(scene: Scene, pen: Pen) -> list[tuple[Panel, Line, datetime, datetime]
     return sorted(found, key=lambda item: item[2] - item[3])[:MOST_GAPS]
 
 
-def _beyond(scale: Scale, unit: str | None) -> str:
+def _beyond(scale: Scale | None, unit: str | None, colour: str) -> str:
+    if scale is None or not scale.beyond:
+        return ""
     count = "1 value" if scale.beyond == 1 else f"{scale.beyond} values"
-    return f"{count} beyond the scale, up to {number(scale.farthest, unit)} {unit_symbol(unit)}"
+    words = f"{count} beyond the scale, up to {quantity(scale.farthest, unit)}"
+    return f'   <span style="color:{colour};font-size:11px;font-weight:400">{words}</span>'

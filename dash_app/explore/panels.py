@@ -6,7 +6,10 @@ from dash_app.explore.scene import Line, short_name
 from dash_app.words import measure_label, unit_symbol
 from dtbase.domain.frozen import Frozen
 
-GAP = 0.10
+GAP_PIXELS = 44
+HEIGHTS = {1: 460, 2: 488}
+MORE_HEIGHT = 140
+ABOVE, BELOW = 34, 40
 TALL = 1.0
 MAIN_SHARE = 0.64 / 0.90
 COLOURS = 8
@@ -55,14 +58,15 @@ class Paint(Frozen):
 def panels_of(lines: Sequence[Line]) -> tuple[Panel, ...]:
     """Group the lines by unit and stack the groups, the first on top and, of two, taller."""
     units = list(dict.fromkeys(line.series.unit for line in lines))
-    heights = _heights(len(units))
+    gap = gap_of(len(units))
+    heights = _heights(len(units), gap)
     panels, top = [], TALL
     for number, (unit, height) in enumerate(zip(units, heights, strict=True), start=1):
         members = tuple(line for line in lines if line.series.unit == unit)
         panels.append(
             Panel(number=number, unit=unit, lines=members, bottom=max(top - height, 0), top=top)
         )
-        top -= height + GAP
+        top -= height + gap
     return tuple(panels)
 
 
@@ -90,10 +94,25 @@ def label_of(line: Line, panels: Sequence[Panel]) -> str:
     return f"{short_name(line.series)} {measure_label(line.key.measure).lower()}"
 
 
-def _heights(count: int) -> list[float]:
+def height_of(panels: int) -> int:
+    """Return the height of a chart of that many panels in pixels."""
+    return HEIGHTS.get(max(panels, 1), HEIGHTS[2] + (panels - 2) * MORE_HEIGHT)
+
+
+def plot_height_of(panels: int) -> int:
+    """Return the part of it that lies between the axes, in pixels."""
+    return height_of(panels) - ABOVE - BELOW
+
+
+def gap_of(panels: int) -> float:
+    """Return the share of the plot between two panels: room for a title."""
+    return GAP_PIXELS / plot_height_of(panels)
+
+
+def _heights(count: int, gap: float) -> list[float]:
     if count <= 1:
         return [TALL] * count
-    free = TALL - GAP * (count - 1)
+    free = TALL - gap * (count - 1)
     if count == 2:  # noqa: PLR2004
         return [free * MAIN_SHARE, free * (1 - MAIN_SHARE)]
     return [free / count] * count

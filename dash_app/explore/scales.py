@@ -27,11 +27,15 @@ class Scale(Frozen):
     farthest: float | None = None
 
 
+ROUND = Scale(low=-12, high=372)
+"""A full turn, with room for the points at its ends."""
+
+
 def scale_of(panel: Panel, window: Window) -> Scale | None:
     """Return the range that shows what the panel holds in the window; None when it is empty."""
     measured = np.concatenate([np.empty(0), *(_measured(line, window) for line in panel.lines)])
     if panel.lines[0].series.statistic is Statistic.CIRCULAR:
-        return Scale(low=0, high=360)
+        return ROUND
     believed = _believed(panel, window, ("value",))
     values = np.concatenate([measured, believed])
     if values.size == 0:

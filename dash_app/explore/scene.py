@@ -54,13 +54,6 @@ class Scene(Frozen):
         """Return the zone of the site."""
         return ZoneInfo(self.zone)
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether there is nothing to draw in the window."""
-        return not any(
-            (line.values and line.values.count) or line.predictions for line in self.lines
-        )
-
 
 def is_numeric(series: Series) -> bool:
     """Tell whether a series can be drawn as a line."""

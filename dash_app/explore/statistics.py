@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 
-from dash_app.explore.columns import Floats, floats, in_window, times_of
+from dash_app.explore.columns import Floats, floats, in_window, step_of, times_of
 from dash_app.explore.scene import Line, Scene, main_column
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Statistic
@@ -39,10 +39,11 @@ def _summary(line: Line, scene: Scene) -> Summary:
     present = ~np.isnan(column)
     if not present.any():
         return Summary(series=line.series, complete=0.0 if column.size else None)
+    counts = np.nan_to_num(_column(line.values, "count", inside, np.empty(0)))
     summary = Summary(
         series=line.series,
         mean=_mean(line.values, inside, column),
-        complete=_complete(line.values, inside, present),
+        complete=_complete(line.values, scene, int(present.sum()), counts),
     )
     if line.series.statistic is Statistic.CIRCULAR:
         return summary
@@ -78,12 +79,19 @@ def _mean(values: SeriesValues, inside: np.ndarray, column: Floats) -> float | N
     return float(np.nansum(column * counts) / counts[~np.isnan(column)].sum())
 
 
-def _complete(values: SeriesValues, inside: np.ndarray, present: np.ndarray) -> float | None:
-    if "count" in values.values:
-        counts = np.nan_to_num(floats(values.values["count"])[inside])
-        usual = float(np.median(counts[counts > 0]))
-        return float(np.minimum(counts, usual).sum() / (usual * counts.size))
-    return float(present.mean()) if values.times is None else None
+def _complete(values: SeriesValues, scene: Scene, present: int, counts: Floats) -> float | None:
+    """Return the share of the readings that could be there, from how often they usually come."""
+    step = step_of(values)
+    if counts.size:
+        return float(np.minimum(counts, _usual(counts)).sum() / (_usual(counts) * counts.size))
+    if step is None or values.times is not None:
+        return None
+    could = (min(scene.window.end, scene.now) - scene.window.start) // step
+    return min(present / could, 1.0) if could else None
+
+
+def _usual(counts: Floats) -> float:
+    return float(np.median(counts[counts > 0]))
 
 
 def _column(values: SeriesValues, name: str, inside: np.ndarray, other: Floats) -> Floats:

@@ -18,6 +18,7 @@ from dtbase.domain.readings import SeriesValues
 BANDS = ("95", "80")
 MOST_BANDED = 3
 TWO = 2
+FEW_POINTS = 60
 SWITCHES = {
     "forecast": ("forecast",),
     "band80": ("forecast", "bands"),
@@ -85,7 +86,8 @@ def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
         return go.Scatter(**common, mode="markers", marker=marker)
     dash = "dash" if paint.repeated else "solid"
     style = {"color": pen.colour(line), "width": pen.ink.line, "dash": dash}
-    return go.Scatter(**common, mode="lines", line=style)
+    few = int((~np.isnan(y)).sum()) <= FEW_POINTS
+    return go.Scatter(**common, mode="lines+markers" if few else "lines", line=style)
 
 
 def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> go.Bar:
