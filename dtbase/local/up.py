@@ -130,6 +130,9 @@ DTBase is ready, after {seconds:.0f} s.
   E-mail      {log_in.email}
   Password    {log_in.password}
 
+  For a shell  export DTBASE_API_URL={to.api_url} \\
+                      DTBASE_EMAIL={log_in.email} DTBASE_PASSWORD='{log_in.password}'
+
   Data and logs are in {twin.state.folder}
   Stop with Ctrl-C here, or with `make down` from anywhere in this checkout.
 """)
