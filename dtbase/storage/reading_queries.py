@@ -1,22 +1,38 @@
-"""Reading readings: many series, raw or in buckets, from the cheapest source that is exact."""
+"""Reading values: many series, raw or in buckets, from the cheapest source that is exact.
 
-from collections.abc import Sequence
+Readings and predictions alike; `source` says which.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dtbase.domain.batches import Times
 from dtbase.domain.buckets import Bucket, edges, finest
 from dtbase.domain.columns import Columns, Numbers, fill_gaps, mean_of
-from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Datatype, Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, Level, Part, level_for, parts_of
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage import reading_sql
-from dtbase.storage.series import Resolved, value_of
+from dtbase.storage.arrays import column_cursor
+from dtbase.storage.reading_sql import READINGS, Source
+from dtbase.storage.series import Resolved
+
+MOST_VALUES = 1_000_000
+"""The most values that an answer may have which is not streamed."""
+
+PAGE = 50_000
+"""How many values of a series are read at once (measured: fewer and more are slower)."""
+
+TOO_MANY = (
+    f"this answer has more than {MOST_VALUES} values; choose a wider bucket or a shorter range,"
+    " or ask for format=csv, parquet or arrow, which are streamed"
+)
 
 
 class Found(NamedTuple):
@@ -26,80 +42,138 @@ class Found(NamedTuple):
     columns: list[Columns]
 
 
-class Extent(Frozen):
-    """How many readings a range holds, counted no further than needed, and where they lie."""
+EXTENT_OF_DROPPED = """
+SELECT min(bucket) AS first, max(bucket) + interval '1 day' AS last FROM reading_day
+ WHERE series_id = ANY (%(ids)s::int[]) AND bucket < %(end)s
+   AND bucket >= time_bucket('1 day', %(start)s::timestamptz)
+HAVING EXISTS (SELECT FROM reading_horizon
+                WHERE series_id = ANY (%(ids)s::int[]) AND raw_from > %(start)s)
+"""
+"""Where the days of series lie of which retention has dropped raw readings in the range."""
 
-    most: int
-    span: TimeRange | None
-
-
-EXTENT = text("""
-SELECT coalesce(max(n), 0), min(first), max(last) FROM unnest(CAST(:ids AS int[])) AS wanted (id)
-CROSS JOIN LATERAL (
-  SELECT count(*) AS n FROM (SELECT FROM reading WHERE series_id = id
-     AND time >= :start AND time < :end LIMIT :most) r) counted
-CROSS JOIN LATERAL (
-  SELECT (SELECT time FROM reading WHERE series_id = id AND time >= :start AND time < :end
-           ORDER BY time LIMIT 1) AS first,
-         (SELECT time FROM reading WHERE series_id = id AND time >= :start AND time < :end
-           ORDER BY time DESC LIMIT 1) AS last) reach
-""")
+HOURLY = Bucket.parse("1h")
 
 
 def choose(
-    session: Session, wanted: Sequence[Resolved], span: TimeRange, points: int
+    session: Session,
+    wanted: Sequence[Resolved],
+    span: TimeRange,
+    points: int,
+    source: Source = READINGS,
 ) -> Bucket | None:
-    """Return the finest bucket within so many points, or None where raw readings are few enough."""
-    ids = [series.id for series in wanted]
-    asked = {"ids": ids, "start": span.start, "end": span.end, "most": points + 1}
-    most, first, last = session.execute(EXTENT, asked).one()
+    """Return the finest bucket within so many points, or None where raw values are few enough."""
+    asked = {
+        "ids": [series.id for series in wanted],
+        "start": span.start,
+        "end": span.end,
+        "most": points + 1,
+        **source.parameters,
+    }
+    with column_cursor(session) as cursor:
+        most, first, last = one(cursor, reading_sql.extent(source), asked)
+        if source.stored:
+            below = cursor.execute(EXTENT_OF_DROPPED, asked).fetchone()
+            if below is not None and below[0] is not None:
+                seconds = (min(below[1], span.end) - max(below[0], span.start)).total_seconds()
+                return max(finest(seconds, points), HOURLY, key=lambda bucket: bucket.seconds)
     if most <= points:
         return None
     return finest((last - first).total_seconds(), points)
 
 
-def raw(session: Session, wanted: Sequence[Resolved], span: TimeRange) -> Found:
-    """Return the readings as they are stored."""
-    with cursor_of(session) as cursor:
-        columns = [raw_columns(cursor, series, span) for series in wanted]
+def one(cursor: psycopg.Cursor[Any], query: str, asked: dict[str, Any]) -> Any:
+    """Run a query that answers one row."""
+    return cursor.execute(query.encode(), asked).fetchone()
+
+
+def raw(
+    session: Session, wanted: Sequence[Resolved], span: TimeRange, source: Source = READINGS
+) -> Found:
+    """Return the values as they are stored, or refuse when they are too many to hold."""
+    left = MOST_VALUES
+    columns = []
+    with column_cursor(session) as cursor:
+        for series in wanted:
+            found = list(up_to(left, pages(cursor, series, span, source)))
+            columns.append(joined(found))
+            left -= len(columns[-1])
     return Found(Level.RAW, columns)
 
 
-def raw_columns(cursor: psycopg.Cursor[Any], series: Resolved, span: TimeRange) -> Columns:
-    """Return the readings of one series."""
-    asked = {"id": series.id, "start": span.start, "end": span.end}
-    rows = cursor.execute(reading_sql.RAW, asked).fetchall()
-    if series.datatype is Datatype.FLOAT:
-        values = np.array([row[1] for row in rows], dtype=np.float64)
-    else:
-        values = np.empty(len(rows), dtype=object)
-        values[:] = [value_of(series.datatype, *row[1:]) for row in rows]
-    return Columns(to_times([row[0] for row in rows]), {"value": values})
+def up_to(most: int, read: Iterator[Columns]) -> Iterator[Columns]:
+    """Pass pages on, and refuse when they hold more than so many values."""
+    for page in read:
+        most -= len(page)
+        if most < 0:
+            raise Invalid(TOO_MANY, field="bucket")
+        yield page
 
 
-def to_times(times: Sequence[Any]) -> Any:
-    """Return aware times as numpy holds them."""
-    return np.array([time.replace(tzinfo=None) for time in times], dtype="datetime64[us]")
+def joined(found: Sequence[Columns]) -> Columns:
+    """Put the pages of one series together."""
+    values = {
+        name: np.concatenate([page.values[name] for page in found]) for name in found[0].values
+    }
+    return Columns(np.concatenate([page.times for page in found]), values)
 
 
-def cursor_of(session: Session) -> psycopg.Cursor[Any]:
-    """Open a cursor in the session's transaction that transfers values in binary."""
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver.cursor(binary=True)
+def pages(
+    cursor: psycopg.Cursor[Any],
+    series: Resolved,
+    span: TimeRange,
+    source: Source = READINGS,
+    size: int = PAGE,
+) -> Iterator[Columns]:
+    """Read the values of one series page by page; there is at least one, which may be empty."""
+    query = reading_sql.page(source, series.datatype)
+    asked = {"id": series.id, "start": span.start, "end": span.end, "size": size}
+    asked |= {f"level_{place}": level for place, level in enumerate(source.levels)}
+    asked |= source.parameters
+    while True:
+        times, *columns = one(cursor, query, asked)
+        yield page_of(times, columns, series.datatype, source)
+        if times is None or len(times) < size:
+            return
+        asked["start"] = to_time(times[-1]) + timedelta(microseconds=1)
+
+
+def page_of(times: Times | None, columns: list[Any], datatype: Datatype, source: Source) -> Columns:
+    """Return one page as columns; without values each is empty."""
+    names = column_names(source)
+    if times is None:
+        kind = object if datatype is Datatype.STRING else np.float64
+        return Columns(np.empty(0, "datetime64[us]"), {name: np.empty(0, kind) for name in names})
+    return Columns(times, dict(zip(names, columns, strict=True)))
+
+
+def column_names(source: Source) -> list[str]:
+    """Return the names of raw columns: the value, and the bounds of each interval."""
+    bounds = [f"{side}_{level:g}" for level in source.levels for side in ("lower", "upper")]
+    return ["value", *bounds]
+
+
+def to_time(time: np.datetime64) -> datetime:
+    """Return one of numpy's times as an aware one."""
+    found: datetime = time.astype(datetime)
+    return found.replace(tzinfo=UTC)
 
 
 def bucketed(
-    session: Session, wanted: Sequence[Resolved], span: TimeRange, how: Bucketing
+    session: Session,
+    wanted: Sequence[Resolved],
+    span: TimeRange,
+    how: Bucketing,
+    source: Source = READINGS,
 ) -> Found:
     """Return the aggregates of each bucket, exact whatever is pending."""
     refuse_strings(wanted)
-    level = level_for(how.bucket, span, how.zone)
-    parts = parts_of(span, level)
-    with cursor_of(session) as cursor:
-        stored = read_stored(cursor, wanted, parts, how)
-        gained = read_gained(cursor, wanted, span, how)
+    parts = parts_of(span, level_of(source, span, how))
+    with column_cursor(session) as cursor:
+        stored = read_stored(cursor, wanted, parts, how, source)
+        gained = read_gained(cursor, wanted, span, how, source)
     grid = edges(how.bucket, span, how.zone) if how.fill is not Fill.NONE else None
+    if grid is not None and len(grid) * len(wanted) * len(how.aggregates) > MOST_VALUES:
+        raise Invalid(TOO_MANY, field="bucket")
     columns = []
     for series in wanted:
         found = aggregate(series, stored[series.id], gained.get(series.id), how)
@@ -107,6 +181,11 @@ def bucketed(
             found = fill_gaps(found, grid, how.fill, series.statistic)
         columns.append(found)
     return Found(coarsest(parts), columns)
+
+
+def level_of(source: Source, span: TimeRange, how: Bucketing) -> Level:
+    """Return the coarsest level from which the buckets of a source can be read."""
+    return level_for(how.bucket, span, how.zone) if source.stored else Level.RAW
 
 
 def refuse_strings(wanted: Sequence[Resolved]) -> None:
@@ -125,40 +204,49 @@ Stored = dict[int, Columns]
 
 
 def read_stored(
-    cursor: psycopg.Cursor[Any], wanted: Sequence[Resolved], parts: list[Part], how: Bucketing
+    cursor: psycopg.Cursor[Any],
+    wanted: Sequence[Resolved],
+    parts: list[Part],
+    how: Bucketing,
+    source: Source,
 ) -> Stored:
     """Read the sums from which the aggregates of each series are computed."""
     names = reading_sql.needed(how.aggregates, {series.statistic for series in wanted})
-    query = reading_sql.bucketed(parts, how, names)
     ids = [series.id for series in wanted]
-    rows = cursor.execute(query.encode(), reading_sql.parameters(ids, parts, how)).fetchall()
-    return split(rows, names, ids)
+    asked = reading_sql.parameters(ids, parts, how, source)
+    asked["most"] = MOST_VALUES // len(how.aggregates) + 1
+    return read(cursor, reading_sql.bucketed(source, parts, how, names), asked, names)
 
 
 def read_gained(
-    cursor: psycopg.Cursor[Any], wanted: Sequence[Resolved], span: TimeRange, how: Bucketing
+    cursor: psycopg.Cursor[Any],
+    wanted: Sequence[Resolved],
+    span: TimeRange,
+    how: Bucketing,
+    source: Source,
 ) -> Stored:
     """Read what the counters among the series gained, if their mean is asked for."""
     ids = [series.id for series in wanted if series.statistic is Statistic.COUNTER]
     if not ids or Aggregate.MEAN not in how.aggregates:
         return {}
-    level = level_for(how.bucket, span, how.zone)
+    level = level_of(source, span, how)
     parts = parts_of(span, Level.HOUR if level is Level.DAY else level)
-    query = reading_sql.counters(parts, how)
-    rows = cursor.execute(query.encode(), reading_sql.parameters(ids, parts, how)).fetchall()
-    return split(rows, ("gained",), ids)
+    asked = reading_sql.parameters(ids, parts, how, source)
+    asked["most"] = MOST_VALUES + 1
+    return read(cursor, reading_sql.counters(source, parts, how), asked, ("gained",))
 
 
-def split(rows: list[tuple[Any, ...]], names: tuple[str, ...], ids: list[int]) -> Stored:
-    """Split rows that are sorted by series into the columns of each."""
-    keys = np.array([row[0] for row in rows], dtype=np.int64)
-    times = to_times([row[1] for row in rows])
-    numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(-1, len(names))
-    found = {}
-    for id_ in ids:
-        own = slice(np.searchsorted(keys, id_), np.searchsorted(keys, id_, side="right"))
-        values = {name: numbers[own, place] for place, name in enumerate(names)}
-        found[id_] = Columns(times[own], values)
+def read(
+    cursor: psycopg.Cursor[Any], query: str, asked: dict[str, Any], names: tuple[str, ...]
+) -> Stored:
+    """Run a query that answers columns for each series; a series without any has empty ones."""
+    rows = cursor.execute(query.encode(), asked).fetchall()
+    if sum(len(times) for _, times, *_ in rows) >= asked["most"]:
+        raise Invalid(TOO_MANY, field="bucket")
+    nothing = Columns(np.empty(0, "datetime64[us]"), {name: np.empty(0) for name in names})
+    found = dict.fromkeys(asked["ids"], nothing)
+    for id_, times, *columns in rows:
+        found[id_] = Columns(times, dict(zip(names, columns, strict=True)))
     return found
 
 

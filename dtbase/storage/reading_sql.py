@@ -1,28 +1,52 @@
-"""The SQL of reading queries, put together from fixed pieces; values are always parameters."""
+"""The SQL of reading queries, put together from fixed pieces; values are always parameters.
 
+Readings and predictions are read by the same pieces; a source says what differs. Whole columns
+are answered as arrays, one row for each series, which transfers many times faster than rows.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dtbase.domain.buckets import origin
-from dtbase.domain.measures import Statistic
+from dtbase.domain.measures import Datatype, Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Level, Part
+
+
+class Source(NamedTuple):
+    """A relation of times and values, and the column that tells its series apart.
+
+    Readings have hours and days stored beside them; predictions have interval levels.
+    """
+
+    relation: str
+    key: str
+    key_type: str
+    stored: bool = False
+    levels: tuple[float, ...] = ()
+    parameters: Mapping[str, Any] = {}
+
+
+READINGS = Source("reading", "series_id", "int", stored=True)
 
 COLUMNS = ("n", "sum", "min", "max", "first", "last", "sum_sin", "sum_cos")
 
-WHERE = "WHERE series_id = ANY (%(ids)s::int[]) AND {time} >= %({start})s AND {time} < %({end})s"
+WHERE = """WHERE {key} = ANY (%(ids)s::{key_type}[])
+   AND {time} >= %({start})s AND {time} < %({end})s"""
 
 STORED = """SELECT series_id, bucket AS t, n, sum, min, max, first, last, sum_sin, sum_cos
   FROM {view} """
-SOURCES = {
-    Level.RAW: """SELECT series_id, time AS t, 1::bigint AS n, value AS sum, value AS min,
+VALUES = """SELECT {key} AS series_id, time AS t, 1 AS n, value AS sum, value AS min,
   value AS max, value AS first, value AS last,
-  sin(radians(value)) AS sum_sin, cos(radians(value)) AS sum_cos FROM reading """,
+  sin(radians(value)) AS sum_sin, cos(radians(value)) AS sum_cos FROM {relation} known """
+PARTS = {
+    Level.RAW: VALUES,
     Level.HOUR: STORED.format(view="reading_hour"),
     Level.DAY: STORED.format(view="reading_day"),
 }
-COUNTER_SOURCES = {
-    Level.RAW: """SELECT series_id, time AS t, value AS first, value AS last,
-  0::float8 AS increase FROM reading """,
+COUNTER_PARTS = {
+    Level.RAW: """SELECT {key} AS series_id, time AS t, value AS first, value AS last,
+  0::float8 AS increase FROM {relation} known """,
     Level.HOUR: """SELECT series_id, bucket AS t, first, last, increase
   FROM reading_counter_hour """,
 }
@@ -31,7 +55,7 @@ FIXED_EDGE = "time_bucket(%(width)s::interval, t, origin => %(origin)s::timestam
 WALL_CLOCK_EDGE = "time_bucket(%(width)s::interval, t AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s"
 
 COMBINED = {
-    "n": "sum(n)::bigint",
+    "n": "sum(n)::float8",
     "sum": "sum(sum)",
     "min": "min(min)",
     "max": "max(max)",
@@ -41,32 +65,60 @@ COMBINED = {
     "sum_cos": "sum(sum_cos)",
 }
 
+COLUMNS_OF_EACH = """
+SELECT series_id, array_agg(edge), {arrays} FROM ({buckets} LIMIT %(most)s) bucket
+ GROUP BY series_id
+"""
 GROUPED = (
     "SELECT series_id, {edge} AS edge, {columns} FROM ({parts}) part GROUP BY 1, 2 ORDER BY 1, 2"
 )
 AS_STORED = "SELECT series_id, t AS edge, {columns} FROM ({parts}) part ORDER BY 1, 2"
 
+STORED_SEED = """,
+    (SELECT last FROM reading_hour WHERE series_id = id AND bucket < %(start)s
+      ORDER BY bucket DESC LIMIT 1)"""
 COUNTERS = """
 WITH part AS ({parts}),
 seed AS (
   SELECT id, coalesce(
-    (SELECT value FROM reading WHERE series_id = id AND time < %(start)s AND value IS NOT NULL
-      ORDER BY time DESC LIMIT 1),
-    (SELECT last FROM reading_hour WHERE series_id = id AND bucket < %(start)s
-      ORDER BY bucket DESC LIMIT 1)) AS last
-    FROM unnest(%(ids)s::int[]) AS wanted (id)),
+    (SELECT value FROM {relation} known WHERE {key} = id AND time < %(start)s AND value IS NOT NULL
+      ORDER BY time DESC LIMIT 1){stored_seed}) AS last
+    FROM unnest(%(ids)s::{key_type}[]) AS wanted (id)),
 step AS (
   SELECT series_id, t, first, increase,
          coalesce(lag(part.last) OVER (PARTITION BY series_id ORDER BY t), seed.last) AS before
     FROM part JOIN seed ON seed.id = series_id)
 SELECT series_id, {edge} AS edge, sum(increase + CASE
          WHEN before IS NULL THEN 0 WHEN first >= before THEN first - before ELSE first END)
+         AS gained
   FROM step GROUP BY 1, 2 ORDER BY 1, 2
 """
 
-RAW = """
-SELECT time, value, whole, text FROM reading
- WHERE series_id = %(id)s AND time >= %(start)s AND time < %(end)s ORDER BY time
+PAGE = """
+SELECT array_agg(time), array_agg(value){arrays} FROM (
+  SELECT time, {value} AS value{columns} FROM {relation} known
+   WHERE {key} = %(id)s::{key_type} AND time >= %(start)s AND time < %(end)s
+   ORDER BY time LIMIT %(size)s) page
+"""
+READING_VALUES = {
+    Datatype.FLOAT: "value",
+    Datatype.INTEGER: "coalesce(whole, value::int8)",
+    Datatype.BOOLEAN: "value <> 0",
+    Datatype.STRING: "text",
+}
+BOUND = "coalesce({side}[array_position(levels, %(level_{place})s::float8)], 'NaN')"
+
+EXTENT = """
+SELECT coalesce(max(n), 0), min(first), max(last)
+  FROM unnest(%(ids)s::{key_type}[]) AS wanted (id)
+ CROSS JOIN LATERAL (
+  SELECT count(*) AS n FROM (SELECT FROM {relation} known WHERE {key} = id
+     AND time >= %(start)s AND time < %(end)s LIMIT %(most)s) r) counted
+ CROSS JOIN LATERAL (
+  SELECT (SELECT time FROM {relation} known WHERE {key} = id
+             AND time >= %(start)s AND time < %(end)s ORDER BY time LIMIT 1) AS first,
+         (SELECT time FROM {relation} known WHERE {key} = id
+             AND time >= %(start)s AND time < %(end)s ORDER BY time DESC LIMIT 1) AS last) reach
 """
 
 NEEDED = {
@@ -96,19 +148,54 @@ def needed(aggregates: tuple[Aggregate, ...], statistics: set[Statistic]) -> tup
     return tuple(column for column in COLUMNS if column in wanted)
 
 
-def bucketed(parts: list[Part], how: Bucketing, columns: tuple[str, ...]) -> str:
+def bucketed(source: Source, parts: list[Part], how: Bucketing, columns: tuple[str, ...]) -> str:
     """Return the query for buckets of the stored columns."""
-    source = union(parts, SOURCES)
     level = parts[0].level
+    selected = union(source, parts, PARTS)
     if len(parts) == 1 and level is not Level.RAW and how.bucket.seconds == level.seconds:
-        return AS_STORED.format(columns=", ".join(columns), parts=source)
+        names = ", ".join("n::float8" if name == "n" else name for name in columns)
+        return in_columns(AS_STORED.format(columns=names, parts=selected), columns)
     combined = ", ".join(f"{COMBINED[column]} AS {column}" for column in columns)
-    return GROUPED.format(edge=edge(how), columns=combined, parts=source)
+    buckets = GROUPED.format(edge=edge(how), columns=combined, parts=selected)
+    return in_columns(buckets, columns)
 
 
-def counters(parts: list[Part], how: Bucketing) -> str:
+def counters(source: Source, parts: list[Part], how: Bucketing) -> str:
     """Return the query for what counters gained in each bucket."""
-    return COUNTERS.format(edge=edge(how), parts=union(parts, COUNTER_SOURCES))
+    buckets = COUNTERS.format(
+        parts=union(source, parts, COUNTER_PARTS),
+        stored_seed=STORED_SEED if source.stored else "",
+        edge=edge(how),
+        **source._asdict(),
+    )
+    return in_columns(buckets, ("gained",))
+
+
+def in_columns(buckets: str, columns: tuple[str, ...]) -> str:
+    """Return the query that answers buckets as one row of arrays for each series."""
+    arrays = ", ".join(f"array_agg({column})" for column in columns)
+    return COLUMNS_OF_EACH.format(arrays=arrays, buckets=buckets)
+
+
+def page(source: Source, datatype: Datatype) -> str:
+    """Return the query for the next values of one series, as they are."""
+    value = "text" if datatype is Datatype.STRING else "value"
+    bounds = [
+        BOUND.format(side=side, place=place)
+        for place in range(len(source.levels))
+        for side in ("lower", "upper")
+    ]
+    return PAGE.format(
+        value=READING_VALUES[datatype] if source.stored else value,
+        columns="".join(f", {bound} AS bound_{place}" for place, bound in enumerate(bounds)),
+        arrays="".join(f", array_agg(bound_{place})" for place in range(len(bounds))),
+        **source._asdict(),
+    )
+
+
+def extent(source: Source) -> str:
+    """Return the query for how many values a range holds, and for where they lie."""
+    return EXTENT.format(**source._asdict())
 
 
 def edge(how: Bucketing) -> str:
@@ -116,21 +203,28 @@ def edge(how: Bucketing) -> str:
     return FIXED_EDGE if how.bucket.fixed else WALL_CLOCK_EDGE
 
 
-def union(parts: list[Part], sources: dict[Level, str]) -> str:
+def union(source: Source, parts: list[Part], pieces: dict[Level, str]) -> str:
     """Return the query that reads each part from its level."""
     return " UNION ALL ".join(
-        sources[part.level] + condition(part.level, place) for place, part in enumerate(parts)
+        pieces[part.level].format(**source._asdict()) + condition(source, part.level, place)
+        for place, part in enumerate(parts)
     )
 
 
-def condition(level: Level, place: int) -> str:
+def condition(source: Source, level: Level, place: int) -> str:
     """Return the condition that keeps a part within its series and its range."""
-    time = "time" if level is Level.RAW else "bucket"
-    where = WHERE.format(time=time, start=f"start_{place}", end=f"end_{place}")
-    return where + (" AND value IS NOT NULL" if level is Level.RAW else "")
+    raw = level is Level.RAW
+    where = WHERE.format(
+        key=source.key if raw else "series_id",
+        key_type=source.key_type,
+        time="time" if raw else "bucket",
+        start=f"start_{place}",
+        end=f"end_{place}",
+    )
+    return where + (" AND value IS NOT NULL" if raw else "")
 
 
-def parameters(ids: list[int], parts: list[Part], how: Bucketing) -> dict[str, Any]:
+def parameters(ids: list[int], parts: list[Part], how: Bucketing, source: Source) -> dict[str, Any]:
     """Return the values of a query's parameters."""
     spans: dict[str, datetime] = {}
     for place, part in enumerate(parts):
@@ -143,4 +237,5 @@ def parameters(ids: list[int], parts: list[Part], how: Bucketing) -> dict[str, A
         "origin": origin(how.zone),
         "zone": how.zone.key,
         **spans,
+        **source.parameters,
     }
