@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from flask import Flask, current_app, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from requests import Session
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
@@ -34,7 +34,7 @@ class Api(NamedTuple):
     """Where the API is, and the connections to it that all requests share."""
 
     url: str
-    connections: HTTPAdapter
+    connections: BaseAdapter
 
     def client(self, tokens: Tokens | None = None) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""

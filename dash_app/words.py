@@ -43,8 +43,8 @@ def unit_symbol(unit: str | None) -> str:
 
 def quantity(value: float | None, unit: str | None) -> str:
     """Return a value with its unit: 36.7 °C."""
-    symbol = unit_symbol(unit)
-    return number(value, unit) + (f"{NBSP}{symbol}" if symbol and value is not None else "")
+    printed, symbol = number(value, unit), unit_symbol(unit)
+    return printed if printed == DASH or not symbol else f"{printed}{NBSP}{symbol}"
 
 
 def number(value: float | None, unit: str | None = None) -> str:

@@ -23,6 +23,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 CARD = "dt-card ex-card"
+OUTPUTS = "figure style stage note legend foot table on_chart count span start end pending memory"
 SHELF = PredictionShelf()
 
 
@@ -103,20 +104,19 @@ def register(app: Dash) -> None:
 
 def _failed(error: DTBaseError, view: View) -> dict[str, Any]:
     note = cards.not_drawn(error_sentence(error.detail), fixed_bucket=view.bucket != "auto")
-    return _unchanged() | {"stage": True, "note": note}
+    return _unchanged(OUTPUTS) | {"stage": True, "note": note}
 
 
-def _unchanged() -> dict[str, Any]:
-    names = "figure style stage note legend foot table on_chart count span start end pending memory"
+def _unchanged(names: str) -> dict[str, Any]:
     return dict.fromkeys(names.split(), no_update)
 
 
 def _drawn(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
     pen = pen_of(scene, look)
     told = {
-        "legend": cards.legend(scene, pen, tuple(look.hidden)) if scene.lines else [],
+        "legend": cards.legend(scene, pen, tuple(look.hidden)),
         "foot": cards.foot(scene),
-        "table": cards.table(scene, pen, summaries_of(scene)) if scene.lines else [],
+        "table": cards.table(scene, pen, summaries_of(scene)),
         "on_chart": picker.on_chart(scene, pen),
         "count": str(len(scene.lines)),
         "span": toolbar.span_text(scene),
@@ -131,13 +131,8 @@ def _chart(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
     if not any(shows_anything(line, scene.window) for line in scene.lines):
         note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen()
         kept = _memory_of(scene, "").model_dump(mode="json")
-        return {
-            "figure": no_update,
-            "style": no_update,
-            "stage": True,
-            "note": note,
-            "memory": kept,
-        }
+        blank: dict[str, Any] = {"legend": [], "foot": [], "table": []}
+        return blank | _unchanged("figure style") | {"stage": True, "note": note, "memory": kept}
     figure = figure_of(scene, look)
     drawn = _memory_of(scene, signature_of(figure, look))
     same = memory is not None and memory["signature"] == drawn.signature

@@ -24,7 +24,8 @@ CONFIG = {
     "displayModeBar": False,
     "showSendToCloud": False,
     "responsive": True,
-    "doubleClick": "reset",
+    "doubleClick": False,
+    "showTips": False,
 }
 
 

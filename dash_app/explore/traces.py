@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of
+from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of, times_of
 from dash_app.explore.panels import Paint, Panel, label_of, paint_of
 from dash_app.explore.scene import Line, main_column
 from dash_app.theme import Ink
@@ -147,7 +147,10 @@ def _band(
     look: tuple[str, float],
     edges: tuple[SeriesValues, Floats, Floats],
 ) -> list[go.Scatter]:
-    """Return a lower and an upper trace with the fill between them."""
+    """Return a lower and an upper trace with the fill between them; with gaps, closed shapes.
+
+    plotly.js fills `tonexty` across gaps, from wherever the line goes on.
+    """
     kind, opacity = look
     values, low, high = edges
     points = points_of(values, pen.clock)
@@ -157,10 +160,33 @@ def _band(
         "hoverinfo": "skip",
     }
     fill = {"fill": "tonexty", "fillcolor": rgba(pen.colour(line), opacity)}
+    if has_gaps(low):
+        x, y = outline(values, pen.clock, low, high)
+        return [go.Scatter(**common, x=x, y=y, **(fill | {"fill": "toself"}))]
     return [
         go.Scatter(**common, **_placed(points, low)),
         go.Scatter(**common, **_placed(points, high), **fill),
     ]
+
+
+def has_gaps(column: Floats) -> bool:
+    """Tell whether values are missing between values."""
+    present = np.flatnonzero(~np.isnan(column))
+    return bool(present.size) and present[-1] - present[0] + 1 > present.size
+
+
+def outline(
+    values: SeriesValues, clock: Clock, low: Floats, high: Floats
+) -> tuple[list[str | None], list[float | None]]:
+    """Return closed shapes around a band, one for each stretch without a gap."""
+    times = [clock.iso(time) for time in times_of(values)]
+    x: list[str | None] = []
+    y: list[float | None] = []
+    present = np.flatnonzero(~np.isnan(low))
+    for run in np.split(present, np.flatnonzero(np.diff(present) > 1) + 1):
+        x += [*(times[i] for i in run), *(times[i] for i in run[::-1]), None]
+        y += [*high[run].tolist(), *low[run[::-1]].tolist(), None]
+    return x, y
 
 
 def _common(pen: Pen, panel: Panel, line: Line, kind: str) -> dict[str, Any]:
