@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,13 @@ def check_times(segment: Segment, findings: Findings) -> None:
     high = np.datetime64(LATEST.replace(tzinfo=None), "us")
     outside = ~((segment.times >= low) & (segment.times < high))
     note(segment, outside, "times", segment.times, TIME_RULE, findings)
+
+
+def check_kept(segment: Segment, raw_from: datetime, findings: Findings) -> None:
+    """Note the readings from before the time that retention has left."""
+    first = np.datetime64(raw_from.astimezone(UTC).replace(tzinfo=None), "us")
+    rule = f"must not lie before {raw_from:%Y-%m-%d}: older readings have been dropped"
+    note(segment, segment.times < first, "times", segment.times, rule, findings)
 
 
 def check_values(segment: Segment, datatype: Datatype, findings: Findings) -> Column:

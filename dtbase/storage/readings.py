@@ -1,5 +1,7 @@
 """Writing readings: checked whole, in one transaction or not at all."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn
@@ -14,12 +16,13 @@ from dtbase.domain.batches import (
     Column,
     Findings,
     Segment,
+    check_kept,
     check_times,
     check_values,
 )
 from dtbase.domain.readings import IngestCounts
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
-from dtbase.storage import series
+from dtbase.storage import retention, series
 from dtbase.storage.rows import ARRAYS, STAGE, STAGED_FROM, Rows, arrays, distinct, gather, stage
 from dtbase.storage.series import Resolved
 
@@ -76,7 +79,8 @@ def write(
     found = distinct(gather(checked), last=on_conflict is OnConflict.REPLACE)
     if on_conflict is OnConflict.REFUSE and len(found.differing):
         refuse_repeated(found.differing, checked)
-    inserted, replaced, kept = store(session, found.rows, on_conflict)
+    with refusing_purged(session, checked):
+        inserted, replaced, kept = store(session, found.rows, on_conflict)
     if on_conflict is OnConflict.REPLACE:
         replaced += len(found.differing)
     else:
@@ -134,8 +138,6 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
                 raise
         except psycopg.OperationalError as error:
             raise Unavailable("the database went away while storing; nothing was stored") from error
-        except psycopg.DatabaseError as error:
-            refuse_purged(error)
     raise AssertionError("unreachable")
 
 
@@ -170,11 +172,22 @@ def one(cursor: psycopg.Cursor[Any], query: str, parameters: dict[str, Any] | No
     return cursor.execute(query.encode(), parameters).fetchone()
 
 
-def refuse_purged(error: psycopg.DatabaseError) -> NoReturn:
-    """Say plainly that readings below the retention horizon cannot change."""
-    if error.sqlstate == PURGED:
-        raise Invalid(error.diag.message_primary or "too old", field="times") from error
-    raise error
+@contextmanager
+def refusing_purged(session: Session, checked: list[Checked]) -> Iterator[None]:
+    """Name the readings that are older than what retention has left of their series."""
+    try:
+        yield
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != PURGED:
+            raise
+        findings = Findings()
+        horizons = retention.horizons(session, [found.id for found, _, _ in checked])
+        for found, segment, _ in checked:
+            if found.id in horizons:
+                check_kept(segment, horizons[found.id], findings)
+        raise Invalid(
+            f"{error.diag.message_primary}, nothing was stored", violations=findings.shown
+        ) from error
 
 
 def refuse_clashes(clashes: list[tuple[str, datetime, str, int]]) -> NoReturn:

@@ -1,6 +1,9 @@
 """Hourly and daily aggregates: bringing them up to date, and how far behind they are."""
 
-from sqlalchemy import Engine, text
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth
@@ -14,9 +17,24 @@ SELECT count(*), extract(epoch FROM clock_timestamp() - min(logged_at)) FROM rea
 """)
 
 
+@contextmanager
+def procedures(engine: Engine) -> Iterator[Connection]:
+    """Connect for procedures that commit by themselves; one that fails takes its locks along.
+
+    They hold an advisory lock of the session, which outlives an error and would come back to
+    the pool with the connection, so that nobody else could refresh any more.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            yield connection
+        except BaseException:
+            connection.invalidate()
+            raise
+
+
 def refresh(engine: Engine) -> None:
     """Store what is pending; a refresh already under way is left to it."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with procedures(engine) as connection:
         connection.execute(text("CALL reading_refresh()"))
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Identity,
+    Index,
     Interval,
     MetaData,
+    String,
     UniqueConstraint,
     func,
     text,
@@ -38,6 +40,7 @@ class Base(DeclarativeBase):
         timedelta: Interval,
         dict[str, Any]: JSONB,
         list[float]: ARRAY(Double),
+        list[str]: ARRAY(String),
     }
 
 
@@ -84,14 +87,57 @@ class RefreshToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ApiKey(Base):
+    """A key of a device or a script by the hash of its secret; a limited one has its sensors."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        CheckConstraint("role IN ('viewer', 'editor', 'admin')", name="role"),
+        Index(
+            "uq_api_key_user_id_name",
+            "user_id",
+            "name",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    secret_hash: Mapped[bytes]
+    role: Mapped[str]
+    scopes: Mapped[list[str]]
+    limited: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class ApiKeySensor(Base):
+    """A sensor that a limited key may push to; without any it may push to none."""
+
+    __tablename__ = "api_key_sensor"
+
+    key_id: Mapped[int] = mapped_column(
+        ForeignKey("api_key.id", ondelete="CASCADE"), primary_key=True
+    )
+    sensor_id: Mapped[int] = mapped_column(
+        ForeignKey("sensor.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Retention(Base):
     """A class of measures whose raw readings are kept equally long; aggregates stay."""
 
     __tablename__ = "retention"
+    __table_args__ = (CheckConstraint("keep_days > 0", name="keep_days"),)
 
     name: Mapped[str] = mapped_column("class", primary_key=True)
-    keep: Mapped[timedelta | None]
-    raw_from: Mapped[datetime] = mapped_column(server_default=text("'-infinity'"))
+    keep_days: Mapped[int | None]
 
 
 class Measure(Base):
@@ -142,6 +188,37 @@ class SensorType(Base):
     )
 
 
+class LocationSchema(Base):
+    """A kind of location: which coordinates its locations have."""
+
+    __tablename__ = "location_schema"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+    fields: Mapped[list["LocationField"]] = relationship(
+        order_by="LocationField.position", lazy="raise", viewonly=True
+    )
+
+
+class LocationField(Base):
+    """One coordinate of the locations of a schema."""
+
+    __tablename__ = "location_field"
+    __table_args__ = (
+        CheckConstraint("datatype IN ('float', 'integer', 'boolean', 'string')", name="datatype"),
+    )
+
+    schema_id: Mapped[int] = mapped_column(
+        ForeignKey("location_schema.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    datatype: Mapped[str]
+    unit: Mapped[str | None]
+    required: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
 class Location(Base):
     """A place, which may stand in another one."""
 
@@ -151,6 +228,7 @@ class Location(Base):
     identifier: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"), index=True)
+    schema_id: Mapped[int | None] = mapped_column(ForeignKey("location_schema.id"), index=True)
     coordinates: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
@@ -168,15 +246,15 @@ class Sensor(Base):
 
 
 class Installation(Base):
-    """From when on a sensor stands at a location."""
+    """From when on a sensor stands at a location, or nowhere."""
 
     __tablename__ = "installation"
+    __table_args__ = (UniqueConstraint("sensor_id", "since"),)
 
-    sensor_id: Mapped[int] = mapped_column(
-        ForeignKey("sensor.id", ondelete="CASCADE"), primary_key=True
-    )
-    since: Mapped[datetime] = mapped_column(primary_key=True)
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    sensor_id: Mapped[int] = mapped_column(ForeignKey("sensor.id", ondelete="CASCADE"))
+    since: Mapped[datetime]
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"), index=True)
 
 
 class Series(Base):
@@ -270,3 +348,22 @@ class Schedule(Base):
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
     next_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One change of anything: who, when, what, before and after."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint("action IN ('created', 'changed', 'deleted')", name="action"),
+        Index("ix_audit_entry_noun_name", "noun", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    actor: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    noun: Mapped[str]
+    name: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -27,23 +27,6 @@ CREATE VIEW reading_counter_hour AS
    WHERE NOT EXISTS (SELECT FROM reading_pending p WHERE (p.series_id, p.bucket) = (h.series_id, h.bucket))
   UNION ALL
   SELECT p.series_id, p.bucket, x.first, x.last, reading_increase_of(p.series_id, p.bucket)
-    FROM (SELECT DISTINCT series_id, bucket FROM reading_pending) p
+    FROM (SELECT DISTINCT l.series_id, l.bucket FROM reading_pending l JOIN series s ON s.id = l.series_id
+            JOIN measure m ON m.id = s.measure_id AND m.statistic = 'counter') p
    CROSS JOIN LATERAL reading_hour_of(p.series_id, p.bucket) x WHERE x.n > 0;
-
--- Raise a class's horizon to a whole day, store what is pending, then drop its raw readings below it.
-CREATE PROCEDURE reading_drop_raw(of_class text, horizon timestamptz) LANGUAGE plpgsql AS $$
-BEGIN
-  horizon := time_bucket('1 day', horizon);
-  LOCK TABLE reading IN SHARE ROW EXCLUSIVE MODE;  -- waits for writers in flight; later ones see the horizon
-  UPDATE retention SET raw_from = greatest(raw_from, horizon) WHERE class = of_class;
-  COMMIT;
-  CALL reading_refresh();
-  IF EXISTS (SELECT FROM reading_pending p JOIN series s ON s.id = p.series_id
-               JOIN measure m ON m.id = s.measure_id AND m.retention = of_class WHERE p.bucket < horizon) THEN
-    RAISE EXCEPTION 'class % still has pending hours before %, nothing was dropped', of_class, horizon;
-  END IF;
-  PERFORM drop_chunks('reading', older_than => (SELECT min(raw_from) FROM retention));
-  PERFORM set_config('dtbase.purging', 'on', true);
-  DELETE FROM reading USING series s, measure m
-   WHERE s.id = reading.series_id AND m.id = s.measure_id AND m.retention = of_class AND reading.time < horizon;
-END $$;

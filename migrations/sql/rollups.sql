@@ -4,6 +4,7 @@
 --   reading_hour, reading_day        views, exact at every read: stored buckets, or raw ones where pending
 --   reading_counter_hour             the same for counters: increase inside the hour, first and last value
 --   CALL reading_refresh()           stores what is pending; one at a time; autocommit; safe to kill
+--   reading_horizon                  from when on raw readings are there; older ones can never change
 --   CALL reading_drop_raw(class, t)  retention: the only way in which raw readings may be dropped
 --
 -- The stores reading_hour_stored and reading_day_stored come from rollups_native.sql (continuous
@@ -26,39 +27,49 @@ CREATE TABLE reading_increase (
   CONSTRAINT pk_reading_increase PRIMARY KEY (series_id, bucket)
 );
 
--- Below the horizon of any class no native refresh may run: it would delete what raw data no longer backs.
-CREATE FUNCTION reading_horizon() RETURNS timestamptz LANGUAGE sql STABLE
-RETURN (SELECT max(raw_from) FROM retention);
+-- From when on a series still has its raw readings; the older ones were dropped by retention and live
+-- on in the aggregates alone. Kept when a series is deleted: the highest horizon must never fall.
+CREATE TABLE reading_horizon (
+  series_id int NOT NULL,
+  raw_from timestamptz NOT NULL,
+  CONSTRAINT pk_reading_horizon PRIMARY KEY (series_id)
+);
+CREATE INDEX ix_reading_horizon_raw_from ON reading_horizon (raw_from);
 
-CREATE FUNCTION reading_refuse_purged(ids int[], since timestamptz) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE horizon timestamptz;
+-- Below this no native refresh may run: it would delete what raw readings no longer back.
+CREATE FUNCTION reading_highest_horizon() RETURNS timestamptz LANGUAGE sql STABLE
+RETURN (SELECT coalesce(max(raw_from), '-infinity') FROM reading_horizon);
+
+CREATE FUNCTION reading_refuse_purged(series_id int, raw_from timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT max(r.raw_from) INTO horizon
-    FROM series s JOIN measure m ON m.id = s.measure_id JOIN retention r ON r.class = m.retention
-   WHERE s.id = ANY (ids);
-  IF since < horizon THEN
-    RAISE EXCEPTION 'readings before % have been dropped by retention and cannot change', horizon
-      USING ERRCODE = 'DT001';
-  END IF;
+  RAISE EXCEPTION 'readings of % before % have been dropped by retention and cannot change',
+    coalesce((SELECT sensor.identifier || '/' || measure.name
+                FROM series s JOIN sensor ON sensor.id = s.sensor_id JOIN measure ON measure.id = s.measure_id
+               WHERE s.id = reading_refuse_purged.series_id), 'series ' || reading_refuse_purged.series_id),
+    to_char(raw_from AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    USING ERRCODE = 'DT001';
 END $$;
 
 CREATE FUNCTION reading_log_new() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (SELECT min(time) FROM changed) < reading_horizon() THEN
-    PERFORM reading_refuse_purged(array_agg(series_id), first) FROM
-      (SELECT series_id, min(time) AS first FROM changed GROUP BY series_id) c GROUP BY first;
+  IF (SELECT min(time) FROM changed) < reading_highest_horizon() THEN
+    PERFORM reading_refuse_purged(h.series_id, h.raw_from)
+       FROM changed c JOIN reading_horizon h ON h.series_id = c.series_id AND c.time < h.raw_from LIMIT 1;
   END IF;
   INSERT INTO reading_pending (series_id, bucket)
-    SELECT DISTINCT series_id, time_bucket('1 hour', time) FROM changed WHERE value IS NOT NULL;
+    SELECT DISTINCT series_id, time_bucket('1 hour', time) FROM changed
+     WHERE value IS NOT NULL OR TG_OP = 'UPDATE';  -- an update may have taken a number away
   RETURN NULL;
 END $$;
 
 -- Row level: a statement trigger with a transition table makes the Community edition refuse compression.
 CREATE FUNCTION reading_log_old() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE horizon timestamptz := (SELECT raw_from FROM reading_horizon WHERE series_id = OLD.series_id);
 BEGIN
-  IF current_setting('dtbase.purging', true) = 'on' THEN RETURN NULL; END IF;
-  IF OLD.time < reading_horizon() THEN
-    PERFORM reading_refuse_purged(ARRAY[OLD.series_id], OLD.time);
+  IF OLD.time < horizon THEN
+    -- only reading_purge() says this, and only below the horizon does it count
+    IF current_setting('dtbase.purging', true) = 'on' THEN RETURN NULL; END IF;
+    PERFORM reading_refuse_purged(OLD.series_id, horizon);
   END IF;
   INSERT INTO reading_pending (series_id, bucket)
     SELECT OLD.series_id, time_bucket('1 hour', OLD.time) WHERE OLD.value IS NOT NULL;

@@ -11,7 +11,7 @@ CREATE MATERIALIZED VIEW reading_day_native WITH (timescaledb.continuous, timesc
     FROM reading_hour_native GROUP BY series_id, time_bucket('1 day', bucket)
   WITH NO DATA;
 
--- Buckets changed below the retention horizon of another class: a native refresh there would delete
+-- Buckets changed below the retention horizon of another series: a native refresh there would delete
 -- the aggregates whose raw readings are gone, so these few are stored beside them and win.
 CREATE TABLE reading_hour_override (
   series_id int NOT NULL,
@@ -61,9 +61,9 @@ DECLARE
 BEGIN
   IF NOT pg_try_advisory_lock('reading'::regclass::oid::int, 7231) THEN RETURN; END IF;
   LOOP
-    SELECT array_agg(p) FILTER (WHERE bucket < reading_horizon()), array_agg(p),
-           range_agg(tstzrange(bucket, bucket + interval '1 hour')) FILTER (WHERE bucket >= reading_horizon()),
-           range_agg(tstzrange(time_bucket('1 day', bucket), time_bucket('1 day', bucket) + interval '1 day')) FILTER (WHERE bucket >= reading_horizon())
+    SELECT array_agg(p) FILTER (WHERE bucket < reading_highest_horizon()), array_agg(p),
+           range_agg(tstzrange(bucket, bucket + interval '1 hour')) FILTER (WHERE bucket >= reading_highest_horizon()),
+           range_agg(tstzrange(time_bucket('1 day', bucket), time_bucket('1 day', bucket) + interval '1 day')) FILTER (WHERE bucket >= reading_highest_horizon())
       INTO frozen, changed, hours, days FROM (SELECT * FROM reading_pending ORDER BY id LIMIT batch) p;
     EXIT WHEN changed IS NULL;
     COMMIT;  -- the refreshes below take later snapshots than this capture

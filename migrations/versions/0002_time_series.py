@@ -12,6 +12,8 @@ depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
 
+TABLES = ("reading", "prediction", "reading_pending", "reading_increase", "reading_horizon")
+
 NATIVE = """
 SELECT coalesce(
   nullif(current_setting('dtbase.native_aggregates', true), '')::bool,
@@ -33,13 +35,8 @@ def upgrade() -> None:
     op.create_table(
         "retention",
         sa.Column("class", sa.String(), nullable=False),
-        sa.Column("keep", sa.Interval(), nullable=True),
-        sa.Column(
-            "raw_from",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("'-infinity'"),
-            nullable=False,
-        ),
+        sa.Column("keep_days", sa.Integer(), nullable=True),
+        sa.CheckConstraint("keep_days > 0", name=op.f("ck_retention_keep_days")),
         sa.PrimaryKeyConstraint("class", name=op.f("pk_retention")),
     )
     op.execute("INSERT INTO retention (class) VALUES ('default')")
@@ -55,11 +52,13 @@ def upgrade() -> None:
     run("rollups.sql")
     run("rollups_native.sql" if native else "rollups_own.sql")
     run("rollup_views.sql")
+    run("retention.sql")
 
 
 def downgrade() -> None:
     """Drop everything that holds time; the registry stays."""
-    op.execute("DROP PROCEDURE reading_drop_raw, reading_refresh, reading_store_increase")
+    op.execute("DROP PROCEDURE reading_drop_raw, reading_purge, reading_drop_purged_chunks")
+    op.execute("DROP PROCEDURE reading_raise_horizon, reading_refresh, reading_store_increase")
     op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
     op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
     op.execute(
@@ -71,10 +70,10 @@ def downgrade() -> None:
         " END IF; END $$"
     )
     op.execute("DROP FUNCTION reading_increase_of, reading_hour_of")
-    for table in ("reading", "prediction", "reading_pending", "reading_increase"):
+    op.execute("DROP FUNCTION reading_highest_horizon")
+    for table in TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP FUNCTION reading_log_new, reading_log_old, reading_refuse_purged")
-    op.execute("DROP FUNCTION reading_horizon")
     op.drop_constraint(op.f("fk_measure_retention"), "measure")
     op.drop_column("measure", "retention")
     op.drop_table("retention")
