@@ -47,11 +47,11 @@ def own_twin(services: Services) -> Iterator[str]:
 
 
 @contextmanager
-def running(module: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python -m module` until the end of the block."""
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *arguments],
             stdout=output,
             stderr=output,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # noqa: TID251 - for a child

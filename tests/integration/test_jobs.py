@@ -1,0 +1,314 @@
+"""A real worker on a real queue makes forecasts, and no crash leaves a run in the air."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from rq import Queue
+from rq.job import Job as Queued
+from rq.job import JobStatus
+from sqlalchemy import text
+
+from dtbase import queue
+from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
+from dtbase.domain.series import SeriesKey
+from dtbase.domain.twin import Twin
+from dtbase.queue import Job
+from dtbase.storage import predictions, runs, schedules, series, twin
+from dtbase.storage.database import get_engine, transaction
+from jobs import recovery, tasks
+from jobs.demo import load, replay
+from jobs.runs import make
+from tests.conftest import Services
+from tests.twins import child_of, eventually, own_twin, running
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def said(services: Services) -> Iterator[list[str]]:
+    """Load the demo twin once for this module; gives what the loading said."""
+    lines: list[str] = []
+    with own_twin(services):
+        load.load(NOW, lines.append)
+        yield lines
+
+
+@pytest.fixture(scope="module")
+def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Popen[bytes]]:
+    """Run a worker on two of the three queues."""
+    with running(
+        "jobs.worker", tmp_path_factory.mktemp("jobs") / "worker.log", "ingest", "forecast"
+    ) as process:
+        yield process
+
+
+def new_run(measure: str = "temperature", **parameters: float) -> Run:
+    with transaction() as session:
+        new = NewRun(sensor="EWR", measure=measure, parameters=dict(parameters))
+        return runs.create(session, "arima", new)
+
+
+def now_of(run: Run) -> Run:
+    with transaction() as session:
+        return runs.get(session, run.id)
+
+
+def readings_stored() -> list[tuple[object, ...]]:
+    with transaction() as session:
+        rows = session.execute(
+            text("SELECT count(*), sum(value), min(time), max(time) FROM reading")
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
+    said: list[str],
+) -> None:
+    with transaction() as session:
+        latest = series.latest(session)
+        done = runs.list(session, RunFilter(status=RunStatus.SUCCEEDED), 100)
+        (band,) = predictions.read(session, done[0])
+        named = twin.get(session)
+        planned = {schedule.name: schedule.every for schedule in schedules.list(session)}
+    assert {(key.sensor) for key in latest} == {"EWR", "JFK", "LGA"}
+    assert len(latest) == 27
+    assert {str(run.target) for run in done} >= {"EWR/temperature", "LGA/wind_speed"}
+    assert (band.count, band.step) == (48, 3600)
+    assert set(band.values) == {"value", "lower_80", "upper_80", "lower_95", "upper_95"}
+    assert named == Twin(
+        name="New York stations", timezone="America/New_York", notice=replay.notice(NOW)
+    )
+    hour = timedelta(hours=1)
+    assert planned == {"demo-replay": hour, "demo-forecasts": 6 * hour}
+    assert any("forecast EWR/temperature: succeeded" in line for line in said)
+    ((count, _, first, last),) = readings_stored()
+    assert count == 211_061
+    assert isinstance(last, datetime)
+    assert isinstance(first, datetime)
+    assert last <= NOW
+    assert last - first <= replay.LAP
+
+
+def test_loading_and_replaying_again_changes_nothing() -> None:
+    before = readings_stored()
+    with transaction() as session:
+        asked = len(runs.list(session, RunFilter(), 1000))
+    load.load(NOW, print)
+    for _ in load.catch_up(NOW):
+        pass
+    assert readings_stored() == before
+    with transaction() as session:
+        assert len(runs.list(session, RunFilter(), 1000)) == asked
+
+
+def test_missed_hours_are_caught_up_across_the_wrap_and_the_notice_follows() -> None:
+    wrap = replay.ORIGIN + (NOW - replay.ORIGIN) // replay.LAP * replay.LAP + replay.LAP
+    later = max(wrap, NOW) + timedelta(hours=30)
+    ((before, *_),) = readings_stored()
+    for _ in load.catch_up(later):
+        pass
+    ((after, *_),) = readings_stored()
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    assert after - before > (later - NOW) / replay.HOUR * 20
+    with transaction() as session:
+        assert twin.get(session).notice == replay.notice(later)
+        session.execute(text("DELETE FROM reading WHERE time > :now"), {"now": NOW})
+        load.announce(session, NOW)
+
+
+def test_a_correction_by_a_person_outlives_the_replay() -> None:
+    with transaction() as session:
+        (one,) = series.resolve(session, [SeriesKey(sensor="JFK", measure="humidity")])
+        changed = session.execute(
+            text(
+                "UPDATE reading SET value = 12.5 WHERE series_id = :id AND time ="
+                " (SELECT max(time) FROM reading WHERE series_id = :id) RETURNING time"
+            ),
+            {"id": one.id},
+        ).scalar_one()
+    for _ in load.catch_up(NOW):
+        pass
+    with transaction() as session:
+        last = next(
+            found
+            for found in series.latest(session)
+            if (found.sensor, found.measure) == ("JFK", "humidity")
+        )
+    assert (last.time, last.value) == (changed, 12.5)
+
+
+def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[bytes]) -> None:
+    run = new_run("pressure")
+    assert queue.enqueue_run(run.id)
+    eventually(lambda: now_of(run).status.ended)
+    done = now_of(run)
+    assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
+    assert done.issued_at is not None
+    assert done.details["status"] == "ok"
+    assert done.details["cadence"] == 3600
+    assert done.details["converged"] is True
+    assert isinstance(done.details["backtest"], dict)
+    with transaction() as session:
+        (found,) = predictions.read(session, done)
+    assert found.start is not None
+    assert found.start > done.issued_at
+
+
+@pytest.mark.parametrize(
+    ("measure", "parameters", "words"),
+    [
+        ("wind_direction", {}, "is a direction"),
+        ("temperature", {"ordre": 2}, "parameter ordre"),
+        ("temperature", {"window_days": 0.5}, "parameter window_days"),
+    ],
+)
+def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
+    measure: str, parameters: dict[str, float], words: str
+) -> None:
+    run = new_run(measure, **parameters)
+    tasks.forecast(run.id)
+    done = now_of(run)
+    assert done.status is RunStatus.FAILED
+    assert words in str(done.reason)
+
+
+def test_a_job_delivered_twice_runs_once() -> None:
+    run = new_run()
+    tasks.forecast(run.id, NOW)
+    first = now_of(run)
+    tasks.forecast(run.id, NOW + timedelta(hours=1))
+    assert now_of(run) == first
+
+
+def test_a_run_that_another_process_holds_is_left_alone() -> None:
+    run = new_run()
+    with runs.holding(run.id):
+        tasks.forecast(run.id, NOW)
+        assert now_of(run).status is RunStatus.QUEUED
+
+
+def test_a_failure_of_ours_ends_the_run_and_is_raised() -> None:
+    run = new_run()
+    with transaction() as session:
+        session.execute(text("ALTER TABLE prediction RENAME TO elsewhere"))
+    try:
+        with pytest.raises(Exception, match="prediction"):
+            make(run.id, NOW)
+    finally:
+        with transaction() as session:
+            session.execute(text("ALTER TABLE elsewhere RENAME TO prediction"))
+    assert now_of(run).status is RunStatus.FAILED
+
+
+def held_up(run: Run) -> bool:
+    return now_of(run).status is RunStatus.RUNNING
+
+
+def test_a_killed_work_horse_ends_its_run_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+    run, after = new_run(), new_run("humidity")
+    with get_engine().begin() as blocker:
+        blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
+        queue.enqueue_run(run.id)
+        queue.enqueue_run(after.id)
+        eventually(lambda: held_up(run))
+        horse = child_of(worker.pid)
+        assert horse is not None
+        os.kill(horse, signal.SIGKILL)
+        eventually(lambda: ended_by_recovery(run))
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)
+    eventually(lambda: now_of(after).status is RunStatus.SUCCEEDED)
+
+
+def ended_by_recovery(run: Run) -> bool:
+    recovery.recover(grace=timedelta(0))
+    return now_of(run).status.ended
+
+
+def test_a_living_run_is_not_taken_for_dead() -> None:
+    run = new_run()
+    with runs.holding(run.id):
+        with transaction() as session:
+            runs.start(session, run.id)
+        recovery.recover()
+        assert now_of(run).status is RunStatus.RUNNING
+    recovery.recover()
+    assert now_of(run).status is RunStatus.FAILED
+
+
+def test_a_run_that_no_job_knows_is_queued_again(worker: Popen[bytes]) -> None:
+    run = new_run()
+    recovery.recover(grace=timedelta(0))
+    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
+
+
+def test_a_run_whose_job_a_worker_dropped_is_queued_again(worker: Popen[bytes]) -> None:
+    run = new_run()
+    waiting = Queue("forecast", connection=queue.connect())
+    with queue.connect().pipeline() as pipe:
+        waiting.enqueue("jobs.tasks.forecast", job_id=queue.run_job_id(run.id), pipeline=pipe)
+        pipe.lrem(waiting.key, 0, queue.run_job_id(run.id))
+        pipe.execute()
+    recovery.recover(grace=timedelta(0))
+    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
+
+
+def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
+    run = new_run()
+    Queue("forecast", connection=queue.connect()).enqueue(
+        "jobs.tasks.nothing", job_id=queue.run_job_id(run.id)
+    )
+    eventually(lambda: ended_by_recovery(run))
+    assert now_of(run).status is RunStatus.FAILED
+    assert "nothing" in str(now_of(run).reason)
+
+
+def test_the_same_run_is_queued_once() -> None:
+    run = new_run()
+    assert queue.enqueue_run(run.id)
+    assert not queue.enqueue_run(run.id)
+
+
+def test_sigterm_lets_the_running_job_finish_and_a_schedule_starts_runs(
+    worker: Popen[bytes], tmp_path: Path
+) -> None:
+    wanted = RunFilter(sensor="LGA", measure="visibility", status=RunStatus.SUCCEEDED)
+    start = {"model": "arima", "series": ["LGA/visibility"], "horizon": 12}
+    with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
+        with get_engine().begin() as blocker:
+            blocker.execute(text("LOCK TABLE scenario IN ACCESS EXCLUSIVE MODE"))
+            queue.enqueue(Job.START_RUNS, job_id="start", arguments=start)
+            eventually(lambda: status_of("start") is JobStatus.STARTED)
+            polite.send_signal(signal.SIGTERM)
+        assert polite.wait(10) == 0
+    assert status_of("start") is JobStatus.FINISHED
+    eventually(lambda: listed(wanted))
+
+
+def status_of(job_id: str) -> JobStatus:
+    return Queued.fetch(job_id, connection=queue.connect()).get_status()
+
+
+def listed(wanted: RunFilter) -> Sequence[Run]:
+    with transaction() as session:
+        return runs.list(session, wanted, 100)
+
+
+def test_a_killed_worker_ends_its_run(worker: Popen[bytes]) -> None:
+    """The last test: nobody works after it."""
+    run = new_run()
+    with get_engine().begin() as blocker:
+        blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
+        queue.enqueue_run(run.id)
+        eventually(lambda: held_up(run))
+        horse = child_of(worker.pid)
+        assert horse is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        os.kill(horse, signal.SIGKILL)
+        eventually(lambda: ended_by_recovery(run))
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)
