@@ -60,6 +60,12 @@ class Conflict(DTBaseError):
     code = "conflict"
 
 
+class Stale(DTBaseError):
+    """The thing has changed since it was read."""
+
+    code = "stale"
+
+
 class Invalid(DTBaseError):
     """The request breaks a rule of the domain."""
 

@@ -2,13 +2,16 @@
 
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import pint
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
+from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
+from dtbase.domain.paging import Page, SearchText
 
 
 class Datatype(StrEnum):
@@ -45,7 +48,7 @@ def known_unit(unit: str) -> str:
     return unit
 
 
-Unit = Annotated[str, AfterValidator(known_unit)]
+Unit = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(known_unit)]
 """A unit symbol that pint accepts, such as degC, percent, hPa or m/s."""
 
 
@@ -67,3 +70,28 @@ class Measure(Frozen):
         if self.statistic is Statistic.CIRCULAR and self.unit not in {"deg", "degree", "degrees"}:
             raise ValueError("statistic circular needs the unit degree")
         return self
+
+    def __str__(self) -> str:
+        """Write the name with the unit, which together are unique."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+class MeasureChange(Change):
+    """What to change about a measure; its readings stay as they are."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"unit"})
+
+    name: Identifier | SkipJsonSchema[None] = None
+    unit: Unit | None = None
+    datatype: Datatype | SkipJsonSchema[None] = None
+    statistic: Statistic | SkipJsonSchema[None] = None
+
+
+class MeasureQuery(Page):
+    """Which measures to list."""
+
+    unit: str | None = Field(None, max_length=100, pattern=r"^[^\x00]*$")
+    datatype: Datatype | None = None
+    statistic: Statistic | None = None
+    search: SearchText | None = Field(None, description="A part of the name.")
+    sort: Literal["name", "-name", "unit", "-unit"] = "name"

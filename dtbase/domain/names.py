@@ -12,8 +12,18 @@ Identifier = Annotated[
 ]
 """A name that a program uses: letters, digits, dot, underscore and hyphen, at most 100."""
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""A name that a person reads."""
+Title = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+    ),
+]
+"""A name that a person reads: not only blanks, and without NUL."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
-"""A note or description."""
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")
+]
+"""A note or description without NUL."""

@@ -1,13 +1,24 @@
 """Sensors and their types."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
+from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
+from dtbase.domain.paging import Page, SearchText
+
+Measures = Annotated[tuple[Measure, ...], Field(min_length=1, max_length=1_000)]
+
+
+def refuse_repeated(measures: tuple[Measure, ...]) -> None:
+    """Refuse two measures of one name: a sensor's series are known by it."""
+    if len({measure.name for measure in measures}) < len(measures):
+        raise ValueError("two measures of one sensor type cannot share a name")
 
 
 class SensorType(Frozen):
@@ -15,15 +26,37 @@ class SensorType(Frozen):
 
     name: Identifier
     description: Text | None = None
-    measures: tuple[Measure, ...] = Field(min_length=1)
+    measures: Measures
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
         """Refuse two measures of one name."""
-        names = [measure.name for measure in self.measures]
-        if len(set(names)) < len(names):
-            raise ValueError("two measures of one sensor type cannot share a name")
+        refuse_repeated(self.measures)
         return self
+
+
+class SensorTypeChange(Change):
+    """What to change about a sensor type; its sensors gain and lose series with its measures."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"description"})
+
+    name: Identifier | SkipJsonSchema[None] = None
+    description: Text | None = None
+    measures: Measures | SkipJsonSchema[None] = None
+
+    @model_validator(mode="after")
+    def check_names(self) -> Self:
+        """Refuse two measures of one name."""
+        refuse_repeated(self.measures or ())
+        return self
+
+
+class SensorTypeQuery(Page):
+    """Which sensor types to list."""
+
+    measure: Identifier | None = Field(None, description="Those that take this measure.")
+    search: SearchText | None = Field(None, description="A part of the name.")
+    sort: Literal["name", "-name"] = "name"
 
 
 class NewSensor(Frozen):
@@ -40,3 +73,31 @@ class Sensor(NewSensor):
     """A device, or a feed that behaves like one."""
 
     created_at: datetime
+
+
+class SensorChange(Change):
+    """What to change about a sensor; a new identifier keeps all its data.
+
+    A new location holds from now on; null means that it stands nowhere from now on.
+    """
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"name", "notes", "location"})
+
+    identifier: Identifier | SkipJsonSchema[None] = None
+    type: Identifier | SkipJsonSchema[None] = None
+    name: Title | None = None
+    notes: Text | None = None
+    location: Identifier | None = None
+
+
+class SensorQuery(Page):
+    """Which sensors to list."""
+
+    type: Identifier | None = None
+    location: Identifier | None = Field(
+        None, description="Those that stand there now, or in a location that stands in it."
+    )
+    search: SearchText | None = Field(None, description="A part of the identifier or the name.")
+    sort: Literal["identifier", "-identifier", "name", "-name", "created_at", "-created_at"] = (
+        "identifier"
+    )

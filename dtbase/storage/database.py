@@ -52,15 +52,15 @@ def reaching_database() -> Iterator[None]:
 
 
 @contextmanager
-def refusing(thing: str) -> Iterator[None]:
+def refusing(thing: str, field: str | None = None) -> Iterator[None]:
     """Turn a violated constraint into the error it stands for."""
     try:
         yield
     except IntegrityError as error:
         match error.orig:
             case pg.UniqueViolation():
-                raise AlreadyExists(f"{thing} already exists") from error
+                raise AlreadyExists(f"{thing} already exists", field=field) from error
             case pg.ForeignKeyViolation():
-                raise InUse(f"{thing} is in use") from error
+                raise InUse(f"{thing} is in use", field=field) from error
             case _:
                 raise

@@ -1,0 +1,38 @@
+"""What to change about a thing: what is absent stays as it is."""
+
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, ValidationInfo, field_validator
+
+from dtbase.domain.frozen import Frozen
+
+Schema = dict[str, Any]
+
+
+def without_defaults(schema: Schema) -> None:
+    """Take the defaults out of a schema: absent is not null."""
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
+class Change(Frozen):
+    """New values for some fields; null empties a field that may be empty."""
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+    clearable: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def keep(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse null where a value must stand."""
+        if value is None and info.field_name not in cls.clearable:
+            raise ValueError("cannot be null; leave it out to keep it as it is")
+        return value
+
+    def gives(self, field: str) -> bool:
+        """Tell whether a field is to be changed."""
+        return field in self.model_fields_set
+
+    def plain(self) -> Schema:
+        """Return the given fields that are columns of the same name."""
+        return self.model_dump(exclude_unset=True)
