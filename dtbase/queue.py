@@ -28,6 +28,7 @@ class Job(StrEnum):
     FORECAST = "jobs.tasks.forecast"
     START_RUNS = "jobs.tasks.start_runs"
     REPLAY = "jobs.tasks.replay"
+    FORECAST_DEMO = "jobs.tasks.forecast_demo"
     REFRESH_AGGREGATES = "jobs.tasks.refresh_aggregates"
 
 
@@ -43,8 +44,13 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.FORECAST: QueueName.FORECAST,
     Job.START_RUNS: QueueName.MAINTENANCE,
     Job.REPLAY: QueueName.INGEST,
+    Job.FORECAST_DEMO: QueueName.MAINTENANCE,
     Job.REFRESH_AGGREGATES: QueueName.MAINTENANCE,
 }
+
+
+REPEATABLE = {Job.REPLAY, Job.REFRESH_AGGREGATES}
+"""Jobs that a schedule tries once more when they fail; repeating them changes nothing."""
 
 
 def connect() -> Redis:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dtbase import queue
 from dtbase.domain.schedules import NewSchedule, Schedule
 from dtbase.errors import DTBaseError
-from dtbase.queue import QUEUE_OF, Job, QueueName
+from dtbase.queue import QUEUE_OF, REPEATABLE, Job, QueueName
 from dtbase.storage import schedules
 from dtbase.storage.database import transaction
 from jobs.recovery import recover
@@ -80,6 +80,7 @@ def queue_one(schedule: Schedule) -> None:
     queue.enqueue(
         Job(schedule.job),
         job_id=f"schedule-{schedule.id}-{int(schedule.next_at.timestamp())}",
+        retries=1 if schedule.job in REPEATABLE else 0,
         arguments=schedule.parameters,
     )
 

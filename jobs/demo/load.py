@@ -83,12 +83,7 @@ def demo_schedules(now: datetime) -> tuple[NewSchedule, NewSchedule]:
         ),
         NewSchedule(
             name="demo-forecasts",
-            job=queue.Job.START_RUNS,
-            parameters={
-                "model": stations.ARIMA.name,
-                "series": list(stations.FORECASTS),
-                "horizon": stations.HORIZON,
-            },
+            job=queue.Job.FORECAST_DEMO,
             every=6 * replay.HOUR,
             next_at=next_hour + 12 * MOMENT,
         ),
