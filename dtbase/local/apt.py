@@ -114,17 +114,17 @@ class Apt:
         progress.at(100)
 
 
-def ensure_usable() -> None:
+def ensure_usable(wanted: str = "TimescaleDB", instead: str = INSTEAD) -> None:
     """Refuse, saying what to do instead, on a machine that has no apt of Debian's."""
     missing = [name for name in ("apt-get", "dpkg-deb", "tar") if shutil.which(name) is None]
     if missing:
         raise Cannot(
-            f"this machine has no TimescaleDB and no {missing[0]} to fetch Debian's with: {INSTEAD}"
+            f"this machine has no {wanted} and no {missing[0]} to fetch Debian's with: {instead}"
         )
     if not KEYRING.exists():
         raise Cannot(
             f"{KEYRING} is missing, so Debian's packages cannot be verified: "
-            f"install the package debian-archive-keyring, or {INSTEAD}"
+            f"install the package debian-archive-keyring, or {instead}"
         )
 
 

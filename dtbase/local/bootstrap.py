@@ -124,7 +124,7 @@ def debian_wheel() -> Path:
     unpacked = WORKSPACE / "pip"
     if not unpacked.exists():
         say("Fetching pip, which this Python came without")
-        ensure_usable()
+        ensure_usable("pip", "install the package python3-venv or python3-pip as root")
         apt = Apt(WORKSPACE / "apt")
         apt.prepare()
         (deb,) = apt.download(["python3-pip-whl"])

@@ -48,8 +48,11 @@ def open_state() -> State:
 
 
 @contextmanager
-def for_tests() -> Iterator[Endpoints]:
-    """Give a fresh TimescaleDB and Redis on free ports, and remove them afterwards."""
+def for_tests(*, durable: bool = False) -> Iterator[Endpoints]:
+    """Give a fresh TimescaleDB and Redis on free ports, and remove them afterwards.
+
+    They keep what they acknowledge through a crash only where that is asked for.
+    """
     system.ensure_zones()
     main = open_state()
     found = programs.find(
@@ -59,7 +62,8 @@ def for_tests() -> Iterator[Endpoints]:
     with ExitStack() as stack:
         state = _fleeting(main, stack)
         yield Endpoints(
-            database_url=_database(found, state, stack), redis_url=_redis(found, state, stack)
+            database_url=_database(found, state, stack, durable),
+            redis_url=_redis(found, state, stack),
         )
 
 
@@ -84,9 +88,9 @@ def _fleeting(main: State, stack: ExitStack) -> State:
     return state
 
 
-def _database(found: programs.Programs, state: State, stack: ExitStack) -> str:
+def _database(found: programs.Programs, state: State, stack: ExitStack, durable: bool) -> str:
     assert found.postgres is not None
-    cluster = postgres.Cluster(found.postgres, state, _keys(state), free_port(), durable=False)
+    cluster = postgres.Cluster(found.postgres, state, _keys(state), free_port(), durable=durable)
     cluster.create()
     _start(recipe_of(cluster), state, stack).wait_until(cluster.answers)
     cluster.furnish()
