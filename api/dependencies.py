@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from api.refresher import Refresher
+from api.uses import Uses
 from dtbase.storage.database import transaction
 
 
@@ -28,3 +29,13 @@ def get_refresher(request: Request) -> Refresher:
 
 
 RefresherDep = Annotated[Refresher, Depends(get_refresher)]
+
+
+def get_uses(request: Request) -> Uses:
+    """Return the application's thread that writes down when keys were used."""
+    uses = request.app.state.uses
+    assert isinstance(uses, Uses)
+    return uses
+
+
+UsesDep = Annotated[Uses, Depends(get_uses)]

@@ -1,10 +1,12 @@
 """Who is asking, and what they may do.
 
-An access token names a user and a session and is good for a quarter of an hour; whether the user
-is active, in which role, and whether the session lives is read from the database every time.
+People bring an access token, which names a user and a session and is good for a quarter of an
+hour; devices and scripts bring an API key. Whether the user is active, in which role, and whether
+the session or the key lives is read from the database every time, in one query.
 """
 
 import hmac
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -13,13 +15,17 @@ import jwt
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 
-from api.dependencies import SessionDep
+from api.dependencies import SessionDep, UsesDep
+from api.errors import LONGEST_VALUE, MOST_VIOLATIONS
+from api.uses import Uses
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.keys import Key, Scope
 from dtbase.domain.users import Role, Tokens, User
-from dtbase.errors import NotAllowed, NotAuthenticated
+from dtbase.errors import NotAllowed, NotAuthenticated, Violation
 from dtbase.settings import get_settings
-from dtbase.storage import users
+from dtbase.storage import bearers, users
 from dtbase.storage.passwords import Hasher, get_hasher
 from dtbase.storage.tokens import Grant
 
@@ -29,8 +35,14 @@ ISSUER = "dtbase"
 REQUIRED = ["exp", "iat", "iss", "sub", "sid"]
 PURPOSE = b"dtbase access token"
 
-NOBODY = "log in first, and send the access token as 'Authorization: Bearer …'"
+NOBODY = "log in first, and send the access token or an API key as 'Authorization: Bearer …'"
 STALE = "the access token is not valid, or no longer; refresh it or log in again"
+WRONG_KEY = "the API key is unknown, expired or revoked, or its owner is no longer active"
+PEOPLE_ONLY = "no API key may do this; log in with e-mail and password"
+
+
+NAMED = 5
+"""So many sensors are named in a sentence; the violations name more."""
 
 
 class Claim(Frozen):
@@ -41,10 +53,24 @@ class Claim(Frozen):
 
 
 class Principal(Frozen):
-    """Whoever is asking: a user, and the session by which they came."""
+    """Whoever is asking: a user in the role that counts, and the session or key they came by."""
 
     user: User
-    family: UUID | None
+    family: UUID | None = None
+    key: Key | None = None
+
+    def check_push(self, sensors: Collection[str]) -> None:
+        """Refuse readings of sensors that the key was not made for, naming them."""
+        beyond = self.key.beyond(sensors) if self.key is not None else ()
+        if beyond:
+            rule = "the key may not push to this sensor"
+            violations = [
+                Violation(field="sensor", value=sensor[:LONGEST_VALUE], rule=rule)
+                for sensor in beyond[:MOST_VIOLATIONS]
+            ]
+            names = ", ".join(violation["value"] for violation in violations[:NAMED])
+            more = f" and {len(beyond) - NAMED} more" if beyond[NAMED:] else ""
+            raise NotAllowed(f"the key may not push to {names}{more}", violations=violations)
 
 
 def signing_key(secret: SecretStr) -> bytes:
@@ -89,40 +115,94 @@ def tokens_for(grant: Grant) -> Tokens:
     )
 
 
-bearer = HTTPBearer(auto_error=False, description="The access token of a log-in.")
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+bearer = HTTPBearer(auto_error=False, description="The access token of a log-in, or an API key.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-def principal(credentials: Bearer, session: SessionDep) -> Principal:
+def principal(credentials: Credentials, session: SessionDep, uses: UsesDep) -> Principal:
     """Tell who is asking; every way to authenticate ends here."""
     if credentials is None:
         raise NotAuthenticated(NOBODY)
-    claim = read(credentials.credentials, get_settings().secret_key)
+    if bearers.is_key(credentials.credentials):
+        return by_key(credentials.credentials, session, uses)
+    return by_session(credentials.credentials, session)
+
+
+def by_session(token: str, session: Session) -> Principal:
+    """Tell whose access token this is."""
+    claim = read(token, get_settings().secret_key)
     user = users.in_session(session, claim.user_id, claim.family)
     if user is None:
         raise NotAuthenticated(STALE)
     return Principal(user=user, family=claim.family)
 
 
+def by_key(token: str, session: Session, uses: Uses) -> Principal:
+    """Tell whose key this is."""
+    found = bearers.find(session, token)
+    if found is None:
+        raise NotAuthenticated(WRONG_KEY)
+    if not bearers.used_lately(found.key, datetime.now(UTC)):
+        uses.note(found.key.id)
+    return Principal(user=found.user, key=found.key)
+
+
 PrincipalDep = Annotated[Principal, Depends(principal)]
 
 
-class Require:
-    """Lets in those whose role includes the needed one."""
+class Need(Frozen):
+    """What a route asks of whoever comes: a role, and of a key a scope."""
 
-    def __init__(self, needed: Role) -> None:
-        """Name the role that is needed."""
-        self.needed = needed
+    role: Role
+    scope: Scope | None = None
+    """Without one any key will do."""
+
+    people_only: bool = False
+
+    def check(self, asking: Principal) -> None:
+        """Refuse whoever may not."""
+        if asking.key is not None:
+            self.check_key(asking.key)
+        if not asking.user.role.includes(self.role):
+            raise NotAllowed(f"this needs the role {self.role}; yours is {asking.user.role}")
+
+    def check_key(self, key: Key) -> None:
+        """Refuse a key that was not made for this."""
+        if self.people_only:
+            raise NotAllowed(PEOPLE_ONLY)
+        if self.scope is not None and not key.allows(self.scope):
+            has = ", ".join(key.scopes)
+            raise NotAllowed(f"this needs the scope {self.scope}; the key {key.name!r} has {has}")
+
+
+class Require:
+    """Lets in those who meet a need; every route that is not public depends on one."""
+
+    def __init__(
+        self, role: Role, scope: Scope | None = None, *, people_only: bool = False
+    ) -> None:
+        """Name the role that is needed, and the scope that a key needs."""
+        self.need = Need(role=role, scope=scope, people_only=people_only)
 
     def __call__(self, asking: PrincipalDep) -> User:
-        """Return the user, or refuse."""
-        if not asking.user.role.includes(self.needed):
-            raise NotAllowed(f"this needs the role {self.needed}; yours is {asking.user.role}")
+        """Return the user in the role that counts, or refuse."""
+        self.need.check(asking)
         return asking.user
 
 
-Viewer = Annotated[User, Depends(Require(Role.VIEWER))]
-Editor = Annotated[User, Depends(Require(Role.EDITOR))]
-Admin = Annotated[User, Depends(Require(Role.ADMIN))]
+AnyUser = Annotated[User, Depends(Require(Role.VIEWER))]
+Person = Annotated[User, Depends(Require(Role.VIEWER, people_only=True))]
+Admin = Annotated[User, Depends(Require(Role.ADMIN, Scope.EVERYTHING))]
+
+ReadsRegistry = Annotated[User, Depends(Require(Role.VIEWER, Scope.REGISTRY_READ))]
+WritesRegistry = Annotated[User, Depends(Require(Role.EDITOR, Scope.REGISTRY_WRITE))]
+DeletesRegistry = Annotated[User, Depends(Require(Role.ADMIN, Scope.REGISTRY_WRITE))]
+ReadsReadings = Annotated[User, Depends(Require(Role.VIEWER, Scope.READINGS_READ))]
+WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRITE))]
+ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]
+WritesRuns = Annotated[User, Depends(Require(Role.EDITOR, Scope.RUNS_WRITE))]
+
+Viewer = ReadsRegistry
+Editor = WritesRegistry
 
 HasherDep = Annotated[Hasher, Depends(get_hasher)]

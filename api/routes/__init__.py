@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.routes import (
     auth,
     health,
+    keys,
     locations,
     models,
     readings,
@@ -19,6 +20,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     health.router,
+    keys.router,
     locations.router,
     models.router,
     readings.router,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.dependencies import SessionDep
 from api.errors import ProblemResponse, refused
 from api.openapi import answers
-from api.security import HasherDep, PrincipalDep, Viewer, tokens_for
+from api.security import AnyUser, HasherDep, Person, PrincipalDep, tokens_for
 from api.throttle import Address, ThrottleDep
 from dtbase.domain.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
 from dtbase.errors import NotAuthenticated, TooMany
@@ -63,7 +63,7 @@ def log_out(body: RefreshRequest, session: SessionDep) -> None:
 
 
 @router.get("/me", summary="Show who is logged in")
-def me(user: Viewer) -> User:
+def me(user: AnyUser) -> User:
     """Tell who is logged in."""
     return user
 
@@ -72,6 +72,7 @@ def me(user: Viewer) -> User:
     "/password", status_code=204, responses=answers(TooMany), summary="Change one's own password"
 )
 def change_password(
+    _person: Person,
     change: PasswordChange,
     asking: PrincipalDep,
     session: SessionDep,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, BackgroundTasks, Response
 
 from api.dependencies import SessionDep
-from api.security import Editor, Viewer
+from api.security import ReadsRegistry, WritesRuns
 from dtbase import queue
 from dtbase.domain.runs import Model, NewRun, Run
 from dtbase.errors import Unavailable
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/models", tags=["models"])
 
 
 @router.get("", summary="List models")
-def list_models(_viewer: Viewer, session: SessionDep) -> Sequence[Model]:
+def list_models(_reads: ReadsRegistry, session: SessionDep) -> Sequence[Model]:
     """List every model by name."""
     return models.list(session)
 
@@ -29,7 +29,7 @@ def start_run(
     new: NewRun,
     response: Response,
     background: BackgroundTasks,
-    _editor: Editor,
+    _writes: WritesRuns,
     session: SessionDep,
 ) -> Run:
     """Queue a forecast of one series; follow it at the Location."""

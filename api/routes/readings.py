@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.bodies import BatchDep
 from api.dependencies import RefresherDep, SessionDep
-from api.security import Editor, Viewer
+from api.security import PrincipalDep, ReadsReadings, WritesReadings
 from dtbase.domain.buckets import RULE as BUCKET_RULE
 from dtbase.domain.buckets import Bucket
 from dtbase.domain.frozen import Frozen
@@ -61,7 +61,8 @@ BODY = {
 
 @router.post("", summary="Push readings", openapi_extra=BODY)
 def push_readings(
-    _editor: Editor,  # first, so that a stranger's body is not even read
+    _writes: WritesReadings,  # first, so that a stranger's body is not even read
+    asking: PrincipalDep,
     batch: BatchDep,
     refresher: RefresherDep,
     after: BackgroundTasks,
@@ -72,6 +73,7 @@ def push_readings(
 
     JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd.
     """
+    asking.check_push({segment.sensor for segment in batch.segments})
     counts = readings.write(session, batch, on_conflict)
     after.add_task(refresher.note)
     return counts
@@ -100,7 +102,7 @@ class ReadingsQuery(Frozen):
 
 @router.get("", summary="Ask for readings", response_model=ReadingsAnswer)
 def query_readings(
-    query: Annotated[ReadingsQuery, Query()], _viewer: Viewer, session: SessionDep
+    query: Annotated[ReadingsQuery, Query()], _reads: ReadsReadings, session: SessionDep
 ) -> Response:
     """Answer readings of many series, raw or in buckets.
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.dependencies import SessionDep
-from api.security import Viewer
+from api.security import ReadsRuns
 from dtbase.domain.runs import Run, RunFilter, RunPredictions
 from dtbase.storage import predictions, runs
 
@@ -24,20 +24,20 @@ class RunQuery(RunFilter):
 
 @router.get("", summary="List runs")
 def list_runs(
-    wanted: Annotated[RunQuery, Query()], _viewer: Viewer, session: SessionDep
+    wanted: Annotated[RunQuery, Query()], _reads: ReadsRuns, session: SessionDep
 ) -> Sequence[Run]:
     """List the newest runs that fit, newest first."""
     return runs.list(session, wanted, wanted.limit)
 
 
 @router.get("/{run_id}", summary="Show a run")
-def get_run(run_id: int, _viewer: Viewer, session: SessionDep) -> Run:
+def get_run(run_id: int, _reads: ReadsRuns, session: SessionDep) -> Run:
     """Show how a run stands."""
     return runs.get(session, run_id)
 
 
 @router.get("/{run_id}/predictions", summary="Read a run's predictions")
-def get_predictions(run_id: int, _viewer: Viewer, session: SessionDep) -> RunPredictions:
+def get_predictions(run_id: int, _reads: ReadsRuns, session: SessionDep) -> RunPredictions:
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
     return RunPredictions(run=run, series=predictions.read(session, run))

@@ -22,6 +22,10 @@ class Role(StrEnum):
         order = list(Role)
         return order.index(self) >= order.index(needed)
 
+    def at_most(self, other: "Role") -> "Role":
+        """Return the lesser of two roles."""
+        return other if self.includes(other) else self
+
 
 EMAIL_PATTERN = r"^[!-?A-~]+@[!-?A-~]+$"
 EMAIL_RULE = "an e-mail address has one '@' and no spaces, such as ann@example.org"

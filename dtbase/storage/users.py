@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dtbase.domain.passwords import check_password
 from dtbase.domain.users import Credentials, NewUser, PasswordChange, Role, User, UserChange
 from dtbase.errors import Conflict, Invalid, NotAuthenticated, NotFound
-from dtbase.storage import tables, tokens
+from dtbase.storage import keys, tables, tokens
 from dtbase.storage.database import refusing
 from dtbase.storage.passwords import Hasher
 from dtbase.storage.tables import RefreshToken
@@ -73,7 +73,7 @@ def list(session: Session) -> Sequence[User]:
 
 
 def update(session: Session, user_id: int, change: UserChange, hasher: Hasher) -> User:
-    """Change what is given; a new password or a deactivation ends the user's sessions."""
+    """Change what is given; a new password or a deactivation ends sessions, this one keys too."""
     if change.active is False or change.role not in (None, Role.ADMIN):
         keep_an_admin(session, user_id)
     account = lock(session, user_id)
@@ -88,6 +88,8 @@ def update(session: Session, user_id: int, change: UserChange, hasher: Hasher) -
     flush(session, account)
     if change.password is not None or change.active is False:
         tokens.revoke_user(session, user_id)
+    if change.active is False:
+        keys.revoke_user(session, user_id)
     return describe(account)
 
 

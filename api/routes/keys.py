@@ -1,0 +1,67 @@
+"""API keys: people tend their own, admins everybody's; no key tends keys."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.orm import Session
+
+from api.dependencies import SessionDep
+from api.openapi import answers
+from api.security import Person
+from dtbase.domain.keys import IssuedKey, Key, NewKey
+from dtbase.domain.users import Role, User
+from dtbase.errors import AlreadyExists, Conflict, NotAllowed, NotFound
+from dtbase.storage import keys, users
+
+router = APIRouter(prefix="/keys", tags=["keys"])
+
+LARGEST_ID = 2**31 - 1
+KeyId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+def reach(person: User) -> int | None:
+    """Return whose keys somebody may tend: nobody's name stands for everybody."""
+    return None if person.role is Role.ADMIN else person.id
+
+
+@router.get("", summary="List keys")
+def list_keys(person: Person, session: SessionDep) -> Sequence[Key]:
+    """List one's own keys, or for an admin everybody's; the revoked ones for 90 days more."""
+    return keys.list(session, reach(person))
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=answers(AlreadyExists, Conflict, NotFound),
+    summary="Issue a key",
+)
+def add_key(person: Person, new: NewKey, response: Response, session: SessionDep) -> IssuedKey:
+    """Issue a key for oneself, or as an admin for anybody; its secret is shown this once."""
+    key = keys.add(session, new, owner_of(session, new, person), datetime.now(UTC))
+    response.headers["Location"] = f"/v1/keys/{key.id}"
+    response.headers["Cache-Control"] = "no-store"
+    return key
+
+
+def owner_of(session: Session, new: NewKey, person: User) -> User:
+    """Return whom a key is for."""
+    if new.owner is None or new.owner == person.email:
+        return person
+    if person.role is not Role.ADMIN:
+        raise NotAllowed("only an admin issues keys for others")
+    return users.find(session, new.owner)
+
+
+@router.get("/{key_id}", responses=answers(NotFound), summary="Show a key")
+def get_key(key_id: KeyId, person: Person, session: SessionDep) -> Key:
+    """Show a key and when it was last used; never its secret."""
+    return keys.get(session, key_id, reach(person))
+
+
+@router.delete("/{key_id}", status_code=204, responses=answers(NotFound), summary="Revoke a key")
+def revoke_key(key_id: KeyId, person: Person, session: SessionDep) -> None:
+    """End a key at once and for good."""
+    keys.revoke(session, key_id, reach(person))
