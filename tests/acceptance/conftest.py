@@ -1,0 +1,174 @@
+"""A whole site for the browser: API, worker and dashboard as processes, on real demo data."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from dtbase.local.ports import HOST, free_port
+from dtbase.settings import environment_with
+from dtbase.storage import readings
+from dtbase.storage.database import transaction
+from dtbase.storage.readings import OnConflict
+from jobs.demo import load, replay
+from tests.conftest import Services
+from tests.people import PASSWORD, add_user
+from tests.twins import eventually, own_twin
+
+EMAIL = "ada@example.org"
+HISTORY = timedelta(days=40)
+PATIENCE = 20_000
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+DESK = {"width": 1440, "height": 945}
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Site:
+    """Where the pages are, and how to take the API away and bring it back."""
+
+    def __init__(self, folder: Path) -> None:
+        """Choose the ports."""
+        self.folder = folder
+        self.api_port, self.web_port = free_port(), free_port()
+
+    @property
+    def url(self) -> str:
+        """Return the address of the front page."""
+        return f"http://{HOST}:{self.web_port}"
+
+    @contextmanager
+    def process(self, name: str, *command: str) -> Iterator[None]:
+        """Run one process until the end of the block."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own programs
+                [sys.executable, "-m", *command],
+                stdout=log,
+                stderr=log,
+                env=environment_with(
+                    {
+                        "DTBASE_API_URL": f"http://{HOST}:{self.api_port}",
+                        "OPENBLAS_NUM_THREADS": "1",
+                    }
+                ),
+            )
+            try:
+                yield
+            finally:
+                process.terminate()
+                process.wait(20)
+
+    @contextmanager
+    def api(self) -> Iterator[None]:
+        """Run the API until the end of the block."""
+        bound = ("--host", HOST, "--port", str(self.api_port))
+        with self.process("api", "uvicorn", "--factory", "api.app:create_app", *bound):
+            eventually(lambda: answers(f"http://{HOST}:{self.api_port}/v1/health"), within=60)
+            yield
+
+    @contextmanager
+    def dashboard(self) -> Iterator[None]:
+        """Run the dashboard until the end of the block."""
+        bound = ("--bind", f"{HOST}:{self.web_port}", "--no-control-socket")
+        threads = ("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "2")
+        factory = "dash_app.app:create_server()"
+        with self.process("dashboard", "gunicorn", *bound, *threads, factory):
+            eventually(lambda: answers(f"{self.url}/health"), within=60)
+            yield
+
+
+def answers(url: str) -> bool:
+    """Tell whether something is served at the address."""
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def fill() -> None:
+    """Load the demo's last weeks, and let Ada in."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        load.register(session, now)
+        end = replay.floor(now) + replay.HOUR
+        readings.write(session, load.batch(end - HISTORY, end), OnConflict.KEEP)
+        add_user(session, EMAIL)
+
+
+@pytest.fixture(scope="module")
+def apis() -> Iterator[ExitStack]:
+    """Hold the API that runs at present."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def site(
+    services: Services, apis: ExitStack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Run API, worker and dashboard on a database of their own."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    with own_twin(services):
+        fill()
+        with site.process("worker", "jobs.worker"), site.dashboard():
+            apis.enter_context(site.api())
+            yield site
+            apis.close()
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Stand in for a plugin's fixture of a kind that pytest has deprecated."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium."""
+    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Sit at a desk, unless a test says otherwise."""
+    return {**browser_context_args, "viewport": DESK, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def visitor(site: Site, context: BrowserContext) -> Page:
+    """Open a browser that nobody has logged in with."""
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def signed_in(site: Site, browser: Browser) -> Any:
+    """Log in once and keep the cookies."""
+    context = browser.new_context()
+    log_in(context.new_page(), site)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def ada(visitor: Page, signed_in: Any) -> Page:
+    """Open a browser that Ada has logged in with."""
+    visitor.context.add_cookies(signed_in["cookies"])
+    return visitor
+
+
+def log_in(page: Page, site: Site, password: str = PASSWORD) -> None:
+    """Fill in the log-in form and send it."""
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{site.url}/login")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
