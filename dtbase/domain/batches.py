@@ -67,7 +67,8 @@ class Segment:
     """Some readings of one series: UTC times in microseconds and values of any numpy type.
 
     `rows` says where each reading stood in what the user sent; `text` that values were
-    written as text and must be read according to the measure's datatype.
+    written as text and must be read according to the measure's datatype; `numbers` are
+    those texts as numbers, where all of them are.
     """
 
     sensor: str
@@ -76,6 +77,7 @@ class Segment:
     values: Values
     rows: NDArray[np.int64]
     text: bool = False
+    numbers: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Count the readings."""
@@ -125,7 +127,7 @@ def check_kept(segment: Segment, raw_from: datetime, findings: Findings) -> None
 
 def check_values(segment: Segment, datatype: Datatype, findings: Findings) -> Column:
     """Return the values as the datatype stores them, noting those that do not fit it."""
-    values = read_text(segment.values, datatype) if segment.text else segment.values
+    values = read_values(segment, datatype)
     fits, column = CHECKS[datatype](values)
     if not fits.all():
         note(segment, ~fits, "values", segment.values, RULES[datatype], findings)
@@ -155,14 +157,18 @@ def describe(value: object) -> str:
     return str(value)[:100]
 
 
+def read_values(segment: Segment, datatype: Datatype) -> Values:
+    """Return the values of a segment, read from text where they were written so."""
+    if not segment.text:
+        return segment.values
+    if datatype is Datatype.FLOAT and segment.numbers is not None:
+        return segment.numbers
+    return read_text(segment.values, datatype)
+
+
 def read_text(values: Iterable[object], datatype: Datatype) -> Values:
     """Read values written as text; what cannot be read stays text, and so will not fit."""
     texts = [str(value) for value in values]
-    if datatype is Datatype.FLOAT and not any("_" in text for text in texts):
-        try:
-            return np.array(texts, dtype=np.str_).astype(np.float64)
-        except ValueError:
-            pass
     read = np.empty(len(texts), dtype=object)
     read[:] = [READERS[datatype](text) for text in texts]
     return read

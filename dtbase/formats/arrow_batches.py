@@ -70,14 +70,16 @@ def from_table(table: pa.Table, first_row: int = 0) -> Batch:
     names, which = series_of(table)
     read, valid = times_of(table["time"], names, which, rows, findings)
     values = values_of(table["value"])
+    text = first_row > 0
+    numbers = numbers_of(table["value"]) if text else None
     keep = np.flatnonzero(valid)
     order = keep[np.argsort(which[keep], kind="stable")]
     bounds = np.flatnonzero(np.diff(which[order], prepend=-1)) if len(order) else order
     segments = []
     for part in np.split(order, bounds[1:]) if len(order) else []:
         sensor, measure = names[which[part[0]]]
-        text = first_row > 0
-        segments.append(Segment(sensor, measure, read[part], values[part], rows[part], text))
+        own = None if numbers is None else numbers[part]
+        segments.append(Segment(sensor, measure, read[part], values[part], rows[part], text, own))
     return Batch(tuple(segments), findings)
 
 
@@ -128,6 +130,15 @@ def shown(column: pa.ChunkedArray) -> list[object]:
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return [time and time.isoformat() for time in column.to_pylist()]
     return list(column.to_pylist())
+
+
+def numbers_of(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
+    """Return a column of texts as numbers, if all of them are."""
+    try:
+        numbers: NDArray[np.float64] = pc.cast(column, pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return numbers
 
 
 def values_of(column: pa.ChunkedArray) -> Values:

@@ -23,7 +23,18 @@ from dtbase.domain.batches import (
 from dtbase.domain.readings import IngestCounts
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
 from dtbase.storage import retention, series
-from dtbase.storage.rows import ARRAYS, STAGE, STAGED_FROM, Rows, arrays, distinct, gather, stage
+from dtbase.storage.rows import (
+    ARRAYS,
+    STAGE,
+    STAGED_FROM,
+    Rows,
+    are_new,
+    arrays,
+    copy_straight,
+    distinct,
+    gather,
+    stage,
+)
 from dtbase.storage.series import Resolved
 
 TRIES = 5
@@ -153,6 +164,8 @@ def store_once(
 ) -> tuple[int, int, int]:
     """Write the rows and return how many were inserted, replaced and kept."""
     staged = len(rows) >= STAGED_FROM
+    if staged and rows.plain and copied(cursor, rows):
+        return len(rows), 0, 0
     source = STAGE if staged else ARRAYS
     parameters = None if staged else arrays(rows)
     if staged:
@@ -165,6 +178,22 @@ def store_once(
     if clashes and on_conflict is OnConflict.REFUSE:
         refuse_clashes(clashes)
     return inserted, 0, clashes[0][3] if clashes else 0
+
+
+def copied(cursor: psycopg.Cursor[Any], rows: Rows) -> bool:
+    """Copy rows straight in if nothing is stored among them; tell whether that was so.
+
+    It takes about half of what the stage takes. A writer that stores one of them meanwhile
+    makes it fail, and the stage is taken after all.
+    """
+    if not are_new(cursor, rows):
+        return False
+    try:
+        with cursor.connection.transaction():
+            copy_straight(cursor, rows)
+    except pg.UniqueViolation:
+        return False
+    return True
 
 
 def one(cursor: psycopg.Cursor[Any], query: str, parameters: dict[str, Any] | None) -> Any:

@@ -37,6 +37,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS reading_stage (
 """
 CLEAR_STAGE = "DELETE FROM reading_stage"
 COPY_BINARY = "COPY reading_stage (series_id, time, value) FROM STDIN (FORMAT binary)"
+COPY_STRAIGHT = "COPY reading (series_id, time, value) FROM STDIN (FORMAT binary)"
 COPY_TEXT = "COPY reading_stage (series_id, time, value, whole, text) FROM STDIN"
 
 STAGE = "reading_stage"
@@ -153,6 +154,42 @@ def stage(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
             copy.write_row(row)
 
 
+SOME_STORED = """
+SELECT EXISTS (
+  SELECT FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[])
+    AS wanted (id, first, last)
+   WHERE EXISTS (
+     SELECT FROM reading WHERE series_id = id AND time >= first AND time <= last
+        AND time >= %(start)s::timestamptz AND time <= %(end)s::timestamptz))
+"""
+
+
+def are_new(cursor: psycopg.Cursor[Any], rows: Rows) -> bool:
+    """Tell whether nothing is stored between the first and last time of any series."""
+    starts = np.flatnonzero(np.diff(rows.series_id, prepend=-1))
+    ends = np.append(starts[1:], len(rows)) - 1
+    asked = {
+        "ids": rows.series_id[starts].tolist(),
+        "first": iso(rows.time[starts]),
+        "last": iso(rows.time[ends]),
+        "start": iso(rows.time.min(keepdims=True))[0],
+        "end": iso(rows.time.max(keepdims=True))[0],
+    }
+    found = cursor.execute(SOME_STORED, asked).fetchone()
+    return found is not None and not found[0]
+
+
+def iso(times: Times) -> list[str]:
+    """Write times as PostgreSQL reads them."""
+    return [f"{time}Z" for time in times.astype(str).tolist()]
+
+
+def copy_straight(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
+    """Copy rows into the hypertable itself; one that is stored already is an error."""
+    with cursor.copy(COPY_STRAIGHT) as copy:
+        copy.write(binary(rows))
+
+
 def binary(rows: Rows) -> bytes:
     """Write rows of three columns in PostgreSQL's binary COPY format."""
     out = np.empty(len(rows), dtype=BINARY_ROW)
@@ -173,7 +210,7 @@ def arrays(rows: Rows) -> dict[str, list[Any]]:
     nothing = [None] * len(rows)
     return {
         "series_id": rows.series_id.tolist(),
-        "time": [f"{time}Z" for time in rows.time.astype(str).tolist()],
+        "time": iso(rows.time),
         "value": [None if isnan(value) else value for value in rows.value.tolist()],
         "whole": nothing if rows.whole is None else rows.whole.tolist(),
         "text": nothing if rows.text is None else rows.text.tolist(),

@@ -1,0 +1,267 @@
+"""Writing: the limit (raw COPY), the staged upsert in SQL, and the API by format and batch size."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from itertools import count
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import orjson
+import psycopg
+import pyarrow as pa
+import requests
+from pyarrow import csv, ipc
+
+from bench.data import fresh
+from bench.stand import Stand
+from bench.table import Figure, Figures
+from dtbase.storage.readings import REPLACE
+from dtbase.storage.rows import STAGE, Rows, binary, stage
+
+TURNS: Iterator[int] = count()
+"""Each batch is new: later than all before it."""
+
+BARE = """
+CREATE TABLE bare (
+  series_id int NOT NULL, time timestamptz NOT NULL,
+  value double precision, whole bigint, text text,
+  PRIMARY KEY (series_id, time))
+"""
+HYPER = """
+SELECT create_hypertable('bare', by_range('time', interval '30 days'),
+  create_default_indexes => false)
+"""
+COPY_BARE = "COPY bare (series_id, time, value) FROM STDIN (FORMAT binary)"
+BATCHES = (1_000, 10_000, 100_000)
+REPEATS = {1_000: 20, 10_000: 10, 100_000: 3}
+TARGETS = {("JSON", 10_000): "≥ 0.20", ("CSV", 10_000): "≥ 0.30", ("Arrow", 10_000): "≥ 0.30"}
+SINGLES = 1_500
+CLIENTS = 8
+
+
+def measure(stand: Stand, figures: Figures) -> None:
+    """Measure every way to write, at every batch size."""
+    with stand.connect() as connection:
+        connection.execute(BARE)
+        connection.execute(HYPER)
+        for batch in BATCHES:
+            limit = rate(batch, stand, lambda rows: copy(connection, rows))
+            figures.add(Figure("ingest", f"raw COPY, {batch:,} a batch", limit, "rows/s"))
+            with_log = rate(batch, stand, lambda rows: upsert(connection, rows))
+            to = "raw COPY"
+            line = Figure(
+                "ingest",
+                f"staged upsert in SQL, {batch:,}",
+                with_log,
+                "rows/s",
+                with_log / limit,
+                to,
+            )
+            figures.add(line)
+            through_api(stand, figures, batch, limit)
+        exactness(stand, figures, connection)
+    singles(stand, figures)
+    writers(stand, figures)
+
+
+def rate(batch: int, stand: Stand, write: Callable[[Rows], object]) -> float:
+    """Return the rows a second at which new batches are written."""
+    taken = []
+    for repeat in range(REPEATS[batch] + 1):
+        rows = fresh(stand.ids, batch, next(TURNS) * 2_000)
+        start = perf_counter()
+        write(rows)
+        if repeat:
+            taken.append(perf_counter() - start)
+    return batch / median(taken)
+
+
+def copy(connection: psycopg.Connection, rows: Rows) -> None:
+    """Copy into a hypertable that nothing else hangs on."""
+    with connection.cursor() as cursor, cursor.copy(COPY_BARE) as out:
+        out.write(binary(rows))
+
+
+def upsert(connection: psycopg.Connection, rows: Rows) -> None:
+    """Upsert in SQL as storage does, log of changed hours included."""
+    with connection.transaction(), connection.cursor() as cursor:
+        stage(cursor, rows)
+        cursor.execute(REPLACE.format(rows=STAGE).encode())
+
+
+def through_api(stand: Stand, figures: Figures, batch: int, limit: float) -> None:
+    """Measure the API in each format; encoding the request is not counted."""
+    with stand.client() as client, requests.Session() as session:
+        assert client.tokens is not None
+        session.headers["Authorization"] = f"Bearer {client.tokens.access_token}"
+        for name, (kind, encode) in FORMATS.items():
+            taken = []
+            for repeat in range(REPEATS[batch] + 1):
+                body = encode(stand, fresh(stand.ids, batch, next(TURNS) * 2_000))
+                start = perf_counter()
+                answer = session.post(
+                    f"{stand.api_url}/v1/readings", body, headers={"Content-Type": kind}
+                )
+                if repeat:
+                    taken.append(perf_counter() - start)
+                assert answer.json()["inserted"] == batch, answer.text
+            speed = batch / median(taken)
+            target = TARGETS.get((name, batch), "")
+            line = Figure(
+                "ingest",
+                f"API, {name}, {batch:,}",
+                speed,
+                "rows/s",
+                speed / limit,
+                "raw COPY",
+                target,
+            )
+            figures.add(line)
+
+
+def names_of(stand: Stand, rows: Rows) -> list[str]:
+    """Return the sensor of each row."""
+    first = stand.ids[0]
+    return [f"sensor-{id_ - first:02d}" for id_ in rows.series_id.tolist()]
+
+
+def texts_of(rows: Rows) -> list[str]:
+    """Return the times of rows as a client writes them."""
+    return [f"{time}Z" for time in rows.time.astype("datetime64[s]").astype(str).tolist()]
+
+
+def as_json(stand: Stand, rows: Rows) -> bytes:
+    """Write rows as JSON columns."""
+    parts = []
+    for id_ in np.unique(rows.series_id):
+        own = rows.take(rows.series_id == id_)
+        name = f"sensor-{id_ - stand.ids[0]:02d}"
+        columns = {"times": texts_of(own), "values": own.value.tolist()}
+        parts.append({"sensor": name, "measure": "temperature", **columns})
+    return orjson.dumps({"series": parts})
+
+
+def as_table(stand: Stand, rows: Rows) -> pa.Table:
+    """Return rows as a long table."""
+    return pa.table(
+        {
+            "sensor": names_of(stand, rows),
+            "measure": ["temperature"] * len(rows),
+            "time": pa.array(rows.time).cast(pa.timestamp("us", "UTC")),
+            "value": rows.value,
+        }
+    )
+
+
+def as_csv(stand: Stand, rows: Rows) -> bytes:
+    """Write rows as CSV."""
+    sink = BytesIO()
+    table = as_table(stand, rows)
+    csv.write_csv(table.set_column(2, "time", pa.array(texts_of(rows))), sink)
+    return sink.getvalue()
+
+
+def as_arrow(stand: Stand, rows: Rows) -> bytes:
+    """Write rows as an Arrow stream."""
+    sink = BytesIO()
+    table = as_table(stand, rows)
+    with ipc.new_stream(sink, table.schema) as out:
+        out.write_table(table)
+    return sink.getvalue()
+
+
+FORMATS: dict[str, tuple[str, Callable[[Stand, Rows], bytes]]] = {
+    "JSON": ("application/json", as_json),
+    "CSV": ("text/csv", as_csv),
+    "Arrow": ("application/vnd.apache.arrow.stream", as_arrow),
+}
+
+
+def exactness(stand: Stand, figures: Figures, connection: psycopg.Connection) -> None:
+    """Measure what the log and the refresh add to a write, against none of them."""
+    for batch in BATCHES:
+        bare, exact = [], []
+        for repeat in range(REPEATS[batch] + 1):
+            rows = fresh(stand.ids, batch, next(TURNS) * 2_000)
+            start = perf_counter()
+            upsert_bare(connection, rows)
+            middle = perf_counter()
+            upsert(connection, rows)
+            connection.execute("CALL reading_refresh()")
+            if repeat:
+                bare.append(middle - start)
+                exact.append(perf_counter() - middle)
+        name = f"exact aggregates, {batch:,}: write, log and refresh"
+        took = median(exact)
+        line = Figure(
+            "ingest", name, batch / took, "rows/s", took / median(bare), "time without", "≤ 1.30"
+        )
+        figures.add(line)
+
+
+def upsert_bare(connection: psycopg.Connection, rows: Rows) -> None:
+    """Upsert into the hypertable that nothing hangs on."""
+    statement = REPLACE.replace("INTO reading", "INTO bare AS reading").format(rows=STAGE)
+    with connection.transaction(), connection.cursor() as cursor:
+        stage(cursor, rows)
+        cursor.execute(statement.encode())
+
+
+def post_some(stand: Stand, token: str, number: int) -> None:
+    """Post single readings of one sensor, each in a request of its own."""
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {token}"
+        for turn in range(SINGLES // CLIENTS):
+            reading = {
+                "sensor": f"sensor-{number:02d}",
+                "measure": "temperature",
+                "time": f"2040-01-{1 + turn // 1440:02d}T{turn // 60 % 24:02d}:{turn % 60:02d}:00Z",
+                "value": float(turn),
+            }
+            answer = session.post(f"{stand.api_url}/v1/readings", json={"readings": [reading]})
+            assert answer.ok, answer.text
+
+
+def singles(stand: Stand, figures: Figures) -> None:
+    """Measure requests of one reading each, from eight clients to one API process."""
+    with stand.client() as client, ThreadPoolExecutor(CLIENTS) as pool:
+        assert client.tokens is not None
+        token = client.tokens.access_token
+        start = perf_counter()
+        list(pool.map(lambda number: post_some(stand, token, number), range(CLIENTS)))
+        speed = SINGLES // CLIENTS * CLIENTS / (perf_counter() - start)
+    figures.add(
+        Figure(
+            "ingest", "API, one reading a request, 8 clients", speed, "requests/s", target="≥ 400"
+        )
+    )
+
+
+def writers(stand: Stand, figures: Figures) -> None:
+    """Measure four writers at once, on the same series and partly the same times."""
+    turns = [[next(TURNS) * 2_000 for _ in range(5)] for _ in range(4)]
+
+    def write(mine: list[int]) -> None:
+        with stand.connect() as connection:
+            for turn in mine:
+                upsert(connection, fresh(stand.ids, 10_000, turn))
+                upsert(connection, fresh(stand.ids, 10_000, turn + 100))
+
+    alone = perf_counter()
+    write([next(TURNS) * 2_000 for _ in range(5)])
+    alone = perf_counter() - alone
+    start = perf_counter()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, turns))
+    together = perf_counter() - start
+    line = Figure(
+        "ingest",
+        "four writers at once, 10,000 a batch",
+        400_000 / together,
+        "rows/s",
+        4 * alone / together,
+        "one writer",
+    )
+    figures.add(line)
