@@ -1,10 +1,13 @@
 """What to change about a thing: what is absent stays as it is."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import ConfigDict, ValidationInfo, field_validator
+from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from dtbase.domain.frozen import Frozen
+from dtbase.errors import Invalid, Violation
+
+T = TypeVar("T", bound=Frozen)
 
 Schema = dict[str, Any]
 
@@ -33,6 +36,18 @@ class Change(Frozen):
         """Tell whether a field is to be changed."""
         return field in self.model_fields_set
 
-    def plain(self) -> Schema:
-        """Return the given fields that are columns of the same name."""
-        return self.model_dump(exclude_unset=True)
+
+def revised(thing: T, change: Change) -> T:
+    """Return a thing with a change made, or refuse a change that does not fit the rest of it."""
+    given = {name: getattr(change, name) for name in change.model_fields_set}
+    try:
+        return thing.model_validate({**thing.model_dump(), **given})
+    except ValidationError as error:
+        found = [
+            Violation(
+                field=".".join(map(str, each["loc"])) or ", ".join(given),
+                rule=each["msg"].removeprefix("Value error, "),
+            )
+            for each in error.errors()
+        ]
+        raise Invalid(found[0]["rule"], violations=found) from error

@@ -1,4 +1,6 @@
-"""Schemas of locations, installations that end, and the log of every change."""
+"""Schemas of locations, installations that end, the log of every change, and forgetting series."""
+
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,11 +11,16 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+FORGETTING = Path(__file__).parent.parent / "sql" / "forgetting.sql"
+
 
 def upgrade() -> None:
     add_location_schemas()
     let_installations_end()
     add_audit()
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(FORGETTING.read_text())
 
 
 def add_location_schemas() -> None:
@@ -91,6 +98,7 @@ def add_audit() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION reading_forget, reading_stores")
     op.drop_table("audit_entry")
     op.execute("DELETE FROM installation WHERE location_id IS NULL")
     op.drop_constraint(op.f("uq_installation_sensor_id_since"), "installation")
