@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,52 +15,12 @@ from redis.exceptions import AuthenticationError
 from dtbase.errors import Unavailable
 from dtbase.local import postgres, programs, redis_server
 from dtbase.local.alone import recover
-from dtbase.local.children import Child
 from dtbase.local.keys import Keys
 from dtbase.local.places import State
 from dtbase.local.ports import free_port
 from dtbase.local.processes import Roll, Started
-from dtbase.local.services import open_state, recipe_of, sweep
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def state(stack: ExitStack, request: pytest.FixtureRequest) -> State:
-    """Make a state folder that the database's user can reach."""
-    main = open_state()
-    state = State(main.folder / "tests" / f"own-{os.getpid()}", main.account)
-    stack.callback(shutil.rmtree, state.folder)
-    state.folder.parent.mkdir(exist_ok=True)
-    state.folder.parent.chmod(0o711)
-    state.create()
-    return state
-
-
-@pytest.fixture
-def found() -> programs.Programs:
-    return programs.find(open_state(), database=True, redis=True)
-
-
-@pytest.fixture
-def cluster(found: programs.Programs, state: State) -> postgres.Cluster:
-    """Make a durable cluster, as a twin has it."""
-    assert found.postgres is not None
-    cluster = postgres.Cluster(found.postgres, state, Keys(), free_port())
-    cluster.create()
-    return cluster
-
-
-def serve(service: postgres.Cluster | redis_server.Server, stack: ExitStack) -> Child:
-    """Start a service and wait for its first answer."""
-    child = recipe_of(service).start()
-    stack.callback(child.stop)
-    child.wait_until(service.answers)
-    return child
+from dtbase.local.services import recipe_of, sweep
+from tests.integration.servers import serve
 
 
 def test_a_crashed_server_is_recovered_with_what_it_had_acknowledged(
