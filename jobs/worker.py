@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import signal
 import sys
 from importlib import import_module
 from threading import Event
@@ -52,32 +53,46 @@ def preload(names: list[QueueName]) -> None:
     gc.freeze()
 
 
-def work(names: list[QueueName]) -> None:
+def work(names: list[QueueName], stopping: Event) -> None:
     """Work until a signal comes; the running job is finished first. Outlasts Redis's absence."""
-    pause = Event()
-    while True:
+    while not stopping.is_set():
+        if work_while_redis_lasts(names):
+            return
+        heed_signals(stopping)
+        stopping.wait(LONGEST_PAUSE)
+
+
+def work_while_redis_lasts(names: list[QueueName]) -> bool:
+    """Work, and answer whether it was a signal that ended it."""
+    try:
         worker = QuickWorker(
             [name.value for name in names],
             connection=Redis.from_url(str(get_settings().redis_url)),
             job_monitoring_interval=HEARTBEAT,
             log_job_description=False,
         )
-        try:
-            worker.work(logging_level="INFO")
-        except RedisError as error:
-            logger.warning("Redis does not answer (%s); trying again", error)
-        if worker.asked_to_stop:
-            return
-        pause.wait(LONGEST_PAUSE)
+        worker.work(logging_level="INFO")
+    except RedisError as error:
+        logger.warning("Redis does not answer (%s); trying again", error)
+        return False
+    return worker.asked_to_stop
+
+
+def heed_signals(stopping: Event) -> None:
+    """Note a signal to end; the worker has its own way while it works."""
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stopping.set())
 
 
 def main() -> None:
     """Work on the queues that are named, or on all, most urgent first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stopping = Event()
+    heed_signals(stopping)
     keep_to_one()
     names = [QueueName(name) for name in sys.argv[1:]] or list(QueueName)
     preload(names)
-    work(names)
+    work(names, stopping)
 
 
 if __name__ == "__main__":
