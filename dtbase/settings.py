@@ -32,6 +32,16 @@ class WebSettings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
 
 
+class CommandSettings(BaseSettings):
+    """How the command reaches the API; everything may also be said on its line."""
+
+    model_config = SOURCES
+
+    api_url: str = "http://127.0.0.1:8000"
+    api_key: SecretStr | None = None
+    xdg_config_home: Path | None = Field(default=None, validation_alias="XDG_CONFIG_HOME")
+
+
 class LocalSettings(BaseSettings):
     """What `make up` may be told; everything has an answer of its own."""
 
@@ -63,6 +73,12 @@ def get_settings() -> Settings:
 def get_web_settings() -> WebSettings:
     """Return the settings of the Dash application, read once per process."""
     return WebSettings.model_validate({})
+
+
+@cache
+def get_command_settings() -> CommandSettings:
+    """Return how the command reaches the API, read once per process."""
+    return CommandSettings.model_validate({})
 
 
 @cache

@@ -1,18 +1,33 @@
 """The `dtbase` command."""
 
 import sys
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from dtbase.cli import local, users
+from dtbase.cli import keys, local, login, users
+from dtbase.cli.session import ON_THE_LINE, Reach
 from dtbase.errors import DTBaseError
 
 app = typer.Typer(
     help="Run and tend a digital twin.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(local.app)
+app.add_typer(login.app)
 app.add_typer(users.app, name="user")
+app.add_typer(keys.app, name="key")
+
+Url = Annotated[str | None, typer.Option("--url", help="The API, else DTBASE_API_URL.")]
+ApiKey = Annotated[
+    str | None, typer.Option("--api-key", help="Better DTBASE_API_KEY: others see your line.")
+]
+
+
+@app.callback()
+def reach(url: Url = None, api_key: ApiKey = None) -> None:
+    """Run and tend a digital twin."""
+    ON_THE_LINE.set(Reach(url=url, api_key=SecretStr(api_key) if api_key else None))
 
 
 def main() -> None:
@@ -22,10 +37,16 @@ def main() -> None:
     except DTBaseError as error:
         fail(error.detail)
     except ValidationError as error:
-        if not error.title.endswith("Settings"):
-            raise
-        names = ", ".join(f"DTBASE_{found['loc'][0]}".upper() for found in error.errors())
-        fail(f"set {names} in the environment or in .env; docs/configuration.md says how")
+        fail(advice(error))
+
+
+def advice(error: ValidationError) -> str:
+    """Say which settings are missing or wrong, or which values on the line are."""
+    findings = [(".".join(map(str, found["loc"])), found["msg"]) for found in error.errors()]
+    if not error.title.endswith("Settings"):
+        return "; ".join(f"{name}: {rule}".removeprefix(": ") for name, rule in findings)
+    names = ", ".join(f"DTBASE_{name}".upper() for name, _ in findings)
+    return f"set {names} in the environment or in .env; docs/configuration.md says how"
 
 
 def fail(sentence: str) -> None:

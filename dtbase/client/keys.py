@@ -1,0 +1,30 @@
+"""API keys: issue, list and revoke; this takes a log-in, since no key tends keys."""
+
+from collections.abc import Sequence
+
+from dtbase.client.transport import Transport
+from dtbase.domain.keys import IssuedKey, Key, NewKey
+
+
+class Keys:
+    """Keys of devices and scripts."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def list(self) -> Sequence[Key]:
+        """Return one's own keys, or for an admin everybody's."""
+        return self._transport.list_of("/v1/keys", Key)
+
+    def get(self, key_id: int) -> Key:
+        """Return one key, or raise NotFound."""
+        return self._transport.get(f"/v1/keys/{key_id}", Key)
+
+    def add(self, new: NewKey) -> IssuedKey:
+        """Issue a key; its secret is known this once."""
+        return self._transport.post("/v1/keys", IssuedKey, new.model_dump(mode="json"))
+
+    def revoke(self, key_id: int) -> None:
+        """End a key at once and for good."""
+        self._transport.send("DELETE", f"/v1/keys/{key_id}", repeatable=True)
