@@ -1,35 +1,21 @@
 """Readings: pushing many series in one call, and asking for them raw or in buckets."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Query, Response
-from pydantic import AwareDatetime, Field
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 
+from api import queries
 from api.bodies import BatchDep
 from api.dependencies import RefresherDep, SessionDep
+from api.downloads import SnapshotDep
+from api.queries import ReadingsQuery
 from api.security import PrincipalDep, ReadsReadings, WritesReadings
-from dtbase.domain.buckets import RULE as BUCKET_RULE
-from dtbase.domain.buckets import Bucket
-from dtbase.domain.frozen import Frozen
-from dtbase.domain.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings import IngestCounts, ReadingsAnswer
-from dtbase.domain.series import SeriesKey
-from dtbase.domain.timeranges import TimeRange, zone
-from dtbase.formats import json_answers
-from dtbase.formats.json_answers import Head
-from dtbase.storage import reading_queries, readings, series
-from dtbase.storage.reading_queries import Found
+from dtbase.storage import readings
 from dtbase.storage.readings import OnConflict
-from dtbase.storage.series import Resolved
 
 router = APIRouter(prefix="/readings", tags=["readings"])
-
-MOST_SERIES = 200
-MOST_POINTS = 100_000
-DEFAULT_SPAN = timedelta(days=7)
 
 EXAMPLE = {
     "series": [
@@ -79,60 +65,33 @@ def push_readings(
     return counts
 
 
-class ReadingsQuery(Frozen):
-    """What to read, and into which buckets; the range is half-open, [start, end)."""
-
-    series: list[str] = Field(
-        min_length=1, max_length=MOST_SERIES, description="sensor/measure, once for each series"
-    )
-    start: AwareDatetime | None = Field(None, description="by default seven days before the end")
-    end: AwareDatetime | None = Field(None, description="by default now")
-    bucket: str = Field("auto", description=BUCKET_RULE)
-    points: int = Field(1_500, ge=1, le=MOST_POINTS, description="the most that auto may answer")
-    aggregates: list[Aggregate] = Field([Aggregate.MEAN], min_length=1)
-    timezone: str = Field("UTC", description="the IANA zone that buckets over one hour follow")
-    fill: Fill = Field(Fill.NONE, description="what stands in buckets without readings")
-
-    @property
-    def span(self) -> TimeRange:
-        """Return the range asked for."""
-        end = self.end or datetime.now(UTC)
-        return TimeRange.of(self.start or end - DEFAULT_SPAN, end)
+TABLES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for format_, media_type in MEDIA_TYPES.items()
+            if format_ is not Format.JSON
+        }
+    }
+}
 
 
-@router.get("", summary="Ask for readings", response_model=ReadingsAnswer)
+@router.get("", summary="Ask for readings", response_model=ReadingsAnswer, responses=TABLES)
 def query_readings(
-    query: Annotated[ReadingsQuery, Query()], _reads: ReadsReadings, session: SessionDep
+    query: Annotated[ReadingsQuery, Query()],
+    _reads: ReadsReadings,
+    session: SessionDep,
+    snapshot: SnapshotDep,
+    accept: Annotated[str, Header()] = "",
 ) -> Response:
     """Answer readings of many series, raw or in buckets.
 
-    The answer names the bucket that was used and the source it was read from.
+    The answer names the bucket that was used and the source it was read from. Tables (CSV,
+    Parquet, Arrow) may be of any size: they are streamed from one snapshot.
     """
-    span = query.span
-    found = series.resolve(session, [SeriesKey.parse(name) for name in query.series])
-    bucket, result = ask(session, found, span, query)
-    head = Head(
-        start=span.start,
-        end=span.end,
-        bucket=bucket,
-        source=result.source,
-        timezone=query.timezone,
-    )
-    body = json_answers.encode(head, [each.labels for each in found], result.columns)
-    return Response(body, media_type="application/json")
-
-
-def ask(
-    session: Session, found: Sequence[Resolved], span: TimeRange, query: ReadingsQuery
-) -> tuple[str, Found]:
-    """Read the readings as they are, or in the bucket that was asked for or that suits."""
-    site = zone(query.timezone)
-    bucket: Bucket | None
-    if query.bucket == "auto":
-        bucket = reading_queries.choose(session, found, span, query.points)
-    else:
-        bucket = None if query.bucket == "raw" else Bucket.parse(query.bucket)
-    if bucket is None:
-        return "raw", reading_queries.raw(session, found, span)
-    how = Bucketing(bucket, site, tuple(dict.fromkeys(query.aggregates)), query.fill)
-    return str(bucket), reading_queries.bucketed(session, found, span, how)
+    format_ = query.format or accepted(accept)
+    queries.refuse_layout(format_, query.layout)
+    planned = queries.plan(session, query)
+    if format_ is Format.JSON:
+        return queries.answer(session, planned)
+    return queries.download(snapshot, planned, format_, query.layout)

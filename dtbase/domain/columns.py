@@ -29,6 +29,12 @@ class Columns:
         """Count the times."""
         return len(self.times)
 
+    def part(self, start: int, end: int | None = None) -> "Columns":
+        """Return the columns from one place to before another."""
+        where = slice(start, end)
+        values = {name: column[where] for name, column in self.values.items()}
+        return Columns(self.times[where], values)
+
 
 def mean_direction(sum_sin: Numbers, sum_cos: Numbers, n: Numbers) -> Numbers:
     """Return the mean direction in degrees, [0, 360); NaN where the directions cancel out.

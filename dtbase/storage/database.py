@@ -6,11 +6,17 @@ from functools import cache
 
 import psycopg.errors as pg
 from sqlalchemy import URL, Engine, create_engine, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from dtbase.errors import AlreadyExists, InUse, Unavailable
 from dtbase.settings import get_settings
+
+EXPORTS = 8
+"""How many answers one process streams at the same time."""
+
+EXPORT_WAIT = 10
+"""Seconds to wait for one of them to end."""
 
 
 def driver_url(url: str) -> URL:
@@ -27,6 +33,31 @@ def get_engine() -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
     )
+
+
+@cache
+def get_export_engine() -> Engine:
+    """Return the pool of connections that answers are streamed from, apart from the others."""
+    return create_engine(
+        driver_url(str(get_settings().database_url)),
+        pool_size=1,
+        max_overflow=EXPORTS - 1,
+        pool_timeout=EXPORT_WAIT,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+    )
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Open a session that only reads, and sees what was there when it began for all its life."""
+    with reaching_database(), Session(get_export_engine()) as session:
+        try:
+            session.connection()
+        except TimeoutError as error:
+            raise Unavailable(f"{EXPORTS} exports are under way; try again soon") from error
+        yield session
 
 
 @contextmanager

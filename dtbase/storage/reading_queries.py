@@ -94,7 +94,7 @@ def raw(
     columns = []
     with column_cursor(session) as cursor:
         for series in wanted:
-            found = list(up_to(left, pages(cursor, series, span, source)))
+            found = list(up_to(left, pages(cursor, series, span, source, PAGE)))
             columns.append(joined(found))
             left -= len(columns[-1])
     return Found(Level.RAW, columns)
@@ -121,8 +121,8 @@ def pages(
     cursor: psycopg.Cursor[Any],
     series: Resolved,
     span: TimeRange,
-    source: Source = READINGS,
-    size: int = PAGE,
+    source: Source,
+    size: int,
 ) -> Iterator[Columns]:
     """Read the values of one series page by page; there is at least one, which may be empty."""
     query = reading_sql.page(source, series.datatype)
