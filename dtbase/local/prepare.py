@@ -11,7 +11,8 @@ from dtbase.settings import get_local_settings
 def main() -> None:
     """Install or fetch what the tests need, or say in one sentence what is missing."""
     try:
-        system.ensure_browser()
+        system.ensure_program("chromium", "the browser tests")
+        system.ensure_program("curl", "the tests of the README")
         system.ensure_zones()
         mirror = get_local_settings().debian_mirror
         programs.find(open_state(), database=True, redis=True, mirror=mirror)

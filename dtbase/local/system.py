@@ -22,14 +22,14 @@ def ensure_zones() -> None:
         )
 
 
-def ensure_browser() -> None:
-    """Refuse a machine without Chromium; as root on Debian, install it first."""
-    if shutil.which("chromium") is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        install("chromium")
-    if shutil.which("chromium") is None:
+def ensure_program(name: str, purpose: str) -> None:
+    """Refuse a machine without a program; as root on Debian, install it first."""
+    if shutil.which(name) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install(name)
+    if shutil.which(name) is None:
         raise Unavailable(
-            "the browser tests need Chromium and this machine has none: "
-            "install it with `apt-get install chromium` as root"
+            f"{purpose} need {name} and this machine has none: "
+            f"install it with `apt-get install {name}` as root"
         )
 
 
