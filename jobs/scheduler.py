@@ -20,6 +20,9 @@ from jobs.recovery import recover
 logger = logging.getLogger("jobs.scheduler")
 
 TICK = 10.0
+NIGHT = 3
+"""The hour, in UTC, at which storage is maintained."""
+
 AWAY = (DTBaseError, RedisError, SQLAlchemyError)
 
 
@@ -40,17 +43,20 @@ def attempt(step: Callable[[], None]) -> None:
 
 
 def ensure_own_schedules() -> None:
-    """Make the schedules that every twin needs."""
+    """Make the schedules that every twin needs: aggregates each minute, upkeep at night."""
+    now = datetime.now(UTC)
+    night = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
     with transaction() as session:
-        schedules.ensure(
-            session,
-            NewSchedule(
-                name="refresh-aggregates",
-                job=Job.REFRESH_AGGREGATES,
-                every=timedelta(minutes=1),
-                next_at=datetime.now(UTC),
+        for name, job, every, first in (
+            ("refresh-aggregates", Job.REFRESH_AGGREGATES, timedelta(minutes=1), now),
+            (
+                "maintain-storage",
+                Job.MAINTAIN_STORAGE,
+                timedelta(days=1),
+                night + timedelta(days=1),
             ),
-        )
+        ):
+            schedules.ensure(session, NewSchedule(name=name, job=job, every=every, next_at=first))
 
 
 def queue_due() -> None:

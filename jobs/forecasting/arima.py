@@ -1,6 +1,8 @@
 """Dynamic harmonic regression: Fourier terms for day and week, ARIMA errors around them."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,27 +79,36 @@ def fit(grid: Grid, cycles: Cycles, order: Order, start: Floats | None = None) -
     result = maximise(residuals / scale, order, start)
     if start is not None and not np.isfinite(result.params).all():
         result = maximise(residuals / scale, order, None)
+    search = getattr(result, "mle_retvals", None) or {"converged": True, "iterations": 0}
     return Fit(
         cycles=cycles,
         order=order,
         coefficients=coefficients,
         scale=scale,
         parameters=np.asarray(result.params, dtype=np.float64),
-        converged=bool(result.mle_retvals["converged"]),
-        iterations=int(result.mle_retvals["iterations"]),
+        converged=bool(search["converged"]),
+        iterations=int(search["iterations"]),
     )
 
 
 def maximise(residuals: Floats, order: Order, start: Floats | None) -> Any:
     """Return statsmodels' results of the likeliest ARIMA parameters."""
-    with warnings.catch_warnings():
-        # Convergence is read from the result and stored, so a warning adds nothing.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.filterwarnings("ignore", message="Non-(stationary|invertible) starting")
+    with quietly():
         model = SARIMAX(residuals, order=order, concentrate_scale=True)
+        if not model.param_names:
+            return model.filter([])
         # Parameters on the border of the stable region have no finite image to start from.
         nudged = None if start is None else 0.98 * start
         return model.fit(start_params=nudged, disp=0, maxiter=60)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Silence what the search says on its way: whoever calls reads how it ended."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message="Non-(stationary|invertible) starting")
+        yield
 
 
 def predict(fitted: Fit, grid: Grid, steps: int) -> Path:
@@ -134,8 +145,7 @@ def smooth(fitted: Fit, grid: Grid) -> Any:
     """Run the Kalman filter with the fitted parameters over a grid."""
     mean = fitted.cycles.columns(times_of(grid)) @ fitted.coefficients
     residuals = (grid.values - mean) / fitted.scale
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Non-(stationary|invertible) starting")
+    with quietly():
         model = SARIMAX(residuals, order=fitted.order, concentrate_scale=True)
         return model.filter(fitted.parameters)
 

@@ -66,24 +66,30 @@ def seasonal_naive(grid: Grid, origins: NDArray[np.int64], steps: int) -> Floats
     return np.where(places >= 0, grid.values[np.maximum(places, 0)], np.nan)
 
 
-def score(test: Backtest, grid: Grid, scale: Floats, levels: tuple[float, ...]) -> Scores:
+def score(test: Backtest, grid: Grid, scale: Floats, levels: tuple[float, ...]) -> Scores | None:
     """Score a backtest; coverage is cross-checked: a fold never calibrates its own interval."""
-    mae = float(np.nanmean(np.abs(test.errors)))
-    naive = float(np.nanmean(np.abs(test.naive)))
-    day = grid.per_day
-    yesterday = float(np.nanmean(np.abs(grid.values[day:] - grid.values[:-day])))
+    mae, naive = mean_size(test.errors), mean_size(test.naive)
+    if mae is None:
+        return None
+    yesterday = mean_size(grid.values[grid.per_day :] - grid.values[: -grid.per_day])
     return Scores(
         origins=len(test.errors),
         days=round(test.days, 1),
         mae=mae,
         rmse=float(np.sqrt(np.nanmean(test.errors**2))),
-        mase=mae / yesterday if yesterday > 0 else None,
-        skill=1 - mae / naive if naive > 0 else None,
+        mase=mae / yesterday if yesterday else None,
+        skill=1 - mae / naive if naive else None,
         coverage={f"{level:g}": coverage(test, scale, level) for level in levels},
     )
 
 
-def coverage(test: Backtest, scale: Floats, level: float) -> float:
+def mean_size(errors: Floats) -> float | None:
+    """Return the mean absolute error, or None without any."""
+    known = errors[~np.isnan(errors)]
+    return float(np.abs(known).mean()) if len(known) else None
+
+
+def coverage(test: Backtest, scale: Floats, level: float) -> float | None:
     """Return the percentage of truths inside intervals that other folds calibrated."""
     inside, total = 0, 0
     for fold in range(FOLDS):
@@ -92,4 +98,4 @@ def coverage(test: Backtest, scale: Floats, level: float) -> float:
         errors = test.errors[own]
         inside += int(((errors >= band.lower) & (errors <= band.upper)).sum())
         total += int((~np.isnan(errors)).sum())
-    return round(100 * inside / total, 1) if total else float("nan")
+    return round(100 * inside / total, 1) if total else None

@@ -51,9 +51,9 @@ def attempt(
     times: Floats, values: Floats, horizon: int, issued_at: datetime, options: Options
 ) -> Outcome:
     """Refuse a series that cannot be forecast, else forecast it."""
-    if len(times) < FEWEST_BINS or times[-1] - times[0] < FEWEST_DAYS * DAY:
-        return refused(Status.INSUFFICIENT_DATA, too_little(times, options), len(times))
     own = cadence(times)
+    if len(times) < FEWEST_BINS or times[-1] - times[0] + own < FEWEST_DAYS * DAY:
+        return refused(Status.INSUFFICIENT_DATA, too_little(times, options), len(times))
     silent = issued_at.timestamp() - times[-1]
     if silent > max(DAY, 3 * own):
         reason = f"the last reading is {silent / 3600:.0f} hours old, so a forecast would be stale"

@@ -50,7 +50,7 @@ class Scores(Frozen):
     rmse: float
     mase: float | None
     skill: float | None
-    coverage: dict[str, float]
+    coverage: dict[str, float | None]
 
 
 class Diagnostics(Frozen):
