@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
+from pydantic import AwareDatetime
 
 from api import queries
 from api.bodies import BatchDep
@@ -11,8 +12,11 @@ from api.downloads import SnapshotDep
 from api.queries import ReadingsQuery
 from api.security import PrincipalDep, ReadsReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
-from dtbase.domain.readings import IngestCounts, ReadingsAnswer
-from dtbase.storage import readings
+from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
+from dtbase.domain.series import SeriesKey
+from dtbase.domain.timeranges import TimeRange
+from dtbase.storage import deletions, readings
+from dtbase.storage import series as series_storage
 from dtbase.storage.readings import OnConflict
 
 router = APIRouter(prefix="/readings", tags=["readings"])
@@ -95,3 +99,23 @@ def query_readings(
     if format_ is Format.JSON:
         return queries.answer(session, planned)
     return queries.download(snapshot, planned, format_, query.layout)
+
+
+@router.delete("", summary="Delete readings")
+def delete_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a dependency of the route
+    _writes: WritesReadings,
+    asking: PrincipalDep,
+    refresher: RefresherDep,
+    after: BackgroundTasks,
+    session: SessionDep,
+    series: Annotated[str, Query(description="sensor/measure")],
+    start: AwareDatetime,
+    end: AwareDatetime,
+) -> Deleted:
+    """Delete the readings of one series in [start, end), and answer how many there were."""
+    key = SeriesKey.parse(series)
+    asking.check_push({key.sensor})
+    (found,) = series_storage.resolve(session, [key])
+    deleted = deletions.delete(session, found, TimeRange.of(start, end))
+    after.add_task(refresher.note)
+    return Deleted(deleted=deleted)

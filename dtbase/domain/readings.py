@@ -17,6 +17,12 @@ class IngestCounts(Frozen):
     kept: int
 
 
+class Deleted(Frozen):
+    """How many readings were deleted."""
+
+    deleted: int
+
+
 class SeriesValues(Frozen):
     """Columns of one series: `value` when raw, else one column for each aggregate.
 
