@@ -60,7 +60,7 @@ class Foundations:
         if not (cluster.data / "PG_VERSION").exists():
             say(f"Making a database in {cluster.data}")
         cluster.create()
-        say(f"Starting PostgreSQL on port {cluster.port} ({found.origin})")
+        say(f"Starting PostgreSQL on port {cluster.port} ({found.postgres})")
         child = self.supervisor.start(recipe_of(cluster))
         child.wait_until(cluster.answers, seconds=300, pause=self.supervisor.stopping.pause)
         cluster.furnish()

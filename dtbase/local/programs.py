@@ -22,7 +22,6 @@ class Programs:
 
     postgres: Path | None
     redis: Path | None
-    origin: str = "installed on this machine"
 
 
 def find(state: State, *, database: bool, redis: bool, mirror: str | None = None) -> Programs:
@@ -42,7 +41,6 @@ def find(state: State, *, database: bool, redis: bool, mirror: str | None = None
     return Programs(
         postgres or (_unpacked_postgres(tree) if database else None),
         server or (tree.root / "usr/bin/redis-server" if redis else None),
-        f"Debian's packages in {tree.folder}",
     )
 
 
