@@ -76,6 +76,17 @@ class Measure(Frozen):
         return f"{self.name} [{self.unit}]" if self.unit else self.name
 
 
+class MeasureKey(Frozen):
+    """Which measure is meant: without a unit the only one of that name; "" is no unit."""
+
+    name: str
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        """Write the name with the unit, if it is given."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
 class MeasureChange(Change):
     """What to change about a measure; its readings stay as they are."""
 

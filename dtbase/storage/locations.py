@@ -1,71 +1,203 @@
-"""Storing locations."""
+"""Storing locations and the tree they make."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select, text
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session, aliased
 
-from dtbase.domain.locations import Location
+from dtbase.domain.changes import revised
+from dtbase.domain.locations import Location, LocationChange, LocationQuery
+from dtbase.domain.paging import Listed
+from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import tables
+from dtbase.storage import audit, location_schemas, paging, standing, tables
 from dtbase.storage.database import refusing
 
+NOUN = "location"
 PARENT = aliased(tables.Location)
+HOLD_TREE = text("SELECT pg_advisory_xact_lock('location'::regclass::oid::int, 1)")
+ORDER = paging.Order(
+    columns={
+        "identifier": tables.Location.identifier.expression,
+        "name": tables.Location.name.expression,
+    },
+    key=("identifier",),
+)
 
 
-def with_parents() -> Select[tables.Location, str]:
-    """Select locations, each with its parent's identifier."""
+def with_parents() -> Select[tables.Location, str | None, str | None]:
+    """Select locations, each with the names of its parent and its schema."""
     return (
-        select(tables.Location, PARENT.identifier)
+        select(tables.Location, PARENT.identifier, tables.LocationSchema.name)
         .outerjoin(PARENT, PARENT.id == tables.Location.parent_id)
+        .outerjoin(tables.LocationSchema, tables.LocationSchema.id == tables.Location.schema_id)
         .order_by(tables.Location.identifier)
     )
 
 
-def to_domain(row: Row[tables.Location, str]) -> Location:
+def to_domain(row: Row[*tuple[Any, ...]]) -> Location:
     """Return the location that a row holds."""
-    location, parent = row
+    location, parent, schema = row
     return Location(
         identifier=location.identifier,
         name=location.name,
         parent=parent,
+        location_schema=schema,
         coordinates=location.coordinates,
     )
 
 
-def id_of(session: Session, identifier: str) -> int:
+def id_of(session: Session, identifier: str, field: str = "location") -> int:
     """Return the id of a location, or raise Invalid."""
     found = session.scalar(
         select(tables.Location.id).where(tables.Location.identifier == identifier)
     )
     if found is None:
-        raise Invalid(f"no location {identifier!r}", field="location")
+        raise Invalid(f"no location {identifier!r}", field=field)
     return found
+
+
+def subtree(identifier: str) -> Select[int]:
+    """Select a location and all that stand in it, directly or not."""
+    tree = (
+        select(tables.Location.id)
+        .where(tables.Location.identifier == identifier)
+        .cte("subtree", recursive=True)
+    )
+    below = select(tables.Location.id).join(tree, tables.Location.parent_id == tree.c.id)
+    return select(tree.union(below).c.id)
 
 
 def add(session: Session, location: Location) -> Location:
     """Insert a location."""
-    row = tables.Location(
-        identifier=location.identifier,
-        name=location.name,
-        parent_id=location.parent and id_of(session, location.parent),
-        coordinates=location.coordinates,
-    )
-    with refusing(f"location {location.identifier!r}"), session.begin_nested():
+    row = tables.Location(identifier=location.identifier)
+    fill(session, row, location)
+    with refusing(f"location {location.identifier!r}", "identifier"), session.begin_nested():
         session.add(row)
-    return location
+    audit.created(session, NOUN, location.identifier, location)
+    return get(session, location.identifier)
+
+
+def fill(session: Session, row: tables.Location, location: Location) -> None:
+    """Write a location into its row, held against its schema."""
+    row.schema_id = None
+    if location.location_schema is not None:
+        row.schema_id, schema = location_schemas.named(session, location.location_schema)
+        broken = schema.broken_by(location.coordinates)
+        if broken:
+            raise Invalid(f"{broken[0]['field']} {broken[0]['rule']}", violations=broken)
+    row.identifier, row.name = location.identifier, location.name
+    row.coordinates = location.coordinates
+    row.parent_id = None
+    if location.parent is not None:
+        row.parent_id = id_of(session, location.parent, "parent")
 
 
 def get(session: Session, identifier: str) -> Location:
     """Return the location, or raise NotFound."""
-    row = session.execute(
-        with_parents().where(tables.Location.identifier == identifier)
-    ).one_or_none()
+    query = with_parents().where(tables.Location.identifier == identifier)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise NotFound(f"no location {identifier!r}")
+        raise NotFound(f"no location {identifier!r}", field="identifier")
     return to_domain(row)
 
 
 def list(session: Session) -> Sequence[Location]:
     """Return every location by identifier."""
     return [to_domain(row) for row in session.execute(with_parents())]
+
+
+def page(session: Session, wanted: LocationQuery) -> Listed[Location]:
+    """Return one page of the locations that fit."""
+    query = with_parents()
+    if wanted.location_schema is not None:
+        query = query.where(tables.LocationSchema.name == wanted.location_schema)
+    if wanted.parent is not None:
+        query = query.where(PARENT.identifier == wanted.parent)
+    if wanted.within is not None:
+        query = query.where(tables.Location.id.in_(subtree(wanted.within)))
+    if wanted.search is not None:
+        columns = (tables.Location.identifier, tables.Location.name)
+        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
+        query = query.where(or_(*found))
+    return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def lock(session: Session, identifier: str) -> tables.Location:
+    """Return a location's row; the tree stays as it is until the transaction ends."""
+    session.execute(HOLD_TREE)
+    row = session.scalar(
+        select(tables.Location)
+        .where(tables.Location.identifier == identifier)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(f"no location {identifier!r}", field="identifier")
+    return row
+
+
+def update(
+    session: Session, identifier: str, change: LocationChange, expected: Expected = WHATEVER
+) -> Location:
+    """Change a location; it cannot come to stand in itself."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"location {identifier!r}")
+    after = revised(before, change)
+    if change.parent is not None:
+        refuse_cycle(session, identifier, change.parent)
+    fill(session, row, after)
+    with refusing(f"location {after.identifier!r}", "identifier"):
+        session.flush()
+    audit.changed(session, NOUN, after.identifier, before, after)
+    return get(session, after.identifier)
+
+
+def refuse_cycle(session: Session, identifier: str, parent: str) -> None:
+    """Refuse a parent that stands in the location itself."""
+    query = select(tables.Location.id).where(
+        tables.Location.identifier == parent, tables.Location.id.in_(subtree(identifier))
+    )
+    if session.scalar(query) is not None:
+        raise Invalid(f"{parent!r} stands in {identifier!r} itself", field="parent")
+
+
+def delete(
+    session: Session, identifier: str, expected: Expected = WHATEVER, *, cascade: bool = False
+) -> None:
+    """Remove a location; with cascade also those in it, and sensors that were there are nowhere."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"location {identifier!r}")
+    if not cascade:
+        standing.refuse(f"location {identifier!r}", standing_on(session, row.id))
+    ids = session.scalars(subtree(identifier)).all()
+    query = with_parents().where(tables.Location.id.in_(ids))
+    gone = [to_domain(each) for each in session.execute(query)]
+    session.execute(
+        update_rows(tables.Installation)
+        .where(tables.Installation.location_id.in_(ids))
+        .values(location_id=None)
+    )
+    session.execute(delete_rows(tables.Location).where(tables.Location.id.in_(ids)))
+    for location in gone:
+        audit.deleted(session, NOUN, location.identifier, location)
+
+
+def standing_on(session: Session, location_id: int) -> Sequence[standing.InTheWay]:
+    """Return what stands in a location, or once stood there."""
+    inside = select(tables.Location.identifier).where(tables.Location.parent_id == location_id)
+    sensors = (
+        select(tables.Sensor.identifier)
+        .join(tables.Installation)
+        .where(tables.Installation.location_id == location_id)
+        .distinct()
+    )
+    return (
+        standing.those(session, "locations", inside.order_by(tables.Location.identifier)),
+        standing.those(session, "installations", sensors.order_by(tables.Sensor.identifier)),
+    )
