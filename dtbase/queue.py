@@ -30,6 +30,7 @@ class Job(StrEnum):
     REPLAY = "jobs.tasks.replay"
     FORECAST_DEMO = "jobs.tasks.forecast_demo"
     REFRESH_AGGREGATES = "jobs.tasks.refresh_aggregates"
+    MAINTAIN_STORAGE = "jobs.tasks.maintain_storage"
 
 
 class QueueName(StrEnum):
@@ -46,7 +47,12 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.REPLAY: QueueName.INGEST,
     Job.FORECAST_DEMO: QueueName.MAINTENANCE,
     Job.REFRESH_AGGREGATES: QueueName.MAINTENANCE,
+    Job.MAINTAIN_STORAGE: QueueName.FORECAST,  # may take hours, so it stands with what can wait
 }
+
+TIMEOUT = 600
+TIMEOUT_OF: dict[Job, int] = {Job.MAINTAIN_STORAGE: 12 * 3600}
+"""Seconds after which a job is stopped."""
 
 
 REPEATABLE = {Job.REPLAY, Job.REFRESH_AGGREGATES}
@@ -76,7 +82,6 @@ def enqueue(
     job: Job,
     *,
     job_id: str | None = None,
-    timeout: int = 600,
     retries: int = 0,
     arguments: Mapping[str, object] | None = None,
 ) -> bool:
@@ -90,7 +95,7 @@ def enqueue(
             kwargs=dict(arguments or {}),
             job_id=job_id,
             unique=job_id is not None,
-            job_timeout=timeout,
+            job_timeout=TIMEOUT_OF.get(job, TIMEOUT),
             retry=Retry(max=retries) if retries else None,
             result_ttl=KEEP_RESULT,
             failure_ttl=KEEP_FAILURE,

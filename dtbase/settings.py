@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    compress_after_days: int = Field(default=45, gt=0)
 
 
 class WebSettings(BaseSettings):
