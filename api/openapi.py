@@ -1,11 +1,14 @@
 """What the OpenAPI document says beyond the routes: every refusal is a problem document."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 
+from api.access import Operation, sentence
 from api.errors import MEDIA_TYPE, STATUS, Problem
+from api.security import Need
 from dtbase.errors import DTBaseError, Invalid, NotAllowed, NotAuthenticated
 
 REFERENCES = "#/components/schemas/{model}"
@@ -27,13 +30,14 @@ def refusal(description: str) -> Document:
     return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def install(app: FastAPI) -> None:
-    """Make the app's OpenAPI document tell of problems."""
+def install(app: FastAPI, needs: Mapping[Operation, Need | None]) -> None:
+    """Make the app's OpenAPI document tell of problems, and of who may do what."""
     plain = app.openapi
 
     def openapi() -> Document:
         if app.openapi_schema is None:
             amend(plain())
+            tell_needs(plain(), needs)
         assert app.openapi_schema is not None
         return app.openapi_schema
 
@@ -51,6 +55,14 @@ def amend(document: Document) -> None:
     for path in document.get("paths", {}).values():
         for operation in path.values():
             tell_refusals(operation)
+
+
+def tell_needs(document: Document, needs: Mapping[Operation, Need | None]) -> None:
+    """Add to each description who may do it."""
+    for (method, path), need in needs.items():
+        operation = document["paths"][path][method.lower()]
+        said = [operation.get("description", ""), sentence(need) if need else "Open to everybody."]
+        operation["description"] = "\n\n".join(filter(None, said))
 
 
 def tell_refusals(operation: Document) -> None:

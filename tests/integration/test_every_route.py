@@ -1,11 +1,24 @@
-"""Every route asks who is there, save those listed here."""
+"""Every route, role and key-scope: the table is what the routes declare, and each answers so."""
 
 import re
-from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy.orm import Session
+
+from api import access
+from api.access import Operation
+from api.app import PREFIX
+from api.routes import ROUTERS
+from api.security import Admin, AnyUser, Need
+from dtbase.domain.keys import NewKey, Scope
+from dtbase.domain.users import Role
+from dtbase.storage import keys
+from tests.people import add_user, log_in
 
 PUBLIC = {
     ("POST", "/v1/auth/login"),
@@ -14,33 +27,127 @@ PUBLIC = {
     ("GET", "/v1/health"),
 }
 OUTSIDE = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
+OWN = {"/v1/keys", "/v1/keys/{key_id}", "/v1/auth/password"}
+"""Where a viewer may write: what is the viewer's own."""
+
+TABLE = access.needs(ROUTERS, PREFIX)
+DECLARED = {operation: need for operation, need in TABLE.items() if need is not None}
 
 
-def operations(app: FastAPI) -> Iterator[tuple[str, str]]:
-    for path, methods in app.openapi()["paths"].items():
-        for method in methods:
-            yield method.upper(), path
+FORGED = ["", "eyJhbGciOiJub25lIn0.e30.", f"dtb_1_{'A' * 43}"]
 
 
-def test_every_route_needs_a_log_in_unless_listed(app: FastAPI, web: TestClient) -> None:
-    asked = {
-        (method, path): web.request(method, re.sub(r"{\w+}", "1", path)).status_code
-        for method, path in operations(app)
-    }
-    assert asked
-    assert {route for route in asked if asked[route] != 401} - PUBLIC == set()
+class Bearer(NamedTuple):
+    """Somebody who asks: in which role, and, with a key, within which scope."""
+
+    role: Role
+    scope: Scope | None
+
+    def __str__(self) -> str:
+        """Name the line of the table."""
+        return f"{self.role} by key {self.scope}" if self.scope else self.role
+
+    def may(self, need: Need) -> bool:
+        """Tell whether the table lets this one in; written apart from the code that decides."""
+        if self.scope is not None and need.people_only:
+            return False
+        fits = self.scope in (None, Scope.EVERYTHING, need.scope) or need.scope is None
+        return fits and list(Role).index(self.role) >= list(Role).index(need.role)
+
+    def token(self, session: Session) -> str:
+        """Make a user of the role, and log in or issue a key."""
+        user = add_user(session, "somebody@example.org", self.role)
+        if self.scope is None:
+            return log_in(session, user).access_token
+        new = NewKey(name="key", scopes=(self.scope,))
+        return keys.add(session, new, user, datetime.now(UTC)).secret
 
 
-def test_every_route_with_a_forged_token_is_closed(app: FastAPI, web: TestClient) -> None:
-    web.headers["Authorization"] = "Bearer eyJhbGciOiJub25lIn0.e30."
-    for method, path in set(operations(app)) - PUBLIC:
-        answer = web.request(method, re.sub(r"{\w+}", "1", path))
-        assert answer.status_code == 401, (method, path)
+EVERYBODY = [
+    Bearer(role, scope)
+    for role in Role
+    for scope in (None, *Scope)
+    if scope is None or role.includes(scope.role)
+]
+
+
+def ask(web: TestClient, operation: Operation) -> Response:
+    method, path = operation
+    return web.request(method, re.sub(r"{\w+}", "1", path))
+
+
+@pytest.mark.parametrize("bearer", EVERYBODY, ids=str)
+def test_each_role_and_scope_gets_where_the_table_says_and_no_further(
+    web: TestClient, session: Session, bearer: Bearer
+) -> None:
+    web.headers["Authorization"] = f"Bearer {bearer.token(session)}"
+    answers = {operation: ask(web, operation).status_code for operation in DECLARED}
+    assert 401 not in answers.values()
+    let_in = {operation for operation in answers if answers[operation] != 403}
+    assert let_in == {operation for operation in DECLARED if bearer.may(DECLARED[operation])}
+
+
+@pytest.mark.parametrize("token", FORGED)
+def test_nobody_gets_past_any_route_that_is_not_public(web: TestClient, token: str) -> None:
+    if token:
+        web.headers["Authorization"] = f"Bearer {token}"
+    for operation in DECLARED:
+        answer = ask(web, operation)
+        assert answer.status_code == 401, operation
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_every_public_route_exists(app: FastAPI) -> None:
-    assert set(operations(app)) >= PUBLIC
+def test_every_route_declares_what_it_needs_unless_listed_as_public() -> None:
+    assert {operation for operation, need in TABLE.items() if need is None} == PUBLIC
+
+
+def test_the_table_holds_every_operation_of_the_document(app: FastAPI) -> None:
+    document = app.openapi()["paths"]
+    assert set(TABLE) == {
+        (method.upper(), path) for path, methods in document.items() for method in methods
+    }
+
+
+def test_a_route_cannot_declare_two_needs() -> None:
+    router = APIRouter()
+
+    @router.get("/both")
+    def both(_user: AnyUser, _admin: Admin) -> None:
+        """Ask for too much."""
+
+    with pytest.raises(TypeError, match="2 needs"):
+        access.needs([router], "")
+
+
+def test_a_viewer_writes_nothing_but_what_is_the_viewers_own() -> None:
+    for (method, path), need in DECLARED.items():
+        if method != "GET" and path not in OWN:
+            assert need.role.includes(Role.EDITOR), (method, path)
+
+
+def test_keys_read_and_write_by_the_scope_that_says_so() -> None:
+    for (method, path), need in DECLARED.items():
+        if need.scope not in (None, Scope.EVERYTHING):
+            ending = ":read" if method == "GET" else ":write"
+            assert need.scope.endswith(ending), (method, path)
+        else:
+            assert need.role is Role.ADMIN or path in OWN | {"/v1/auth/me"}, (method, path)
+
+
+def test_the_people_and_their_keys_are_tended_by_the_right_ones() -> None:
+    for (_, path), need in DECLARED.items():
+        if path.startswith(("/v1/users", "/v1/audit")):
+            assert (need.role, need.scope) == (Role.ADMIN, Scope.EVERYTHING), path
+        if path in OWN:
+            assert need.people_only, path
+
+
+def test_the_document_says_who_may_do_what(app: FastAPI) -> None:
+    paths = app.openapi()["paths"]
+    pushing = paths["/v1/readings"]["post"]["description"]
+    assert "role `editor`" in pushing
+    assert "scope `readings:write`" in pushing
+    assert "Open to everybody." in paths["/v1/health"]["get"]["description"]
 
 
 def test_no_route_hides_from_the_document(app: FastAPI) -> None:
