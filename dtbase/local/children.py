@@ -107,4 +107,5 @@ class Child:
         words = self.last_words(50)
         if "No space left on device" in words:
             return f"the disk is full; free some space and run this again (see {self.recipe.log})"
-        return f"{self.last_words(3) or 'it wrote nothing'} (see {self.recipe.log})"
+        last = " ".join(self.last_words(2).split())
+        return f"{last or 'it wrote nothing'} (see {self.recipe.log})"

@@ -30,6 +30,8 @@ class Foundations:
             postgres.ensure_extension(str(self.settings.database_url))
         say("Finding TimescaleDB and Redis")
         redis = self.settings.redis_url is None
+        if not redis:
+            redis_server.ensure_answer(str(self.settings.redis_url))
         mirror = self.settings.debian_mirror
         return programs.find(self.state, database=database, redis=redis, mirror=mirror)
 

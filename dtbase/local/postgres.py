@@ -149,7 +149,7 @@ def ensure_extension(url: str) -> None:
             found = connection.execute(query).fetchone()
     except psycopg.OperationalError as error:
         raise Unavailable(
-            f"the database of DTBASE_DATABASE_URL does not answer: {str(error).strip()}"
+            f"the database of DTBASE_DATABASE_URL does not answer: {' '.join(str(error).split())}"
         ) from None
     if found is None:
         raise Unavailable(

@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from dtbase.errors import Unavailable
 from dtbase.local.keys import Keys
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
@@ -60,8 +61,20 @@ class Server:
 
     def answers(self) -> bool:
         """Tell whether the server takes commands."""
-        try:
-            with Redis.from_url(self.url, socket_timeout=2, retry=ONCE) as redis:
-                return bool(redis.ping())
-        except RedisError:
-            return False
+        return refusal(self.url) is None
+
+
+def ensure_answer(url: str) -> None:
+    """Refuse a Redis that somebody named and that does not answer."""
+    if reason := refusal(url):
+        raise Unavailable(f"the Redis of DTBASE_REDIS_URL does not answer: {reason}")
+
+
+def refusal(url: str) -> str | None:
+    """Return why a Redis does not answer, or None if it does."""
+    try:
+        with Redis.from_url(url, socket_timeout=2, retry=ONCE) as redis:
+            redis.ping()
+    except RedisError as error:
+        return str(error).rstrip(".")
+    return None

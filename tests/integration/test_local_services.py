@@ -113,6 +113,11 @@ def test_a_database_that_does_not_answer_is_told() -> None:
         postgres.ensure_extension(address)
 
 
+def test_a_redis_that_does_not_answer_is_told() -> None:
+    with pytest.raises(Unavailable, match="DTBASE_REDIS_URL does not answer"):
+        redis_server.ensure_answer(f"redis://127.0.0.1:{free_port()}/0")
+
+
 def test_redis_keeps_the_queue_and_asks_for_a_password(
     found: programs.Programs, state: State, stack: ExitStack
 ) -> None:
