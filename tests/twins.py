@@ -63,7 +63,7 @@ def running(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Pope
             process.wait(10)
 
 
-def eventually(condition: Callable[[], object], within: float = 20) -> None:
+def eventually(condition: Callable[[], object], within: float = 60) -> None:
     """Wait until a condition of another process holds, or fail."""
     pause, deadline = Event(), monotonic() + within
     while not condition():

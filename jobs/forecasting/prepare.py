@@ -110,7 +110,8 @@ def fill_short_gaps(values: Floats, limit: int) -> Floats:
     if not missing.any() or missing.all():
         return values
     positions = np.arange(len(values))
-    filled = np.interp(positions, positions[~missing], values[~missing])
+    known = positions[~missing]
+    filled = np.interp(positions, known, values[~missing], left=np.nan, right=np.nan)
     return np.where(missing & (gap_lengths(missing) > limit), np.nan, filled)
 
 

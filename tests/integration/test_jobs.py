@@ -61,7 +61,7 @@ def now_of(run: Run) -> Run:
 def readings_stored() -> list[tuple[object, ...]]:
     with transaction() as session:
         rows = session.execute(
-            text("SELECT count(*), sum(value), min(time), max(time) FROM reading")
+            text("SELECT count(*), sum(value::numeric), min(time), max(time) FROM reading")
         )
         return [tuple(row) for row in rows]
 

@@ -89,6 +89,6 @@ def test_the_fault_stands_where_it_happened() -> None:
 
 def test_no_hour_is_double_or_lost_when_the_clocks_change() -> None:
     temperature = read()["JFK"][:, COLUMNS.index("temperature")]
-    for change in ("2013-03-10T00:00", "2013-11-03T00:00"):
+    for change in ("2013-03-10T05:00", "2013-11-03T05:00"):
         hour = (at(change) - replay.ORIGIN) // timedelta(hours=1)
-        assert not np.isnan(temperature[hour : hour + 24]).any()
+        assert not np.isnan(temperature[hour : hour + 12]).any()
