@@ -25,7 +25,7 @@ from dtbase.domain.keys import Key, Scope
 from dtbase.domain.users import Role, Tokens, User
 from dtbase.errors import NotAllowed, NotAuthenticated, Violation
 from dtbase.settings import get_settings
-from dtbase.storage import bearers, users
+from dtbase.storage import audit, bearers, users
 from dtbase.storage.passwords import Hasher, get_hasher
 from dtbase.storage.tokens import Grant
 
@@ -58,6 +58,11 @@ class Principal(Frozen):
     user: User
     family: UUID | None = None
     key: Key | None = None
+
+    @property
+    def name(self) -> str:
+        """Return what the log of changes calls whoever is asking."""
+        return self.user.email + (f" by key {self.key.name}" if self.key is not None else "")
 
     def check_push(self, sensors: Collection[str]) -> None:
         """Refuse readings of sensors that the key was not made for, naming them."""
@@ -124,8 +129,11 @@ def principal(credentials: Credentials, session: SessionDep, uses: UsesDep) -> P
     if credentials is None:
         raise NotAuthenticated(NOBODY)
     if bearers.is_key(credentials.credentials):
-        return by_key(credentials.credentials, session, uses)
-    return by_session(credentials.credentials, session)
+        asking = by_key(credentials.credentials, session, uses)
+    else:
+        asking = by_session(credentials.credentials, session)
+    audit.act_as(session, asking.name)
+    return asking
 
 
 def by_session(token: str, session: Session) -> Principal:

@@ -3,10 +3,14 @@
 from fastapi import APIRouter
 
 from api.routes import (
+    audit,
     auth,
     health,
+    installations,
     keys,
+    location_schemas,
     locations,
+    measures,
     models,
     readings,
     runs,
@@ -18,10 +22,14 @@ from api.routes import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    audit.router,
     auth.router,
     health.router,
+    installations.router,
     keys.router,
+    location_schemas.router,
     locations.router,
+    measures.router,
     models.router,
     readings.router,
     runs.router,

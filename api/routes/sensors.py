@@ -1,31 +1,97 @@
 """Sensors: what is measured, and where."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.bulk import Many
+from api.cascading import Cascade
 from api.dependencies import SessionDep
-from api.security import Editor, Viewer
-from dtbase.domain.sensors import NewSensor, Sensor
-from dtbase.storage import sensors
+from api.openapi import answers
+from api.paging import PAGED, linked
+from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
+from api.versions import ADDED, SHOWN, IfMatch, tagged
+from dtbase.domain.names import Identifier
+from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorQuery
+from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
+from dtbase.storage import bulk, sensors
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
 
-@router.get("", summary="List sensors")
-def list_sensors(_viewer: Viewer, session: SessionDep, type: str | None = None) -> Sequence[Sensor]:
-    """List every sensor, or those of one type, by identifier."""
-    return sensors.list(session, type)
+@router.get("", responses=PAGED, summary="List sensors")
+def list_sensors(
+    wanted: Annotated[SensorQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRegistry,
+    session: SessionDep,
+) -> Sequence[Sensor]:
+    """List the sensors that fit, a page at a time; the Link header leads to the next page."""
+    return linked(request, response, sensors.page(session, wanted))
 
 
-@router.post("", status_code=201, summary="Add a sensor")
-def add_sensor(new: NewSensor, response: Response, _editor: Editor, session: SessionDep) -> Sensor:
+@router.post("", status_code=201, responses=ADDED | answers(AlreadyExists), summary="Add a sensor")
+def add_sensor(
+    _writes: WritesRegistry, new: NewSensor, response: Response, session: SessionDep
+) -> Sensor:
     """Add a sensor, with one series for each measure of its type."""
     response.headers["Location"] = f"/v1/sensors/{new.identifier}"
-    return sensors.add(session, new)
+    return tagged(response, sensors.add(session, new))
 
 
-@router.get("/{identifier}", summary="Show a sensor")
-def get_sensor(identifier: str, _viewer: Viewer, session: SessionDep) -> Sensor:
-    """Show one sensor."""
-    return sensors.get(session, identifier)
+@router.post("/bulk", status_code=201, responses=answers(AlreadyExists), summary="Add many sensors")
+def add_sensors(
+    _writes: WritesRegistry, new: Many[NewSensor], session: SessionDep
+) -> Sequence[Sensor]:
+    """Add many sensors, all or none; refusals name each row, field and rule."""
+    return bulk.add_many(session, new, sensors.add)
+
+
+@router.get("/{identifier}", responses=SHOWN | answers(NotFound), summary="Show a sensor")
+def get_sensor(
+    identifier: Identifier, response: Response, _reads: ReadsRegistry, session: SessionDep
+) -> Sensor:
+    """Show one sensor and where it stands now."""
+    return tagged(response, sensors.get(session, identifier))
+
+
+@router.patch(
+    "/{identifier}",
+    responses=SHOWN | answers(NotFound, AlreadyExists, Stale),
+    summary="Change a sensor",
+)
+def update_sensor(
+    _writes: WritesRegistry,
+    identifier: Identifier,
+    change: SensorChange,
+    expected: IfMatch,
+    cascade: Cascade,
+    response: Response,
+    session: SessionDep,
+) -> Sensor:
+    """Change what is given; renaming keeps all data.
+
+    Another type adds the series that are missing. Those that it does not have are removed if
+    they are empty; with readings they are in the way, unless an admin says cascade=true.
+    """
+    sensor = sensors.update(session, identifier, change, expected, cascade=cascade)
+    return tagged(response, sensor)
+
+
+@router.delete(
+    "/{identifier}",
+    status_code=204,
+    responses=answers(NotFound, InUse, Stale),
+    summary="Delete a sensor",
+)
+def delete_sensor(
+    _deletes: DeletesRegistry,
+    identifier: Identifier,
+    expected: IfMatch,
+    cascade: Cascade,
+    session: SessionDep,
+) -> None:
+    """Delete a sensor; its readings, predictions and runs stand in the way without cascade."""
+    sensors.delete(session, identifier, expected, cascade=cascade)

@@ -36,7 +36,7 @@ class AuditEntry(Frozen):
 class AuditQuery(Page):
     """Which changes to list; the range is half-open, [start, end)."""
 
-    actor: SearchText | None = Field(None, description="An e-mail address, or a key's name.")
+    actor: SearchText | None = Field(None, description="A part of an e-mail address or of a key.")
     action: Action | None = None
     noun: SearchText | None = Field(None, description="For example sensor or location.")
     name: SearchText | None = Field(None, description="The thing's name after the change.")

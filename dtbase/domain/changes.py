@@ -12,17 +12,19 @@ T = TypeVar("T", bound=Frozen)
 Schema = dict[str, Any]
 
 
-def without_defaults(schema: Schema) -> None:
-    """Take the defaults out of a schema: absent is not null."""
+def describe(schema: Schema, kind: type["Change"]) -> None:
+    """Take the defaults out of a schema, since absent is not null, and give its example."""
     for described in schema.get("properties", {}).values():
         described.pop("default", None)
+    schema["examples"] = [kind.example]
 
 
 class Change(Frozen):
     """New values for some fields; null empties a field that may be empty."""
 
-    model_config = ConfigDict(json_schema_extra=without_defaults)
+    model_config = ConfigDict(json_schema_extra=describe)
     clearable: ClassVar[frozenset[str]] = frozenset()
+    example: ClassVar[dict[str, Any]] = {}
 
     @field_validator("*", mode="before")
     @classmethod

@@ -1,9 +1,9 @@
 """Which sensor was where since when."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
@@ -27,6 +27,14 @@ Instant = Annotated[AwareDatetime, AfterValidator(check_time)]
 class NewInstallation(Frozen):
     """A sensor stands at a location from a time on; without a location it stands nowhere."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"sensor": "EWR", "location": "newark-airport", "since": "2026-01-31T12:00:00Z"}
+            ]
+        }
+    )
+
     sensor: Identifier
     location: Identifier | None
     since: Instant | None = Field(None, description="By default now; it may lie in the past.")
@@ -46,6 +54,7 @@ class InstallationChange(Change):
     """What to put right about an installation."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"location"})
+    example: ClassVar[dict[str, Any]] = {"since": "2026-01-30T09:00:00Z"}
 
     location: Identifier | None = None
     since: Instant | SkipJsonSchema[None] = None

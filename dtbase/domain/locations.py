@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
@@ -35,6 +36,23 @@ def check_coordinate(value: object) -> object:
 
 Coordinate = Annotated[bool | int | float | str, BeforeValidator(check_coordinate)]
 Coordinates = Annotated[dict[Identifier, Coordinate], Field(max_length=50)]
+
+SCHEMA_EXAMPLE: JsonDict = {
+    "name": "position",
+    "description": "A point on the map.",
+    "fields": [
+        {"name": "latitude", "datatype": "float", "unit": "degree"},
+        {"name": "longitude", "datatype": "float", "unit": "degree"},
+        {"name": "indoors", "datatype": "boolean", "required": False},
+    ],
+}
+LOCATION_EXAMPLE: JsonDict = {
+    "identifier": "newark-airport",
+    "name": "Newark Liberty International Airport",
+    "parent": "new-york",
+    "location_schema": "position",
+    "coordinates": {"latitude": 40.6925, "longitude": -74.1687},
+}
 
 RULES = {
     Datatype.FLOAT: "must be a number",
@@ -72,6 +90,8 @@ def refuse_repeated(fields: tuple[LocationField, ...]) -> None:
 
 class LocationSchema(Frozen):
     """A kind of location: the coordinates that its locations have, with datatypes and units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SCHEMA_EXAMPLE]})
 
     name: Identifier
     description: Text | None = None
@@ -117,6 +137,7 @@ class LocationSchemaChange(Change):
     """What to change about a schema; its locations must fit the new fields."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
+    example: ClassVar[dict[str, Any]] = {"description": "A point in WGS 84."}
 
     name: Identifier | SkipJsonSchema[None] = None
     description: Text | None = None
@@ -139,6 +160,8 @@ class LocationSchemaQuery(Page):
 class Location(Frozen):
     """A place; it may stand in another one, and its schema says which coordinates it has."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [LOCATION_EXAMPLE]})
+
     identifier: Identifier
     name: Title
     parent: Identifier | None = None
@@ -150,6 +173,7 @@ class LocationChange(Change):
     """What to change about a location; null takes it out of its parent or its schema."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"parent", "location_schema"})
+    example: ClassVar[dict[str, Any]] = {"name": "Newark Airport", "parent": None}
 
     identifier: Identifier | SkipJsonSchema[None] = None
     name: Title | SkipJsonSchema[None] = None

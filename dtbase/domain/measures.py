@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pint
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
@@ -55,6 +55,10 @@ Unit = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterVali
 class Measure(Frozen):
     """A quantity with its unit, such as temperature in degrees Celsius."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "temperature", "unit": "degC"}]}
+    )
+
     name: Identifier
     unit: Unit | None = None
     datatype: Datatype = Datatype.FLOAT
@@ -91,6 +95,7 @@ class MeasureChange(Change):
     """What to change about a measure; its readings stay as they are."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"unit"})
+    example: ClassVar[dict[str, Any]] = {"name": "air_temperature"}
 
     name: Identifier | SkipJsonSchema[None] = None
     unit: Unit | None = None

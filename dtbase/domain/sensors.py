@@ -1,9 +1,10 @@
 """Sensors and their types."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
@@ -11,6 +12,21 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.paging import Page, SearchText
+
+TYPE_EXAMPLE: JsonDict = {
+    "name": "weather-station",
+    "description": "Measures the air once an hour.",
+    "measures": [
+        {"name": "temperature", "unit": "degC"},
+        {"name": "precipitation", "unit": "mm", "statistic": "total"},
+    ],
+}
+SENSOR_EXAMPLE: JsonDict = {
+    "identifier": "EWR",
+    "type": "weather-station",
+    "name": "Newark",
+    "location": "newark-airport",
+}
 
 Measures = Annotated[tuple[Measure, ...], Field(min_length=1, max_length=1_000)]
 
@@ -23,6 +39,8 @@ def refuse_repeated(measures: tuple[Measure, ...]) -> None:
 
 class SensorType(Frozen):
     """A kind of sensor: the measures that each of its sensors takes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TYPE_EXAMPLE]})
 
     name: Identifier
     description: Text | None = None
@@ -39,6 +57,7 @@ class SensorTypeChange(Change):
     """What to change about a sensor type; its sensors gain and lose series with its measures."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
+    example: ClassVar[dict[str, Any]] = {"description": "Measures the air every ten minutes."}
 
     name: Identifier | SkipJsonSchema[None] = None
     description: Text | None = None
@@ -62,6 +81,8 @@ class SensorTypeQuery(Page):
 class NewSensor(Frozen):
     """What is needed to register a sensor."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [SENSOR_EXAMPLE]})
+
     identifier: Identifier
     type: Identifier
     name: Title | None = None
@@ -71,6 +92,10 @@ class NewSensor(Frozen):
 
 class Sensor(NewSensor):
     """A device, or a feed that behaves like one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**SENSOR_EXAMPLE, "created_at": "2026-01-31T12:00:00Z"}]}
+    )
 
     created_at: datetime
 
@@ -82,6 +107,7 @@ class SensorChange(Change):
     """
 
     clearable: ClassVar[frozenset[str]] = frozenset({"name", "notes", "location"})
+    example: ClassVar[dict[str, Any]] = {"name": "Newark, new mast", "notes": "Moved in May."}
 
     identifier: Identifier | SkipJsonSchema[None] = None
     type: Identifier | SkipJsonSchema[None] = None

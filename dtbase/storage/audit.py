@@ -73,7 +73,9 @@ def page(session: Session, wanted: AuditQuery) -> Listed[AuditEntry]:
     """Return one page of the changes that fit, newest first unless asked otherwise."""
     entry = tables.AuditEntry
     query = select(entry)
-    for column in ("actor", "action", "noun", "name"):
+    if wanted.actor is not None:
+        query = query.where(entry.actor.icontains(wanted.actor, autoescape=True))
+    for column in ("action", "noun", "name"):
         value = getattr(wanted, column)
         if value is not None:
             query = query.where(getattr(entry, column) == value)

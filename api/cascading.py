@@ -1,0 +1,24 @@
+"""Taking along what stands in the way of a change, which is for admins."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from api.security import PrincipalDep
+from dtbase.domain.users import Role
+from dtbase.errors import NotAllowed
+
+
+def check_cascade(
+    asking: PrincipalDep,
+    cascade: Annotated[
+        bool, Query(description="Delete what stands in the way too; for admins.")
+    ] = False,
+) -> bool:
+    """Tell whether to take along what stands in the way; only an admin may ask for it."""
+    if cascade and not asking.user.role.includes(Role.ADMIN):
+        raise NotAllowed(f"cascade=true needs the role admin; yours is {asking.user.role}")
+    return cascade
+
+
+Cascade = Annotated[bool, Depends(check_cascade)]
