@@ -180,7 +180,7 @@ def bottom(pages: tuple[Page, ...], current: Page | None) -> html.Nav:
     """Return the bar at the foot of a phone."""
     links = [_link(page, current, "") for page in pages[:4]]
     return html.Nav(
-        [*links, _theme_button("", "Light, dark"), _log_out_form("", "Log out")],
+        [*links, _theme_button("", "Light or dark"), _log_out_form("", "Log out")],
         className="dt-tabs-bottom",
         **aria(label="Main, phone"),
     )
@@ -199,13 +199,13 @@ def clock(twin: Twin) -> html.Span:
     return html.Span(text, id=ids.CLOCK, className="dt-clock", **{"data-zone": twin.timezone})  # type: ignore[arg-type]
 
 
-def notice(twin: Twin) -> html.Div:
+def notice(twin: Twin) -> html.Aside:
     """Return what every page must say about the twin."""
-    return html.Div(
+    return html.Aside(
         [html.Span(className="dt-dot info"), html.Span(twin.notice)],
         className="dt-notice",
-        role="note",
         hidden=not twin.notice,
+        **aria(label="About this twin"),
     )
 
 

@@ -42,7 +42,9 @@
 
   window.dash_clientside.explore = {
     /* what the server is asked to draw */
-    compose(search, theme, refresh) {
+    compose(search, theme, refresh, retried, again) {
+      const [cause] = window.dash_clientside.callback_context.triggered;
+      if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
       const phone = window.matchMedia("(max-width: 599.98px)").matches;
       return { search: search || "", theme, phone, refresh, asked: Date.now() };
     },
@@ -70,7 +72,14 @@
       return nothing();
     },
 
-    poll: (pending) => !(pending && pending.length),
+    /* forecasts are followed, and no more asked for, while some are on their way */
+    poll(pending) {
+      const waiting = Boolean(pending && pending.length);
+      if (document.getElementById("explore-forecast")) {
+        setTimeout(() => setProps("explore-forecast", { disabled: waiting }));
+      }
+      return !waiting;
+    },
 
     copy(clicks) {
       if (!clicks) return nothing();

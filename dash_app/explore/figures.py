@@ -124,7 +124,7 @@ def _time_axis(scene: Scene, pen: Pen, look: Look) -> dict[str, Any]:
         "range": [pen.clock.iso(window.start), pen.clock.iso(window.end)],
         "anchor": pen.panels[-1].axis if pen.panels else "y",
     }
-    if 2 * DAY < window.length <= DAYS_SHOWN * DAY:
+    if 3 * DAY < window.length <= DAYS_SHOWN * DAY:
         days = 2 if look.phone else 1
         labels = "%-d %b" if look.phone else "%a %-d %b"
         axis |= {"dtick": days * DAY.total_seconds() * 1000, "tickformat": labels}

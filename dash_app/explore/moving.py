@@ -46,11 +46,17 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def go(controls: Any, buttons: Any, search: str, fields: Any, memory: Any) -> Any:
-        if memory is None or not _meant(ctx.triggered_id, ctx.triggered[0]["value"]):
+        trigger = ctx.triggered_id
+        if not _meant(trigger, ctx.triggered[0]["value"]):
             raise PreventUpdate
-        drawn = Drawn.model_validate(memory)
+        drawn = None if memory is None else Drawn.model_validate(memory)
         view = navigate.current_view(search, drawn)
-        after = _next_view(view, drawn, controls, fields)
+        if isinstance(trigger, dict):
+            after = _next_of_many(view, drawn, trigger, controls["ticked"])
+        elif drawn is not None:
+            after = _next_view(view, drawn, controls, fields)
+        else:
+            raise PreventUpdate
         return no_update if after.search() == view.search() else after.search()
 
 
@@ -61,10 +67,7 @@ def _meant(trigger: Any, value: Any) -> bool:
 
 
 def _next_view(view: View, drawn: Drawn, controls: Any, fields: Any) -> View:
-    trigger = ctx.triggered_id
-    if isinstance(trigger, dict):
-        return _next_of_many(view, drawn, trigger, controls["ticked"])
-    match trigger:
+    match ctx.triggered_id:
         case ids.RANGE:
             after = navigate.ranged(view, controls["quick"])
         case ids.BUCKET:
@@ -86,7 +89,7 @@ def _typed_window(start: str | None, end: str | None) -> Window:
     return toolbar.window_from(start, end, ZoneInfo(account.api().twin().timezone))
 
 
-def _next_of_many(view: View, drawn: Drawn, trigger: Any, ticked: Any) -> View:
+def _next_of_many(view: View, drawn: Drawn | None, trigger: Any, ticked: Any) -> View:
     match trigger["part"]:
         case "station":
             return navigate.ticked(view, [key for keys in ticked for key in keys or ()])

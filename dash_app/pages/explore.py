@@ -78,6 +78,7 @@ def _register_browser(app: Dash) -> None:
         Input(shared.THEME, "data"),
         Input(ids.REFRESH, "data"),
         Input(shared.OUTAGE_RETRY, "n_clicks"),
+        Input(ids.jump("again"), "n_clicks", allow_optional=True),
     )
     clientside(
         "zoom",

@@ -49,7 +49,8 @@ def test_logging_in_leads_to_a_chart_of_the_weather(visitor: Page, site: Site) -
     visitor.get_by_label("Email").fill("ada@example.org")
     log_in(visitor, site)
     expect(visitor.locator(LINES).first).to_be_visible()
-    expect(visitor.get_by_role("note")).to_contain_text("Replay of 2013")
+    notice = visitor.get_by_role("complementary", name="About this twin")
+    expect(notice).to_contain_text("Replay of 2013")
     expect(visitor.locator("#explore-foot")).to_contain_text("Times in New York")
     expect(visitor.locator("#explore-table tbody tr")).to_have_count(3)
 

@@ -1,15 +1,18 @@
 """Nothing is served before log-in but what is listed, and nothing changes without our token."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
+from plotly.offline import get_plotlyjs_version
 from werkzeug.routing import Rule
 
 from dash_app.account import Account
 from dash_app.app import PAGES
+from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
 from dash_app.theme import COOKIE as THEME_COOKIE
 from dtbase.domain.twin import Twin
@@ -212,3 +215,16 @@ def test_only_who_may_change_things_is_offered_a_forecast(
         login_user(Account(USER.model_copy(update={"role": role})))
         parts = [p for each in PAGES[0].layout(TWIN) for p in components_in(each)]
     assert ("explore-forecast" in [getattr(part, "id", None) for part in parts]) is offered
+
+
+def test_the_vendored_plotly_is_the_version_that_python_draws_for() -> None:
+    bundle = (FOLDER / "05-plotly-cartesian.min.js").read_text(encoding="utf-8")[:200]
+    assert f"v{get_plotlyjs_version()}" in bundle
+
+
+def test_raw_colours_stand_in_the_tokens_alone() -> None:
+    own = list(FOLDER.glob("[2-9]*.css"))
+    assert len(own) >= 4
+    for sheet in own:
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r":[^;{}]*(#[0-9a-fA-F]{3,8}\b|rgba?\(\d)", text), sheet.name
