@@ -62,6 +62,7 @@ class Foundations:
         if not (cluster.data / "PG_VERSION").exists():
             say(f"Making a database in {cluster.data}")
         cluster.create()
+        programs.remember(self.state, cluster.bin)
         say(f"Starting PostgreSQL on port {cluster.port} ({found.postgres})")
         child = self.supervisor.start(recipe_of(cluster))
         child.wait_until(cluster.answers, seconds=300, pause=self.supervisor.stopping.pause)

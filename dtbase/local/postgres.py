@@ -72,6 +72,7 @@ class Cluster:
     def create(self) -> None:
         """Make the cluster; it appears at its place only when it is whole."""
         if (self.data / "PG_VERSION").exists():
+            self._ensure_readable()
             return
         folder = self.state.private("postgres")
         partial, password = folder / "data.partial", folder / "password"
@@ -83,6 +84,17 @@ class Cluster:
         self._initdb(partial, password)
         password.unlink()
         partial.rename(self.data)
+
+    def _ensure_readable(self) -> None:
+        """Refuse data that another version of PostgreSQL made."""
+        made = (self.data / "PG_VERSION").read_text().strip()
+        command = [str(self.bin / "postgres"), "--version"]
+        ours = subprocess.run(command, capture_output=True, text=True, check=True, env=CLEAN).stdout
+        if f" {made}." not in ours:
+            raise Unavailable(
+                f"the data in {self.data} was made by PostgreSQL {made}, and this machine has "
+                f"{ours.strip()}: install PostgreSQL {made} with TimescaleDB again"
+            )
 
     def _initdb(self, folder: Path, password: Path) -> None:
         command = [
@@ -137,8 +149,16 @@ class Cluster:
                         sql.Identifier(NAME), sql.Identifier(NAME)
                     )
                 )
-        with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        self._extend()
+
+    def _extend(self) -> None:
+        """Make or update the extension, which must be a session's first command."""
+        try:
+            with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
+                connection.execute("ALTER EXTENSION timescaledb UPDATE")
+        except psycopg.errors.UndefinedObject:
+            with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
+                connection.execute("CREATE EXTENSION timescaledb")
 
 
 def ensure_extension(url: str) -> None:

@@ -1,7 +1,9 @@
 """Finding PostgreSQL with TimescaleDB, and Redis: installed ones first, else Debian's packages."""
 
+import fcntl
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +28,7 @@ class Programs:
 
 def find(state: State, *, database: bool, redis: bool, mirror: str | None = None) -> Programs:
     """Return the programs of the services that are wanted, fetching what is missing."""
-    postgres = installed_postgres() if database else None
+    postgres = (used_before(state) or installed_postgres(made_by(state))) if database else None
     server = installed_redis() if redis else None
     missing = (DATABASE if database and postgres is None else ()) + (
         REDIS if redis and server is None else ()
@@ -34,24 +36,51 @@ def find(state: State, *, database: bool, redis: bool, mirror: str | None = None
     if not missing:
         return Programs(postgres, server)
     tree = Tree(state.packages)
-    if not tree.holds(missing):
-        say(f"  fetching Debian's {', '.join(missing)} into {tree.folder}")
-        with explained():
-            tree.fetch(missing, CHECKOUT / ".dtbase" / "apt", mirror)
+    obtain(tree, missing, state, mirror)
     return Programs(
         postgres or (_unpacked_postgres(tree) if database else None),
         server or (tree.root / "usr/bin/redis-server" if redis else None),
     )
 
 
-def installed_postgres() -> Path | None:
-    """Return the newest installed PostgreSQL that has TimescaleDB's files."""
+def obtain(tree: Tree, packages: Sequence[str], state: State, mirror: str | None) -> None:
+    """Fetch packages unless they are here; one process at a time."""
+    with (state.folder / "packages.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if tree.holds(packages):
+            return
+        say(f"  fetching Debian's {', '.join(packages)} into {tree.folder}")
+        with explained():
+            tree.fetch(packages, CHECKOUT / ".dtbase" / "apt", mirror)
+
+
+def remember(state: State, postgres: Path) -> None:
+    """Note which PostgreSQL serves a twin's data, because another may not read it."""
+    (state.folder / "postgres-programs").write_text(str(postgres))
+
+
+def used_before(state: State) -> Path | None:
+    """Return the PostgreSQL that served this twin's data last, if it is still there."""
+    note = state.folder / "postgres-programs"
+    folder = Path(note.read_text()) if note.exists() else None
+    return folder if folder and able_version(folder) else None
+
+
+def made_by(state: State) -> int | None:
+    """Return the version of PostgreSQL that made this twin's data, if there is any."""
+    mark = state.folder / "postgres" / "data" / "PG_VERSION"
+    return int(mark.read_text()) if mark.exists() else None
+
+
+def installed_postgres(version: int | None = None) -> Path | None:
+    """Return the newest installed PostgreSQL with TimescaleDB's files, or that of one version."""
     on_path = shutil.which("postgres")
     found = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
     if on_path:
         found.append(Path(on_path).resolve().parent)
-    able = [(version, folder) for folder in found if (version := able_version(folder)) >= OLDEST]
-    return max(able)[1] if able else None
+    able = [(has, folder) for folder in found if (has := able_version(folder)) >= OLDEST]
+    fitting = [(has, folder) for has, folder in able if version in (None, has)]
+    return max(fitting)[1] if fitting else None
 
 
 def able_version(folder: Path) -> int:

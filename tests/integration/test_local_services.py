@@ -71,6 +71,21 @@ def test_data_is_durable_checked_and_behind_a_password(
         psycopg.connect(cluster.url, password="wrong")
 
 
+def test_data_of_another_version_is_refused_and_left_alone(cluster: postgres.Cluster) -> None:
+    (cluster.data / "PG_VERSION").write_text("16\n")
+    with pytest.raises(Unavailable, match=r"made by PostgreSQL 16.*install PostgreSQL 16"):
+        cluster.create()
+    assert (cluster.data / "global").is_dir()
+
+
+def test_the_programs_that_served_the_data_serve_it_again(
+    cluster: postgres.Cluster, found: programs.Programs
+) -> None:
+    programs.remember(cluster.state, cluster.bin)
+    assert programs.find(cluster.state, database=True, redis=False).postgres == cluster.bin
+    assert programs.made_by(cluster.state) == programs.able_version(cluster.bin)
+
+
 def test_a_half_made_cluster_is_made_anew(found: programs.Programs, state: State) -> None:
     assert found.postgres is not None
     half = state.private("postgres") / "data.partial"
