@@ -28,7 +28,7 @@ def reach(person: User) -> int | None:
 
 @router.get("", summary="List keys")
 def list_keys(person: Person, session: SessionDep) -> Sequence[Key]:
-    """List one's own keys, or for an admin everybody's; the revoked ones for 90 days more."""
+    """List one's own keys, or for an admin everybody's."""
     return keys.list(session, reach(person))
 
 
@@ -63,5 +63,5 @@ def get_key(key_id: KeyId, person: Person, session: SessionDep) -> Key:
 
 @router.delete("/{key_id}", status_code=204, responses=answers(NotFound), summary="Revoke a key")
 def revoke_key(key_id: KeyId, person: Person, session: SessionDep) -> None:
-    """End a key at once and for good."""
+    """End a key at once and for good; the log of changes keeps when it was last used."""
     keys.revoke(session, key_id, reach(person))

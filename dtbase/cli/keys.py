@@ -63,8 +63,6 @@ def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 def standing(key: Key) -> str:
     """Say whether a key works, and since when it was not used."""
-    if key.revoked_at is not None:
-        return f"revoked {key.revoked_at:%Y-%m-%d}"
     if not key.works_at(datetime.now(UTC)):
         return f"expired {key.expires_at:%Y-%m-%d}"
     used = f"used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"

@@ -56,7 +56,7 @@ class NewKey(Frozen):
 
 
 class Key(Frozen):
-    """What may be told of a key; the secret is not among it."""
+    """What may be told of a key; the secret is not among it, and a revoked one is gone."""
 
     id: int
     name: str
@@ -66,13 +66,11 @@ class Key(Frozen):
     sensors: tuple[str, ...] | None
     created_at: datetime
     expires_at: datetime | None
-    revoked_at: datetime | None
     last_used_at: datetime | None
 
     def works_at(self, time: datetime) -> bool:
         """Tell whether the key opens anything at a time."""
-        expired = self.expires_at is not None and self.expires_at <= time
-        return self.revoked_at is None and not expired
+        return self.expires_at is None or self.expires_at > time
 
     def allows(self, scope: Scope) -> bool:
         """Tell whether a scope is among the key's."""

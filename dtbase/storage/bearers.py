@@ -33,9 +33,7 @@ def find(session: Session, token: str) -> Bearer | None:
     form = FORM.fullmatch(token)
     if form is None:
         return None
-    works = ApiKey.revoked_at.is_(None) & or_(
-        ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()
-    )
+    works = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now())
     query = (
         select(ApiKey, tables.User, keys.SENSORS)
         .join(tables.User, tables.User.id == ApiKey.user_id)

@@ -11,16 +11,14 @@ from sqlalchemy.orm import Session
 from dtbase.domain.keys import IssuedKey, Key, NewKey, Scope
 from dtbase.domain.users import Role, User
 from dtbase.errors import Conflict, Invalid, NotAllowed, NotFound
-from dtbase.storage import tables, tokens
+from dtbase.storage import audit, tables, tokens
 from dtbase.storage.database import refusing
 from dtbase.storage.tables import ApiKey, ApiKeySensor
 
 PREFIX = "dtb"
+NOUN = "key"
 MOST_KEYS = 10_000
 """Keys of one owner, so that no script fills the table."""
-
-REMEMBERED = timedelta(days=90)
-"""How long a key that no longer works is still listed."""
 
 PRECISION = timedelta(minutes=1)
 """How exactly the last use of a key is known."""
@@ -68,7 +66,6 @@ def describe(key: ApiKey, sensors: Sequence[str], owner: str) -> Key:
         sensors=tuple(sensors) if key.limited else None,
         created_at=key.created_at,
         expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
         last_used_at=key.last_used_at,
     )
 
@@ -95,7 +92,7 @@ def get(session: Session, key_id: int, user_id: int | None = None) -> Key:
 def add(session: Session, new: NewKey, owner: User, now: datetime) -> IssuedKey:
     """Issue a key for a user; nobody sees its secret again."""
     role = check(new, owner, now)
-    hold(session, owner, now)
+    hold(session, owner)
     secret = secrets.token_urlsafe(32)
     row = ApiKey(
         user_id=owner.id,
@@ -110,6 +107,7 @@ def add(session: Session, new: NewKey, owner: User, now: datetime) -> IssuedKey:
         session.add(row)
     limit(session, row.id, new.sensors or ())
     key = get(session, row.id)
+    audit.created(session, NOUN, log_name(key), key)
     return IssuedKey(**key.model_dump(), secret=f"{PREFIX}_{row.id}_{secret}")
 
 
@@ -127,16 +125,14 @@ def check(new: NewKey, owner: User, now: datetime) -> Role:
     return role
 
 
-def hold(session: Session, owner: User, now: datetime) -> None:
-    """Lock an active owner, so that no key slips past a deactivation, and make room."""
+def hold(session: Session, owner: User) -> None:
+    """Lock an active owner, so that no key slips past a deactivation, and count the keys."""
     account = tokens.lock_user(session, owner.id)
     if account is None or not account.active:
         raise Conflict(f"{owner.email} is not active")
-    ended = func.coalesce(ApiKey.revoked_at, ApiKey.expires_at)
-    session.execute(delete(ApiKey).where(ApiKey.user_id == owner.id, ended < now - REMEMBERED))
     mine = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == owner.id)
     if (session.scalar(mine) or 0) >= MOST_KEYS:
-        raise Conflict(f"{owner.email} has {MOST_KEYS} keys; revoked ones go after 90 days")
+        raise Conflict(f"{owner.email} has {MOST_KEYS} keys; revoke some first")
 
 
 def limit(session: Session, key_id: int, identifiers: Sequence[str]) -> None:
@@ -153,16 +149,25 @@ def limit(session: Session, key_id: int, identifiers: Sequence[str]) -> None:
 
 
 def revoke(session: Session, key_id: int, user_id: int | None = None) -> None:
-    """End a key of a user, or of anybody, at once and for good."""
-    get(session, key_id, user_id)
-    end = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
-    session.execute(end.values(revoked_at=func.clock_timestamp()))
+    """End a key of a user, or of anybody, at once and for good; the log of changes keeps it."""
+    drop(session, get(session, key_id, user_id))
 
 
 def revoke_user(session: Session, user_id: int) -> None:
     """End every key of a user; the caller has locked the user."""
-    end = update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
-    session.execute(end.values(revoked_at=func.clock_timestamp()))
+    for key in list(session, user_id):
+        drop(session, key)
+
+
+def drop(session: Session, key: Key) -> None:
+    """Delete a key, and note when it was last used."""
+    session.execute(delete(ApiKey).where(ApiKey.id == key.id))
+    audit.deleted(session, NOUN, log_name(key), key)
+
+
+def log_name(key: Key) -> str:
+    """Return what the log of changes calls a key."""
+    return f"{key.owner}/{key.name}"
 
 
 def note_uses(session: Session, key_ids: Sequence[int]) -> None:

@@ -93,19 +93,11 @@ class ApiKey(Base):
     __tablename__ = "api_key"
     __table_args__ = (
         CheckConstraint("role IN ('viewer', 'editor', 'admin')", name="role"),
-        Index(
-            "uq_api_key_user_id_name",
-            "user_id",
-            "name",
-            unique=True,
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
+        UniqueConstraint("user_id", "name"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
-    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     name: Mapped[str]
     secret_hash: Mapped[bytes]
     role: Mapped[str]
@@ -113,7 +105,6 @@ class ApiKey(Base):
     limited: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
 
 

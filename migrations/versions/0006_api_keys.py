@@ -27,21 +27,13 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("role IN ('viewer', 'editor', 'admin')", name=op.f("ck_api_key_role")),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user_account.id"], name=op.f("fk_api_key_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
-    )
-    op.create_index(op.f("ix_api_key_user_id"), "api_key", ["user_id"])
-    op.create_index(
-        "uq_api_key_user_id_name",
-        "api_key",
-        ["user_id", "name"],
-        unique=True,
-        postgresql_where=sa.text("revoked_at IS NULL"),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_api_key_user_id_name")),
     )
     op.create_table(
         "api_key_sensor",

@@ -87,7 +87,7 @@ def test_a_key_is_issued_listed_used_and_revoked(url: str, ann: User) -> None:
     assert rest[2].startswith("never used, until 20")
     assert rest[3:] == ["editor", "registry:read"]
     run("key", "revoke", key_id)
-    assert "revoked 20" in run("key", "list").stdout
+    assert run("key", "list").stdout == ""
     with Client(url, api_key=secret) as client, pytest.raises(NotAuthenticated):
         client.sensors.list()
 
