@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,22 +97,31 @@ class Apt:
         return done.stdout
 
     def _watched(self, label: str, arguments: Sequence[str]) -> None:
-        """Run apt and turn its status lines into progress."""
-        progress = Progress(label)
-        command = self._command(["-qq", "-o", "APT::Status-Fd=1", *arguments])
-        errors = self.folder / "errors"
-        with (
-            errors.open("w") as sink,
-            subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=sink, text=True, cwd=self.folder / "debs"
-            ) as running,
-        ):
+        errors = follow(label, self._command(arguments), self.folder / "debs")
+        if errors is not None:
+            raise failed(errors)
+
+
+def follow(label: str, command: Sequence[str], folder: Path) -> str | None:
+    """Run apt and turn its status lines into progress; return its errors if it failed."""
+    steps = {"dlstatus": Progress(label), "pmstatus": Progress("installing")}
+    told = [*command, "-qq", "-o", "APT::Status-Fd=1", "-o", "Dpkg::Use-Pty=0"]
+    with tempfile.TemporaryFile("w+") as errors:
+        with subprocess.Popen(
+            told, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, text=True,
+            cwd=folder,
+        ) as running:  # fmt: skip
             for line in running.stdout or ():
-                if found := re.match(r"dlstatus:\d+:([\d.]+):(.*)", line):
-                    progress.at(min(99.0, float(found[1])), found[2].split(" (")[0].strip())
-        if running.returncode:
-            raise failed(errors.read_text())
-        progress.at(100)
+                if found := re.match(r"(dlstatus|pmstatus):[^:]*:([\d.]+):(.*)", line):
+                    detail = found[3].split(" (")[0].strip()
+                    steps[found[1]].at(min(99.0, float(found[2])), detail)
+        errors.seek(0)
+        said = errors.read()
+    if running.returncode:
+        return said
+    for progress in steps.values():
+        progress.finish()
+    return None
 
 
 def ensure_usable(wanted: str = "TimescaleDB", instead: str = INSTEAD) -> None:

@@ -32,3 +32,8 @@ class Progress:
             sys.stdout.flush()
         else:
             say(text)
+
+    def finish(self) -> None:
+        """Show that all is done, if anything was shown."""
+        if self.shown >= 0:
+            self.at(100)

@@ -2,10 +2,10 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from dtbase.errors import Unavailable
+from dtbase.local.apt import failed, follow
 from dtbase.local.progress import say
 
 ZONE = Path("/usr/share/zoneinfo/America/New_York")
@@ -36,8 +36,8 @@ def ensure_program(name: str, purpose: str) -> None:
 def install(package: str) -> None:
     """Install one of the system's packages, as root."""
     say(f"Installing the system's package {package}")
-    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "apt-get"]
     for step in (["update"], ["install", "--yes", "--no-install-recommends", package]):
-        done = subprocess.run([*command, *step], check=False, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            raise Unavailable(f"apt-get could not install {package}; what it said stands above")
+        errors = follow(f"fetching for {package}", [*quiet, *step], Path("/"))
+        if errors is not None:
+            raise Unavailable(f"the package {package} cannot be installed: {failed(errors)}")
