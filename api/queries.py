@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from api.downloads import Download, Snapshot, file_name
@@ -13,7 +13,9 @@ from dtbase.domain.answers import Format, Layout
 from dtbase.domain.buckets import RULE as BUCKET_RULE
 from dtbase.domain.buckets import Bucket
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, parts_of
+from dtbase.domain.selections import OfModel, OfRun, Selection, select
 from dtbase.domain.series import Labels, SeriesKey
 from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.errors import Invalid
@@ -21,24 +23,34 @@ from dtbase.formats import json_answers
 from dtbase.formats.arrow_answers import ENCODERS
 from dtbase.formats.json_answers import Head
 from dtbase.formats.table_answers import Heading, long_batches, schema_of, wide_batches
-from dtbase.storage import exports, reading_queries, series
+from dtbase.storage import exports, prediction_queries, reading_queries, series
 from dtbase.storage.exports import Wanted
+from dtbase.storage.prediction_queries import Predicted, span_of
 from dtbase.storage.reading_queries import column_names, level_of
-from dtbase.storage.reading_sql import READINGS
+from dtbase.storage.reading_sql import READINGS, Source
+from dtbase.storage.series import Resolved
 
 MOST_SERIES = 200
 MOST_POINTS = 100_000
 DEFAULT_SPAN = timedelta(days=7)
 
+SeriesName = Annotated[str, StringConstraints(max_length=201, pattern=r"^[^\x00]*$")]
+"""The name of a series as it is asked for: sensor/measure."""
+
 
 class ReadingsQuery(Frozen):
     """What to read, into which buckets, and in which form; the range is half-open, [start, end)."""
 
-    series: list[str] = Field(
-        min_length=1, max_length=MOST_SERIES, description="sensor/measure, once for each series"
+    series: list[SeriesName] = Field(
+        [],
+        max_length=MOST_SERIES,
+        description="sensor/measure, once for each series; of predictions that belong to no sensor"
+        " the bare measure; all that a run predicts if none is named",
     )
     start: AwareDatetime | None = Field(None, description="by default seven days before the end")
-    end: AwareDatetime | None = Field(None, description="by default now")
+    end: AwareDatetime | None = Field(
+        None, description="by default now; start and end of predictions: all of them"
+    )
     bucket: str = Field("auto", description=BUCKET_RULE)
     points: int = Field(1_500, ge=1, le=MOST_POINTS, description="the most that auto may answer")
     aggregates: list[Aggregate] = Field([Aggregate.MEAN], min_length=1)
@@ -50,6 +62,26 @@ class ReadingsQuery(Frozen):
     layout: Layout = Field(
         Layout.LONG, description="of tables: a row for each value, or a column for each series"
     )
+
+    run: int | None = Field(None, ge=1, le=2**63 - 1, description="predictions of this run")
+    model: Identifier | None = Field(
+        None, description="predictions of the latest succeeded run of this model for each series"
+    )
+    scenario: Identifier | None = Field(
+        None, description="of the model; by default its default one"
+    )
+    as_of: AwareDatetime | None = Field(
+        None, description="predictions as they were known at this time"
+    )
+    lead: str | None = Field(
+        None,
+        description="such as 24h: for each time the newest prediction issued so long before it",
+    )
+
+    @property
+    def selection(self) -> Selection | None:
+        """Return which predictions are asked for, if not readings."""
+        return select(self.run, self.model, self.scenario, self.as_of, self.lead)
 
     @property
     def span(self) -> TimeRange:
@@ -73,13 +105,44 @@ class Plan(NamedTuple):
         return tuple(column_names(self.wanted.source))
 
 
+class Target(NamedTuple):
+    """The series that were found, where they are read from, and when."""
+
+    source: Source
+    series: Sequence[Resolved]
+    labels: Sequence[Labels]
+    span: TimeRange
+
+
+def target_of(session: Session, query: ReadingsQuery) -> Target:
+    """Find the series: readings, or predictions where they are asked for."""
+    selection = query.selection
+    names = list(dict.fromkeys(query.series))
+    if not names and not isinstance(selection, OfRun):
+        raise Invalid("name at least one series, as sensor/measure", field="series")
+    if selection is None:
+        found = series.resolve(session, [SeriesKey.parse(name) for name in names])
+        return Target(READINGS, found, [each.labels for each in found], query.span)
+    keys = [SeriesKey.parse_predicted(name) for name in names]
+    predicted = prediction_queries.find(session, selection, keys)
+    return Target(*predicted, predicted_span(session, predicted, selection, query))
+
+
+def predicted_span(
+    session: Session, predicted: Predicted, selection: Selection, query: ReadingsQuery
+) -> TimeRange:
+    """Return the range asked for; by default that of the predictions, unless runs are mixed."""
+    mixed = isinstance(selection, OfModel) and selection.lead is not None
+    if mixed or (query.start and query.end):
+        return query.span
+    covered = prediction_queries.reach(session, predicted)
+    return span_of(covered, query.start, query.end) if covered else query.span
+
+
 def plan(session: Session, query: ReadingsQuery) -> Plan:
     """Find the series, and choose the bucket and the source."""
-    span = query.span
     site = zone(query.timezone)
-    names = dict.fromkeys(query.series)
-    found = series.resolve(session, [SeriesKey.parse(name) for name in names])
-    source = READINGS
+    source, found, labels, span = target_of(session, query)
     bucket: Bucket | None
     if query.bucket == "auto":
         bucket = reading_queries.choose(session, found, span, query.points, source)
@@ -95,7 +158,7 @@ def plan(session: Session, query: ReadingsQuery) -> Plan:
         source=source_of(wanted),
         timezone=query.timezone,
     )
-    return Plan(wanted, [each.labels for each in found], head)
+    return Plan(wanted, labels, head)
 
 
 def source_of(wanted: Wanted) -> str:
@@ -143,9 +206,9 @@ def download(open_: Snapshot, planned: Plan, format_: Format, layout: Layout) ->
 def name_of(planned: Plan) -> str:
     """Return the name of a file: its series, its range, its bucket."""
     first, *others = planned.labels
-    what = f"{first.sensor}-{first.measure}" if not others else f"{len(planned.labels)}-series"
+    what = str(first.key) if not others else f"{len(planned.labels)}-series"
     range_ = f"{planned.head.start:%Y%m%d}-{planned.head.end:%Y%m%d}"
-    return file_name(what, range_, planned.head.bucket)
+    return file_name(what, first.model or "", range_, planned.head.bucket)
 
 
 def refuse_layout(format_: Format, layout: Layout) -> None:

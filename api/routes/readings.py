@@ -9,7 +9,7 @@ from api import queries
 from api.bodies import BatchDep
 from api.dependencies import RefresherDep, SessionDep
 from api.downloads import SnapshotDep
-from api.queries import ReadingsQuery
+from api.queries import ReadingsQuery, SeriesName
 from api.security import PrincipalDep, ReadsReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
@@ -91,7 +91,8 @@ def query_readings(
     """Answer readings of many series, raw or in buckets.
 
     The answer names the bucket that was used and the source it was read from. Tables (CSV,
-    Parquet, Arrow) may be of any size: they are streamed from one snapshot.
+    Parquet, Arrow) may be of any size: they are streamed from one snapshot. With `run` or `model`
+    predictions are answered in the same way; raw ones with the bounds of their intervals.
     """
     format_ = query.format or accepted(accept)
     queries.refuse_layout(format_, query.layout)
@@ -108,7 +109,7 @@ def delete_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a depend
     refresher: RefresherDep,
     after: BackgroundTasks,
     session: SessionDep,
-    series: Annotated[str, Query(description="sensor/measure")],
+    series: Annotated[SeriesName, Query(description="sensor/measure")],
     start: AwareDatetime,
     end: AwareDatetime,
 ) -> Deleted:

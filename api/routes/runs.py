@@ -9,7 +9,7 @@ from pydantic import Field
 from api.dependencies import SessionDep
 from api.security import ReadsRuns
 from dtbase.domain.runs import Run, RunFilter, RunPredictions
-from dtbase.storage import predictions, runs
+from dtbase.storage import prediction_queries, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -40,4 +40,4 @@ def get_run(run_id: int, _reads: ReadsRuns, session: SessionDep) -> Run:
 def get_predictions(run_id: int, _reads: ReadsRuns, session: SessionDep) -> RunPredictions:
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
-    return RunPredictions(run=run, series=predictions.read(session, run))
+    return RunPredictions(run=run, series=prediction_queries.read(session, run))

@@ -24,9 +24,14 @@ class SeriesKey(Frozen):
             raise Invalid(f"series {text!r} is not of the form sensor/measure", field="series")
         return cls(sensor=sensor, measure=measure)
 
+    @classmethod
+    def parse_predicted(cls, text: str) -> Self:
+        """Read `sensor/measure`, or the bare measure of what belongs to no sensor."""
+        return cls.parse(text) if "/" in text else cls(sensor="", measure=text)
+
     def __str__(self) -> str:
-        """Write `sensor/measure`."""
-        return f"{self.sensor}/{self.measure}"
+        """Write `sensor/measure`, or the bare measure of what belongs to no sensor."""
+        return f"{self.sensor}/{self.measure}" if self.sensor else self.measure
 
 
 class Series(Frozen):
@@ -59,6 +64,11 @@ class Labels(Frozen):
     model: str | None = None
     scenario: str | None = None
     issued_at: datetime | None = None
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return the name of the series."""
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 
 class LatestReading(Frozen):

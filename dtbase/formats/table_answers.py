@@ -39,10 +39,6 @@ class Heading(Frozen):
     timezone: str
     predicted: bool = False
 
-    def name_of(self, label: Labels) -> str:
-        """Return the name of a series; what belongs to no sensor has that of its measure."""
-        return f"{label.sensor}/{label.measure}" if label.sensor else label.measure
-
     def type_of(self, label: Labels, column: str) -> pa.DataType:
         """Return the type of one column of a series."""
         if column == Aggregate.COUNT:
@@ -76,7 +72,7 @@ def schema_of(heading: Heading, format_: Format) -> pa.Schema:
 def wide_fields(heading: Heading) -> list[pa.Field]:
     """Return a column for each series, or for each of its columns where it has several."""
     alone = len(heading.columns) == 1
-    names = [heading.name_of(label) for label in heading.labels]
+    names = [str(label.key) for label in heading.labels]
     return [
         pa.field(names[place] if alone else f"{names[place]}/{column}", kind)
         for place, column, kind in cells_of(heading)

@@ -18,7 +18,7 @@ from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.twin import Twin
 from dtbase.queue import Job
-from dtbase.storage import predictions, runs, schedules, series, twin
+from dtbase.storage import prediction_queries, runs, schedules, series, twin
 from dtbase.storage.database import get_engine, transaction
 from jobs import recovery, tasks
 from jobs.demo import load, replay
@@ -72,7 +72,7 @@ def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
     with transaction() as session:
         latest = series.latest(session)
         done = runs.list(session, RunFilter(status=RunStatus.SUCCEEDED), 100)
-        (band,) = predictions.read(session, done[0])
+        (band,) = prediction_queries.read(session, done[0])
         named = twin.get(session)
         planned = {schedule.name: schedule.every for schedule in schedules.list(session)}
     assert {(key.sensor) for key in latest} == {"EWR", "JFK", "LGA"}
@@ -155,7 +155,7 @@ def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[byte
     assert done.details["converged"] is True
     assert isinstance(done.details["backtest"], dict)
     with transaction() as session:
-        (found,) = predictions.read(session, done)
+        (found,) = prediction_queries.read(session, done)
     assert found.start is not None
     assert found.start > done.issued_at
 

@@ -13,7 +13,7 @@ from dtbase.domain.runs import Forecast, Interval, Model, NewRun, Run, RunFilter
 from dtbase.domain.users import Role
 from dtbase.errors import Invalid
 from dtbase.settings import get_settings
-from dtbase.storage import models, predictions, runs
+from dtbase.storage import models, prediction_queries, predictions, runs
 from dtbase.storage.series import Resolved
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
@@ -157,7 +157,7 @@ def test_a_run_that_is_repeated_writes_nothing_twice(
 ) -> None:
     for _ in range(2):
         assert predictions.write(session, run.id, series["temperature"].id, two_steps()) == 2
-    (found,) = predictions.read(session, run)
+    (found,) = prediction_queries.read(session, run)
     assert found.count == 2
 
 
