@@ -85,7 +85,7 @@ class Readings:
         from dtbase.client.frames import to_bodies
 
         counts = [
-            self._push(body, "application/vnd.apache.arrow.stream", on_conflict)
+            self.push_body(body, "application/vnd.apache.arrow.stream", on_conflict)
             for body in to_bodies(frame)
         ]
         return add_up(counts)
@@ -114,7 +114,10 @@ class Readings:
         )
         return IngestCounts.model_validate_json(response.content)
 
-    def _push(self, body: bytes, content_type: str, on_conflict: str) -> IngestCounts:
+    def push_body(
+        self, body: bytes, content_type: str, on_conflict: str = "replace"
+    ) -> IngestCounts:
+        """Store the readings of a body in any format that the API reads."""
         response = self._transport.send(
             "POST",
             "/v1/readings",
