@@ -61,6 +61,7 @@ def downgrade() -> None:
     op.execute("DROP PROCEDURE reading_raise_horizon, reading_refresh, reading_store_increase")
     op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
     op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
+    op.execute("DROP FUNCTION IF EXISTS reading_runs")
     op.execute(
         "DO $$ BEGIN IF to_regclass('reading_hour_native') IS NULL THEN"
         " DROP TABLE reading_hour_stored, reading_day_stored; ELSE"
