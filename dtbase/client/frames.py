@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import ipc
 
-from dtbase.domain.readings import ReadingsAnswer, SeriesValues
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid
 
@@ -15,29 +14,19 @@ LONG = ["sensor", "measure", "time", "value"]
 ROWS_A_BODY = 100_000
 
 
-def to_frame(answer: ReadingsAnswer) -> pd.DataFrame:
-    """Return an answer as a frame: times as index in its zone, series as columns."""
-    columns = {}
-    for series in answer.series:
-        index = times_of(series, answer.timezone)
-        for name, values in series.values.items():
-            columns[str(series.key), name] = pd.Series(values, index=index)
-    frame = pd.DataFrame(columns, index=None if columns else pd.DatetimeIndex([], tz="UTC"))
-    frame.index.name = "time"
-    frame.columns = pd.MultiIndex.from_tuples(columns, names=["series", "aggregate"])
-    if len({name for _, name in columns}) == 1:
-        frame.columns = frame.columns.droplevel("aggregate")
+def from_arrow(body: bytes) -> pd.DataFrame:
+    """Return a wide Arrow stream as a frame: times as index in its zone, series as columns."""
+    with ipc.open_stream(body) as stream:
+        table = stream.read_all()
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True).set_index("time")
+    about = table.schema.metadata
+    names = [str(name) for name in frame.columns]
+    if about[b"dtbase.columns"].count(b","):
+        pairs = [tuple(name.rsplit("/", 1)) for name in names]
+        frame.columns = pd.MultiIndex.from_tuples(pairs, names=["series", "aggregate"])
+    else:
+        frame.columns = pd.Index(names, name="series")
     return frame
-
-
-def times_of(series: SeriesValues, timezone: str) -> pd.DatetimeIndex:
-    """Return the times of a series in a zone."""
-    if series.times is not None:
-        return pd.DatetimeIndex(series.times, tz="UTC").tz_convert(timezone)
-    assert series.start is not None
-    step = pd.Timedelta(seconds=series.step or 0)
-    even = pd.date_range(series.start, periods=series.count, freq=step)
-    return even.tz_convert(timezone)
 
 
 def to_bodies(frame: pd.DataFrame) -> Iterator[bytes]:

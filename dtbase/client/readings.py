@@ -1,80 +1,90 @@
 """Readings: push frames, ask for columns or frames."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Unpack
 
+from dtbase.client import exports
+from dtbase.client.exports import Progress
+from dtbase.client.options import Names, Options, parameters
 from dtbase.client.transport import Transport
-from dtbase.domain.queries import Aggregate, Fill
-from dtbase.domain.readings import IngestCounts, ReadingsAnswer
+from dtbase.domain.answers import Format, Layout
+from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey, Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Names = Sequence[str | SeriesKey]
-
 
 class Readings:
-    """Readings of any series."""
+    """Readings of any series, and predictions in the same way."""
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
         self._transport = transport
 
-    def query(  # noqa: PLR0913 - one keyword for each parameter of the route
+    def query(
         self,
         series: Names,
         start: datetime | None = None,
         end: datetime | None = None,
-        *,
-        bucket: str = "auto",
-        points: int = 1_500,
-        aggregates: Iterable[str | Aggregate] = (Aggregate.MEAN,),
-        timezone: str = "UTC",
-        fill: str | Fill = Fill.NONE,
+        **options: Unpack[Options],
     ) -> ReadingsAnswer:
-        """Return the readings of [start, end), raw or in buckets; by default of the last 7 days."""
-        wanted = {
-            "series": [str(name) for name in series],
-            "start": start and start.isoformat(),
-            "end": end and end.isoformat(),
-            "bucket": bucket,
-            "points": points,
-            "aggregates": [str(aggregate) for aggregate in aggregates],
-            "timezone": timezone,
-            "fill": str(fill),
-        }
-        given = {name: value for name, value in wanted.items() if value is not None}
-        return self._transport.get("/v1/readings", ReadingsAnswer, given)
+        """Return the readings of [start, end), in buckets that suit; by default of the last 7 days.
 
-    def frame(  # noqa: PLR0913 - one keyword for each parameter of the route
+        The options, such as bucket, aggregates, timezone or model, are those of `Options`.
+        """
+        asked = parameters(series, start, end, options)
+        return self._transport.get("/v1/readings", ReadingsAnswer, asked)
+
+    def frame(
         self,
         series: Names,
         start: datetime | None = None,
         end: datetime | None = None,
-        *,
-        bucket: str = "raw",
-        aggregates: Iterable[str | Aggregate] = (Aggregate.MEAN,),
-        timezone: str = "UTC",
-        fill: str | Fill = Fill.NONE,
+        **options: Unpack[Options],
     ) -> "pd.DataFrame":
-        """Return readings as a frame: one row a time in the zone, one column a series.
+        """Return readings as a frame, raw unless a bucket is given, and of any number.
 
-        With several aggregates the columns have two levels, series and aggregate.
+        One row a time in the zone, one column a series; with several aggregates (or with the
+        intervals of predictions) the columns have two levels, series and aggregate.
         """
-        from dtbase.client.frames import to_frame
+        from dtbase.client.frames import from_arrow
 
-        answer = self.query(
-            series,
-            start,
-            end,
-            bucket=bucket,
-            aggregates=aggregates,
-            timezone=timezone,
-            fill=fill,
-        )
-        return to_frame(answer)
+        asked = parameters(series, start, end, {"bucket": "raw", **options})
+        asked |= {"format": Format.ARROW, "layout": Layout.WIDE}
+        answer = self._transport.send("GET", "/v1/readings", params=asked, repeatable=True)
+        return from_arrow(answer.content)
+
+    def export(  # noqa: PLR0913 - what, from when to when, where to, how and how loud
+        self,
+        series: Names,
+        to: Path | str | BinaryIO,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        format: str | Format | None = None,
+        layout: str | Layout = Layout.LONG,
+        progress: Progress | bool = False,
+        **options: Unpack[Options],
+    ) -> int:
+        """Write readings to a file while they come, raw unless a bucket is given; return its bytes.
+
+        The format is csv, parquet or arrow, by default as the file's name ends. `progress` is
+        called with the bytes so far; True tells it on standard error.
+        """
+        place = Path(to) if isinstance(to, str) else to
+        asked = parameters(series, start, end, {"bucket": "raw", **options})
+        asked |= {"format": exports.format_of(place, format), "layout": str(layout)}
+        tell = exports.told() if progress is True else progress or None
+        return exports.save(self._transport, asked, place, tell)
+
+    def delete(self, series: str | SeriesKey, start: datetime, end: datetime) -> int:
+        """Delete the readings of one series in [start, end), and return how many there were."""
+        asked = {"series": str(series), "start": start.isoformat(), "end": end.isoformat()}
+        response = self._transport.send("DELETE", "/v1/readings", params=asked, repeatable=True)
+        return Deleted.model_validate_json(response.content).deleted
 
     def push(self, frame: "pd.DataFrame", on_conflict: str = "replace") -> IngestCounts:
         """Store a wide or a long frame; missing values are left out.

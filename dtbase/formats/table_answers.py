@@ -66,6 +66,7 @@ def schema_of(heading: Heading, format_: Format) -> pa.Schema:
         values = [pa.field(name, common(heading, name, format_)) for name in heading.columns]
         fields = [*names, time, *values]
     about = {name: getattr(heading, name) for name in ("bucket", "source", "timezone")}
+    about["columns"] = ",".join(heading.columns)
     return pa.schema(fields, {f"dtbase.{name}": value for name, value in about.items()})
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -10,9 +9,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from dtbase.client import Client, transport
-from dtbase.client.frames import to_bodies, to_frame
-from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.readings import ReadingsAnswer, SeriesValues
+from dtbase.client.frames import to_bodies
 from dtbase.domain.users import Tokens
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
 from dtbase.formats.arrow_batches import decode_arrow
@@ -114,33 +111,6 @@ def test_too_many_carries_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> N
     error = transport.error_from(response)
     assert isinstance(error, TooMany)
     assert error.retry_after == 7
-
-
-def test_an_answer_becomes_a_frame_in_its_zone() -> None:
-    series = SeriesValues(
-        sensor="EWR",
-        measure="temperature",
-        unit="degC",
-        datatype=Datatype.FLOAT,
-        statistic=Statistic.MEAN,
-        count=2,
-        start=datetime(2026, 7, 1, tzinfo=UTC),
-        step=3600,
-        values={"mean": [1.5, None], "max": [2.0, None]},
-    )
-    answer = ReadingsAnswer(
-        start=datetime(2026, 7, 1, tzinfo=UTC),
-        end=datetime(2026, 7, 2, tzinfo=UTC),
-        bucket="1h",
-        source="hour",
-        timezone="America/New_York",
-        series=[series],
-    )
-    frame = to_frame(answer)
-    names = [tuple(name) for name in frame.columns]
-    assert names == [("EWR/temperature", "mean"), ("EWR/temperature", "max")]
-    assert frame.index[0].isoformat() == "2026-06-30T20:00:00-04:00"
-    assert frame["EWR/temperature"]["mean"].isna().tolist() == [False, True]
 
 
 def test_a_wide_frame_is_pushed_without_its_missing_values() -> None:

@@ -1,0 +1,50 @@
+"""What a query of values may say beside its series and its range."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from dtbase.domain.queries import Aggregate, Fill
+from dtbase.domain.series import SeriesKey
+
+Names = Sequence[str | SeriesKey]
+
+
+class Options(TypedDict, total=False):
+    """How values are answered, and which predictions if not readings.
+
+    `bucket` is raw, auto or a span such as 1h; `points` the most that auto may answer. `run`
+    reads what that run predicts; `model` (and `scenario`) the latest succeeded run for each
+    series, `as_of` a time the latest that was known then, and `lead` for each time the newest
+    prediction issued at least so long before it, such as "24h".
+    """
+
+    bucket: str
+    points: int
+    aggregates: Iterable[str | Aggregate]
+    timezone: str
+    fill: str | Fill
+    run: int | None
+    model: str | None
+    scenario: str | None
+    as_of: datetime | None
+    lead: str | timedelta | None
+
+
+def parameters(
+    series: Names, start: datetime | None, end: datetime | None, options: Options
+) -> dict[str, object]:
+    """Return the parameters of the route, without what is not given."""
+    given = {"series": [str(name) for name in series], "start": start, "end": end, **options}
+    return {name: written(value) for name, value in given.items() if value is not None}
+
+
+def written(value: object) -> object:
+    """Return a value as a URL carries it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{-(-value // timedelta(minutes=1))}m"
+    if isinstance(value, str | int):
+        return str(value)
+    return [str(part) for part in value] if isinstance(value, Iterable) else value
