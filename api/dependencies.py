@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.metrics import Metrics
 from api.refresher import Refresher
 from api.uses import Uses
 from dtbase.storage.database import transaction
@@ -39,3 +40,13 @@ def get_uses(request: Request) -> Uses:
 
 
 UsesDep = Annotated[Uses, Depends(get_uses)]
+
+
+def get_metrics(request: Request) -> Metrics:
+    """Return the counters of this process."""
+    metrics = request.app.state.metrics
+    assert isinstance(metrics, Metrics)
+    return metrics
+
+
+MetricsDep = Annotated[Metrics, Depends(get_metrics)]

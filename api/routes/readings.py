@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from api import queries
 from api.bodies import BatchDep
-from api.dependencies import RefresherDep, SessionDep
+from api.dependencies import MetricsDep, RefresherDep, SessionDep
 from api.downloads import SnapshotDep
 from api.queries import ReadingsQuery, SeriesName
 from api.security import PrincipalDep, ReadsReadings, WritesReadings
@@ -50,11 +50,12 @@ BODY = {
 
 
 @router.post("", summary="Push readings", openapi_extra=BODY)
-def push_readings(
+def push_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a dependency of the route
     _writes: WritesReadings,  # first, so that a stranger's body is not even read
     asking: PrincipalDep,
     batch: BatchDep,
     refresher: RefresherDep,
+    metrics: MetricsDep,
     after: BackgroundTasks,
     session: SessionDep,
     on_conflict: OnConflict = OnConflict.REPLACE,
@@ -66,6 +67,7 @@ def push_readings(
     asking.check_push({segment.sensor for segment in batch.segments})
     counts = readings.write(session, batch, on_conflict)
     after.add_task(refresher.note)
+    after.add_task(metrics.count_readings, counts)
     return counts
 
 

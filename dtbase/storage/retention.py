@@ -35,6 +35,14 @@ def list(session: Session) -> Sequence[Retention]:
     ]
 
 
+def get(session: Session, name: str) -> Retention:
+    """Return one class, or raise NotFound."""
+    found = next((each for each in list(session) if each.name == name), None)
+    if found is None:
+        raise NotFound(f"no retention class {name!r}", field="class")
+    return found
+
+
 def set(session: Session, wanted: RetentionClass) -> None:
     """Add a class, or change how long it keeps raw readings."""
     session.execute(

@@ -1,0 +1,103 @@
+"""What Prometheus may ask: requests by route, readings taken in, the log of aggregates."""
+
+from time import perf_counter
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dtbase.domain.health import AggregatesHealth
+from dtbase.domain.readings import IngestCounts
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+"""Upper bounds of durations, in seconds."""
+
+ELSEWHERE = "elsewhere"
+"""The route of requests that fit none, so that strangers cannot make up labels."""
+
+
+class Metrics:
+    """The counters of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = Histogram(
+            "dtbase_request_seconds",
+            "Time until a request was answered whole.",
+            ("method", "route", "status"),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._readings = Counter(
+            "dtbase_readings",
+            "Readings pushed, by what became of them.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._pending = Gauge(
+            "dtbase_aggregates_pending",
+            "Changed hours that are not stored as aggregates yet.",
+            registry=self.registry,
+        )
+        self._oldest = Gauge(
+            "dtbase_aggregates_oldest_seconds",
+            "Age of the oldest of them, 0 without any.",
+            registry=self.registry,
+        )
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def count_readings(self, counts: IngestCounts) -> None:
+        """Count the readings of a request that was accepted."""
+        for outcome, count in counts.model_dump(exclude={"received"}).items():
+            self._readings.labels(outcome).inc(count)
+
+    def write(self, backlog: AggregatesHealth) -> bytes:
+        """Write everything in Prometheus's text format."""
+        self._pending.set(backlog.pending)
+        self._oldest.set(backlog.oldest_seconds or 0)
+        return generate_latest(self.registry)
+
+
+class Timed:
+    """Measure every request from its first byte to the last of its answer."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Wrap an application."""
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and note how long its answer took."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start = perf_counter()
+        status = 500
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        finally:
+            seconds = perf_counter() - start
+            self.metrics.count_request(scope["method"], route_of(scope), status, seconds)
+
+
+def route_of(scope: Scope) -> str:
+    """Return the path of a request's route below the prefix, with its parameters' names."""
+    return getattr(scope.get("route"), "path", ELSEWHERE)
