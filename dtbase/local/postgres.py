@@ -151,6 +151,12 @@ class Cluster:
                 )
         self._extend()
 
+    def let_databases_go(self) -> None:
+        """Let our role drop a database that one of the server's own workers still looks at."""
+        grant = sql.SQL("GRANT pg_signal_backend TO {}").format(sql.Identifier(NAME))
+        with psycopg.connect(self.superuser_url, autocommit=True) as connection:
+            connection.execute(grant)
+
     def _extend(self) -> None:
         """Make or update the extension, which must be a session's first command."""
         try:

@@ -94,6 +94,7 @@ def _database(found: programs.Programs, state: State, stack: ExitStack, durable:
     cluster.create()
     _start(recipe_of(cluster), state, stack).wait_until(cluster.answers)
     cluster.furnish()
+    cluster.let_databases_go()
     return cluster.url
 
 

@@ -1,7 +1,9 @@
 """What the machine itself must have, installed when we are root: time zones, a browser."""
 
+import ctypes
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from dtbase.errors import Unavailable
@@ -13,8 +15,8 @@ ZONE = Path("/usr/share/zoneinfo/America/New_York")
 
 def ensure_zones() -> None:
     """Refuse a machine without time zones; as root on Debian, install them first."""
-    if not ZONE.exists() and os.geteuid() == 0 and shutil.which("apt-get"):
-        install("tzdata")
+    if not ZONE.exists() and installs():
+        install(["tzdata"])
     if not ZONE.exists():
         raise Unavailable(
             "this machine has no time zone data, which PostgreSQL needs: "
@@ -22,22 +24,46 @@ def ensure_zones() -> None:
         )
 
 
-def ensure_program(name: str, purpose: str) -> None:
-    """Refuse a machine without a program; as root on Debian, install it first."""
-    if shutil.which(name) is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        install(name)
-    if shutil.which(name) is None:
+def ensure_browser() -> None:
+    """Refuse a machine without Chromium; as root on Debian, install it first."""
+    if missing_for_browser() and installs():
+        install(missing_for_browser())
+    if missing := missing_for_browser():
         raise Unavailable(
-            f"{purpose} need {name} and this machine has none: "
-            f"install it with `apt-get install {name}` as root"
+            f"the browser tests need {' and '.join(missing)}, which this machine has not: "
+            f"install with `apt-get install {' '.join(missing)}` as root"
         )
 
 
-def install(package: str) -> None:
-    """Install one of the system's packages, as root."""
-    say(f"Installing the system's package {package}")
+def missing_for_browser() -> list[str]:
+    """Return the packages that are missing: the browser, and what Playwright's driver links to."""
+    present = {
+        "chromium": shutil.which("chromium") is not None,
+        "libatomic1": loads("libatomic.so.1"),
+    }
+    return [package for package, here in present.items() if not here]
+
+
+def loads(library: str) -> bool:
+    """Tell whether the machine has a shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def installs() -> bool:
+    """Tell whether we may install the system's packages."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(packages: Sequence[str]) -> None:
+    """Install some of the system's packages, as root."""
+    names = ", ".join(packages)
+    say(f"Installing the system's {names}")
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "apt-get"]
-    for step in (["update"], ["install", "--yes", "--no-install-recommends", package]):
-        errors = follow(f"fetching for {package}", [*quiet, *step], Path("/"))
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        errors = follow(f"fetching for {names}", [*quiet, *step], Path("/"))
         if errors is not None:
-            raise Unavailable(f"the package {package} cannot be installed: {failed(errors)}")
+            raise Unavailable(f"{names} cannot be installed: {failed(errors)}")
