@@ -58,7 +58,8 @@ BEGIN
   END IF;
   INSERT INTO reading_pending (series_id, bucket)
     SELECT DISTINCT series_id, time_bucket('1 hour', time) FROM changed
-     WHERE value IS NOT NULL OR TG_OP = 'UPDATE';  -- an update may have taken a number away
+     WHERE value IS NOT NULL OR TG_OP = 'UPDATE'  -- an update may have taken a number away
+     ORDER BY 1, 2;  -- so that the refresh meets the hours of a backfill side by side
   RETURN NULL;
 END $$;
 

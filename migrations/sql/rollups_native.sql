@@ -51,7 +51,7 @@ BEGIN
         WHERE h.series_id = p.series_id AND h.bucket >= p.bucket AND h.bucket < p.bucket + interval '1 day') x;
 END $$;
 
-CREATE PROCEDURE reading_refresh(batch int DEFAULT 20000) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE reading_refresh(batch int DEFAULT 100000) LANGUAGE plpgsql AS $$
 DECLARE
   changed reading_pending[];
   frozen reading_pending[];
