@@ -2,19 +2,18 @@
 
 from typing import Any
 
-import requests
 from dash.development.base_component import Component
 from fastapi.testclient import TestClient
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from requests.adapters import BaseAdapter
 from werkzeug.test import TestResponse
 
 from dash_app.account import STATE, Api
 from dash_app.app import create_app
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER
 from dtbase.settings import WebSettings
+from tests.wire import Wire
 
 SECRET = SecretStr("a-secret-that-only-the-tests-know-0123456789")
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -38,38 +37,10 @@ class Visitor(FlaskClient):
         return super().open(*args, **{"buffered": True, **kwargs})
 
 
-class Carrier(BaseAdapter):
-    """Carries requests to an API in this process."""
-
-    def __init__(self, api: TestClient) -> None:
-        super().__init__()
-        self.api = api
-
-    def send(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> requests.Response:
-        """Hand the request over and the answer back."""
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        found = self.api.request(
-            request.method or "GET",
-            request.url or "",
-            content=body,
-            headers=dict(request.headers),
-        )
-        answer = requests.Response()
-        answer.status_code, answer.url = found.status_code, request.url or ""
-        answer.headers.update(found.headers)
-        answer._content = found.content  # noqa: SLF001 - how requests is carried elsewhere
-        return answer
-
-    def close(self) -> None:
-        """Have nothing to close."""
-
-
 def in_front_of(api: TestClient, redis_url: str) -> Flask:
     """Assemble the dashboard in front of an API in this process."""
     server = dashboard(redis_url, api_url="http://api")
-    server.extensions[STATE] = Api("http://api", Carrier(api))
+    server.extensions[STATE] = Api("http://api", Wire(api))
     return server
 
 

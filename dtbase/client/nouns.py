@@ -1,73 +1,151 @@
-"""The things of the registry: list, get and add."""
+"""Each kind of thing in the registry, with the filters of its list."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from datetime import datetime
 
-from dtbase.client.transport import Transport
-from dtbase.domain.locations import Location
+from dtbase.client.registry import Registry
+from dtbase.client.transport import Parameters, Transport
+from dtbase.domain.audit import AuditEntry
+from dtbase.domain.installations import Installation, InstallationChange, NewInstallation
+from dtbase.domain.locations import Location, LocationChange, LocationSchema, LocationSchemaChange
+from dtbase.domain.measures import Measure, MeasureChange
 from dtbase.domain.runs import Model
-from dtbase.domain.sensors import NewSensor, Sensor, SensorType
+from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
 from dtbase.domain.series import LatestReading, Series
 
 
-class SensorTypes:
+def iso(time: datetime | None) -> str | None:
+    """Write a time for an address."""
+    return None if time is None else time.isoformat()
+
+
+class Measures(Registry[Measure, Measure, MeasureChange]):
+    """What is measured, in which unit.
+
+    Where a name is measured in several units, get() and changes by name raise Conflict; change
+    such a measure by the thing that list() gives.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/measures", Measure, "name")
+
+    def list(
+        self, *, unit: str | None = None, search: str | None = None, sort: str | None = None
+    ) -> Sequence[Measure]:
+        """Return the measures that fit, by name."""
+        return self._list(unit=unit, search=search, sort=sort)
+
+    def relabel(self, measure: Measure, unit: str | None) -> Measure:
+        """Put a wrong unit right although readings are stored; their values stay as they are."""
+        response = self._transport.send(
+            "PATCH",
+            self._at(measure),
+            json={"unit": unit},
+            params={**self._params(measure, cascade=False), "relabel": "true"},
+        )
+        return Measure.model_validate_json(response.content)
+
+    def _params(self, thing: Measure | str, cascade: bool) -> Parameters:
+        named = {} if isinstance(thing, str) else {"unit": thing.unit or ""}
+        return {**super()._params(thing, cascade), **named}
+
+
+class SensorTypes(Registry[SensorType, SensorType, SensorTypeChange]):
     """Kinds of sensors."""
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
-        self._transport = transport
+        super().__init__(transport, "/v1/sensor-types", SensorType, "name")
 
-    def list(self) -> Sequence[SensorType]:
-        """Return every sensor type."""
-        return self._transport.list_of("/v1/sensor-types", SensorType)
-
-    def get(self, name: str) -> SensorType:
-        """Return one sensor type, or raise NotFound."""
-        return self._transport.get(f"/v1/sensor-types/{quote(name, safe='')}", SensorType)
-
-    def add(self, new: SensorType) -> SensorType:
-        """Add a sensor type."""
-        return self._transport.post("/v1/sensor-types", SensorType, new.model_dump(mode="json"))
+    def list(
+        self, *, measure: str | None = None, search: str | None = None, sort: str | None = None
+    ) -> Sequence[SensorType]:
+        """Return the sensor types that fit, by name."""
+        return self._list(measure=measure, search=search, sort=sort)
 
 
-class Sensors:
+class Sensors(Registry[NewSensor, Sensor, SensorChange]):
     """Sensors."""
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
-        self._transport = transport
+        super().__init__(transport, "/v1/sensors", Sensor, "identifier")
 
-    def list(self, type: str | None = None) -> Sequence[Sensor]:
-        """Return every sensor, or those of one type."""
-        return self._transport.list_of("/v1/sensors", Sensor, {"type": type} if type else None)
+    def list(
+        self,
+        type: str | None = None,
+        *,
+        location: str | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+    ) -> Sequence[Sensor]:
+        """Return the sensors that fit, by identifier; a location has those in its parts too."""
+        return self._list(type=type, location=location, search=search, sort=sort)
 
-    def get(self, identifier: str) -> Sensor:
-        """Return one sensor, or raise NotFound."""
-        return self._transport.get(f"/v1/sensors/{quote(identifier, safe='')}", Sensor)
 
-    def add(self, new: NewSensor) -> Sensor:
-        """Add a sensor."""
-        return self._transport.post("/v1/sensors", Sensor, new.model_dump(mode="json"))
+class LocationSchemas(Registry[LocationSchema, LocationSchema, LocationSchemaChange]):
+    """Kinds of locations: which coordinates they have."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/location-schemas", LocationSchema, "name")
+
+    def list(
+        self, *, search: str | None = None, sort: str | None = None
+    ) -> Sequence[LocationSchema]:
+        """Return the schemas that fit, by name."""
+        return self._list(search=search, sort=sort)
 
 
-class Locations:
+class Locations(Registry[Location, Location, LocationChange]):
     """Places where sensors stand."""
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
-        self._transport = transport
+        super().__init__(transport, "/v1/locations", Location, "identifier")
 
-    def list(self) -> Sequence[Location]:
-        """Return every location."""
-        return self._transport.list_of("/v1/locations", Location)
+    def list(
+        self,
+        *,
+        within: str | None = None,
+        parent: str | None = None,
+        location_schema: str | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+    ) -> Sequence[Location]:
+        """Return the locations that fit, by identifier."""
+        return self._list(
+            within=within,
+            parent=parent,
+            location_schema=location_schema,
+            search=search,
+            sort=sort,
+        )
 
-    def get(self, identifier: str) -> Location:
-        """Return one location, or raise NotFound."""
-        return self._transport.get(f"/v1/locations/{quote(identifier, safe='')}", Location)
 
-    def add(self, new: Location) -> Location:
-        """Add a location."""
-        return self._transport.post("/v1/locations", Location, new.model_dump(mode="json"))
+class Installations(Registry[NewInstallation, Installation, InstallationChange]):
+    """Which sensor was where since when."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/installations", Installation, "id")
+
+    def list(
+        self,
+        *,
+        sensor: str | None = None,
+        location: str | None = None,
+        at: datetime | None = None,
+        sort: str | None = None,
+    ) -> Sequence[Installation]:
+        """Return the installations that fit, oldest first."""
+        return self._list(sensor=sensor, location=location, at=iso(at), sort=sort)
+
+    def where(self, sensor: str, at: datetime) -> str | None:
+        """Return the location at which a sensor was at a time, None for nowhere."""
+        found = self.list(sensor=sensor, at=at)
+        return found[0].location if found else None
 
 
 class SeriesCatalogue:
@@ -96,3 +174,34 @@ class Models:
     def list(self) -> Sequence[Model]:
         """Return every model."""
         return self._transport.list_of("/v1/models", Model)
+
+
+class Audit:
+    """The log of every change; for admins."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach it through a transport."""
+        self._transport = transport
+
+    def list(
+        self,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        noun: str | None = None,
+        name: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Return the changes that fit, newest first."""
+        wanted = {
+            "actor": actor,
+            "action": action,
+            "noun": noun,
+            "name": name,
+            "start": iso(start),
+            "end": iso(end),
+            "limit": 1_000,
+        }
+        given = {key: value for key, value in wanted.items() if value is not None}
+        return self._transport.list_of("/v1/audit", AuditEntry, given)

@@ -7,6 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from pydantic import TypeAdapter
@@ -57,9 +58,14 @@ class Transport:
         return answer.model_validate_json(response.content)
 
     def list_of(self, path: str, item: type[T], params: Parameters | None = None) -> Sequence[T]:
-        """Read many things."""
+        """Read many things, following the links from page to page."""
         response = self.send("GET", path, params=params, repeatable=True)
-        return list_adapter(item).validate_json(response.content)
+        things = list_adapter(item).validate_json(response.content)
+        while (link := response.links.get("next")) is not None:
+            query = urlsplit(link["url"]).query
+            response = self.send("GET", f"{path}?{query}", repeatable=True)
+            things += list_adapter(item).validate_json(response.content)
+        return things
 
     def post(self, path: str, answer: type[T], json: object) -> T:
         """Send a document and read what it made."""

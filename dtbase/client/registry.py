@@ -1,0 +1,87 @@
+"""The things of the registry: list, get, add, change and delete, the same for every noun."""
+
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import TypeAdapter
+
+from dtbase.client.transport import Parameters, Transport
+from dtbase.domain.changes import Change
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.paging import MOST
+from dtbase.domain.versions import version_of
+
+N = TypeVar("N", bound=Frozen)
+T = TypeVar("T", bound=Frozen)
+C = TypeVar("C", bound=Change)
+
+
+class Registry(Generic[N, T, C]):
+    """Things of one kind."""
+
+    def __init__(self, transport: Transport, path: str, kind: type[T], key: str) -> None:
+        """Reach them at a path; their key is what their own path ends in."""
+        self._transport = transport
+        self._path = path
+        self._kind = kind
+        self._key = key
+
+    def get(self, name: str) -> T:
+        """Return one thing, or raise NotFound."""
+        return self._transport.get(self._at(name), self._kind)
+
+    def add(self, new: N) -> T:
+        """Add a thing."""
+        return self._transport.post(self._path, self._kind, new.model_dump(mode="json"))
+
+    def add_many(self, new: Sequence[N]) -> Sequence[T]:
+        """Add up to a thousand things, all or none; what is refused names its row."""
+        body = [each.model_dump(mode="json") for each in new]
+        response = self._transport.send("POST", f"{self._path}/bulk", json=body)
+        kind = self._kind
+        return TypeAdapter(list[kind]).validate_json(response.content)  # type: ignore[valid-type]
+
+    def update(self, thing: T | str, change: C, *, cascade: bool = False) -> T:
+        """Change what the change gives.
+
+        Raise Stale if the thing is no longer as it was when you got it; a name instead of the
+        thing changes it whatever it has become.
+        """
+        response = self._transport.send(
+            "PATCH",
+            self._at(thing),
+            json=change.model_dump(mode="json", exclude_unset=True),
+            headers=if_match(thing),
+            params=self._params(thing, cascade),
+        )
+        return self._kind.model_validate_json(response.content)
+
+    def delete(self, thing: T | str, *, cascade: bool = False) -> None:
+        """Delete a thing, or raise InUse naming what stands in the way; cascade takes it along.
+
+        Raise Stale if the thing is no longer as it was when you got it; a name instead of the
+        thing deletes it whatever it has become.
+        """
+        self._transport.send(
+            "DELETE",
+            self._at(thing),
+            headers=if_match(thing),
+            params=self._params(thing, cascade),
+        )
+
+    def _list(self, **filters: str | None) -> Sequence[T]:
+        given = {name: value for name, value in filters.items() if value is not None}
+        return self._transport.list_of(self._path, self._kind, {**given, "limit": MOST})
+
+    def _at(self, thing: T | str) -> str:
+        name = thing if isinstance(thing, str) else str(getattr(thing, self._key))
+        return f"{self._path}/{quote(name, safe='')}"
+
+    def _params(self, _thing: T | str, cascade: bool) -> Parameters:
+        return {"cascade": "true"} if cascade else {}
+
+
+def if_match(thing: Frozen | str) -> Mapping[str, str]:
+    """Return the header that makes a change depend on the version of what one has."""
+    return {} if isinstance(thing, str) else {"If-Match": f'"{version_of(thing)}"'}
