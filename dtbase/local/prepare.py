@@ -11,8 +11,7 @@ from dtbase.settings import get_local_settings
 def main() -> None:
     """Install or fetch what the tests need, or say in one sentence what is missing."""
     try:
-        system.ensure_program("chromium", "the browser tests")
-        system.ensure_program("curl", "the tests of the README")
+        system.ensure_for_tests()
         system.ensure_zones()
         mirror = get_local_settings().debian_mirror
         programs.find(open_state(), database=True, redis=True, mirror=mirror)

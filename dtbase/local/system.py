@@ -24,22 +24,23 @@ def ensure_zones() -> None:
         )
 
 
-def ensure_browser() -> None:
-    """Refuse a machine without Chromium; as root on Debian, install it first."""
-    if missing_for_browser() and installs():
-        install(missing_for_browser())
-    if missing := missing_for_browser():
+def ensure_for_tests() -> None:
+    """Refuse a machine that lacks a program of the tests; as root on Debian, install it first."""
+    if missing_for_tests() and installs():
+        install(missing_for_tests())
+    if missing := missing_for_tests():
         raise Unavailable(
-            f"the browser tests need {' and '.join(missing)}, which this machine has not: "
+            f"the tests need {' and '.join(missing)}, which this machine has not: "
             f"install with `apt-get install {' '.join(missing)}` as root"
         )
 
 
-def missing_for_browser() -> list[str]:
-    """Return the packages that are missing: the browser, and what Playwright's driver links to."""
+def missing_for_tests() -> list[str]:
+    """Return the missing packages: browser, what Playwright's driver links to, README's curl."""
     present = {
         "chromium": shutil.which("chromium") is not None,
         "libatomic1": loads("libatomic.so.1"),
+        "curl": shutil.which("curl") is not None,
     }
     return [package for package, here in present.items() if not here]
 
