@@ -6,7 +6,7 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help up down clean test check format lock bench install install-dev
+.PHONY: help up down clean test check format lock fuzz bench install install-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -36,6 +36,11 @@ check: install-dev ## Check style, types and the layers
 format: install-dev ## Format the code and repair what ruff can
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+fuzz: install-dev ## Ask the API everything that its document allows, for ten minutes
+	@$(VENV)/python -m dtbase.local.prepare
+	@DTBASE_TEST_FUZZ_SECONDS=600 DTBASE_TEST_FUZZ_CASES=100 DTBASE_TEST_FUZZ_LEAST=2000 DTBASE_TEST_FUZZ_SEED=none \
+	  exec $(VENV)/python -m pytest -s tests/integration/test_fuzz.py $(ARGS)
 
 bench: install-dev ## Measure
 	@exec $(VENV)/python -m bench $(ARGS)

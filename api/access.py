@@ -1,11 +1,15 @@
 """Who may do what, as the routes themselves declare it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
+from api.errors import ProblemResponse, unroutable
 from api.security import Need, Require
 
 Operation = tuple[str, str]
@@ -37,6 +41,28 @@ def requirements(dependant: Dependant) -> Iterator[Need]:
         if isinstance(each.call, Require):
             yield each.call.need
         yield from requirements(each)
+
+
+def install(app: FastAPI, needs: Mapping[Operation, Need | None]) -> None:
+    """Answer a wrong method with all that the path takes, not only what its first route does."""
+
+    def not_taken(request: Request, error: Exception) -> ProblemResponse:
+        answer = unroutable(request, error)
+        answer.headers["Allow"] = ", ".join(methods(needs, request.url.path))
+        return answer
+
+    app.add_exception_handler(405, not_taken)
+
+
+def methods(operations: Iterable[Operation], path: str) -> Sequence[str]:
+    """Return what a path takes, over all the routes that fit it."""
+    return sorted({method for method, pattern in operations if compiled(pattern).match(path)})
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return the expression of a route's path."""
+    return compile_path(pattern)[0]
 
 
 def sentence(need: Need) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import Response
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from api.downloads import Download, Snapshot, file_name
@@ -17,7 +17,7 @@ from dtbase.domain.names import Identifier
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, parts_of
 from dtbase.domain.selections import OfModel, OfRun, Selection, select
 from dtbase.domain.series import Labels, SeriesKey
-from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.domain.timeranges import AwareTime, TimeRange, zone
 from dtbase.errors import Invalid
 from dtbase.formats import json_answers
 from dtbase.formats.arrow_answers import ENCODERS
@@ -47,8 +47,8 @@ class ReadingsQuery(Frozen):
         description="sensor/measure, once for each series; of predictions that belong to no sensor"
         " the bare measure; all that a run predicts if none is named",
     )
-    start: AwareDatetime | None = Field(None, description="by default seven days before the end")
-    end: AwareDatetime | None = Field(
+    start: AwareTime | None = Field(None, description="by default seven days before the end")
+    end: AwareTime | None = Field(
         None, description="by default now; start and end of predictions: all of them"
     )
     bucket: str = Field("auto", description=BUCKET_RULE)
@@ -70,9 +70,7 @@ class ReadingsQuery(Frozen):
     scenario: Identifier | None = Field(
         None, description="of the model; by default its default one"
     )
-    as_of: AwareDatetime | None = Field(
-        None, description="predictions as they were known at this time"
-    )
+    as_of: AwareTime | None = Field(None, description="predictions as they were known at this time")
     lead: str | None = Field(
         None,
         description="such as 24h: for each time the newest prediction issued so long before it",

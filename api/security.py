@@ -210,7 +210,4 @@ WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRI
 ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]
 WritesRuns = Annotated[User, Depends(Require(Role.EDITOR, Scope.RUNS_WRITE))]
 
-Viewer = ReadsRegistry
-Editor = WritesRegistry
-
 HasherDep = Annotated[Hasher, Depends(get_hasher)]

@@ -9,6 +9,8 @@ from dtbase.domain.versions import WHATEVER, Expected, version_of
 
 T = TypeVar("T", bound=Frozen)
 
+TAGS = r'^(\*|(W/)?"[^",]*"(, ?(W/)?"[^",]*")*)$'
+
 ETAG = {
     "ETag": {
         "description": "The version of the thing, for If-Match.",
@@ -32,6 +34,7 @@ def expected(
         str | None,
         Header(
             max_length=1_000,
+            json_schema_extra={"pattern": TAGS, "example": "*"},  # refused in our own words
             description="Change only the version with this ETag; else the answer is 412.",
         ),
     ] = None,

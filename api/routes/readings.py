@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
-from pydantic import AwareDatetime
 
 from api import queries
 from api.bodies import BatchDep
@@ -14,7 +13,7 @@ from api.security import PrincipalDep, ReadsReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.timeranges import AwareTime, TimeRange
 from dtbase.storage import deletions, readings
 from dtbase.storage import series as series_storage
 from dtbase.storage.readings import OnConflict
@@ -112,8 +111,8 @@ def delete_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a depend
     after: BackgroundTasks,
     session: SessionDep,
     series: Annotated[SeriesName, Query(description="sensor/measure")],
-    start: AwareDatetime,
-    end: AwareDatetime,
+    start: AwareTime,
+    end: AwareTime,
 ) -> Deleted:
     """Delete the readings of one series in [start, end), and answer how many there were."""
     key = SeriesKey.parse(series)

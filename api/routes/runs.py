@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from api.dependencies import SessionDep
+from api.openapi import answers
 from api.security import ReadsRuns
 from dtbase.domain.runs import Run, RunFilter, RunPredictions
+from dtbase.errors import NotFound
 from dtbase.storage import prediction_queries, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 MOST = 1000
+RunId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 class RunQuery(RunFilter):
@@ -30,14 +33,16 @@ def list_runs(
     return runs.list(session, wanted, wanted.limit)
 
 
-@router.get("/{run_id}", summary="Show a run")
-def get_run(run_id: int, _reads: ReadsRuns, session: SessionDep) -> Run:
+@router.get("/{run_id}", responses=answers(NotFound), summary="Show a run")
+def get_run(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Run:
     """Show how a run stands."""
     return runs.get(session, run_id)
 
 
-@router.get("/{run_id}/predictions", summary="Read a run's predictions")
-def get_predictions(run_id: int, _reads: ReadsRuns, session: SessionDep) -> RunPredictions:
+@router.get(
+    "/{run_id}/predictions", responses=answers(NotFound), summary="Read a run's predictions"
+)
+def get_predictions(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> RunPredictions:
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
     return RunPredictions(run=run, series=prediction_queries.read(session, run))

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.paging import Page, SearchText
+from dtbase.domain.timeranges import AwareTime
 
 Document = dict[str, JsonValue]
 
@@ -40,6 +41,6 @@ class AuditQuery(Page):
     action: Action | None = None
     noun: SearchText | None = Field(None, description="For example sensor or location.")
     name: SearchText | None = Field(None, description="The thing's name after the change.")
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: AwareTime | None = None
+    end: AwareTime | None = None
     sort: Literal["id", "-id"] = "-id"

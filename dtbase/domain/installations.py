@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page
-from dtbase.domain.timeranges import EARLIEST, LATEST
+from dtbase.domain.timeranges import EARLIEST, LATEST, AwareTime
 
 
 def check_time(time: datetime) -> datetime:
@@ -20,7 +20,7 @@ def check_time(time: datetime) -> datetime:
     return time
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(check_time)]
+Instant = Annotated[AwareTime, AfterValidator(check_time)]
 """A time at which there can be readings."""
 
 

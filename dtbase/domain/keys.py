@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.installations import Instant
 from dtbase.domain.names import Identifier, Title
 from dtbase.domain.users import Email, Role
 
@@ -45,7 +46,7 @@ class NewKey(Frozen):
     sensors: Sensors | None = Field(
         None, description="the only sensors the key may push to", examples=[["EWR"]]
     )
-    expires_at: AwareDatetime | None = Field(None, description="never, unless given")
+    expires_at: Instant | None = Field(None, description="never, unless given")
 
     @model_validator(mode="after")
     def check_sensors(self) -> Self:

@@ -1,10 +1,11 @@
 """Half-open ranges of time."""
 
+import re
 from datetime import UTC, datetime
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, BeforeValidator, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.errors import Invalid
@@ -12,6 +13,20 @@ from dtbase.errors import Invalid
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """No reading and no range lies outside these."""
+
+
+NUMBER = re.compile(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", re.IGNORECASE)
+
+
+def refuse_number(time: object) -> object:
+    """Refuse seconds since 1970, which a slip of the finger makes of a year."""
+    if isinstance(time, int | float) or (isinstance(time, str) and NUMBER.fullmatch(time)):
+        raise ValueError("must be a time in ISO 8601 with an offset")
+    return time
+
+
+AwareTime = Annotated[AwareDatetime, BeforeValidator(refuse_number)]
+"""A time with an offset, as somebody gives it."""
 
 
 class TimeRange(Frozen):

@@ -108,6 +108,12 @@ def test_the_table_holds_every_operation_of_the_document(app: FastAPI) -> None:
     }
 
 
+def test_a_wrong_method_is_told_all_that_the_path_takes(api: TestClient) -> None:
+    answer = api.options("/v1/keys/1")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_route_cannot_declare_two_needs() -> None:
     router = APIRouter()
 
