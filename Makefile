@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this needs Python 3.11 or later: name one with `make PYTHON=...`")
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
-COMPILE = $(VENV)/uv pip compile --quiet --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
+COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
 .PHONY: help up down clean test check format lock fuzz bench install install-dev
 
