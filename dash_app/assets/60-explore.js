@@ -3,9 +3,11 @@
 
 (() => {
   const DEBOUNCE = 250;
+  const OLD = 2 * 60 * 1000;
   const nothing = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   let timer = 0;
+  let asked = Date.now();
 
   const hides = (trace, hidden) => (trace.meta?.switches || []).some((name) => hidden.includes(name));
 
@@ -40,13 +42,21 @@
   document.addEventListener("click", onSwitch);
   document.addEventListener("dblclick", onSwitch);
 
+  /* who comes back to the tab sees what has come meanwhile */
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && Date.now() - asked > OLD && document.getElementById("explore-graph")) {
+      setProps("explore-refresh", { data: Date.now() });
+    }
+  });
+
   window.dash_clientside.explore = {
     /* what the server is asked to draw */
     compose(search, theme, refresh, retried, again) {
       const [cause] = window.dash_clientside.callback_context.triggered;
       if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
+      asked = Date.now();
       const phone = window.matchMedia("(max-width: 599.98px)").matches;
-      return { search: search || "", theme, phone, refresh, asked: Date.now() };
+      return { search: search || "", theme, phone, refresh, asked };
     },
 
     /* a drag over the chart becomes the range, once it rests */

@@ -16,7 +16,15 @@ from dtbase.domain.runs import RunStatus
 
 def register(app: Dash) -> None:
     """Connect the button, the runs and the chart."""
+    _register_start(app)
+    _register_follow(app)
 
+    @app.callback(Output(ids.RUNS, "children"), Input(ids.PENDING, "data"))
+    def show(pending: Sequence[Any] | None) -> Any:
+        return cards.runs_strip([RunStatus(entry["status"]) for entry in pending or ()])
+
+
+def _register_start(app: Dash) -> None:
     @app.callback(
         Output(ids.PENDING, "data", allow_duplicate=True),
         Input(ids.FORECAST, "n_clicks"),
@@ -34,6 +42,8 @@ def register(app: Dash) -> None:
         runs = start_forecasts(account.api(), scene.lines, scene.bucket)
         return [{"id": run.id, "status": run.status} for run in (*scene.pending, *runs)]
 
+
+def _register_follow(app: Dash) -> None:
     @app.callback(
         Output(ids.PENDING, "data", allow_duplicate=True),
         Output(ids.REFRESH, "data"),
@@ -52,7 +62,3 @@ def register(app: Dash) -> None:
             say_all([toast(end.title, end.text, bad=end.bad) for end in endings_of(ended)])
         waiting = [{"id": run.id, "status": run.status} for run in runs if not run.status.ended]
         return waiting, refresh + 1 if ended else no_update
-
-    @app.callback(Output(ids.RUNS, "children"), Input(ids.PENDING, "data"))
-    def show(pending: Sequence[Any] | None) -> Any:
-        return cards.runs_strip([RunStatus(entry["status"]) for entry in pending or ()])

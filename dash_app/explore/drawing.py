@@ -23,7 +23,22 @@ from dtbase.domain.frozen import Frozen
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 CARD = "dt-card ex-card"
-OUTPUTS = "figure style stage note legend foot table on_chart count span start end pending memory"
+OUTPUTS = {
+    "figure": Output(ids.GRAPH, "figure"),
+    "style": Output(ids.GRAPH, "style"),
+    "stage": Output(ids.STAGE, "hidden"),
+    "note": Output(ids.NOTE, "children"),
+    "legend": Output(ids.LEGEND, "children"),
+    "foot": Output(ids.FOOT, "children"),
+    "table": Output(ids.TABLE, "children"),
+    "on_chart": Output(ids.ON_CHART, "children"),
+    "count": Output(ids.COUNT, "children"),
+    "span": Output(ids.SPAN, "children"),
+    "start": Output(ids.FROM, "value"),
+    "end": Output(ids.TO, "value"),
+    "pending": Output(ids.PENDING, "data"),
+    "memory": Output(ids.DRAWN, "data"),
+}
 SHELF = PredictionShelf()
 
 
@@ -42,25 +57,14 @@ def scene_at(search: str) -> Scene:
 
 
 def register(app: Dash) -> None:
-    """Connect the address with the chart."""
+    """Connect the address with the chart and with its file."""
+    _register_chart(app)
+    _register_file(app)
 
+
+def _register_chart(app: Dash) -> None:
     @app.callback(
-        output={
-            "figure": Output(ids.GRAPH, "figure"),
-            "style": Output(ids.GRAPH, "style"),
-            "stage": Output(ids.STAGE, "hidden"),
-            "note": Output(ids.NOTE, "children"),
-            "legend": Output(ids.LEGEND, "children"),
-            "foot": Output(ids.FOOT, "children"),
-            "table": Output(ids.TABLE, "children"),
-            "on_chart": Output(ids.ON_CHART, "children"),
-            "count": Output(ids.COUNT, "children"),
-            "span": Output(ids.SPAN, "children"),
-            "start": Output(ids.FROM, "value"),
-            "end": Output(ids.TO, "value"),
-            "pending": Output(ids.PENDING, "data"),
-            "memory": Output(ids.DRAWN, "data"),
-        },
+        output=OUTPUTS,
         inputs={"request": Input(ids.REQUEST, "data")},
         state={
             "memory": State(ids.DRAWN, "data"),
@@ -89,6 +93,8 @@ def register(app: Dash) -> None:
         )
         return _drawn(scene, look, memory)
 
+
+def _register_file(app: Dash) -> None:
     @app.callback(
         Output(ids.DOWNLOAD, "data"),
         Input(ids.CSV, "n_clicks"),
@@ -104,11 +110,11 @@ def register(app: Dash) -> None:
 
 def _failed(error: DTBaseError, view: View) -> dict[str, Any]:
     note = cards.not_drawn(error_sentence(error.detail), fixed_bucket=view.bucket != "auto")
-    return _unchanged(OUTPUTS) | {"stage": True, "note": note}
+    return _unchanged(*OUTPUTS) | {"stage": True, "note": note}
 
 
-def _unchanged(names: str) -> dict[str, Any]:
-    return dict.fromkeys(names.split(), no_update)
+def _unchanged(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names, no_update)
 
 
 def _drawn(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
@@ -132,7 +138,7 @@ def _chart(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
         note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen()
         kept = _memory_of(scene, "").model_dump(mode="json")
         blank: dict[str, Any] = {"legend": [], "foot": [], "table": []}
-        return blank | _unchanged("figure style") | {"stage": True, "note": note, "memory": kept}
+        return blank | _unchanged("figure", "style") | {"stage": True, "note": note, "memory": kept}
     figure = figure_of(scene, look)
     drawn = _memory_of(scene, signature_of(figure, look))
     same = memory is not None and memory["signature"] == drawn.signature

@@ -15,6 +15,22 @@ from dash_app.explore.view import View, Window
 STATION = {"page": ids.PAGE, "part": "station", "key": ALL}
 REMOVE = {"page": ids.PAGE, "part": "remove", "key": ALL}
 JUMP = {"page": ids.PAGE, "part": "jump", "key": ALL}
+INPUTS = {
+    "controls": {
+        "quick": Input(ids.RANGE, "value"),
+        "bucket": Input(ids.BUCKET, "value"),
+        "ticked": Input(STATION, "value"),
+        "zoom": Input(ids.ZOOM, "data"),
+    },
+    "buttons": [
+        Input(REMOVE, "n_clicks"),
+        Input(JUMP, "n_clicks"),
+        Input(ids.EARLIER, "n_clicks"),
+        Input(ids.LATER, "n_clicks"),
+        Input(ids.CLEAR, "n_clicks"),
+        Input(ids.APPLY, "n_clicks"),
+    ],
+}
 
 
 def register(app: Dash) -> None:
@@ -22,22 +38,7 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output(shared.URL, "search"),
-        inputs={
-            "controls": {
-                "quick": Input(ids.RANGE, "value"),
-                "bucket": Input(ids.BUCKET, "value"),
-                "ticked": Input(STATION, "value"),
-                "zoom": Input(ids.ZOOM, "data"),
-            },
-            "buttons": [
-                Input(REMOVE, "n_clicks"),
-                Input(JUMP, "n_clicks"),
-                Input(ids.EARLIER, "n_clicks"),
-                Input(ids.LATER, "n_clicks"),
-                Input(ids.CLEAR, "n_clicks"),
-                Input(ids.APPLY, "n_clicks"),
-            ],
-        },
+        inputs=INPUTS,
         state={
             "search": State(shared.URL, "search"),
             "fields": (State(ids.FROM, "value"), State(ids.TO, "value")),

@@ -17,7 +17,8 @@ from dtbase.domain.readings import SeriesValues
 
 BANDS = ("95", "80")
 MOST_BANDED = 3
-TWO = 2
+THINNING = {1: (1.0, 1.0), 2: (0.7, 0.6), 3: (0.5, 0.45)}
+"""How much paler the 80 % and the 95 % bands are where several forecasts lie over each other."""
 FEW_POINTS = 60
 SWITCHES = {
     "forecast": ("forecast",),
@@ -126,8 +127,7 @@ def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[go.Scatter
     if forecasts > MOST_BANDED:
         return []
     opacity = pen.ink.band_80 if level == "80" else pen.ink.band_95
-    if forecasts >= TWO:
-        opacity *= 0.7 if level == "80" else 0.6
+    opacity *= THINNING[forecasts][level == "95"]
     edges = (floats(values.values[f"lower_{level}"]), floats(values.values[f"upper_{level}"]))
     return _band(pen, panel, line, (f"band{level}", opacity), (values, *edges))
 
