@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from dtbase.errors import Conflict, Unavailable
-from dtbase.local import apt, bootstrap, schema
+from dtbase.local import apt, bootstrap, schema, system
 from dtbase.local.accounts import service_account
 from dtbase.local.explained import explained
 from dtbase.local.faults import Cannot, explain
@@ -160,3 +160,33 @@ def test_the_newest_migration_is_known_without_alembic() -> None:
     config = Config(CHECKOUT / "alembic.ini")
     config.set_main_option("script_location", str(CHECKOUT / "migrations"))
     assert schema.heads() == set(ScriptDirectory.from_config(config).get_heads())
+
+
+def test_what_the_tests_lack_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Unavailable, match=r"need chromium .*`apt-get install chromium .*` as root"):
+        system.ensure_for_tests()
+
+
+def test_an_index_of_pips_configuration_reaches_uv_in_a_private_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    pip = [sys.executable, "-c", "print('https://me:secret@index.example.org/simple')"]
+    options = bootstrap.uv_index(pip)
+    config = tmp_path / "uv.toml"
+    assert options == ["--config-file", str(config)]
+    assert 'url = "https://me:secret@index.example.org/simple"' in config.read_text()
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_an_index_in_pips_configuration_uv_uses_its_own() -> None:
+    assert bootstrap.uv_index([sys.executable, "-c", "raise SystemExit(1)"]) == []
+
+
+def test_services_run_as_a_user_without_rights() -> None:
+    account = service_account()
+    assert account.uid != 0
+    assert bool(account.drop()) == account.dropped
