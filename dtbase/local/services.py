@@ -10,6 +10,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.local import postgres, programs, redis_server, system
 from dtbase.local.accounts import service_account
 from dtbase.local.children import Child, Recipe
+from dtbase.local.explained import explained
 from dtbase.local.keys import Keys
 from dtbase.local.places import State, state_of
 from dtbase.local.ports import free_port
@@ -42,8 +43,9 @@ def recipe_of(service: postgres.Cluster | redis_server.Server) -> Recipe:
 def open_state() -> State:
     """Return this checkout's state folder, made if need be."""
     settings = get_local_settings()
-    state = state_of(service_account(), settings.state_folder, settings.xdg_state_home)
-    state.create()
+    with explained():
+        state = state_of(service_account(), settings.state_folder, settings.xdg_state_home)
+        state.create()
     return state
 
 

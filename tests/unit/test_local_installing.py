@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -95,6 +96,12 @@ def test_what_the_system_refuses_is_explained(number: int, sentence: str) -> Non
     error = OSError(number, "because", "/x")
     assert sentence in explain(error)
     with pytest.raises(Unavailable, match=sentence), explained():
+        raise error
+
+
+def test_what_the_database_refuses_is_told_in_one_line() -> None:
+    error = psycopg.errors.DiskFull("could not extend file\nHINT: Check free disk space.")
+    with pytest.raises(Unavailable, match=r"refused: could not extend file; its"), explained():
         raise error
 
 
