@@ -112,7 +112,7 @@ def check(session: Session, batch: Batch) -> list[Checked]:
     """Hold a batch against the registry and the rules of its measures."""
     findings = batch.findings
     names = {(segment.sensor, segment.measure) for segment in batch.segments}
-    found = series.find(session, sorted(names))
+    found = series.find(session, sorted(names), hold=True)
     checked: list[Checked] = []
     for segment in batch.segments:
         resolved = found.get((segment.sensor, segment.measure))

@@ -57,8 +57,13 @@ def select_resolved() -> Select[int, str, str, str | None, str, str]:
     )
 
 
-def find(session: Session, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Resolved]:
-    """Return the series that exist among (sensor, measure) names."""
+def find(
+    session: Session, keys: Sequence[tuple[str, str]], *, hold: bool = False
+) -> dict[tuple[str, str], Resolved]:
+    """Return the series that exist among (sensor, measure) names.
+
+    Held ones can neither be deleted nor change their datatype before the transaction ends.
+    """
     wanted = (
         func.unnest(
             cast([sensor for sensor, _ in keys], ARRAY(String)),
@@ -67,16 +72,16 @@ def find(session: Session, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, s
         .table_valued(column("sensor", String), column("measure", String))
         .render_derived(name="wanted")
     )
-    rows = session.execute(
-        select_resolved().join(
-            wanted,
-            (wanted.c.sensor == tables.Sensor.identifier)
-            & (wanted.c.measure == tables.Measure.name),
-        )
+    query = select_resolved().join(
+        wanted,
+        (wanted.c.sensor == tables.Sensor.identifier) & (wanted.c.measure == tables.Measure.name),
     )
+    if hold:
+        held = (tables.Series, tables.Measure)
+        query = query.with_for_update(of=held, read=True, key_share=True)
     found = [
         Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
-        for id_, sensor, measure, unit, datatype, statistic in rows
+        for id_, sensor, measure, unit, datatype, statistic in session.execute(query)
     ]
     return {(series.sensor, series.measure): series for series in found}
 
