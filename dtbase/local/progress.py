@@ -1,13 +1,20 @@
 """What the commands say while they work; standard library only."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
 def say(line: str = "") -> None:
     """Write one line at once, wherever the output goes."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    write(line + "\n")
+
+
+def write(text: str) -> None:
+    """Write at once; a terminal that was closed must not keep us from stopping what we started."""
+    with suppress(OSError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 @dataclass
@@ -28,8 +35,7 @@ class Progress:
         text = f"  {self.label}: {percent:3.0f} %  {detail}".rstrip()
         if live:
             end = "\n" if percent >= 100 else ""  # noqa: PLR2004 - it is per cent
-            sys.stdout.write("\r\x1b[K" + text + end)
-            sys.stdout.flush()
+            write("\r\x1b[K" + text + end)
         else:
             say(text)
 

@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -54,6 +56,29 @@ def test_children_are_stopped_in_the_reverse_order_of_their_start(
     assert told == ["api", "redis", "postgres"]
     assert not any(child.alive() for child in children)
     assert not supervisor.roll_file.exists()
+
+
+def test_children_are_stopped_also_when_the_terminal_is_gone(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = [supervisor.start(recipe(tmp_path, name)) for name in ("redis", "api")]
+    with closed_terminal() as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        supervisor.stop()
+        monkeypatch.undo()
+    assert not any(child.alive() for child in children)
+
+
+@contextmanager
+def closed_terminal() -> Iterator[TextIO]:
+    """Give a terminal whose other end was closed."""
+    ours, theirs = os.openpty()
+    os.close(ours)
+    terminal = os.fdopen(theirs, "w", closefd=False)
+    yield terminal
+    with suppress(OSError):
+        terminal.close()
+    os.close(theirs)
 
 
 def test_a_child_that_ends_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
