@@ -6,7 +6,7 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help up down clean test check format lock fuzz bench install install-dev
+.PHONY: help up down clean test check format lock fuzz lint-api bench install install-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -41,6 +41,13 @@ fuzz: install-dev ## Ask the API everything that its document allows, for ten mi
 	@$(VENV)/python -m dtbase.local.prepare
 	@DTBASE_TEST_FUZZ_SECONDS=600 DTBASE_TEST_FUZZ_CASES=100 DTBASE_TEST_FUZZ_LEAST=2000 DTBASE_TEST_FUZZ_SEED=none \
 	  exec $(VENV)/python -m pytest -s tests/integration/test_fuzz.py $(ARGS)
+
+lint-api: install-dev ## Lint the OpenAPI document; needs npx, and the network once
+	@DTBASE_DATABASE_URL=postgresql://nowhere/ DTBASE_REDIS_URL=redis://nowhere/ \
+	  DTBASE_SECRET_KEY=nobody-signs-anything-while-linting $(VENV)/python -c \
+	  'import json; from api.app import create_app; print(json.dumps(create_app().openapi()))' \
+	  > .dtbase/openapi.json
+	@npx --yes @redocly/cli@2.77.0 lint .dtbase/openapi.json
 
 bench: install-dev ## Measure
 	@exec $(VENV)/python -m bench $(ARGS)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api.access import Operation, sentence
 from api.errors import MEDIA_TYPE, STATUS, Problem
+from api.examples import EXAMPLES
 from api.security import Need
 from dtbase.errors import DTBaseError, Invalid, NotAllowed, NotAuthenticated
 
@@ -52,6 +53,8 @@ def amend(document: Document) -> None:
     schemas[Problem.__name__] = problem
     for name in REPLACED:
         schemas.pop(name, None)
+    for name in EXAMPLES.keys() & schemas.keys():
+        schemas[name]["examples"] = [EXAMPLES[name]]
     for path in document.get("paths", {}).values():
         for operation in path.values():
             tell_refusals(operation)
@@ -63,6 +66,7 @@ def tell_needs(document: Document, needs: Mapping[Operation, Need | None]) -> No
         operation = document["paths"][path][method.lower()]
         said = [operation.get("description", ""), sentence(need) if need else "Open to everybody."]
         operation["description"] = "\n\n".join(filter(None, said))
+        operation.setdefault("security", [])
 
 
 def tell_refusals(operation: Document) -> None:

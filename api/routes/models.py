@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from fastapi import APIRouter, BackgroundTasks, Response
 
 from api.dependencies import SessionDep
+from api.openapi import answers
 from api.security import ReadsRegistry, WritesRuns
 from dtbase import queue
 from dtbase.domain.runs import Model, NewRun, Run
-from dtbase.errors import Unavailable
+from dtbase.errors import NotFound, Unavailable
 from dtbase.storage import models, runs
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,12 @@ def list_models(_reads: ReadsRegistry, session: SessionDep) -> Sequence[Model]:
     return models.list(session)
 
 
-@router.post("/{name}/runs", status_code=202, summary="Ask for a run")
+@router.post(
+    "/{name}/runs",
+    status_code=202,
+    responses=answers(NotFound, Unavailable),
+    summary="Ask for a run",
+)
 def start_run(
     name: str,
     new: NewRun,

@@ -1,0 +1,140 @@
+"""Examples of what the API takes and answers, for the models that show none themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+"""A JSON document."""
+
+NOON = "2026-01-31T12:00:00Z"
+SERIES: Document = {
+    "sensor": "EWR",
+    "measure": "temperature",
+    "unit": "degC",
+    "datatype": "float",
+    "statistic": "mean",
+}
+USER: Document = {
+    "id": 2,
+    "email": "ada@example.org",
+    "role": "editor",
+    "active": True,
+    "created_at": NOON,
+}
+NEW_KEY: Document = {
+    "name": "greenhouse gateway",
+    "scopes": ["readings:write"],
+    "sensors": ["EWR"],
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+KEY: Document = {
+    **NEW_KEY,
+    "id": 7,
+    "owner": "ada@example.org",
+    "role": "editor",
+    "created_at": NOON,
+    "last_used_at": None,
+}
+NEW_RUN: Document = {"sensor": "EWR", "measure": "temperature", "horizon": 48}
+RUN: Document = {
+    "id": 12,
+    "model": "arima",
+    "scenario": "default",
+    "target": {"sensor": "EWR", "measure": "temperature"},
+    "horizon": 48,
+    "parameters": {},
+    "status": "succeeded",
+    "created_at": NOON,
+    "issued_at": NOON,
+}
+PREDICTED: Document = {
+    **SERIES,
+    "run": 12,
+    "model": "arima",
+    "scenario": "default",
+    "issued_at": NOON,
+    "count": 2,
+    "start": "2026-01-31T13:00:00Z",
+    "step": 3600,
+    "values": {"value": [3.4, 3.9], "lower_80": [2.6, 2.8], "upper_80": [4.2, 5.0]},
+}
+READ: Document = {
+    **SERIES,
+    "count": 2,
+    "start": NOON,
+    "step": 3600,
+    "values": {"mean": [3.4, None]},
+}
+
+EXAMPLES: Mapping[str, Document] = {
+    "AuditEntry": {
+        "id": 31,
+        "at": NOON,
+        "actor": "ada@example.org",
+        "action": "changed",
+        "noun": "location",
+        "name": "newark-airport",
+        "before": {"name": "Newark"},
+        "after": {"name": "Newark Airport"},
+    },
+    "Credentials": {"email": "ada@example.org", "password": "velvet marble canyon"},
+    "Deleted": {"deleted": 24},
+    "Health": {
+        "status": "ok",
+        "database": {"ok": True, "edition": "community"},
+        "redis": {"ok": True, "workers": 1},
+        "aggregates": {"pending": 0, "oldest_seconds": None},
+    },
+    "IngestCounts": {"received": 2, "inserted": 1, "replaced": 0, "unchanged": 1, "kept": 0},
+    "Installation": {
+        "id": 3,
+        "sensor": "EWR",
+        "location": "newark-airport",
+        "since": NOON,
+        "until": None,
+    },
+    "IssuedKey": {**KEY, "secret": "dtb_7_" + "A" * 43},
+    "Key": KEY,
+    "LatestReading": {"sensor": "EWR", "measure": "temperature", "time": NOON, "value": 3.4},
+    "Model": {"name": "arima", "description": "Harmonic regression with ARIMA errors."},
+    "NewKey": NEW_KEY,
+    "NewRun": NEW_RUN,
+    "NewUser": {
+        "email": "ada@example.org",
+        "password": "velvet marble canyon",
+        "role": "editor",
+    },
+    "PasswordChange": {
+        "current_password": "velvet marble canyon",
+        "new_password": "copper lantern orchard",
+    },
+    "ReadingsAnswer": {
+        "start": NOON,
+        "end": "2026-01-31T14:00:00Z",
+        "bucket": "1h",
+        "source": "hour",
+        "timezone": "UTC",
+        "series": [READ],
+    },
+    "RefreshRequest": {"refresh_token": "r" * 43},
+    "Retention": {"name": "short", "keep_days": 90, "measures": ["temperature"], "raw_from": NOON},
+    "Rules": {"keep_days": 90, "measures": ["temperature"]},
+    "Run": RUN,
+    "RunPredictions": {"run": RUN, "series": [PREDICTED]},
+    "Series": {
+        **SERIES,
+        "sensor_name": "Newark",
+        "sensor_type": "weather-station",
+        "location": "newark-airport",
+    },
+    "Tokens": {
+        "access_token": "eyJhbGciOiJIUzI1NiJ9…",
+        "refresh_token": "r" * 43,
+        "token_type": "bearer",
+        "expires_in": 900,
+    },
+    "Twin": {"name": "Demo", "timezone": "America/New_York", "notice": "Replay of 2013"},
+    "User": USER,
+    "UserChange": {"role": "admin"},
+}
+"""By the name of the schema; a test holds each against it."""
