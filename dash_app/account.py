@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from flask import Flask, current_app, session
+from flask import Flask, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from requests import Session
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -38,9 +38,11 @@ class Api(NamedTuple):
 
     def client(self, tokens: Tokens | None = None) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""
-        session = Session()
-        session.mount(self.url, self.connections)
-        return Client(self.url, tokens=tokens, session=session, timeout=PATIENCE_SECONDS)
+        carrier = Session()
+        carrier.mount(self.url, self.connections)
+        if request.remote_addr:  # the API slows down who guesses, not everybody who is here
+            carrier.headers["X-Forwarded-For"] = request.remote_addr
+        return Client(self.url, tokens=tokens, session=carrier, timeout=PATIENCE_SECONDS)
 
 
 def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:

@@ -109,6 +109,8 @@ class RedisSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Store a session that somebody logged in with, and send its id."""
         assert isinstance(session, StoredSession)
+        if session.identity is None and session.modified:
+            response.delete_cookie(COOKIE)
         if session.identity is None or not session.modified:
             return
         self.store.put_content(session.identity, dict(session))

@@ -157,6 +157,7 @@ def test_logging_out_ends_the_session_here_and_in_the_api(
     answer = visitor.post("/logout", data={CSRF_FIELD: token_of(visitor)})
     assert answer.location == "/login"
     assert redis.exists(*keys) == 0
+    assert visitor.get_cookie(COOKIE) is None
     assert visitor.get("/").location == "/login"
     body = {"refresh_token": tokens["refresh_token"]}
     assert web.post("/v1/auth/refresh", json=body).status_code == 401

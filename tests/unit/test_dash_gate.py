@@ -8,9 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
 from plotly.offline import get_plotlyjs_version
+from requests import ConnectionError, PreparedRequest, Response
+from requests.adapters import BaseAdapter
 from werkzeug.routing import Rule
 
-from dash_app.account import Account
+from dash_app.account import STATE, Account, Api
 from dash_app.app import PAGES
 from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
@@ -23,6 +25,22 @@ from tests.scenes import NOW
 TWIN = Twin(name="Farm", timezone="America/New_York", notice="Replay of 2013")
 USER = User(id=1, email="ada@example.org", role=Role.EDITOR, active=True, created_at=NOW)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Recording(BaseAdapter):
+    """An API that remembers what it was asked and never answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[PreparedRequest] = []
+
+    def send(self, request: PreparedRequest, *_: object, **__: object) -> Response:
+        """Remember the request and fail as a network does."""
+        self.asked.append(request)
+        raise ConnectionError
+
+    def close(self) -> None:
+        """Have nothing to close."""
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +159,17 @@ def test_a_dead_api_is_told_as_a_sentence_at_the_log_in(visitor: FlaskClient) ->
     assert answer.status_code == 401
     assert "The data service does not answer" in answer.text
     assert 'value="ada@example.org"' in answer.text
+
+
+def test_the_api_learns_from_where_somebody_logs_in(server: Flask) -> None:
+    api = Recording()
+    usual = server.extensions[STATE]
+    server.extensions[STATE] = Api("http://api", api)
+    with server.test_client() as visitor:
+        form = {"email": "ada@example.org", "password": "x", CSRF_FIELD: token_of(visitor)}
+        visitor.post("/login", data=form, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
+    server.extensions[STATE] = usual
+    assert [request.headers["X-Forwarded-For"] for request in api.asked] == ["203.0.113.7"]
 
 
 def test_only_our_own_scripts_run(visitor: FlaskClient) -> None:
