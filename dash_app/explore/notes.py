@@ -15,6 +15,7 @@ from dash_app.words import length, moment, quantity
 
 Item = dict[str, Any]
 MOST_ISSUES = 3
+ISSUE_SHARE = 0.01
 MOST_GAPS = 12
 GAP_SHARE = 0.012
 LABEL_SHARE = 0.055
@@ -155,13 +156,14 @@ def _last_point(line: Line, scene: Scene) -> tuple[datetime, float] | None:
 
 
 def _issues(scene: Scene) -> list[datetime]:
+    """Return when forecasts were issued; of times that would touch, the latest."""
     window = scene.window
-    times = {
-        line.issued_at.replace(second=0, microsecond=0)
-        for line in scene.lines
-        if line.issued_at is not None
-    }
-    return sorted(time for time in times if window.start <= time < window.end)[-MOST_ISSUES:]
+    times = {line.issued_at for line in scene.lines if line.issued_at is not None}
+    apart: list[datetime] = []
+    for time in sorted((t for t in times if window.start <= t < window.end), reverse=True):
+        if not apart or (apart[-1] - time) / window.length > ISSUE_SHARE:
+            apart.append(time)
+    return apart[:MOST_ISSUES][::-1]
 
 
 def _gaps(scene: Scene, pen: Pen) -> list[tuple[Panel, Line, datetime, datetime]]:

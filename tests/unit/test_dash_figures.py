@@ -143,6 +143,15 @@ def test_the_issue_line_stands_where_the_forecast_was_issued() -> None:
     assert label.text == "Forecast issued 18 Jul 12:00"
 
 
+def test_forecasts_issued_almost_together_have_one_line() -> None:
+    first, second = (line_of(f"{s}/temperature", forecast=True) for s in ("EWR", "JFK"))
+    assert first.run is not None
+    earlier = first.run.model_copy(update={"issued_at": NOW - timedelta(minutes=5)})
+    figure = figure_of(scene_of(first.model_copy(update={"run": earlier}), second), Look())
+    lines = [shape.x0 for shape in figure.layout.shapes if shape.templateitemname == "issue-line"]
+    assert lines == ["2026-07-18T12:00:00"]
+
+
 def test_totals_are_bars_and_directions_are_points() -> None:
     rain = line_of("EWR/rain", unit="mm", statistic=Statistic.TOTAL)
     wind = line_of("EWR/direction", unit="degree", statistic=Statistic.CIRCULAR)
