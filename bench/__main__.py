@@ -10,7 +10,7 @@ import psycopg
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench import ingest, reads
+from bench import ingest, predictions, reads
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
@@ -84,6 +84,7 @@ def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figur
     reads.load(stand, small, figures)
     before = reads.measure(stand, small, figures)
     ingest.measure(stand, figures)
+    predictions.measure(stand, figures)
     reads.load(stand, large, figures)
     after = reads.measure(stand, large, figures)
     growth = Figure(
