@@ -16,7 +16,8 @@ FILL = """
 INSERT INTO prediction (output_id, time, value, lower, upper)
 SELECT output, %(start)s::timestamptz + step * %(every)s::interval, 10 + random(),
        ARRAY[9.0, 8.0], ARRAY[12.0, 13.0]
-  FROM generate_series(%(first)s::int, %(last)s::int) output, generate_series(1, %(steps)s::int) step
+  FROM generate_series(%(first)s::int, %(last)s::int) output,
+       generate_series(1, %(steps)s::int) step
 """
 AT_READ = """SELECT time_bucket('1 day', time), count(*), avg(value), min(value), max(value)
   FROM prediction WHERE output_id = 1 AND time >= %(start)s AND time < %(end)s GROUP BY 1"""
