@@ -192,7 +192,7 @@ class Require:
         """Name the role that is needed, and the scope that a key needs."""
         self.need = Need(role=role, scope=scope, people_only=people_only)
 
-    def __call__(self, asking: PrincipalDep) -> User:
+    async def __call__(self, asking: PrincipalDep) -> User:
         """Return the user in the role that counts, or refuse."""
         self.need.check(asking)
         return asking.user
@@ -209,5 +209,6 @@ ReadsReadings = Annotated[User, Depends(Require(Role.VIEWER, Scope.READINGS_READ
 WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRITE))]
 ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]
 WritesRuns = Annotated[User, Depends(Require(Role.EDITOR, Scope.RUNS_WRITE))]
+DeletesRuns = Annotated[User, Depends(Require(Role.ADMIN, Scope.RUNS_WRITE))]
 
 HasherDep = Annotated[Hasher, Depends(get_hasher)]

@@ -87,6 +87,22 @@ NOUNS = (
         wrong_field="coordinates.x",
     ),
     Noun(
+        path="models",
+        key="name",
+        things=three(name="model-%d", description="model %d"),
+        change={"name": "renamed", "description": None},
+        wrong={"name": "model 4"},
+        wrong_field="name",
+    ),
+    Noun(
+        path="models/oracle/scenarios",
+        key="name",
+        things=three(name="scenario-%d", description=None, parameters={"heat": [1, None, "x"]}),
+        change={"name": "renamed", "parameters": {}},
+        wrong={"name": "scenario-4", "parameters": {"a": "\0"}},
+        wrong_field="parameters",
+    ),
+    Noun(
         path="installations",
         key="id",
         things=three(sensor="probe", location="here", since="2024-01-0%dT00:00:00Z"),
@@ -104,6 +120,7 @@ def prepare(api: TestClient) -> None:
         ("location-schemas", {"name": "point", "fields": [FIELD]}),
         ("locations", {"identifier": "here", "name": "Here"}),
         ("sensors", {"identifier": "probe", "type": "station"}),
+        ("models", {"name": "oracle"}),
     ):
         answer = api.post(f"/v1/{path}", json=document)
         assert answer.status_code == 201, answer.text

@@ -3,34 +3,44 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
-from pydantic import Field
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import SessionDep
 from api.openapi import answers
-from api.security import ReadsRuns
-from dtbase.domain.runs import Run, RunFilter, RunPredictions
-from dtbase.errors import NotFound
-from dtbase.storage import prediction_queries, runs
+from api.paging import PAGED, linked
+from api.security import DeletesRuns, ReadsRuns, WritesRuns
+from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.runs import Run, RunPredictions, RunQuery
+from dtbase.errors import Conflict, NotFound
+from dtbase.storage import outcomes, prediction_queries, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
-MOST = 1000
 RunId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-class RunQuery(RunFilter):
-    """Which runs to list, and how many."""
-
-    limit: int = Field(default=50, ge=1, le=MOST)
-
-
-@router.get("", summary="List runs")
+@router.get("", responses=PAGED, summary="List runs")
 def list_runs(
-    wanted: Annotated[RunQuery, Query()], _reads: ReadsRuns, session: SessionDep
+    wanted: Annotated[RunQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRuns,
+    session: SessionDep,
 ) -> Sequence[Run]:
-    """List the newest runs that fit, newest first."""
-    return runs.list(session, wanted, wanted.limit)
+    """List the runs that fit, newest first, a page at a time."""
+    return linked(request, response, runs.page(session, wanted))
+
+
+@router.post("", status_code=201, summary="Add a run that happened elsewhere")
+def add_run(_writes: WritesRuns, new: NewOutcome, response: Response, session: SessionDep) -> Run:
+    """Store what any model in any language has predicted, all or nothing.
+
+    A run may predict many measures, each of a sensor or of none, with intervals of any levels;
+    the series that it is about may be left out. The model must be registered.
+    """
+    run = outcomes.add(session, new)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run
 
 
 @router.get("/{run_id}", responses=answers(NotFound), summary="Show a run")
@@ -46,3 +56,11 @@ def get_predictions(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Ru
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
     return RunPredictions(run=run, series=prediction_queries.read(session, run))
+
+
+@router.delete(
+    "/{run_id}", status_code=204, responses=answers(NotFound, Conflict), summary="Delete a run"
+)
+def delete_run(run_id: RunId, _deletes: DeletesRuns, session: SessionDep) -> None:
+    """Delete a run that has ended, with its predictions."""
+    runs.delete(session, run_id)

@@ -1,8 +1,9 @@
 """The alphabets of names that appear in URLs and files."""
 
+import json
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 IDENTIFIER_RULE = "1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit"
 
@@ -27,3 +28,16 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")
 ]
 """A note or description without NUL."""
+
+
+def check_storable(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Refuse what JSON may hold and PostgreSQL may not."""
+    if "\\u0000" in json.dumps(parameters):
+        raise ValueError("no name and no text in it may hold NUL")
+    return parameters
+
+
+Parameters = Annotated[
+    dict[str, JsonValue], Field(max_length=1_000), AfterValidator(check_storable)
+]
+"""Named values of any kind, for a program that knows them."""

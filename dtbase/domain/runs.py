@@ -2,11 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
 
+from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import Identifier, Text
+from dtbase.domain.names import Identifier, Parameters, Text
+from dtbase.domain.paging import MOST, Page, SearchText
 from dtbase.domain.readings import SeriesValues
 from dtbase.domain.series import SeriesKey
 
@@ -18,12 +22,47 @@ class Model(Frozen):
     description: Text | None = None
 
 
+class ModelChange(Change):
+    """What to change about a model; its runs stay."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"description"})
+    example: ClassVar[dict[str, Any]] = {"description": "Daily cycles with ARIMA errors."}
+
+    name: Identifier | SkipJsonSchema[None] = None
+    description: Text | None = None
+
+
+class ModelQuery(Page):
+    """Which models to list."""
+
+    search: SearchText | None = Field(None, description="A part of the name.")
+    sort: Literal["name", "-name"] = "name"
+
+
 class Scenario(Frozen):
     """The circumstances under which a model is run."""
 
     name: Identifier
     description: Text | None = None
-    parameters: dict[str, JsonValue] = {}
+    parameters: Parameters = {}
+
+
+class ScenarioChange(Change):
+    """What to change about a scenario; its runs stay."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"description"})
+    example: ClassVar[dict[str, Any]] = {"parameters": {"heating": False}}
+
+    name: Identifier | SkipJsonSchema[None] = None
+    description: Text | None = None
+    parameters: Parameters | SkipJsonSchema[None] = None
+
+
+class ScenarioQuery(Page):
+    """Which scenarios of a model to list."""
+
+    search: SearchText | None = Field(None, description="A part of the name.")
+    sort: Literal["name", "-name"] = "name"
 
 
 class RunStatus(StrEnum):
@@ -72,10 +111,18 @@ class Run(Frozen):
 class RunFilter(Frozen):
     """Which runs to list."""
 
-    model: str | None = None
-    sensor: str | None = None
-    measure: str | None = None
+    model: Identifier | None = None
+    scenario: Identifier | None = None
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
     status: RunStatus | None = None
+
+
+class RunQuery(RunFilter, Page):
+    """Which runs to list, a page at a time."""
+
+    limit: int = Field(50, ge=1, le=MOST, description="The most runs on a page.")
+    sort: Literal["id", "-id", "created_at", "-created_at"] = "-id"
 
 
 class Interval(Frozen):

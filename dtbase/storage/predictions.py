@@ -1,6 +1,6 @@
 """Storing what runs predict."""
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Double, column, delete, select, table
+from sqlalchemy import ARRAY, BigInteger, DateTime, Double, String, column, delete, select, table
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ PREDICTION = table(
     column("output_id", BigInteger),
     column("time", DateTime(timezone=True)),
     column("value", Double),
+    column("text", String),
     column("lower", ARRAY(Double)),
     column("upper", ARRAY(Double)),
 )

@@ -3,18 +3,28 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Row, Select, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
+from dtbase.domain.paging import Listed
+from dtbase.domain.runs import NewRun, Run, RunFilter, RunQuery, RunStatus
 from dtbase.domain.series import SeriesKey
-from dtbase.errors import NotFound
-from dtbase.storage import models, tables
+from dtbase.errors import Conflict, NotFound
+from dtbase.storage import audit, models, paging, series_data, tables
 from dtbase.storage import series as series_storage
 from dtbase.storage.database import get_engine, reaching_database
 
+NOUN = "run"
+ORDER = paging.Order(
+    columns={
+        "id": tables.Run.id.expression,
+        "created_at": tables.Run.created_at.expression,
+    },
+    key=("id",),
+)
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 DIED = "the worker stopped while this run was under way"
 
@@ -38,7 +48,7 @@ def select_runs() -> Select[tables.Run, str, str, str | None, str | None]:
     )
 
 
-def to_domain(row: Row[tables.Run, str, str, str | None, str | None]) -> Run:
+def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
     """Return the run that a row holds."""
     run, model, scenario, sensor, measure = row
     return Run(
@@ -78,21 +88,41 @@ def get(session: Session, run_id: int) -> Run:
     """Return the run, or raise NotFound."""
     row = session.execute(select_runs().where(tables.Run.id == run_id)).one_or_none()
     if row is None:
-        raise NotFound(f"no run {run_id}")
+        raise NotFound(f"no run {run_id}", field="run_id")
     return to_domain(row)
 
 
 def list(session: Session, wanted: RunFilter, limit: int) -> Sequence[Run]:
     """Return the newest runs that fit a filter, newest first."""
+    query = select_fitting(wanted).order_by(tables.Run.id.desc()).limit(limit)
+    return [to_domain(row) for row in session.execute(query)]
+
+
+def page(session: Session, wanted: RunQuery) -> Listed[Run]:
+    """Return one page of the runs that fit."""
+    return paging.page(session, select_fitting(wanted), wanted, ORDER, to_domain)
+
+
+def select_fitting(wanted: RunFilter) -> Select[*tuple[Any, ...]]:
+    """Select the runs that fit a filter."""
     columns = {
         tables.Model.name: wanted.model,
+        tables.Scenario.name: wanted.scenario,
         tables.Sensor.identifier: wanted.sensor,
         tables.Measure.name: wanted.measure,
         tables.Run.status: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
-    query = select_runs().where(*conditions).order_by(tables.Run.id.desc()).limit(limit)
-    return [to_domain(row) for row in session.execute(query)]
+    return select_runs().where(*conditions)
+
+
+def delete(session: Session, run_id: int) -> None:
+    """Remove a run that has ended, with its predictions."""
+    run = get(session, run_id)
+    if not run.status.ended:
+        raise Conflict(f"run {run_id} is {run.status}; wait for its end", field="status")
+    series_data.forget_runs(session, select(tables.Run.id).where(tables.Run.id == run_id))
+    audit.deleted(session, NOUN, str(run_id), run)
 
 
 def start(session: Session, run_id: int) -> bool:

@@ -7,11 +7,11 @@ from sqlalchemy import column as sql_column
 from sqlalchemy.orm import Session
 
 from dtbase.storage import tables
+from dtbase.storage.predictions import PREDICTION
 from dtbase.storage.standing import InTheWay, those
 
 READING = table("reading", sql_column("series_id"))
 HORIZON = table("reading_horizon", sql_column("series_id"))
-PREDICTION = table("prediction", sql_column("output_id"))
 
 
 def standing_on(session: Session, series: Select[int]) -> Sequence[InTheWay]:

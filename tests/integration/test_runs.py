@@ -13,7 +13,7 @@ from dtbase.domain.runs import Forecast, Interval, Model, NewRun, Run, RunFilter
 from dtbase.domain.users import Role
 from dtbase.errors import Invalid
 from dtbase.settings import get_settings
-from dtbase.storage import models, prediction_queries, predictions, runs
+from dtbase.storage import models, prediction_queries, predictions, runs, scenarios
 from dtbase.storage.series import Resolved
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
@@ -187,7 +187,7 @@ def test_a_model_has_a_default_scenario_and_takes_others_by_name(session: Sessio
     models.ensure(session, Model(name="arima"))
     models.ensure(session, Model(name="arima", description="another"))
     assert [model.name for model in models.list(session)] == ["arima"]
-    assert [scenario.name for scenario in models.list_scenarios(session, "arima")] == ["default"]
+    assert [scenario.name for scenario in scenarios.list(session, "arima")] == ["default"]
     with pytest.raises(Invalid):
         models.scenario_id(session, "arima", "wet")
     assert runs.list(session, RunFilter(model="arima"), 5) == []
