@@ -22,8 +22,11 @@ SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 """The request's session, committed before the answer leaves, so a failed commit is no 200."""
 
 
-def get_refresher(request: Request) -> Refresher:
-    """Return the application's thread that keeps aggregates up to date."""
+async def get_refresher(request: Request) -> Refresher:
+    """Return the application's thread that keeps aggregates up to date.
+
+    Asynchronous, as is all that waits for nothing: that spares the way through a thread.
+    """
     refresher = request.app.state.refresher
     assert isinstance(refresher, Refresher)
     return refresher
@@ -32,7 +35,7 @@ def get_refresher(request: Request) -> Refresher:
 RefresherDep = Annotated[Refresher, Depends(get_refresher)]
 
 
-def get_uses(request: Request) -> Uses:
+async def get_uses(request: Request) -> Uses:
     """Return the application's thread that writes down when keys were used."""
     uses = request.app.state.uses
     assert isinstance(uses, Uses)

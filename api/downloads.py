@@ -26,7 +26,7 @@ for media_type in (Format.CSV.media_type, Format.ARROW.media_type):
 Snapshot = Callable[[], AbstractContextManager[Session]]
 
 
-def get_snapshot() -> Snapshot:
+async def get_snapshot() -> Snapshot:
     """Return what opens a session for reading that may outlive the request's."""
     return snapshot
 

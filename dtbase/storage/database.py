@@ -31,6 +31,7 @@ def get_engine() -> Engine:
         driver_url(str(get_settings().database_url)),
         pool_size=10,
         max_overflow=20,
+        pool_use_lifo=True,  # the connection that has the statements prepared
         pool_pre_ping=True,
     )
 

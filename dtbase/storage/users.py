@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.passwords import check_password
@@ -156,13 +156,20 @@ def change_password(
     tokens.revoke_user(session, user_id, keep=keep)
 
 
+LIVES = exists().where(
+    RefreshToken.family == bindparam("family"),
+    RefreshToken.user_id == Account.id,
+    RefreshToken.revoked_at.is_(None),
+    RefreshToken.expires_at > func.now(),
+)
+IN_SESSION = select(
+    Account.id, Account.email, Account.role, Account.active, Account.created_at
+).where(Account.id == bindparam("user_id"), Account.active, LIVES)
+"""Written once and free of the ORM, because every request asks."""
+
+
 def in_session(session: Session, user_id: int, family: UUID) -> User | None:
     """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
-    lives = exists().where(
-        RefreshToken.family == family,
-        RefreshToken.user_id == user_id,
-        RefreshToken.revoked_at.is_(None),
-        RefreshToken.expires_at > func.now(),
-    )
-    account = session.scalar(select(Account).where(Account.id == user_id, Account.active, lives))
-    return None if account is None else describe(account)
+    asked = {"user_id": user_id, "family": family}
+    found = session.execute(IN_SESSION, asked).mappings().one_or_none()
+    return None if found is None else User.model_validate(found)
