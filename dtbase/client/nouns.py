@@ -9,7 +9,7 @@ from dtbase.domain.audit import AuditEntry
 from dtbase.domain.installations import Installation, InstallationChange, NewInstallation
 from dtbase.domain.locations import Location, LocationChange, LocationSchema, LocationSchemaChange
 from dtbase.domain.measures import Measure, MeasureChange
-from dtbase.domain.runs import Model
+from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
 from dtbase.domain.series import LatestReading, Series
 
@@ -164,16 +164,32 @@ class SeriesCatalogue:
         return self._transport.list_of("/v1/series/latest", LatestReading)
 
 
-class Models:
+class Models(Registry[Model, Model, ModelChange]):
     """Ways of predicting."""
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
-        self._transport = transport
+        super().__init__(transport, "/v1/models", Model, "name")
 
-    def list(self) -> Sequence[Model]:
-        """Return every model."""
-        return self._transport.list_of("/v1/models", Model)
+    def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[Model]:
+        """Return the models that fit, by name."""
+        return self._list(search=search, sort=sort)
+
+    def scenarios(self, model: Model | str) -> "Scenarios":
+        """Return the scenarios of a model: list, get, add, change and delete them."""
+        return Scenarios(self._transport, f"{self._at(model)}/scenarios")
+
+
+class Scenarios(Registry[Scenario, Scenario, ScenarioChange]):
+    """The circumstances under which one model is run."""
+
+    def __init__(self, transport: Transport, path: str) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, path, Scenario, "name")
+
+    def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[Scenario]:
+        """Return the scenarios that fit, by name."""
+        return self._list(search=search, sort=sort)
 
 
 class Audit:

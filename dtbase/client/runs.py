@@ -6,6 +6,8 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from dtbase.client.transport import Transport
+from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.paging import MOST
 from dtbase.domain.runs import NewRun, Run, RunPredictions, RunStatus
 
 
@@ -29,6 +31,14 @@ class Runs:
         path = f"/v1/models/{quote(model, safe='')}/runs"
         return self._transport.post(path, Run, new.model_dump(mode="json"))
 
+    def add(self, outcome: NewOutcome) -> Run:
+        """Store a run that happened elsewhere, with all that it predicts."""
+        return self._transport.post("/v1/runs", Run, outcome.model_dump(mode="json"))
+
+    def delete(self, run_id: int) -> None:
+        """Delete a run that has ended, with its predictions."""
+        self._transport.send("DELETE", f"/v1/runs/{run_id}")
+
     def get(self, run_id: int) -> Run:
         """Return one run, or raise NotFound."""
         return self._transport.get(f"/v1/runs/{run_id}", Run)
@@ -41,16 +51,16 @@ class Runs:
         status: RunStatus | None = None,
         limit: int = 50,
     ) -> Sequence[Run]:
-        """Return runs, newest first."""
+        """Return the newest runs that fit, at most so many, newest first."""
         wanted = {
             "model": model,
             "sensor": sensor,
             "measure": measure,
             "status": status and str(status),
-            "limit": limit,
+            "limit": min(limit, MOST),
         }
         given = {name: value for name, value in wanted.items() if value is not None}
-        return self._transport.list_of("/v1/runs", Run, given)
+        return self._transport.list_of("/v1/runs", Run, given, most=limit)
 
     def predictions(self, run_id: int) -> RunPredictions:
         """Return what a run predicts."""

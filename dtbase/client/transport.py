@@ -1,5 +1,6 @@
 """Requests to one API: log-in, refresh, retries, and the server's errors raised anew."""
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -57,15 +58,21 @@ class Transport:
         response = self.send("GET", path, params=params, repeatable=True)
         return answer.model_validate_json(response.content)
 
-    def list_of(self, path: str, item: type[T], params: Parameters | None = None) -> Sequence[T]:
-        """Read many things, following the links from page to page."""
+    def list_of(
+        self,
+        path: str,
+        item: type[T],
+        params: Parameters | None = None,
+        most: float = math.inf,
+    ) -> Sequence[T]:
+        """Read many things, following the links from page to page until there are enough."""
         response = self.send("GET", path, params=params, repeatable=True)
         things = list_adapter(item).validate_json(response.content)
-        while (link := response.links.get("next")) is not None:
+        while len(things) < most and (link := response.links.get("next")) is not None:
             query = urlsplit(link["url"]).query
             response = self.send("GET", f"{path}?{query}", repeatable=True)
             things += list_adapter(item).validate_json(response.content)
-        return things
+        return things if len(things) <= most else things[: int(most)]
 
     def post(self, path: str, answer: type[T], json: object) -> T:
         """Send a document and read what it made."""
