@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr, ValidationError
 
-from dtbase.cli import imports, keys, local, login, storage, users
+from dtbase.cli import imports, keys, local, login, storage, twin, users
 from dtbase.cli.session import ON_THE_LINE, Reach
 from dtbase.errors import DTBaseError
 
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.add_typer(local.app)
 app.add_typer(login.app)
 app.add_typer(imports.app)
+app.add_typer(twin.app)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
 app.add_typer(storage.app, name="storage")

@@ -1,0 +1,239 @@
+"""A twin's registry as one document, which can live in git."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.installations import Instant
+from dtbase.domain.locations import Location, LocationField, LocationSchema
+from dtbase.domain.measures import Measure
+from dtbase.domain.names import Identifier, Text, Title
+from dtbase.domain.sensors import SensorType
+from dtbase.errors import Invalid
+
+
+class MeasureName(Frozen):
+    """Which measure a sensor type takes; the measure itself stands under `measures`."""
+
+    name: Identifier
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        """Write the name with the unit, as a measure does."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+class TypePlan(Frozen):
+    """A sensor type with its measures in their order."""
+
+    name: Identifier
+    description: Text | None = None
+    measures: tuple[MeasureName, ...]
+
+    @classmethod
+    def of(cls, kind: SensorType) -> Self:
+        """Leave out what the measures say of themselves."""
+        names = tuple(MeasureName(name=each.name, unit=each.unit) for each in kind.measures)
+        return cls(name=kind.name, description=kind.description, measures=names)
+
+    def whole(self, measures: Sequence[Measure]) -> SensorType:
+        """Return the sensor type, each measure looked up among those there are."""
+        known = {(each.name, each.unit): each for each in measures}
+        missing = [each for each in self.measures if (each.name, each.unit) not in known]
+        if missing:
+            raise Invalid(f"sensor type {self.name!r} takes {missing[0]}, which is no measure here")
+        found = tuple(known[each.name, each.unit] for each in self.measures)
+        return SensorType(name=self.name, description=self.description, measures=found)
+
+
+class SensorPlan(Frozen):
+    """A sensor; where it stands is told by installations."""
+
+    identifier: Identifier
+    type: Identifier
+    name: Title | None = None
+    notes: Text | None = None
+
+
+class InstallationPlan(Frozen):
+    """A sensor stands at a location, or nowhere, from a time on."""
+
+    sensor: Identifier
+    since: Instant
+    location: Identifier | None
+
+
+class Blueprint(Frozen):
+    """A registry; a kind of thing that is not mentioned at all is left as it is."""
+
+    dtbase: Literal[1] = 1
+    """The version of this form."""
+
+    measures: tuple[Measure, ...] | None = None
+    sensor_types: tuple[TypePlan, ...] | None = None
+    location_schemas: tuple[LocationSchema, ...] | None = None
+    locations: tuple[Location, ...] | None = None
+    sensors: tuple[SensorPlan, ...] | None = None
+    installations: tuple[InstallationPlan, ...] | None = None
+
+    @model_validator(mode="after")
+    def check_names(self) -> Self:
+        """Refuse a thing that stands there twice."""
+        for kind in Kind:
+            names = [name_of(thing) for thing in things(self, kind) or ()]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{kind}: {', '.join(twice)} stands there twice")
+        return self
+
+
+class Kind(StrEnum):
+    """What a blueprint holds, each kind after those that it needs."""
+
+    MEASURE = "measures"
+    SENSOR_TYPE = "sensor_types"
+    LOCATION_SCHEMA = "location_schemas"
+    LOCATION = "locations"
+    SENSOR = "sensors"
+    INSTALLATION = "installations"
+
+    @property
+    def singular(self) -> str:
+        """Name one thing of the kind."""
+        return self.removesuffix("s").replace("_", " ")
+
+
+Thing = Measure | TypePlan | LocationSchema | Location | SensorPlan | InstallationPlan
+
+
+def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
+    """Return the things of a kind, None if the kind is not mentioned."""
+    found: Sequence[Thing] | None = getattr(blueprint, kind.value)
+    return found
+
+
+def name_of(thing: Thing) -> str:
+    """Return what a thing is known by; it is another thing if that changes."""
+    match thing:
+        case Measure():
+            return str(thing)
+        case TypePlan() | LocationSchema():
+            return thing.name
+        case InstallationPlan():
+            return f"{thing.sensor} since {thing.since.astimezone(UTC).isoformat()}"
+        case _:
+            return thing.identifier
+
+
+class Action(StrEnum):
+    """What a step does."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+class Step(Frozen):
+    """One difference between a twin and a blueprint, and what to do about it."""
+
+    action: Action
+    kind: Kind
+    name: str
+    before: Thing | None = None
+    after: Thing | None = None
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Return which fields differ."""
+        if self.before is None or self.after is None:
+            return ()
+        names = type(self.after).model_fields
+        return [name for name in names if getattr(self.before, name) != getattr(self.after, name)]
+
+    def __str__(self) -> str:
+        """Write the step as a line of a plan."""
+        sign = {"create": "+", "change": "~", "delete": "-"}[self.action]
+        changed = f": {', '.join(self.fields)}" if self.fields else ""
+        return f"{sign} {self.kind.singular} {self.name}{changed}"
+
+
+def plan(present: Blueprint, wanted: Blueprint) -> Sequence[Step]:
+    """Return what makes a twin match a blueprint: first what is new or other, then what goes."""
+    steps = [step for kind in Kind for step in differences(present, wanted, kind)]
+    first = [early for step in steps for early in before_the_locations(step)]
+    last = [step for step in steps if step.action is Action.DELETE]
+    return [*first, *last[::-1], *after_the_locations(steps)]
+
+
+def before_the_locations(step: Step) -> Sequence[Step]:
+    """Take a step as it is, but only widen a schema whose locations still have their old fields."""
+    if step.action is Action.DELETE:
+        return []
+    if not (isinstance(step.before, LocationSchema) and isinstance(step.after, LocationSchema)):
+        return [step]
+    return [part for part in halves(step, step.before, step.after)[:1] if part.fields]
+
+
+def after_the_locations(steps: Sequence[Step]) -> Sequence[Step]:
+    """Narrow the schemas once their locations have their new fields."""
+    changed = [
+        halves(step, step.before, step.after)[1]
+        for step in steps
+        if isinstance(step.before, LocationSchema) and isinstance(step.after, LocationSchema)
+    ]
+    return [part for part in changed if part.fields]
+
+
+def halves(step: Step, before: LocationSchema, after: LocationSchema) -> tuple[Step, Step]:
+    """Split the change of a schema at the form that old and new locations both fit."""
+    wide = after.model_copy(update={"fields": widened(before.fields, after.fields)})
+    return step.model_copy(update={"after": wide}), step.model_copy(update={"before": wide})
+
+
+def widened(
+    before: Sequence[LocationField], after: Sequence[LocationField]
+) -> tuple[LocationField, ...]:
+    """Return fields that demand no more than both do."""
+    old = {field.name: field for field in before}
+    new = {field.name: field for field in after}
+    return tuple(
+        field.model_copy(
+            update={"required": all(name in each and each[name].required for each in (old, new))}
+        )
+        for name, field in {**old, **new}.items()
+    )
+
+
+def differences(present: Blueprint, wanted: Blueprint, kind: Kind) -> Sequence[Step]:
+    """Return the differences in one kind of thing."""
+    named = things(wanted, kind)
+    if named is None:
+        return []
+    before = {name_of(thing): thing for thing in outermost_first(things(present, kind) or ())}
+    after = {name_of(thing): thing for thing in outermost_first(named)}
+    names = [name for name in after if before.get(name) != after[name]]
+    names += [name for name in before if name not in after]
+    return [step(kind, name, before.get(name), after.get(name)) for name in names]
+
+
+def step(kind: Kind, name: str, before: Thing | None, after: Thing | None) -> Step:
+    """Return what makes one thing be as it is wanted."""
+    action = Action.CREATE if before is None else Action.DELETE if after is None else Action.CHANGE
+    return Step(action=action, kind=kind, name=name, before=before, after=after)
+
+
+def outermost_first(found: Sequence[Thing]) -> Sequence[Thing]:
+    """Return things so that a location comes after the one that it stands in."""
+    parents = {thing.identifier: thing.parent for thing in found if isinstance(thing, Location)}
+
+    def depth(thing: Thing) -> int:
+        name, steps = name_of(thing), 0
+        while (parent := parents.get(name)) is not None and steps <= len(parents):
+            name, steps = parent, steps + 1
+        return steps
+
+    return sorted(found, key=depth)
