@@ -1,9 +1,8 @@
 -- Compression of old chunks: the Community edition. On the Apache edition it does nothing, so that a
 -- database moved from one to the other needs no migration. Call with autocommit; safe to kill.
 
--- Make readings and native aggregates compressible, once.
+-- Make readings and native hours compressible, once; days are too few to gain by it.
 CREATE PROCEDURE reading_enable_compression() LANGUAGE plpgsql AS $$
-DECLARE view text;
 BEGIN
   IF current_setting('timescaledb.license') <> 'timescale' THEN RETURN; END IF;
   -- a late import may touch any number of compressed readings; by default some 100,000 are refused
@@ -14,11 +13,10 @@ BEGIN
   END IF;
   ALTER TABLE reading SET (timescaledb.compress, timescaledb.compress_segmentby = 'series_id',
                            timescaledb.compress_orderby = 'time');
-  FOREACH view IN ARRAY ARRAY['reading_hour_native', 'reading_day_native'] LOOP
-    CONTINUE WHEN to_regclass(view) IS NULL;
-    EXECUTE format('ALTER MATERIALIZED VIEW %I SET (timescaledb.compress, timescaledb.compress_segmentby = %L,'
-                   ' timescaledb.compress_orderby = %L)', view, 'series_id', 'bucket');
-  END LOOP;
+  IF to_regclass('reading_hour_native') IS NOT NULL THEN
+    ALTER MATERIALIZED VIEW reading_hour_native SET (timescaledb.compress,
+      timescaledb.compress_segmentby = 'series_id', timescaledb.compress_orderby = 'bucket');
+  END IF;
 END $$;
 
 -- Compress the chunks that end before a time, also those into which late readings came since.
@@ -34,7 +32,7 @@ BEGIN
         ON (a.materialization_hypertable_schema, a.materialization_hypertable_name) = (c.hypertable_schema, c.hypertable_name)
      WHERE c.range_end <= before
        AND ((c.hypertable_schema, c.hypertable_name) = (current_schema(), 'reading')
-         OR (a.view_schema = current_schema() AND a.view_name IN ('reading_hour_native', 'reading_day_native')))
+         OR (a.view_schema = current_schema() AND a.view_name = 'reading_hour_native'))
      ORDER BY c.range_start
   LOOP
     PERFORM set_config('lock_timeout', '10s', true);

@@ -18,9 +18,7 @@ DO $$ BEGIN
   ALTER TABLE reading SET (timescaledb.compress = false);
   IF to_regclass('reading_hour_native') IS NOT NULL THEN
     PERFORM decompress_chunk(c, if_compressed => true) FROM show_chunks('reading_hour_native') c;
-    PERFORM decompress_chunk(c, if_compressed => true) FROM show_chunks('reading_day_native') c;
     ALTER MATERIALIZED VIEW reading_hour_native SET (timescaledb.compress = false);
-    ALTER MATERIALIZED VIEW reading_day_native SET (timescaledb.compress = false);
   END IF;
 END $$
 """
