@@ -81,7 +81,7 @@ class Running:
 def shell() -> Iterator[Shell]:
     """Give a state folder that shares the packages that were fetched already."""
     main = open_state()
-    state = State(main.folder / "tests" / f"twin-{os.getpid()}", main.account)
+    state = State(main.folder / "tests-own" / f"twin-{os.getpid()}", main.account)
     state.folder.parent.mkdir(exist_ok=True)
     state.folder.parent.chmod(0o711)
     state.create()
