@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.downloads import Download, Snapshot, file_name
 from dtbase.domain.answers import Format, Layout
 from dtbase.domain.buckets import RULE as BUCKET_RULE
-from dtbase.domain.buckets import Bucket
+from dtbase.domain.buckets import Bucket, finest
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, parts_of
@@ -23,7 +23,7 @@ from dtbase.formats import json_answers
 from dtbase.formats.arrow_answers import ENCODERS
 from dtbase.formats.json_answers import Head
 from dtbase.formats.table_answers import Heading, long_batches, schema_of, wide_batches
-from dtbase.storage import exports, prediction_queries, reading_queries, series
+from dtbase.storage import exports, located, prediction_queries, reading_queries, series
 from dtbase.storage.exports import Wanted
 from dtbase.storage.prediction_queries import Predicted, span_of
 from dtbase.storage.reading_queries import column_names, level_of
@@ -46,6 +46,17 @@ class ReadingsQuery(Frozen):
         max_length=MOST_SERIES,
         description="sensor/measure, once for each series; of predictions that belong to no sensor"
         " the bare measure; all that a run predicts if none is named",
+    )
+    location: Identifier | None = Field(
+        None,
+        description="instead of series: those of the sensors that were at this location, or"
+        " anywhere in it, cut to the time when they were",
+    )
+    measure: list[Identifier] = Field(
+        [], max_length=MOST_SERIES, description="of a location: only these measures"
+    )
+    combined: bool = Field(
+        False, description="of a location: one series for each measure, of all sensors together"
     )
     start: AwareTime | None = Field(None, description="by default seven days before the end")
     end: AwareTime | None = Field(
@@ -116,6 +127,9 @@ def target_of(session: Session, query: ReadingsQuery) -> Target:
     """Find the series: readings, or predictions where they are asked for."""
     selection = query.selection
     names = list(dict.fromkeys(query.series))
+    if query.location is not None:
+        return at_location(session, query, query.location)
+    refuse_alone(query)
     if not names and not isinstance(selection, OfRun):
         raise Invalid("name at least one series, as sensor/measure", field="series")
     if selection is None:
@@ -124,6 +138,32 @@ def target_of(session: Session, query: ReadingsQuery) -> Target:
     keys = [SeriesKey.parse_predicted(name) for name in names]
     predicted = prediction_queries.find(session, selection, keys)
     return Target(*predicted, predicted_span(session, predicted, selection, query))
+
+
+def at_location(session: Session, query: ReadingsQuery, location: str) -> Target:
+    """Find the series of the sensors that were at a location during the range."""
+    if query.series or query.selection is not None:
+        raise Invalid("name either a location or series or predictions", field="location")
+    if query.combined and query.bucket == "raw":
+        raise Invalid("what is combined comes in buckets; raw readings do not", field="bucket")
+    span = query.span
+    found = located.find(session, location, query.measure, span, combined=query.combined)
+    if len(found.series) > MOST_SERIES:
+        raise Invalid(
+            f"{len(found.series)} series were there, and an answer has at most {MOST_SERIES};"
+            " name some measures, or a smaller location",
+            field="location",
+        )
+    if query.bucket != "raw":
+        found.refuse_counters()
+    return Target(*found, [each.labels for each in found.series], span)
+
+
+def refuse_alone(query: ReadingsQuery) -> None:
+    """Refuse what belongs to a location without one."""
+    for field in ("measure", "combined"):
+        if getattr(query, field):
+            raise Invalid(f"{field} goes with location; name series otherwise", field=field)
 
 
 def predicted_span(
@@ -144,6 +184,8 @@ def plan(session: Session, query: ReadingsQuery) -> Plan:
     bucket: Bucket | None
     if query.bucket == "auto":
         bucket = reading_queries.choose(session, found, span, query.points, source)
+        if bucket is None and query.combined:
+            bucket = finest(span.seconds, query.points)
     else:
         bucket = None if query.bucket == "raw" else Bucket.parse(query.bucket)
     aggregates = tuple(dict.fromkeys(query.aggregates))
@@ -187,7 +229,7 @@ def download(open_: Snapshot, planned: Plan, format_: Format, layout: Layout) ->
         bucket=planned.head.bucket,
         source=planned.head.source,
         timezone=planned.head.timezone,
-        predicted=not planned.wanted.source.stored,
+        predicted=not planned.wanted.source.typed,
     )
     schema = schema_of(heading, format_)
 

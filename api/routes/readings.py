@@ -93,7 +93,9 @@ def query_readings(
 
     The answer names the bucket that was used and the source it was read from. Tables (CSV,
     Parquet, Arrow) may be of any size: they are streamed from one snapshot. With `run` or `model`
-    predictions are answered in the same way; raw ones with the bounds of their intervals.
+    predictions are answered in the same way; raw ones with the bounds of their intervals. With
+    `location` the readings are those of the sensors that were there or anywhere in it, each only
+    while it was there.
     """
     format_ = query.format or accepted(accept)
     queries.refuse_layout(format_, query.layout)

@@ -16,7 +16,9 @@ class Options(TypedDict, total=False):
     `bucket` is raw, auto or a span such as 1h; `points` the most that auto may answer. `run`
     reads what that run predicts; `model` (and `scenario`) the latest succeeded run for each
     series, `as_of` a time the latest that was known then, and `lead` for each time the newest
-    prediction issued at least so long before it, such as "24h".
+    prediction issued at least so long before it, such as "24h". `location`, with no series named,
+    reads the sensors that were there or anywhere in it, cut to the time when they were: of each
+    `measure` named or of all, and `combined` all sensors as one.
     """
 
     bucket: str
@@ -29,6 +31,9 @@ class Options(TypedDict, total=False):
     scenario: str | None
     as_of: datetime | None
     lead: str | timedelta | None
+    location: str | None
+    measure: Sequence[str]
+    combined: bool
 
 
 def parameters(
@@ -45,6 +50,8 @@ def written(value: object) -> object:
         return value.isoformat()
     if isinstance(value, timedelta):
         return f"{-(-value // timedelta(minutes=1))}m"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str | int):
         return str(value)
     return [str(part) for part in value] if isinstance(value, Iterable) else value

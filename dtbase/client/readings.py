@@ -26,7 +26,7 @@ class Readings:
 
     def query(
         self,
-        series: Names,
+        series: Names = (),
         start: datetime | None = None,
         end: datetime | None = None,
         **options: Unpack[Options],
@@ -40,7 +40,7 @@ class Readings:
 
     def frame(
         self,
-        series: Names,
+        series: Names = (),
         start: datetime | None = None,
         end: datetime | None = None,
         **options: Unpack[Options],

@@ -16,18 +16,20 @@ from dtbase.domain.queries import Aggregate, Bucketing, Level, Part
 class Source(NamedTuple):
     """A relation of times and values, and the column that tells its series apart.
 
-    Readings have hours and days stored beside them; predictions have interval levels.
+    Readings have hours and days stored beside them; predictions have interval levels. A typed one
+    has exact integers and texts beside its numbers.
     """
 
     relation: str
     key: str
     key_type: str
     stored: bool = False
+    typed: bool = False
     levels: tuple[float, ...] = ()
     parameters: Mapping[str, Any] = {}
 
 
-READINGS = Source("reading", "series_id", "int", stored=True)
+READINGS = Source("reading", "series_id", "int", stored=True, typed=True)
 
 COLUMNS = ("n", "sum", "min", "max", "first", "last", "sum_sin", "sum_cos")
 
@@ -186,7 +188,7 @@ def page(source: Source, datatype: Datatype) -> str:
         for side in ("lower", "upper")
     ]
     return PAGE.format(
-        value=READING_VALUES[datatype] if source.stored else value,
+        value=READING_VALUES[datatype] if source.typed else value,
         columns="".join(f", {bound} AS bound_{place}" for place, bound in enumerate(bounds)),
         arrays="".join(f", array_agg(bound_{place})" for place in range(len(bounds))),
         **source._asdict(),
