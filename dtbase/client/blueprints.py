@@ -1,6 +1,6 @@
 """Twins as code: read a registry as a blueprint, and make one match it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dtbase.client import Client
@@ -8,6 +8,7 @@ from dtbase.domain.blueprint import (
     Blueprint,
     InstallationPlan,
     Kind,
+    ScenarioPlan,
     SensorPlan,
     Step,
     Thing,
@@ -25,6 +26,7 @@ from dtbase.domain.locations import (
     LocationSchemaChange,
 )
 from dtbase.domain.measures import Measure, MeasureChange
+from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
 from dtbase.errors import Stale
 
@@ -35,6 +37,8 @@ CHANGES: Mapping[Kind, type[Change]] = {
     Kind.LOCATION: LocationChange,
     Kind.SENSOR: SensorChange,
     Kind.INSTALLATION: InstallationChange,
+    Kind.MODEL: ModelChange,
+    Kind.SCENARIO: ScenarioChange,
 }
 
 
@@ -48,7 +52,7 @@ class Registered:
         self.blueprint = Blueprint.model_validate({kind.value: self._read(kind) for kind in Kind})
 
     def _read(self, kind: Kind) -> Sequence[Thing]:
-        pairs = [(planned(thing), thing) for thing in registry(self._client, kind).list()]
+        pairs = list(everything(self._client, kind))
         self._found[kind] = {name_of(thing): found for thing, found in pairs}
         return sorted((thing for thing, _ in pairs), key=name_of)
 
@@ -63,18 +67,19 @@ class Registered:
 
     def take(self, step: Step, wanted: Blueprint, *, cascade: bool = False) -> None:
         """Take one step of a plan; refuse it if the thing has changed since it was read."""
-        things = registry(self._client, step.kind)
-        if step.before is None:
-            assert step.after is not None
-            things.add(new(step.after, self._measures(wanted)))
-            return
-        present = self._present(step)
-        if step.after is None:
-            things.delete(present, cascade=cascade)
-            return
-        document = new(step.after, self._measures(wanted)).model_dump()
-        change = {name: document[name] for name in step.fields}
-        things.update(present, CHANGES[step.kind].model_validate(change), cascade=cascade)
+        things = registry(self._client, step)
+        after = step.after and new(step.after, self._measures(wanted))
+        if (scenario := default_of(step)) is not None:
+            things.update(scenario.name, adorned(after))
+        elif step.before is None:
+            things.add(after)
+        elif after is None:
+            things.delete(self._present(step), cascade=cascade)
+        else:
+            document = after.model_dump()
+            change = {name: document[name] for name in step.fields}
+            kind = CHANGES[step.kind]
+            things.update(self._present(step), kind.model_validate(change), cascade=cascade)
 
     def _measures(self, wanted: Blueprint) -> Sequence[Measure]:
         """Return the measures that there will be."""
@@ -86,20 +91,47 @@ class Registered:
         found = self._found[step.kind][step.name]
         if isinstance(found, Measure):
             return found  # its name alone may mean several
-        key = found.id if isinstance(found, Installation) else step.name
-        present: Frozen = registry(self._client, step.kind).get(str(key))
-        if planned(present) != step.before:
+        key = found.id if isinstance(found, Installation) else step.name.rpartition("/")[2]
+        present: Frozen = registry(self._client, step).get(str(key))
+        if planned(present, step.before) != step.before:
             raise Stale(f"{step.kind.singular} {step.name} has changed since the plan was made")
         return present
 
 
-def registry(client: Client, kind: Kind) -> Any:
-    """Return the part of a client that tends a kind of thing; they bear the same names."""
-    return getattr(client, kind.value)
+def everything(client: Client, kind: Kind) -> Iterator[tuple[Thing, Frozen]]:
+    """Read all things of a kind, each with what a blueprint says of it."""
+    if kind is not Kind.SCENARIO:
+        yield from ((planned(thing), thing) for thing in getattr(client, kind.value).list())
+        return
+    for model in client.models.list():
+        for scenario in client.models.scenarios(model).list():
+            yield ScenarioPlan(model=model.name, **scenario.model_dump()), scenario
 
 
-def planned(thing: Frozen) -> Thing:
-    """Return what a blueprint says of a registered thing."""
+def registry(client: Client, step: Step) -> Any:
+    """Return the part of a client that tends the thing of a step."""
+    thing = step.after or step.before
+    if isinstance(thing, ScenarioPlan):
+        return client.models.scenarios(thing.model)
+    return getattr(client, step.kind.value)
+
+
+def default_of(step: Step) -> ScenarioPlan | None:
+    """Return the scenario of a step if it is one that is always there."""
+    thing = step.after or step.before
+    return thing if isinstance(thing, ScenarioPlan) and thing.default else None
+
+
+def adorned(scenario: Frozen | None) -> ScenarioChange:
+    """Return what makes a default scenario say what it is to say, or nothing again."""
+    plain: dict[str, object] = {"description": None, "parameters": {}}
+    return ScenarioChange.model_validate(
+        plain if scenario is None else scenario.model_dump(include=set(plain))
+    )
+
+
+def planned(thing: Frozen, before: Thing | None = None) -> Thing:
+    """Return what a blueprint says of a registered thing; a scenario does not name its model."""
     match thing:
         case SensorType():
             return TypePlan.of(thing)
@@ -108,7 +140,9 @@ def planned(thing: Frozen) -> Thing:
         case Installation():
             fields = set(InstallationPlan.model_fields)
             return InstallationPlan.model_validate(thing.model_dump(include=fields))
-        case Measure() | LocationSchema() | Location():
+        case Scenario() if isinstance(before, ScenarioPlan):
+            return ScenarioPlan(model=before.model, **thing.model_dump())
+        case Measure() | LocationSchema() | Location() | Model():
             return thing
     raise TypeError(f"a blueprint holds no {type(thing).__name__}")
 
@@ -122,4 +156,6 @@ def new(thing: Thing, measures: Sequence[Measure]) -> Frozen:
             return NewSensor(**thing.model_dump())
         case InstallationPlan():
             return NewInstallation(**thing.model_dump())
+        case ScenarioPlan():
+            return Scenario.model_validate(thing.model_dump(exclude={"model"}))
     return thing

@@ -12,6 +12,8 @@ from dtbase.domain.installations import Instant
 from dtbase.domain.locations import Location, LocationField, LocationSchema
 from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
+from dtbase.domain.runs import Model, Scenario
+from dtbase.domain.selections import DEFAULT_SCENARIO
 from dtbase.domain.sensors import SensorType
 from dtbase.errors import Invalid
 
@@ -67,6 +69,22 @@ class InstallationPlan(Frozen):
     location: Identifier | None
 
 
+class ScenarioPlan(Scenario):
+    """A scenario of a model; every model has the default one, which is told only if it differs."""
+
+    model: Identifier
+
+    @property
+    def default(self) -> bool:
+        """Tell whether this is the scenario that every model has."""
+        return self.name == DEFAULT_SCENARIO
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether this goes without saying."""
+        return self.default and not self.description and not self.parameters
+
+
 class Blueprint(Frozen):
     """A registry; a kind of thing that is not mentioned at all is left as it is."""
 
@@ -79,6 +97,8 @@ class Blueprint(Frozen):
     locations: tuple[Location, ...] | None = None
     sensors: tuple[SensorPlan, ...] | None = None
     installations: tuple[InstallationPlan, ...] | None = None
+    models: tuple[Model, ...] | None = None
+    scenarios: tuple[ScenarioPlan, ...] | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -100,6 +120,8 @@ class Kind(StrEnum):
     LOCATION = "locations"
     SENSOR = "sensors"
     INSTALLATION = "installations"
+    MODEL = "models"
+    SCENARIO = "scenarios"
 
     @property
     def singular(self) -> str:
@@ -107,13 +129,24 @@ class Kind(StrEnum):
         return self.removesuffix("s").replace("_", " ")
 
 
-Thing = Measure | TypePlan | LocationSchema | Location | SensorPlan | InstallationPlan
+Thing = (
+    Measure
+    | TypePlan
+    | LocationSchema
+    | Location
+    | SensorPlan
+    | InstallationPlan
+    | Model
+    | ScenarioPlan
+)
 
 
 def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
     """Return the things of a kind, None if the kind is not mentioned."""
     found: Sequence[Thing] | None = getattr(blueprint, kind.value)
-    return found
+    if found is None or kind is not Kind.SCENARIO:
+        return found
+    return [each for each in found if isinstance(each, ScenarioPlan) and not each.plain]
 
 
 def name_of(thing: Thing) -> str:
@@ -121,8 +154,10 @@ def name_of(thing: Thing) -> str:
     match thing:
         case Measure():
             return str(thing)
-        case TypePlan() | LocationSchema():
+        case TypePlan() | LocationSchema() | Model():
             return thing.name
+        case ScenarioPlan():
+            return f"{thing.model}/{thing.name}"
         case InstallationPlan():
             return f"{thing.sensor} since {thing.since.astimezone(UTC).isoformat()}"
         case _:

@@ -47,6 +47,12 @@ installations:
 - {sensor: one, since: 2026-01-01T00:00:00+02:00, location: house}
 - {sensor: one, since: 2026-02-01T00:00:00Z, location: cellar}
 - {sensor: one, since: 2026-03-01T00:00:00Z, location: null}
+models:
+- {name: arima, description: Harmonics and ARIMA errors.}
+- {name: physics}
+scenarios:
+- {model: physics, name: default, parameters: {area: 12.5}}
+- {model: physics, name: winter, description: "Cold\n", parameters: {heating: [true, null, "1"]}}
 """
 
 
@@ -128,7 +134,7 @@ def test_a_plan_is_printed_and_a_dry_run_changes_nothing(twin: Client, file: Pat
     lines = result.stdout.splitlines()
     assert lines[0] == "+ measure temperature [degC]"
     assert lines.index("+ location house") < lines.index("+ location cellar")
-    assert lines[-1] == "12 to create, 0 to change, 0 to delete"
+    assert lines[-1] == "16 to create, 0 to change, 0 to delete"
     assert twin.measures.list() == []
 
 
@@ -149,6 +155,9 @@ def test_only_the_differences_are_made(twin: Client, file: Path, tmp_path: Path)
     changed["locations"][0]["parent"] = None
     changed["sensors"][0]["name"] = None
     changed["sensors"].pop()
+    changed["models"].pop(0)
+    changed["scenarios"][0]["parameters"] = {}
+    changed["scenarios"][1]["parameters"] = {"heating": False}
     changed["installations"].pop()
     changed["installations"][1]["location"] = "house"
     file.write_text(yaml.safe_dump(changed))
@@ -158,15 +167,23 @@ def test_only_the_differences_are_made(twin: Client, file: Path, tmp_path: Path)
         "~ location cellar: parent, coordinates",
         "~ sensor one: name",
         "~ installation one since 2026-02-01T00:00:00+00:00: location",
+        "~ scenario physics/winter: parameters",
+        "- scenario physics/default",
+        "- model arima",
         "- installation one since 2026-03-01T00:00:00+00:00",
         "- sensor two",
         "- measure temperature [K]",
         "~ location schema room: fields",
-        "0 to create, 6 to change, 3 to delete",
+        "0 to create, 7 to change, 5 to delete",
     ]
     run("apply", file, "--yes")
     assert "nothing to do" in run("apply", file).stdout
     assert twin.sensors.get("one").location == "house"
+    scenarios = twin.models.scenarios("physics").list()
+    assert [(each.name, each.parameters) for each in scenarios] == [
+        ("default", {}),
+        ("winter", {"heating": False}),
+    ]
 
 
 def test_a_schema_and_its_locations_change_together(twin: Client, file: Path) -> None:
