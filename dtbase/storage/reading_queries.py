@@ -95,7 +95,7 @@ def raw(
     with column_cursor(session) as cursor:
         for series in wanted:
             found = list(up_to(left, pages(cursor, series, span, source, PAGE)))
-            columns.append(joined(found))
+            columns.append(with_own_bounds(joined(found)))
             left -= len(columns[-1])
     return Found(Level.RAW, columns)
 
@@ -115,6 +115,16 @@ def joined(found: Sequence[Columns]) -> Columns:
         name: np.concatenate([page.values[name] for page in found]) for name in found[0].values
     }
     return Columns(np.concatenate([page.times for page in found]), values)
+
+
+def with_own_bounds(columns: Columns) -> Columns:
+    """Leave out the bounds of levels that only other series of the answer have."""
+    values = {
+        name: column
+        for name, column in columns.values.items()
+        if name == "value" or not np.isnan(column).all()
+    }
+    return Columns(columns.times, values)
 
 
 def pages(
@@ -141,8 +151,9 @@ def page_of(times: Times | None, columns: list[Any], datatype: Datatype, source:
     """Return one page as columns; without values each is empty."""
     names = column_names(source)
     if times is None:
-        kind = object if datatype is Datatype.STRING else np.float64
-        return Columns(np.empty(0, "datetime64[us]"), {name: np.empty(0, kind) for name in names})
+        columns = [np.empty(0) for _ in names]
+        columns[0] = columns[0].astype(object if datatype is Datatype.STRING else np.float64)
+        times = np.empty(0, "datetime64[us]")
     return Columns(times, dict(zip(names, columns, strict=True)))
 
 

@@ -155,6 +155,23 @@ def test_a_total_is_summed_and_auto_keeps_few_predictions_raw(
     assert asked(api, **whole, bucket="auto", points=20)["bucket"] == "3h"
 
 
+def test_a_series_has_no_bounds_of_levels_that_only_another_one_has(
+    api: TestClient, two_runs: tuple[int, int], twin: Session
+) -> None:
+    add_run(twin, 3, [1.0], "rain")
+    twin.execute(
+        text("UPDATE run_output SET levels = '{50, 80}' WHERE run_id = :run"), {"run": two_runs[1]}
+    )
+    params = {"series": ["one/temperature", "one/rain"]}
+    first, second = asked(api, **params, model="arima")["series"]
+    assert set(first["values"]) == {"value", "lower_50", "upper_50", "lower_80", "upper_80"}
+    assert set(second["values"]) == {"value", "lower_80", "upper_80", "lower_95", "upper_95"}
+    table = api.get("/v1/readings", params={**params, "model": "arima", "format": "csv"})
+    header, *_, last = table.text.splitlines()
+    assert header.endswith("value,lower_50,upper_50,lower_80,upper_80,lower_95,upper_95")
+    assert last == "one,rain,2026-03-01T03:00:00Z,1,,,-79,81,-94,96"
+
+
 def test_integers_are_predicted_with_fractions(api: TestClient, twin: Session) -> None:
     add_run(twin, 0, [1.5, 2.5], "people")
     for format_ in ("json", "csv", "arrow", "parquet"):
