@@ -55,7 +55,7 @@ TIMEOUT_OF: dict[Job, int] = {Job.MAINTAIN_STORAGE: 12 * 3600}
 """Seconds after which a job is stopped."""
 
 
-REPEATABLE = {Job.REPLAY, Job.REFRESH_AGGREGATES}
+REPEATABLE = {Job.REPLAY, Job.REFRESH_AGGREGATES, Job.MAINTAIN_STORAGE}
 """Jobs that a schedule tries once more when they fail; repeating them changes nothing."""
 
 
