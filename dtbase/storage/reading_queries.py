@@ -110,7 +110,8 @@ def up_to(most: int, read: Iterator[Columns]) -> Iterator[Columns]:
 
 
 def joined(found: Sequence[Columns]) -> Columns:
-    """Put the pages of one series together."""
+    """Put the pages of one series together; an empty one would spoil the type of the others."""
+    found = [page for page in found if len(page)] or found[:1]
     values = {
         name: np.concatenate([page.values[name] for page in found]) for name in found[0].values
     }

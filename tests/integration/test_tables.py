@@ -42,7 +42,7 @@ def stored(session: Session) -> dict[str, Resolved]:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "PAGE", 97)
     monkeypatch.setattr(exports, "HELD", 300)
-    monkeypatch.setattr(reading_queries, "PAGE", 97)
+    monkeypatch.setattr(reading_queries, "PAGE", MINUTES // 6)
 
 
 def table_of(api: TestClient, format_: str, **asked: Any) -> pa.Table:
@@ -71,6 +71,15 @@ def test_a_raw_table_holds_every_value_exactly(api: TestClient, format_: str, me
     times = table["time"].to_pylist()
     first = START + timedelta(minutes=list(VALUES).index(measure))
     assert times == [first + timedelta(minutes=minute) for minute in range(MINUTES)]
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("measure", VALUES)
+def test_raw_json_holds_every_value_exactly(api: TestClient, measure: str) -> None:
+    asked = {**RANGE, "series": f"one/{measure}", "bucket": "raw"}
+    (one,) = api.get("/v1/readings", params=asked).json()["series"]
+    assert one["values"]["value"] == VALUES[measure]
+    assert list(map(type, one["values"]["value"])) == list(map(type, VALUES[measure]))
 
 
 @pytest.mark.usefixtures("stored")
