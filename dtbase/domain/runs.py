@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
@@ -41,6 +41,10 @@ class ModelQuery(Page):
 
 class Scenario(Frozen):
     """The circumstances under which a model is run."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "cold-week", "parameters": {"heating": True}}]}
+    )
 
     name: Identifier
     description: Text | None = None
