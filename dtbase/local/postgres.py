@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -17,6 +18,8 @@ from dtbase.local.ports import HOST
 
 NAME = "dtbase"
 CLEAN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # no PGDATA, PGOPTIONS, … of ours
+MEMORIES = Path("/proc/sysvipc/shm")
+SHARED_MEMORY = 7  # the line of postmaster.pid with its key and its id
 STOP = signal.SIGINT  # PostgreSQL's fast shutdown: roll back, checkpoint, exit
 
 SETTINGS = {
@@ -73,6 +76,7 @@ class Cluster:
         """Make the cluster; it appears at its place only when it is whole."""
         if (self.data / "PG_VERSION").exists():
             self._ensure_readable()
+            wait_for_backends(self.data / "postmaster.pid")
             return
         folder = self.state.private("postgres")
         partial, password = folder / "data.partial", folder / "password"
@@ -165,6 +169,23 @@ class Cluster:
         except psycopg.errors.UndefinedObject:
             with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
                 connection.execute("CREATE EXTENSION timescaledb")
+
+
+def wait_for_backends(pid_file: Path, seconds: float = 30) -> None:
+    """Wait for what a killed server left: while it holds the memory, no other one starts."""
+    deadline = time.monotonic() + seconds
+    while attached(pid_file) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def attached(pid_file: Path) -> bool:
+    """Tell whether processes still use the shared memory that a pid file names."""
+    lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+    if len(lines) < SHARED_MEMORY or not MEMORIES.exists():
+        return False
+    segment = lines[SHARED_MEMORY - 1].split()[-1]
+    used = (line.split() for line in MEMORIES.read_text().splitlines()[1:])
+    return any(fields[1] == segment and fields[6] != "0" for fields in used)
 
 
 def ensure_extension(url: str) -> None:
