@@ -70,7 +70,7 @@ class Site:
         """Run the API until the end of the block."""
         bound = ("--host", HOST, "--port", str(self.api_port))
         with self.process("api", "uvicorn", "--factory", "api.app:create_app", *bound):
-            eventually(lambda: answers(f"http://{HOST}:{self.api_port}/v1/health"), within=60)
+            eventually(lambda: answers(f"http://{HOST}:{self.api_port}/v1/health"), within=120)
             yield
 
     @contextmanager
@@ -80,7 +80,7 @@ class Site:
         threads = ("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "2")
         factory = "dash_app.app:create_server()"
         with self.process("dashboard", "gunicorn", *bound, *threads, factory):
-            eventually(lambda: answers(f"{self.url}/health"), within=60)
+            eventually(lambda: answers(f"{self.url}/health"), within=120)
             yield
 
 

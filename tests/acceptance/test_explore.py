@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.acceptance.conftest import Site, log_in
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 LINES = "#explore-graph .scatterlayer .trace.scatter .lines path.js-line"
 PHONE = {"width": 390, "height": 844}
