@@ -19,10 +19,10 @@ Title = Annotated[
         strip_whitespace=True,
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     ),
 ]
-"""A name that a person reads: not only blanks, and without NUL."""
+"""A name that a person reads: not only blanks, and nothing that steers a terminal."""
 
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")

@@ -17,7 +17,7 @@ from dtbase.storage.tables import ApiKey, ApiKeySensor
 
 PREFIX = "dtb"
 NOUN = "key"
-MOST_KEYS = 10_000
+MOST_KEYS = 1_000
 """Keys of one owner, so that no script fills the table."""
 
 PRECISION = timedelta(minutes=1)

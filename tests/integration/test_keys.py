@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dtbase.domain.keys import IssuedKey, NewKey, Scope
 from dtbase.domain.sensors import NewSensor, SensorType
 from dtbase.domain.users import Role, User, UserChange
+from dtbase.errors import Conflict
 from dtbase.storage import keys, sensor_types, sensors, tables, users
 from dtbase.storage.keys import hash_of
 from tests.people import HASHER, add_user, carry, log_in
@@ -194,6 +195,26 @@ def test_a_limited_key_pushes_to_its_sensors_alone(
     assert [each["value"] for each in refused.json()["errors"]] == ["three", "unknown"]
 
 
+def test_a_limited_key_deletes_from_its_sensors_alone(
+    session: Session, ann: User, bring: Bring
+) -> None:
+    register(session, "one", "two")
+    device = bring(issue(session, ann, Scope.READINGS_WRITE, sensors=("one",)).secret)
+    spring = {"start": "2026-01-01T00:00:00Z", "end": "2026-05-01T00:00:00Z"}
+    for name, status in [("one", 200), ("two", 403), ("unknown", 403)]:
+        asked = {"series": f"{name}/temperature", **spring}
+        assert device.delete("/v1/readings", params=asked).status_code == status
+
+
+def test_an_owner_has_a_bounded_number_of_keys(
+    session: Session, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST_KEYS", 1)
+    issue(session, ann)
+    with pytest.raises(Conflict, match="revoke some first"):
+        issue(session, ann, name="more")
+
+
 def test_a_limited_key_without_sensors_left_pushes_to_none(
     session: Session, ann: User, bring: Bring
 ) -> None:
@@ -209,6 +230,7 @@ def test_a_limited_key_without_sensors_left_pushes_to_none(
     [
         ({"name": " "}, 422, "name"),
         ({"name": "a\x00b"}, 422, "name"),
+        ({"name": "\x1b[2Jadmin"}, 422, "name"),
         ({"scopes": []}, 422, "scopes"),
         ({"role": "emperor"}, 422, "role"),
         ({"role": "viewer"}, 422, "scopes"),
