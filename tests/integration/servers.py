@@ -8,7 +8,8 @@ from dtbase.local.services import recipe_of
 
 
 def serve(service: postgres.Cluster | redis_server.Server, stack: ExitStack) -> Child:
-    """Start a service and wait for its first answer."""
+    """Start a service as every start does, and wait for its first answer."""
+    service.create()
     child = recipe_of(service).start()
     stack.callback(child.stop)
     child.wait_until(service.answers)
