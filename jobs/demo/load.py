@@ -12,10 +12,10 @@ from dtbase.domain.batches import Batch, Segment, Times
 from dtbase.domain.readings import IngestCounts
 from dtbase.domain.runs import NewRun, Run, RunFilter
 from dtbase.domain.schedules import NewSchedule
-from dtbase.domain.sensors import Sensor
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import AlreadyExists
 from dtbase.storage import (
+    installations,
     locations,
     models,
     readings,
@@ -56,13 +56,15 @@ def register(session: Session, now: datetime) -> None:
         ensure(session, locations.add, location)
     for station in stations.STATIONS:
         ensure(session, sensors.add, station)
+    for installation in stations.INSTALLATIONS:
+        ensure(session, installations.add, installation)
     models.ensure(session, stations.ARIMA)
     for schedule in demo_schedules(now):
         schedules.ensure(session, schedule)
     announce(session, now)
 
 
-def ensure(session: Session, add: Callable[[Session, T], T | Sensor], thing: T) -> None:
+def ensure(session: Session, add: Callable[[Session, T], object], thing: T) -> None:
     """Add a thing unless it is there."""
     try:
         with session.begin_nested():

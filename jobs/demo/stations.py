@@ -1,5 +1,8 @@
 """What the demo twin consists of."""
 
+from datetime import UTC, datetime
+
+from dtbase.domain.installations import NewInstallation
 from dtbase.domain.locations import Location
 from dtbase.domain.measures import Measure, Statistic
 from dtbase.domain.runs import Model
@@ -47,11 +50,21 @@ LOCATIONS = (
 )
 
 STATIONS = (
-    NewSensor(identifier="EWR", type="weather-station", name="Newark", location="newark-airport"),
-    NewSensor(identifier="JFK", type="weather-station", name="Kennedy", location="kennedy-airport"),
-    NewSensor(
-        identifier="LGA", type="weather-station", name="LaGuardia", location="laguardia-airport"
-    ),
+    NewSensor(identifier="EWR", type="weather-station", name="Newark"),
+    NewSensor(identifier="JFK", type="weather-station", name="Kennedy"),
+    NewSensor(identifier="LGA", type="weather-station", name="LaGuardia"),
+)
+
+BUILT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any reading of the demo, so that its whole history was read where the stations stand."""
+
+INSTALLATIONS = tuple(
+    NewInstallation(sensor=sensor, location=location, since=BUILT)
+    for sensor, location in (
+        ("EWR", "newark-airport"),
+        ("JFK", "kennedy-airport"),
+        ("LGA", "laguardia-airport"),
+    )
 )
 
 ARIMA = Model(
