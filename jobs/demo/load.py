@@ -19,6 +19,7 @@ from dtbase.storage import (
     locations,
     models,
     readings,
+    rollups,
     runs,
     schedules,
     sensor_types,
@@ -26,7 +27,7 @@ from dtbase.storage import (
     series,
     twin,
 )
-from dtbase.storage.database import transaction
+from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.readings import OnConflict
 from dtbase.storage.twin import UNNAMED
 from jobs import tasks
@@ -45,6 +46,8 @@ def load(now: datetime, say: Say) -> None:
     say("the stations, their places and their schedules are there")
     for end, counts in catch_up(now):
         say(f"replayed up to {end - replay.HOUR:%Y-%m-%d %H:%M}Z, {counts.inserted} new readings")
+    rollups.refresh(get_engine())
+    say("the hours and days of that are stored")
     for run in first_forecasts(now):
         say(f"forecast {run.target}: {run.reason or run.status}")
 
