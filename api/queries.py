@@ -245,10 +245,11 @@ def download(open_: Snapshot, planned: Plan, format_: Format, layout: Layout) ->
 
 def name_of(planned: Plan) -> str:
     """Return the name of a file: its series, its range, its bucket."""
-    first, *others = planned.labels
-    what = str(first.key) if not others else f"{len(planned.labels)}-series"
+    names = {str(label.key) for label in planned.labels}
+    what = names.pop() if len(names) == 1 else f"{len(names)}-series"
+    models = {label.model or "" for label in planned.labels}
     range_ = f"{planned.head.start:%Y%m%d}-{planned.head.end:%Y%m%d}"
-    return file_name(what, first.model or "", range_, planned.head.bucket)
+    return file_name(what, *sorted(models), range_, planned.head.bucket)
 
 
 def refuse_layout(format_: Format, layout: Layout) -> None:

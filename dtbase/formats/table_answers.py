@@ -94,7 +94,7 @@ def common(heading: Heading, column: str, format_: Format) -> pa.DataType:
     kinds = {heading.type_of(label, column) for label in heading.labels}
     if len(kinds) == 1:
         return kinds.pop()
-    if format_ is Format.CSV:
+    if format_ is Format.CSV or not kinds:
         return pa.string()
     raise Invalid(
         "these series hold values of different datatypes, which no one column can;"
@@ -129,7 +129,7 @@ def wide_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Write a row for each time at which any series has a value."""
     cells = cells_of(heading)
-    most = max(1, MOST_CELLS // len(cells))
+    most = max(1, MOST_CELLS // (len(cells) + 1))
     for window in windows:
         times = np.unique(np.concatenate([columns.times for columns in window]))
         for first in range(0, len(times), most):

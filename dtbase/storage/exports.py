@@ -62,6 +62,8 @@ def long_buckets(session: Session, wanted: Wanted, how: Bucketing) -> Iterator[P
 
 def wide(session: Session, wanted: Wanted) -> Iterator[Sequence[Columns]]:
     """Read windows of time, each with the values that every series has in it."""
+    if not wanted.series:
+        return
     share = min(PAGE, HELD // len(wanted.series))
     if wanted.how is not None:
         reading_queries.refuse_strings(wanted.series)

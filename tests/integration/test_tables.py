@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from pyarrow import ipc, parquet
 from sqlalchemy.orm import Session
 
-from dtbase.storage import exports, reading_queries, readings
+from dtbase.domain.locations import Location
+from dtbase.storage import exports, locations, reading_queries, readings
 from dtbase.storage.series import Resolved
 from tests.factories import add_sensor, batch_of
 
@@ -174,6 +175,18 @@ def test_an_empty_table_still_has_its_header(api: TestClient) -> None:
     assert csv_of(api, **nothing, layout="wide") == [["time", "one/rain"]]
     for format_ in ("arrow", "parquet"):
         assert table_of(api, format_, **nothing).num_rows == 0
+
+
+@pytest.mark.parametrize("format_", ["csv", "arrow", "parquet"])
+@pytest.mark.parametrize("layout", ["long", "wide"])
+@pytest.mark.parametrize("bucket", ["raw", "1d"])
+def test_a_location_without_sensors_answers_an_empty_table(
+    api: TestClient, session: Session, format_: str, layout: str, bucket: str
+) -> None:
+    locations.add(session, Location(identifier="attic", name="Attic"))
+    asked = {**RANGE, "location": "attic", "format": format_, "layout": layout, "bucket": bucket}
+    answer = api.get("/v1/readings", params=asked)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.usefixtures("stored")
