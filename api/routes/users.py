@@ -3,28 +3,39 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from api.dependencies import SessionDep
 from api.openapi import answers
+from api.paging import PAGED, linked
 from api.security import Admin, HasherDep
-from dtbase.domain.users import NewUser, User, UserChange
-from dtbase.errors import AlreadyExists, Conflict, NotFound
-from dtbase.storage import users
+from api.versions import ADDED, SHOWN, IfMatch, tagged
+from dtbase.domain.users import NewUser, User, UserChange, UserQuery
+from dtbase.errors import AlreadyExists, Conflict, NotFound, Stale
+from dtbase.storage import bulk, users
 
 router = APIRouter(prefix="/users", tags=["users"])
 
 LARGEST_ID = 2**31 - 1
 UserId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+FewUsers = Annotated[list[NewUser], Body(min_length=1, max_length=100)]
+"""Each password takes a while to hash, on purpose."""
 
 
-@router.get("", summary="List users")
-def list_users(_admin: Admin, session: SessionDep) -> Sequence[User]:
-    """List everybody."""
-    return users.list(session)
+@router.get("", responses=PAGED, summary="List users")
+def list_users(
+    wanted: Annotated[UserQuery, Query()],
+    request: Request,
+    response: Response,
+    _admin: Admin,
+    session: SessionDep,
+) -> Sequence[User]:
+    """List the users that fit, a page at a time; the Link header leads to the next page."""
+    return linked(request, response, users.page(session, wanted))
 
 
-@router.post("", status_code=201, responses=answers(AlreadyExists), summary="Add a user")
+@router.post("", status_code=201, responses=ADDED | answers(AlreadyExists), summary="Add a user")
 def add_user(
     new: NewUser,
     request: Request,
@@ -36,26 +47,51 @@ def add_user(
     """Let somebody in."""
     user = users.add(session, new, hasher)
     response.headers["Location"] = str(request.url_for("get_user", user_id=user.id).path)
-    return user
+    return tagged(response, user)
 
 
-@router.get("/{user_id}", responses=answers(NotFound), summary="Show a user")
-def get_user(user_id: UserId, _admin: Admin, session: SessionDep) -> User:
+@router.post("/bulk", status_code=201, responses=answers(AlreadyExists), summary="Add many users")
+def add_users(
+    _admin: Admin, new: FewUsers, session: SessionDep, hasher: HasherDep
+) -> Sequence[User]:
+    """Let up to a hundred in, all or none; refusals name each row, field and rule."""
+
+    def add(session: Session, user: NewUser) -> User:
+        return users.add(session, user, hasher)
+
+    return bulk.add_many(session, new, add)
+
+
+@router.get("/{user_id}", responses=SHOWN | answers(NotFound), summary="Show a user")
+def get_user(user_id: UserId, response: Response, _admin: Admin, session: SessionDep) -> User:
     """Show one user."""
-    return users.get(session, user_id)
+    return tagged(response, users.get(session, user_id))
 
 
-@router.patch("/{user_id}", responses=answers(NotFound, Conflict), summary="Change a user")
+@router.patch(
+    "/{user_id}",
+    responses=SHOWN | answers(NotFound, AlreadyExists, Conflict, Stale),
+    summary="Change a user",
+)
 def update_user(
-    user_id: UserId, change: UserChange, _admin: Admin, session: SessionDep, hasher: HasherDep
+    user_id: UserId,
+    change: UserChange,
+    expected: IfMatch,
+    response: Response,
+    _admin: Admin,
+    session: SessionDep,
+    hasher: HasherDep,
 ) -> User:
     """Change what is given; a new password or a deactivation logs the user out at once."""
-    return users.update(session, user_id, change, hasher)
+    return tagged(response, users.update(session, user_id, change, hasher, expected))
 
 
 @router.delete(
-    "/{user_id}", status_code=204, responses=answers(NotFound, Conflict), summary="Remove a user"
+    "/{user_id}",
+    status_code=204,
+    responses=answers(NotFound, Conflict, Stale),
+    summary="Remove a user",
 )
-def delete_user(user_id: UserId, _admin: Admin, session: SessionDep) -> None:
+def delete_user(user_id: UserId, expected: IfMatch, _admin: Admin, session: SessionDep) -> None:
     """Remove a user; the last active admin stays."""
-    users.delete(session, user_id)
+    users.delete(session, user_id, expected)

@@ -12,6 +12,7 @@ from dtbase.domain.measures import Measure, MeasureChange
 from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
 from dtbase.domain.series import LatestReading, Series
+from dtbase.domain.users import NewUser, User, UserChange
 
 
 def iso(time: datetime | None) -> str | None:
@@ -146,6 +147,26 @@ class Installations(Registry[NewInstallation, Installation, InstallationChange])
         """Return the location at which a sensor was at a time, None for nowhere."""
         found = self.list(sensor=sensor, at=at)
         return found[0].location if found else None
+
+
+class Users(Registry[NewUser, User, UserChange]):
+    """The people who can log in; for admins."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/users", User, "id")
+
+    def list(
+        self,
+        *,
+        role: str | None = None,
+        active: bool | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+    ) -> Sequence[User]:
+        """Return the users that fit, by e-mail."""
+        shown = None if active is None else str(active).lower()
+        return self._list(role=role, active=shown, search=search, sort=sort)
 
 
 class SeriesCatalogue:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from dtbase.client.transport import Parameters, Transport
 from dtbase.domain.changes import Change
@@ -33,11 +33,11 @@ class Registry(Generic[N, T, C]):
 
     def add(self, new: N) -> T:
         """Add a thing."""
-        return self._transport.post(self._path, self._kind, new.model_dump(mode="json"))
+        return self._transport.post(self._path, self._kind, plain(new))
 
     def add_many(self, new: Sequence[N]) -> Sequence[T]:
         """Add up to a thousand things, all or none; what is refused names its row."""
-        body = [each.model_dump(mode="json") for each in new]
+        body = [plain(each) for each in new]
         response = self._transport.send("POST", f"{self._path}/bulk", json=body)
         kind = self._kind
         return TypeAdapter(list[kind]).validate_json(response.content)  # type: ignore[valid-type]
@@ -51,7 +51,7 @@ class Registry(Generic[N, T, C]):
         response = self._transport.send(
             "PATCH",
             self._at(thing),
-            json=change.model_dump(mode="json", exclude_unset=True),
+            json=plain(change),
             headers=if_match(thing),
             params=self._params(thing, cascade),
         )
@@ -85,3 +85,13 @@ class Registry(Generic[N, T, C]):
 def if_match(thing: Frozen | str) -> Mapping[str, str]:
     """Return the header that makes a change depend on the version of what one has."""
     return {} if isinstance(thing, str) else {"If-Match": f'"{version_of(thing)}"'}
+
+
+def plain(thing: Frozen) -> dict[str, object]:
+    """Return what is sent: the given fields, secrets as they are."""
+    document = thing.model_dump(mode="json", exclude_unset=True)
+    for name in document:
+        value = getattr(thing, name)
+        if isinstance(value, SecretStr):
+            document[name] = value.get_secret_value()
+    return document

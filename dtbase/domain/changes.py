@@ -13,9 +13,12 @@ Schema = dict[str, Any]
 
 
 def describe(schema: Schema, kind: type["Change"]) -> None:
-    """Take the defaults out of a schema, since absent is not null, and give its example."""
-    for described in schema.get("properties", {}).values():
+    """Take defaults and nulls out of a schema, since absent is not null, and give its example."""
+    for name, described in schema.get("properties", {}).items():
         described.pop("default", None)
+        if name not in kind.clearable and "anyOf" in described:
+            (value,) = (each for each in described.pop("anyOf") if each != {"type": "null"})
+            described.update(value)
     schema["examples"] = [kind.example]
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
@@ -57,7 +56,7 @@ class InstallationChange(Change):
     example: ClassVar[dict[str, Any]] = {"since": "2026-01-30T09:00:00Z"}
 
     location: Identifier | None = None
-    since: Instant | SkipJsonSchema[None] = None
+    since: Instant | None = None
 
 
 class InstallationQuery(Page):

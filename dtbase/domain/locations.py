@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
-from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
@@ -139,9 +138,9 @@ class LocationSchemaChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
     example: ClassVar[dict[str, Any]] = {"description": "A point in WGS 84."}
 
-    name: Identifier | SkipJsonSchema[None] = None
+    name: Identifier | None = None
     description: Text | None = None
-    fields: Fields | SkipJsonSchema[None] = None
+    fields: Fields | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -175,11 +174,11 @@ class LocationChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"parent", "location_schema"})
     example: ClassVar[dict[str, Any]] = {"name": "Newark Airport", "parent": None}
 
-    identifier: Identifier | SkipJsonSchema[None] = None
-    name: Title | SkipJsonSchema[None] = None
+    identifier: Identifier | None = None
+    name: Title | None = None
     parent: Identifier | None = None
     location_schema: Identifier | None = None
-    coordinates: Coordinates | SkipJsonSchema[None] = None
+    coordinates: Coordinates | None = None
 
 
 class LocationQuery(Page):

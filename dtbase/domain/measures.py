@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pint
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
@@ -97,10 +96,10 @@ class MeasureChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"unit"})
     example: ClassVar[dict[str, Any]] = {"name": "air_temperature"}
 
-    name: Identifier | SkipJsonSchema[None] = None
+    name: Identifier | None = None
     unit: Unit | None = None
-    datatype: Datatype | SkipJsonSchema[None] = None
-    statistic: Statistic | SkipJsonSchema[None] = None
+    datatype: Datatype | None = None
+    statistic: Statistic | None = None
 
 
 class MeasureQuery(Page):

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
-from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
@@ -28,7 +27,7 @@ class ModelChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
     example: ClassVar[dict[str, Any]] = {"description": "Daily cycles with ARIMA errors."}
 
-    name: Identifier | SkipJsonSchema[None] = None
+    name: Identifier | None = None
     description: Text | None = None
 
 
@@ -57,9 +56,9 @@ class ScenarioChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
     example: ClassVar[dict[str, Any]] = {"parameters": {"heating": False}}
 
-    name: Identifier | SkipJsonSchema[None] = None
+    name: Identifier | None = None
     description: Text | None = None
-    parameters: Parameters | SkipJsonSchema[None] = None
+    parameters: Parameters | None = None
 
 
 class ScenarioQuery(Page):

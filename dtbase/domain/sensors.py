@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
-from pydantic.json_schema import SkipJsonSchema
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
@@ -59,9 +58,9 @@ class SensorTypeChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"description"})
     example: ClassVar[dict[str, Any]] = {"description": "Measures the air every ten minutes."}
 
-    name: Identifier | SkipJsonSchema[None] = None
+    name: Identifier | None = None
     description: Text | None = None
-    measures: Measures | SkipJsonSchema[None] = None
+    measures: Measures | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -109,8 +108,8 @@ class SensorChange(Change):
     clearable: ClassVar[frozenset[str]] = frozenset({"name", "notes", "location"})
     example: ClassVar[dict[str, Any]] = {"name": "Newark, new mast", "notes": "Moved in May."}
 
-    identifier: Identifier | SkipJsonSchema[None] = None
-    type: Identifier | SkipJsonSchema[None] = None
+    identifier: Identifier | None = None
+    type: Identifier | None = None
     name: Title | None = None
     notes: Text | None = None
     location: Identifier | None = None

@@ -3,11 +3,13 @@
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
+from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.paging import Page, SearchText
 
 
 class Role(StrEnum):
@@ -68,13 +70,24 @@ class NewUser(Frozen):
     role: Role = Role.VIEWER
 
 
-class UserChange(Frozen):
+class UserChange(Change):
     """What to change about a user; what is absent stays as it is."""
+
+    example: ClassVar[dict[str, Any]] = {"role": "editor"}
 
     email: Email | None = None
     password: Password | None = None
     role: Role | None = None
     active: bool | None = None
+
+
+class UserQuery(Page):
+    """Which users to list."""
+
+    role: Role | None = None
+    active: bool | None = None
+    search: SearchText | None = Field(None, description="A part of the e-mail address.")
+    sort: Literal["email", "-email", "id", "-id", "created_at", "-created_at"] = "email"
 
 
 class Credentials(Frozen):

@@ -1,20 +1,42 @@
 """The people who can log in."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from dtbase.domain.audit import Action
+from dtbase.domain.paging import Listed
 from dtbase.domain.passwords import check_password
-from dtbase.domain.users import Credentials, NewUser, PasswordChange, Role, User, UserChange
+from dtbase.domain.users import (
+    Credentials,
+    NewUser,
+    PasswordChange,
+    Role,
+    User,
+    UserChange,
+    UserQuery,
+)
+from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, Invalid, NotAuthenticated, NotFound
-from dtbase.storage import keys, tables, tokens
+from dtbase.storage import audit, keys, paging, tables, tokens
 from dtbase.storage.database import refusing
 from dtbase.storage.passwords import Hasher
 from dtbase.storage.tables import RefreshToken
 
 Account = tables.User
+
+NOUN = "user"
+ORDER = paging.Order(
+    columns={
+        "email": Account.email.expression,
+        "id": Account.id.expression,
+        "created_at": Account.created_at.expression,
+    },
+    key=("id",),
+)
 
 WRONG = "the e-mail or the password is wrong"
 LAST_ADMIN = "this is the last active admin; make somebody else admin first"
@@ -39,12 +61,14 @@ def add(session: Session, new: NewUser, hasher: Hasher) -> User:
     session.add(account)
     flush(session, account)
     session.refresh(account)
-    return describe(account)
+    user = describe(account)
+    audit.created(session, NOUN, user.email, user)
+    return user
 
 
 def flush(session: Session, account: Account) -> None:
     """Write an account, and refuse an e-mail that another one has."""
-    with refusing(f"a user with the e-mail {account.email!r}"):
+    with refusing(f"a user with the e-mail {account.email!r}", "email"):
         session.flush()
 
 
@@ -63,7 +87,7 @@ def one(session: Session, named: ColumnElement[bool], otherwise: str) -> Account
     """Return the account that fits, or refuse with a sentence."""
     account = session.scalar(select(Account).where(named))
     if account is None:
-        raise NotFound(otherwise)
+        raise NotFound(otherwise, field="user_id")
     return account
 
 
@@ -72,17 +96,39 @@ def list(session: Session) -> Sequence[User]:
     return tuple(map(describe, session.scalars(select(Account).order_by(Account.email))))
 
 
-def update(session: Session, user_id: int, change: UserChange, hasher: Hasher) -> User:
+def of_row(row: Row[*tuple[Any, ...]]) -> User:
+    """Return the user that a row of a query holds."""
+    return describe(row[0])
+
+
+def page(session: Session, wanted: UserQuery) -> Listed[User]:
+    """Return one page of the users that fit."""
+    query = select(Account)
+    if wanted.role is not None:
+        query = query.where(Account.role == wanted.role.value)
+    if wanted.active is not None:
+        query = query.where(Account.active == wanted.active)
+    if wanted.search is not None:
+        query = query.where(Account.email.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def update(
+    session: Session,
+    user_id: int,
+    change: UserChange,
+    hasher: Hasher,
+    expected: Expected = WHATEVER,
+) -> User:
     """Change what is given; a new password or a deactivation ends sessions, this one keys too."""
     if change.active is False or change.role not in (None, Role.ADMIN):
         keep_an_admin(session, user_id)
     account = lock(session, user_id)
-    if change.email is not None:
-        account.email = change.email
-    if change.role is not None:
-        account.role = change.role.value
-    if change.active is not None:
-        account.active = change.active
+    before = describe(account)
+    expected.check(before, f"user {user_id}")
+    account.email = change.email or account.email
+    account.role = change.role or account.role
+    account.active = account.active if change.active is None else change.active
     if change.password is not None:
         set_password(account, change.password.get_secret_value(), hasher)
     flush(session, account)
@@ -90,14 +136,23 @@ def update(session: Session, user_id: int, change: UserChange, hasher: Hasher) -
         tokens.revoke_user(session, user_id)
     if change.active is False:
         keys.revoke_user(session, user_id)
-    return describe(account)
+    after = describe(account)
+    if change.password is not None:  # which no log may hold, but that it changed it may
+        audit.note(session, Action.CHANGED, NOUN, after.email, before=before, after=after)
+    else:
+        audit.changed(session, NOUN, after.email, before, after)
+    return after
 
 
-def delete(session: Session, user_id: int) -> None:
+def delete(session: Session, user_id: int, expected: Expected = WHATEVER) -> None:
     """Remove a user and all sessions."""
     keep_an_admin(session, user_id)
-    session.delete(lock(session, user_id))
+    account = lock(session, user_id)
+    before = describe(account)
+    expected.check(before, f"user {user_id}")
+    session.delete(account)
     session.flush()
+    audit.deleted(session, NOUN, before.email, before)
 
 
 def keep_an_admin(session: Session, leaving: int) -> None:
@@ -116,7 +171,7 @@ def lock(session: Session, user_id: int) -> Account:
     """Return an account that nobody else can change until the transaction ends."""
     account = tokens.lock_user(session, user_id)
     if account is None:
-        raise NotFound(f"there is no user {user_id}")
+        raise NotFound(f"there is no user {user_id}", field="user_id")
     return account
 
 

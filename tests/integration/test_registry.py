@@ -148,6 +148,17 @@ def test_a_change_that_says_null_where_a_value_must_stand_is_refused(
     assert answer.json()["errors"][0]["field"] == field
 
 
+def test_a_change_that_breaks_a_rule_is_refused_naming_field_and_rule(
+    api: TestClient, noun: Noun
+) -> None:
+    before = add(api, noun, noun.things[0])
+    field = noun.wrong_field.split(".")[0]
+    answer = api.patch(noun.at(before), json={field: noun.wrong[field]})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == noun.wrong_field
+    assert api.get(noun.at(before)).json() == before
+
+
 def test_of_two_who_edit_the_second_learns_of_the_first(api: TestClient, noun: Noun) -> None:
     thing = add(api, noun, noun.things[0])
     tag = api.get(noun.at(thing)).headers["etag"]

@@ -6,11 +6,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from dtbase.domain.users import Role, UserChange
+from dtbase.domain.users import NewUser, Role, UserChange
+from dtbase.errors import Stale
 from dtbase.storage import users
 from dtbase.storage.passwords import get_hasher
 from tests.people import HASHER, PASSWORD, add_user, carry, log_in
+from tests.wire import client_of
 
+ROLES = [role.value for role in Role]
 NEW = {"email": "new@example.org", "password": PASSWORD, "role": "viewer"}
 
 
@@ -147,3 +150,48 @@ def test_each_role_may_do_what_the_table_says(
 
 def test_a_process_makes_one_hasher() -> None:
     assert get_hasher() is get_hasher()
+
+
+def test_users_are_listed_in_pages_that_fit(api: TestClient) -> None:
+    new = [{**NEW, "email": f"u{n}@example.org", "role": role} for n, role in enumerate(ROLES)]
+    assert api.post("/v1/users/bulk", json=new).status_code == 201
+    found = api.get("/v1/users", params={"search": "U", "sort": "-email", "limit": 2})
+    assert [each["email"] for each in found.json()] == ["u2@example.org", "u1@example.org"]
+    rest = api.get("/v1/users" + found.links["next"]["url"])
+    assert [each["email"] for each in rest.json()] == ["u0@example.org"]
+    editors = api.get("/v1/users", params={"role": "editor", "active": True}).json()
+    assert [each["email"] for each in editors] == ["u1@example.org"]
+
+
+def test_many_users_are_added_all_or_none(api: TestClient) -> None:
+    new = [NEW, {**NEW, "email": "x@example.org", "password": "short"}, NEW]
+    answer = api.post("/v1/users/bulk", json=new)
+    assert answer.status_code == 422
+    rows = [(found["row"], found["field"]) for found in answer.json()["errors"]]
+    assert rows == [(1, "password"), (2, "email")]
+    assert len(api.get("/v1/users").json()) == 1
+
+
+def test_two_admins_do_not_overwrite_each_other(api: TestClient) -> None:
+    client = client_of(api)
+    user = client.users.add(NewUser.model_validate(NEW))
+    client.users.update(user, UserChange(role=Role.EDITOR))
+    with pytest.raises(Stale):
+        client.users.update(user, UserChange(active=False))
+    with pytest.raises(Stale):
+        client.users.delete(user)
+    client.users.delete(client.users.get(str(user.id)))
+    assert [each.email for each in client.users.list()] == ["api@example.org"]
+
+
+def test_the_log_tells_what_happened_to_users_but_no_secret(api: TestClient) -> None:
+    client = client_of(api)
+    user = client.users.add(NewUser.model_validate(NEW))
+    other = "another marble canyon"
+    client.users.update(user, UserChange.model_validate({"password": other}))
+    client.users.delete(user)
+    log = client.audit.list(noun="user", name=NEW["email"])
+    assert [entry.action for entry in log] == ["deleted", "changed", "created"]
+    assert other not in str(log)
+    assert PASSWORD not in str(log)
+    assert "argon2" not in str(log)
