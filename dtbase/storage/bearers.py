@@ -4,7 +4,7 @@ import hmac
 import re
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
@@ -14,6 +14,18 @@ from dtbase.storage import keys, tables, users
 from dtbase.storage.tables import ApiKey
 
 FORM = re.compile(r"dtb_([1-9][0-9]{0,8})_([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+WORKING = (
+    select(ApiKey, tables.User, keys.SENSORS)
+    .join(tables.User, tables.User.id == ApiKey.user_id)
+    .where(
+        ApiKey.id == bindparam("key_id"),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+        tables.User.active,
+    )
+)
+"""The key of an id, if it works, with its owner and its sensors."""
 
 
 class Bearer(Frozen):
@@ -33,13 +45,7 @@ def find(session: Session, token: str) -> Bearer | None:
     form = FORM.fullmatch(token)
     if form is None:
         return None
-    works = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now())
-    query = (
-        select(ApiKey, tables.User, keys.SENSORS)
-        .join(tables.User, tables.User.id == ApiKey.user_id)
-        .where(ApiKey.id == int(form[1]), works, tables.User.active)
-    )
-    row = session.execute(query).one_or_none()
+    row = session.execute(WORKING, {"key_id": int(form[1])}).one_or_none()
     if row is None or not hmac.compare_digest(row[0].secret_hash, keys.hash_of(form[2])):
         return None
     found, account, sensors = row
