@@ -52,6 +52,8 @@ class Uses:
     def store(self) -> None:
         """Write down what was noted; a database that is away loses it, which harms nobody."""
         used = self.taken()
+        if not used:
+            return
         try:
             with transaction() as session:
                 keys.note_uses(session, used)

@@ -11,12 +11,16 @@ from httpx2 import Response
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
+from api.app import create_app
+from dtbase.client import Client
 from dtbase.domain.keys import IssuedKey, NewKey, Scope
 from dtbase.domain.sensors import NewSensor, SensorType
 from dtbase.domain.users import Role, User, UserChange
 from dtbase.errors import Conflict
 from dtbase.storage import keys, sensor_types, sensors, tables, users
+from dtbase.storage.database import transaction
 from dtbase.storage.keys import hash_of
+from tests.live import serving
 from tests.people import HASHER, add_user, carry, log_in
 
 ANN = "ann@example.org"
@@ -337,6 +341,18 @@ def test_the_last_use_is_known_to_the_minute(
     assert app.state.uses.taken() == []
     keys.note_uses(session, [key.id])
     assert keys.get(session, key.id).last_used_at == first
+
+
+@pytest.mark.usefixtures("own_environment")
+def test_a_running_api_writes_down_what_was_used_before_it_ends() -> None:
+    with transaction() as opened:
+        ann = add_user(opened, ANN)
+        used, idle = issue(opened, ann), issue(opened, ann, name="idle")
+    with serving(create_app()) as url, Client(url, api_key=used.secret) as client:
+        client.me()
+    with transaction() as opened:
+        assert keys.get(opened, used.id).last_used_at is not None
+        assert keys.get(opened, idle.id).last_used_at is None
 
 
 def test_the_log_of_changes_tells_of_keys_and_of_what_they_did(
