@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -112,11 +113,12 @@ def finest(seconds: float, points: int) -> Bucket:
     return LADDER[-1]
 
 
-def offsets(span: TimeRange, zone: ZoneInfo) -> set[float]:
+@lru_cache(maxsize=256)
+def offsets(span: TimeRange, zone: ZoneInfo) -> frozenset[float]:
     """Return the offsets from UTC, in seconds, that a zone has during a range."""
     weeks = int(span.seconds // (7 * DAY)) + 1
     times = [span.start + timedelta(weeks=week) for week in range(weeks)] + [span.end]
-    return {offset_of(time, zone) for time in times}
+    return frozenset(offset_of(time, zone) for time in times)
 
 
 def offset_of(time: datetime, zone: ZoneInfo) -> float:

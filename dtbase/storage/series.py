@@ -69,7 +69,7 @@ FOUND = select_resolved().join(
     (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
 )
 HELD = FOUND.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True)
-"""Written once, because building a statement takes longer than running it."""
+"""Written once, because building a statement takes longer than running it; run past the ORM."""
 
 
 def find(
@@ -83,11 +83,11 @@ def find(
         "sensors": [sensor for sensor, _ in keys],
         "measures": [measure for _, measure in keys],
     }
+    session.flush()
+    rows = session.connection().execute(HELD if hold else FOUND, names)
     found = [
         Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
-        for id_, sensor, measure, unit, datatype, statistic in session.execute(
-            HELD if hold else FOUND, names
-        )
+        for id_, sensor, measure, unit, datatype, statistic in rows
     ]
     return {(series.sensor, series.measure): series for series in found}
 

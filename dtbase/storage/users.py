@@ -226,5 +226,6 @@ IN_SESSION = select(
 def in_session(session: Session, user_id: int, family: UUID) -> User | None:
     """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
     asked = {"user_id": user_id, "family": family}
-    found = session.execute(IN_SESSION, asked).mappings().one_or_none()
+    session.flush()
+    found = session.connection().execute(IN_SESSION, asked).mappings().one_or_none()
     return None if found is None else User.model_validate(found)
