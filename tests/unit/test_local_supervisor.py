@@ -71,14 +71,14 @@ def test_children_are_stopped_also_when_the_terminal_is_gone(
 
 @contextmanager
 def closed_terminal() -> Iterator[TextIO]:
-    """Give a terminal whose other end was closed."""
-    ours, theirs = os.openpty()
-    os.close(ours)
-    terminal = os.fdopen(theirs, "w", closefd=False)
+    """Give an output to which nobody listens any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    terminal = os.fdopen(writing, "w", closefd=False)
     yield terminal
     with suppress(OSError):
         terminal.close()
-    os.close(theirs)
+    os.close(writing)
 
 
 def test_a_child_that_ends_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
