@@ -1,6 +1,5 @@
 """Where sensors stand: places, kinds of places, and the tree they make."""
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -16,7 +15,9 @@ from dtbase.errors import Violation
 
 LARGEST = 2**53
 LONGEST = 1_000
-COORDINATE_RULE = f"must be a finite number, true, false, or a text of at most {LONGEST} characters"
+COORDINATE_RULE = (
+    f"must be a number up to 2**53, true, false, or a text of at most {LONGEST} characters"
+)
 
 
 def check_coordinate(value: object) -> object:
@@ -25,9 +26,8 @@ def check_coordinate(value: object) -> object:
         fits = len(value) <= LONGEST and "\0" not in value
     elif isinstance(value, bool):
         fits = True
-    else:
-        fits = isinstance(value, float) and math.isfinite(value)
-        fits = fits or (isinstance(value, int) and abs(value) <= LARGEST)
+    else:  # the database tells a large float as an integer
+        fits = isinstance(value, int | float) and abs(value) <= LARGEST
     if not fits:
         raise ValueError(COORDINATE_RULE)
     return value

@@ -150,8 +150,8 @@ def update(
     after = revised(before, change)
     if change.parent is not None:
         refuse_cycle(session, identifier, change.parent)
-    fill(session, row, after)
     with refusing(f"location {after.identifier!r}", "identifier"):
+        fill(session, row, after)  # looking for the parent writes the row already
         session.flush()
     audit.changed(session, NOUN, after.identifier, before, after)
     return get(session, after.identifier)
