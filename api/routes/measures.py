@@ -15,7 +15,7 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.measures import Measure, MeasureChange, MeasureKey, MeasureQuery
 from dtbase.domain.names import Identifier
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk, measures
+from dtbase.storage import bulk, measure_deletion, measures
 
 router = APIRouter(prefix="/measures", tags=["measures"])
 
@@ -114,4 +114,4 @@ def delete_measure(
     session: SessionDep,
 ) -> None:
     """Delete a measure; sensor types that take it and runs stand in the way without cascade."""
-    measures.delete(session, which, expected, cascade=cascade)
+    measure_deletion.delete(session, which, expected, cascade=cascade)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, text
-from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
@@ -21,7 +20,7 @@ from dtbase.domain.measures import (
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import audit, paging, series_data, standing, tables
+from dtbase.storage import audit, paging, series_data, tables
 from dtbase.storage.database import refusing
 
 NOUN = "measure"
@@ -225,62 +224,3 @@ def set_statistic(session: Session, name: str, statistic: Statistic) -> None:
     for row in rows:
         revised(to_domain(row), MeasureChange(statistic=statistic))
     change_statistic(session, [row.id for row in rows], statistic)
-
-
-def delete(
-    session: Session, key: MeasureKey, expected: Expected = WHATEVER, *, cascade: bool = False
-) -> None:
-    """Remove a measure; with cascade its series too, and from the sensor types that take it."""
-    row = row_of(session, key, lock=True)
-    before = to_domain(row)
-    expected.check(before, f"measure {str(before)!r}")
-    predicted = select(tables.RunOutput.id).where(tables.RunOutput.measure_id == row.id)
-    if not cascade:
-        refuse_used(session, row.id, before)
-    refuse_last(session, row.id, before)
-    series_data.forget(session, series_of(row.id))
-    series_data.forget_outputs(session, predicted)
-    session.execute(
-        delete_rows(tables.SensorTypeMeasure).where(tables.SensorTypeMeasure.measure_id == row.id)
-    )
-    session.delete(row)
-    session.flush()
-    audit.deleted(session, NOUN, str(before), before)
-
-
-def refuse_used(session: Session, measure_id: int, measure: Measure) -> None:
-    """Refuse to delete a measure that sensor types take or runs predict."""
-    types = (
-        select(tables.SensorType.name)
-        .join(tables.SensorTypeMeasure)
-        .where(tables.SensorTypeMeasure.measure_id == measure_id)
-        .order_by(tables.SensorType.name)
-    )
-    runs = (
-        select(tables.RunOutput.run_id)
-        .where(tables.RunOutput.measure_id == measure_id)
-        .distinct()
-        .order_by(tables.RunOutput.run_id)
-    )
-    in_the_way = [
-        standing.those(session, "sensor types", types),
-        standing.those(session, "runs", runs),
-    ]
-    standing.refuse(f"measure {str(measure)!r}", in_the_way)
-
-
-def refuse_last(session: Session, measure_id: int, measure: Measure) -> None:
-    """Refuse to take the only measure of a sensor type away, even with cascade."""
-    link = tables.SensorTypeMeasure
-    alone = (
-        select(func.min(tables.SensorType.name))
-        .join(link)
-        .group_by(tables.SensorType.id)
-        .having(func.count() == 1, func.min(link.measure_id) == measure_id)
-    )
-    name = session.scalars(alone.limit(1)).first()
-    if name is not None:
-        raise Conflict(
-            f"{str(measure)!r} is the only measure of sensor type {name!r}; delete that first",
-            field="sensor types",
-        )

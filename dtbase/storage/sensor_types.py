@@ -119,6 +119,21 @@ def update(
     return after
 
 
+def take_away(session: Session, measure_id: int) -> None:
+    """Take a measure, and the data of its series, away from every sensor type that has it."""
+    link = tables.SensorTypeMeasure
+    names = (
+        select(tables.SensorType.name)
+        .join(link)
+        .where(link.measure_id == measure_id)
+        .order_by(tables.SensorType.name)
+    )
+    before = [get(session, name) for name in session.scalars(names).all()]
+    session.execute(delete_rows(link).where(link.measure_id == measure_id))
+    for kind in before:
+        audit.changed(session, NOUN, kind.name, kind, get(session, kind.name))
+
+
 def sensors_of(type_id: int) -> Select[int]:
     """Select the sensors of a type."""
     return select(tables.Sensor.id).where(tables.Sensor.sensor_type_id == type_id)

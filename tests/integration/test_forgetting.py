@@ -6,11 +6,14 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine, text
 
+from dtbase.domain.audit import Action, AuditQuery
 from dtbase.domain.measures import Datatype, MeasureChange, MeasureKey
 from dtbase.domain.retention import RetentionClass
 from dtbase.domain.runs import Forecast, Interval, Model, NewRun
 from dtbase.errors import Conflict, DTBaseError, InUse, Invalid
 from dtbase.storage import (
+    audit,
+    measure_deletion,
     measures,
     models,
     predictions,
@@ -183,13 +186,15 @@ def test_a_datatype_cannot_change_under_a_writer(engine: Engine) -> None:
 def test_a_deleted_measure_or_type_takes_the_data_of_its_series_along(engine: Engine) -> None:
     stays = ids(fill("a", days=1))
     with pytest.raises(InUse) as refused, transaction() as session:
-        measures.delete(session, MeasureKey(name="energy"))
+        measure_deletion.delete(session, MeasureKey(name="energy"))
     assert {found["field"] for found in refused.value.violations} == {"sensor types"}
     with transaction() as session:
         energy = {one.id for one in fill("b", days=1).values() if one.measure == "energy"}
-        measures.delete(session, MeasureKey(name="energy"), cascade=True)
+        measure_deletion.delete(session, MeasureKey(name="energy"), cascade=True)
         kind = sensor_types.get(session, "everything")
+        logged = audit.page(session, AuditQuery(noun="sensor type", action=Action.CHANGED)).items
     assert "energy" not in {measure.name for measure in kind.measures}
+    assert [entry.after for entry in logged] == [kind.model_dump(mode="json")]
     assert not energy & kept(engine)
     assert len(kept(engine) & stays) == 2
     with transaction() as session:

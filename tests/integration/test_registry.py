@@ -14,6 +14,18 @@ from tests.people import add_user, carry, log_in
 pytestmark = pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.path)
 
 
+UNKNOWN = (
+    "limit=0",
+    "limit=1001",
+    "cursor=x",
+    "cursor=%F0",
+    "cursor=WzFd",
+    "cursor=WyJuYW1lIiwxXQ",
+    "sort=colour",
+    "colour=red",
+)
+
+
 @pytest.fixture(autouse=True)
 def world(api: TestClient) -> None:
     prepare(api)
@@ -108,23 +120,11 @@ def test_following_the_links_gives_every_thing_once_in_order(api: TestClient, no
         assert other == whole[::-1]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "limit=0",
-        "limit=1001",
-        "cursor=x",
-        "cursor=%F0",
-        "sort=colour",
-        "colour=red",
-        "cursor=WzFd",
-        "cursor=WyJuYW1lIiwxXQ",
-    ],
-)
-def test_a_list_refuses_what_it_does_not_know(api: TestClient, noun: Noun, query: str) -> None:
-    answer = api.get(f"/v1/{noun.path}?{query}")
-    assert answer.status_code == 422
-    assert query.split("=")[0] in answer.json()["errors"][0]["field"]
+def test_a_list_refuses_what_it_does_not_know(api: TestClient, noun: Noun) -> None:
+    for query in UNKNOWN:
+        answer = api.get(f"/v1/{noun.path}?{query}")
+        assert answer.status_code == 422, query
+        assert query.split("=")[0] in answer.json()["errors"][0]["field"]
 
 
 def test_a_change_changes_what_it_names_and_nothing_else(api: TestClient, noun: Noun) -> None:
