@@ -68,7 +68,7 @@ def add_measures(
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound, Conflict), summary="Show a measure")
 def get_measure(
-    which: Key, response: Response, _reads: ReadsRegistry, session: SessionDep
+    _reads: ReadsRegistry, which: Key, response: Response, session: SessionDep
 ) -> Measure:
     """Show one measure; one that is measured in several units needs the unit named."""
     return tagged(response, measures.get(session, which))

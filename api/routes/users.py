@@ -74,11 +74,11 @@ def get_user(user_id: UserId, response: Response, _admin: Admin, session: Sessio
     summary="Change a user",
 )
 def update_user(
+    _admin: Admin,
     user_id: UserId,
     change: UserChange,
     expected: IfMatch,
     response: Response,
-    _admin: Admin,
     session: SessionDep,
     hasher: HasherDep,
 ) -> User:
@@ -92,6 +92,6 @@ def update_user(
     responses=answers(NotFound, Conflict, Stale),
     summary="Remove a user",
 )
-def delete_user(user_id: UserId, expected: IfMatch, _admin: Admin, session: SessionDep) -> None:
+def delete_user(_admin: Admin, user_id: UserId, expected: IfMatch, session: SessionDep) -> None:
     """Remove a user; the last active admin stays."""
     users.delete(session, user_id, expected)

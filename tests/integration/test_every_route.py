@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from api import access
 from api.access import Operation
 from api.app import PREFIX
 from api.routes import ROUTERS
-from api.security import Admin, AnyUser, Need
+from api.routes.auth import keep_private
+from api.security import Admin, AnyUser, Need, Require
 from dtbase.domain.keys import NewKey, Scope
 from dtbase.domain.users import Role
 from dtbase.storage import keys
@@ -123,6 +125,16 @@ def test_a_route_cannot_declare_two_needs() -> None:
 
     with pytest.raises(TypeError, match="2 needs"):
         access.needs([router], "")
+
+
+def test_who_asks_is_looked_at_before_what_is_asked() -> None:
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            calls = [each.call for each in route.dependant.dependencies]
+            wanting = [place for place, call in enumerate(calls) if isinstance(call, Require)]
+            first = {keep_private} if route.path.startswith("/auth/") else set()
+            assert all(set(calls[:place]) <= first for place in wanting), route.path
 
 
 def test_a_viewer_writes_nothing_but_what_is_the_viewers_own() -> None:
