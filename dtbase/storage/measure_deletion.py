@@ -13,6 +13,7 @@ def delete(
     session: Session, key: MeasureKey, expected: Expected = WHATEVER, *, cascade: bool = False
 ) -> None:
     """Remove a measure; with cascade its series too, and from the sensor types that take it."""
+    series_data.hold(session, measures.series_of(measures.row_of(session, key).id))
     row = measures.row_of(session, key, lock=True)
     before = measures.to_domain(row)
     expected.check(before, f"measure {str(before)!r}")

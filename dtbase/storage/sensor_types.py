@@ -12,7 +12,16 @@ from dtbase.domain.paging import Listed
 from dtbase.domain.sensors import SensorType, SensorTypeChange, SensorTypeQuery
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import NotFound
-from dtbase.storage import audit, measures, paging, sensor_series, sensors, standing, tables
+from dtbase.storage import (
+    audit,
+    measures,
+    paging,
+    sensor_series,
+    sensors,
+    series_data,
+    standing,
+    tables,
+)
 from dtbase.storage.database import refusing
 
 NOUN = "sensor type"
@@ -150,6 +159,7 @@ def delete(
     names = names.order_by(tables.Sensor.identifier)
     if not cascade:
         standing.refuse(f"sensor type {name!r}", [standing.those(session, "sensors", names)])
+    series_data.hold(session, sensor_series.series_of(sensors_of(row.id)))
     for sensor in session.scalars(names).all():
         sensors.delete(session, sensor, cascade=True)
     session.delete(row)

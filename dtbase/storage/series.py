@@ -68,8 +68,13 @@ FOUND = select_resolved().join(
     WANTED,
     (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
 )
-HELD = FOUND.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True)
-"""Written once, because building a statement takes longer than running it; run past the ORM."""
+HELD = FOUND.order_by(tables.Series.id).with_for_update(
+    of=(tables.Series, tables.Measure), read=True, key_share=True
+)
+"""Written once, because building a statement takes longer than running it; run past the ORM.
+
+Held in one order, series before measures, as by those who delete them, so that nobody deadlocks.
+"""
 
 
 def find(

@@ -50,17 +50,18 @@ def runs_on(series: Select[int]) -> Select[int]:
     )
 
 
+def hold(session: Session, series: Select[int]) -> Sequence[int]:
+    """Hold series until the transaction ends, in one order, and return their ids."""
+    query = select(tables.Series.id).where(tables.Series.id.in_(series))
+    return session.scalars(query.order_by(tables.Series.id).with_for_update()).all()
+
+
 def forget(session: Session, series: Select[int]) -> None:
     """Remove series with their readings, aggregates and predictions, and the runs for them.
 
     The rows are held first: a writer under way ends before, a later one finds no series.
     """
-    ids = session.scalars(
-        select(tables.Series.id)
-        .where(tables.Series.id.in_(series))
-        .order_by(tables.Series.id)
-        .with_for_update()
-    ).all()
+    ids = hold(session, series)
     if not ids:
         return
     held = select(tables.Series.id).where(tables.Series.id.in_(ids))

@@ -1,12 +1,15 @@
 """What is deleted with its data leaves nothing behind, also beside writers, on either edition."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from dtbase.domain.audit import Action, AuditQuery
+from dtbase.domain.batches import Batch
 from dtbase.domain.measures import Datatype, MeasureChange, MeasureKey
 from dtbase.domain.retention import RetentionClass
 from dtbase.domain.runs import Forecast, Interval, Model, NewRun
@@ -201,3 +204,35 @@ def test_a_deleted_measure_or_type_takes_the_data_of_its_series_along(engine: En
         sensor_types.delete(session, "everything", cascade=True)
     assert kept(engine) == set()
     assert predicted(engine) == 0
+
+
+def test_deletions_and_writers_of_many_series_never_deadlock(engine: Engine) -> None:
+    with transaction() as session:
+        found = [one for n in range(5) for one in add_sensor(session, f"s{n}").values()]
+    numbers = [one for one in found if one.measure in {"temperature", "rain", "energy"}]
+    failed: list[Exception] = []
+
+    def push(seed: int) -> None:
+        shuffled = Random(seed)  # noqa: S311 - an order, no secret
+        try:
+            while True:
+                order = shuffled.sample(numbers, len(numbers))
+                segments = [part for one in order for part in batch_of(one, [START], [1]).segments]
+                with transaction() as session:
+                    readings.write(session, Batch(tuple(segments)))
+        except Invalid:
+            return  # a measure is gone, as it should be
+        except DBAPIError as error:
+            failed.append(error)
+
+    writers = [Thread(target=push, args=(seed,)) for seed in range(4)]
+    for writer in writers:
+        writer.start()
+    with transaction() as session:
+        measure_deletion.delete(session, MeasureKey(name="energy"), cascade=True)
+    with transaction() as session:
+        sensor_types.delete(session, "everything", cascade=True)
+    for writer in writers:
+        writer.join(timeout=30)
+    assert failed == []
+    assert kept(engine) == set()
