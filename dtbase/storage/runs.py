@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dtbase.domain.paging import Listed
 from dtbase.domain.runs import NewRun, Run, RunFilter, RunQuery, RunStatus
 from dtbase.domain.series import SeriesKey
-from dtbase.errors import Conflict, NotFound
+from dtbase.errors import Conflict, Invalid, NotFound
 from dtbase.storage import audit, models, paging, series_data, tables
 from dtbase.storage import series as series_storage
 from dtbase.storage.database import get_engine, reaching_database
@@ -71,10 +71,9 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
 def create(session: Session, model: str, new: NewRun) -> Run:
     """Insert a queued run of a model for one series."""
     scenario_id = models.scenario_id(session, model, new.scenario)
-    key = SeriesKey(sensor=new.sensor, measure=new.measure)
     row = tables.Run(
         scenario_id=scenario_id,
-        target_id=series_storage.resolve(session, [key])[0].id,
+        target_id=target_of(session, new),
         horizon=new.horizon,
         parameters=new.parameters,
         status=RunStatus.QUEUED,
@@ -82,6 +81,15 @@ def create(session: Session, model: str, new: NewRun) -> Run:
     session.add(row)
     session.flush()
     return get(session, row.id)
+
+
+def target_of(session: Session, new: NewRun) -> int:
+    """Return the series to forecast; one that a body names in vain makes the body wrong."""
+    key = SeriesKey(sensor=new.sensor, measure=new.measure)
+    try:
+        return series_storage.resolve(session, [key])[0].id
+    except NotFound as error:
+        raise Invalid(error.detail, field="sensor") from error
 
 
 def get(session: Session, run_id: int) -> Run:

@@ -21,7 +21,7 @@ from tests.live import serving
 from tests.people import HASHER, PASSWORD, add_user
 
 PAGE = Path(__file__).parents[2] / "docs" / "client.md"
-HERE = dict.fromkeys(("DTBASE_API_KEY", "DTBASE_DATABASE_URL", "DTBASE_REDIS_URL"), "")
+NOTHING = dict.fromkeys(("DTBASE_API_KEY", "DTBASE_DATABASE_URL", "DTBASE_REDIS_URL"), "")
 """What a user of the client has not."""
 
 
@@ -52,6 +52,7 @@ def reader(own_environment: str, throttle: Throttle, tmp_path: Path) -> Iterator
     with serving(api) as url:
         yield environment_with(
             {
+                **NOTHING,
                 "DTBASE_API_URL": url,
                 "DTBASE_EMAIL": "ann@example.org",
                 "DTBASE_PASSWORD": PASSWORD,

@@ -74,7 +74,7 @@ def test_a_run_is_queued_and_can_be_followed(
     ("model", "body", "status", "words"),
     [
         ("oracle", asked(), 404, "no model 'oracle'"),
-        ("arima", asked(sensor="nobody"), 404, "nobody/temperature"),
+        ("arima", asked(sensor="nobody"), 422, "nobody/temperature"),
         ("arima", asked() | {"scenario": "wet"}, 422, "no scenario 'wet'"),
         ("arima", asked() | {"horizon": 0}, 422, "horizon"),
         ("arima", asked() | {"steps": 3}, 422, "steps"),
