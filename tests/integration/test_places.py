@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 PLACES = "abcdef"
 
 shared = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 Moves = Sequence[tuple[str, str | None]]
 
