@@ -38,7 +38,7 @@ class Given(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DTBASE_TEST_FUZZ_", env_parse_none_str="none")
 
-    seconds: int = 20
+    seconds: int = 12
     cases: int = 10
     least: int = 200
     seed: int | None = 1
