@@ -58,7 +58,7 @@ def test_what_runs_the_twin_is_what_is_tested(larger: str) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("E: Temporary failure resolving 'deb.debian.org'", "cannot be reached"),
+        ("E: Temporary failure resolving 'mirror.example.org'", "cannot be reached"),
         ("E: Could not connect to proxy:3128", "cannot be reached"),
         ("E: write failed (28: No space left on device)", "the disk is full"),
         ("E: You don't have enough free space in /x/.", "the disk is full"),
@@ -70,7 +70,7 @@ def test_what_apt_says_becomes_one_sentence(said: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mirror", ["http://deb.debian.org/debian", "mirror+file:/etc/apt/mirrors/debian.list"]
+    "mirror", ["http://mirror.example.org/debian", "mirror+file:/etc/apt/mirrors/debian.list"]
 )
 def test_a_debian_mirror_is_recognised(mirror: str) -> None:
     assert apt.choose(["https://packages.example.org/apt", mirror])[0] == mirror
