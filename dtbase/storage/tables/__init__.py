@@ -1,0 +1,45 @@
+"""The registry's tables; readings and predictions live in hypertables (migrations/sql)."""
+
+from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.history import AuditEntry
+from dtbase.storage.tables.models import Model, Run, RunOutput, Scenario
+from dtbase.storage.tables.people import ApiKey, ApiKeySensor, RefreshToken, User
+from dtbase.storage.tables.registry import (
+    Installation,
+    Location,
+    LocationField,
+    LocationSchema,
+    Measure,
+    Retention,
+    Sensor,
+    SensorType,
+    SensorTypeMeasure,
+    Series,
+    Twin,
+)
+from dtbase.storage.tables.services import Schedule
+
+__all__ = [
+    "ApiKey",
+    "ApiKeySensor",
+    "AuditEntry",
+    "Base",
+    "Installation",
+    "Location",
+    "LocationField",
+    "LocationSchema",
+    "Measure",
+    "Model",
+    "RefreshToken",
+    "Retention",
+    "Run",
+    "RunOutput",
+    "Scenario",
+    "Schedule",
+    "Sensor",
+    "SensorType",
+    "SensorTypeMeasure",
+    "Series",
+    "Twin",
+    "User",
+]
