@@ -22,12 +22,15 @@ from tests.conftest import (
     point_at,
 )
 
-OWN_NUMBER = "/9"
+APART = 8
+"""How far the database of such tests is from the one that other tests use."""
 
 
 def own_redis_url(redis_url: str) -> str:
     """Return the address of a Redis database that no other test uses."""
-    return urlsplit(redis_url)._replace(path=OWN_NUMBER).geturl()
+    address = urlsplit(redis_url)
+    number = int(address.path.strip("/") or 0)
+    return address._replace(path=f"/{(number + APART) % 16}").geturl()
 
 
 @contextmanager
