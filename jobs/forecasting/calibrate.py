@@ -13,8 +13,17 @@ FEWEST_ORIGINS = 20
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Lower and upper bounds, of one shape, that should hold `level` percent of the truth."""
+
+    level: float
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
 class Band:
-    """Lower and upper bounds that should hold `level` percent of the truth."""
+    """Lower and upper distance from a prediction that should hold `level` percent of truth."""
 
     level: float
     lower: Floats
