@@ -21,6 +21,11 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     compress_after_days: int = Field(default=45, gt=0)
+    open_meteo_url: str = "https://api.open-meteo.com"
+    open_meteo_archive_url: str = "https://archive-api.open-meteo.com"
+    open_meteo_key: SecretStr | None = None
+    openweathermap_url: str = "https://api.openweathermap.org"
+    openweathermap_key: SecretStr | None = None
 
 
 class WebSettings(BaseSettings):
