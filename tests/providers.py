@@ -187,7 +187,7 @@ def weather_server() -> Iterator[Weather]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         weather.url = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield weather
