@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 from api.errors import ProblemResponse, unroutable
-from api.security import Need, Require
+from api.security import Declares, Need
 
 Operation = tuple[str, str]
 """A method and a path."""
@@ -38,7 +38,7 @@ def declared(dependant: Dependant) -> Need | None:
 def requirements(dependant: Dependant) -> Iterator[Need]:
     """Find the needs among the things that a route depends on."""
     for each in dependant.dependencies:
-        if isinstance(each.call, Require):
+        if isinstance(each.call, Declares):
             yield each.call.need
         yield from requirements(each)
 

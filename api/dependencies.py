@@ -45,7 +45,7 @@ async def get_uses(request: Request) -> Uses:
 UsesDep = Annotated[Uses, Depends(get_uses)]
 
 
-def get_metrics(request: Request) -> Metrics:
+async def get_metrics(request: Request) -> Metrics:
     """Return the counters of this process."""
     metrics = request.app.state.metrics
     assert isinstance(metrics, Metrics)

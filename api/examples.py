@@ -66,6 +66,19 @@ READ: Document = {
     "values": {"mean": [3.4, None]},
 }
 
+FIGURES: Document = {
+    "points": 48,
+    "scored": 30,
+    "mae": 0.8,
+    "rmse": 1.1,
+    "bias": -0.1,
+    "mase": 0.62,
+    "wql": 0.09,
+    "skill": 0.31,
+    "coverage": {"80": 83.3, "95": 96.7},
+}
+LEAD_FIGURES: Document = {"lead": "0-6h", **FIGURES}
+
 EXAMPLES: Mapping[str, Document] = {
     "AuditEntry": {
         "id": 31,
@@ -104,6 +117,18 @@ EXAMPLES: Mapping[str, Document] = {
         "password": "velvet marble canyon",
         "role": "editor",
     },
+    "OutputScores": {
+        "run": 12,
+        "sensor": "EWR",
+        "measure": "temperature",
+        "unit": "degC",
+        "model": "arima",
+        "scenario": "default",
+        "issued_at": NOON,
+        "scored_at": "2026-02-01T18:00:00Z",
+        "total": FIGURES,
+        "leads": [LEAD_FIGURES],
+    },
     "PasswordChange": {
         "current_password": "velvet marble canyon",
         "new_password": "copper lantern orchard",
@@ -118,6 +143,16 @@ EXAMPLES: Mapping[str, Document] = {
     },
     "RefreshRequest": {"refresh_token": "r" * 43},
     "Retention": {"name": "short", "keep_days": 90, "measures": ["temperature"], "raw_from": NOON},
+    "RolledScores": {
+        "model": "arima",
+        "scenario": "default",
+        "sensor": "EWR",
+        "measure": "temperature",
+        "month": "2026-01",
+        "runs": 124,
+        "total": FIGURES,
+        "leads": [LEAD_FIGURES],
+    },
     "Rules": {"keep_days": 90, "measures": ["temperature"]},
     "Run": RUN,
     "RunPredictions": {"run": RUN, "series": [PREDICTED]},

@@ -6,9 +6,9 @@ the session or the key lives is read from the database every time, in one query.
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -124,16 +124,37 @@ bearer = HTTPBearer(auto_error=False, description="The access token of a log-in,
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-def principal(credentials: Credentials, session: SessionDep, uses: UsesDep) -> Principal:
-    """Tell who is asking; every way to authenticate ends here."""
+Identify = Callable[[Session, str, Uses], "Principal"]
+"""Tells who brings a token."""
+
+
+def identify(session: Session, token: str, uses: Uses) -> Principal:
+    """Tell who brings a token; every way to authenticate ends here."""
+    by_whom = by_key(token, session, uses) if bearers.is_key(token) else by_session(token, session)
+    audit.act_as(session, by_whom.name)
+    return by_whom
+
+
+def token_of(credentials: Credentials) -> str:
+    """Return the token that a request brings, or refuse."""
     if credentials is None:
         raise NotAuthenticated(NOBODY)
-    if bearers.is_key(credentials.credentials):
-        asking = by_key(credentials.credentials, session, uses)
-    else:
-        asking = by_session(credentials.credentials, session)
-    audit.act_as(session, asking.name)
-    return asking
+    return credentials.credentials
+
+
+async def get_identify() -> Identify:
+    """Return how tokens are told apart."""
+    return identify
+
+
+IdentifyDep = Annotated[Identify, Depends(get_identify)]
+
+
+def principal(
+    credentials: Credentials, session: SessionDep, uses: UsesDep, identify: IdentifyDep
+) -> Principal:
+    """Tell who is asking."""
+    return identify(session, token_of(credentials), uses)
 
 
 def by_session(token: str, session: Session) -> Principal:
@@ -183,8 +204,8 @@ class Need(Frozen):
             raise NotAllowed(f"this needs the scope {self.scope}; the key {key.name!r} has {has}")
 
 
-class Require:
-    """Lets in those who meet a need; every route that is not public depends on one."""
+class Declares:
+    """What a route depends on to say what it needs; every route that is not public has one."""
 
     def __init__(
         self, role: Role, scope: Scope | None = None, *, people_only: bool = False
@@ -192,10 +213,36 @@ class Require:
         """Name the role that is needed, and the scope that a key needs."""
         self.need = Need(role=role, scope=scope, people_only=people_only)
 
+
+class Require(Declares):
+    """Lets in those who meet a need, before the route begins."""
+
     async def __call__(self, asking: PrincipalDep) -> User:
         """Return the user in the role that counts, or refuse."""
         self.need.check(asking)
         return asking.user
+
+
+class Admission(NamedTuple):
+    """A token, and the need that whoever brings it must meet."""
+
+    token: str
+    need: Need
+    identify: Identify
+
+    def admit(self, session: Session, uses: Uses) -> Principal:
+        """Let in whoever meets the need, or refuse."""
+        asking = self.identify(session, self.token, uses)
+        self.need.check(asking)
+        return asking
+
+
+class RequireLater(Declares):
+    """Leaves it to the route to let in those who meet a need, where it opens its transaction."""
+
+    async def __call__(self, credentials: Credentials, identify: IdentifyDep) -> Admission:
+        """Return what the route must check; without any token it is refused at once."""
+        return Admission(token_of(credentials), self.need, identify)
 
 
 AnyUser = Annotated[User, Depends(Require(Role.VIEWER))]
@@ -207,6 +254,7 @@ WritesRegistry = Annotated[User, Depends(Require(Role.EDITOR, Scope.REGISTRY_WRI
 DeletesRegistry = Annotated[User, Depends(Require(Role.ADMIN, Scope.REGISTRY_WRITE))]
 ReadsReadings = Annotated[User, Depends(Require(Role.VIEWER, Scope.READINGS_READ))]
 WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRITE))]
+PushesReadings = Annotated[Admission, Depends(RequireLater(Role.EDITOR, Scope.READINGS_WRITE))]
 ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]
 WritesRuns = Annotated[User, Depends(Require(Role.EDITOR, Scope.RUNS_WRITE))]
 DeletesRuns = Annotated[User, Depends(Require(Role.ADMIN, Scope.RUNS_WRITE))]

@@ -5,16 +5,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 
 from api import queries
-from api.bodies import BatchDep
-from api.dependencies import MetricsDep, RefresherDep, SessionDep
+from api.dependencies import RefresherDep, SessionDep
 from api.downloads import SnapshotDep
+from api.pushing import PushingDep
 from api.queries import ReadingsQuery, SeriesName
-from api.security import PrincipalDep, ReadsReadings, WritesReadings
+from api.security import PrincipalDep, PushesReadings, ReadsReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
-from dtbase.storage import deletions, readings
+from dtbase.storage import deletions
 from dtbase.storage import series as series_storage
 from dtbase.storage.readings import OnConflict
 
@@ -49,25 +49,14 @@ BODY = {
 
 
 @router.post("", summary="Push readings", openapi_extra=BODY)
-def push_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a dependency of the route
-    _writes: WritesReadings,  # first, so that a stranger's body is not even read
-    asking: PrincipalDep,
-    batch: BatchDep,
-    refresher: RefresherDep,
-    metrics: MetricsDep,
-    after: BackgroundTasks,
-    session: SessionDep,
-    on_conflict: OnConflict = OnConflict.REPLACE,
+async def push_readings(
+    admission: PushesReadings, pushing: PushingDep, on_conflict: OnConflict = OnConflict.REPLACE
 ) -> IngestCounts:
     """Store readings of many series, all or none.
 
     JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd.
     """
-    asking.check_push({segment.sensor for segment in batch.segments})
-    counts = readings.write(session, batch, on_conflict)
-    after.add_task(refresher.note)
-    after.add_task(metrics.count_readings, counts)
-    return counts
+    return await pushing.take(admission, on_conflict)
 
 
 TABLES: dict[int | str, dict[str, Any]] = {

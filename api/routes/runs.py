@@ -11,8 +11,9 @@ from api.paging import PAGED, linked
 from api.security import DeletesRuns, ReadsRuns, WritesRuns
 from dtbase.domain.outcomes import NewOutcome
 from dtbase.domain.runs import Run, RunPredictions, RunQuery
+from dtbase.domain.scores import OutputScores
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import outcomes, prediction_queries, runs
+from dtbase.storage import outcomes, prediction_queries, runs, scores
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -56,6 +57,12 @@ def get_predictions(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Ru
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
     return RunPredictions(run=run, series=prediction_queries.read(session, run))
+
+
+@router.get("/{run_id}/scores", responses=answers(NotFound), summary="Read a run's scores")
+def get_scores(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Sequence[OutputScores]:
+    """Read how good a run was so far on each series that it predicts, by lead time."""
+    return scores.of_run(session, run_id)
 
 
 @router.delete(

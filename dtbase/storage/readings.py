@@ -1,6 +1,6 @@
 """Writing readings: checked whole, in one transaction or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -110,9 +110,18 @@ Checked = tuple[Resolved, Segment, Column]
 
 def check(session: Session, batch: Batch) -> list[Checked]:
     """Hold a batch against the registry and the rules of its measures."""
+    return hold_against(series.find(session, names_of([batch]), hold=True), batch)
+
+
+def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
+    """Return the series that batches name, each once, in one order for all writers."""
+    segments = (segment for batch in batches for segment in batch.segments)
+    return sorted({(segment.sensor, segment.measure) for segment in segments})
+
+
+def hold_against(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> list[Checked]:
+    """Hold a batch against the series that exist."""
     findings = batch.findings
-    names = {(segment.sensor, segment.measure) for segment in batch.segments}
-    found = series.find(session, sorted(names), hold=True)
     checked: list[Checked] = []
     for segment in batch.segments:
         resolved = found.get((segment.sensor, segment.measure))

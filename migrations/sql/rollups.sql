@@ -51,8 +51,9 @@ BEGIN
 END $$;
 
 CREATE FUNCTION reading_log_new() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE horizon timestamptz := reading_highest_horizon();
 BEGIN
-  IF (SELECT min(time) FROM changed) < reading_highest_horizon() THEN
+  IF horizon > '-infinity' AND (SELECT min(time) FROM changed) < horizon THEN
     PERFORM reading_refuse_purged(h.series_id, h.raw_from)
        FROM changed c JOIN reading_horizon h ON h.series_id = c.series_id AND c.time < h.raw_from LIMIT 1;
   END IF;

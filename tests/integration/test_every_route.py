@@ -16,7 +16,7 @@ from api.access import Operation
 from api.app import PREFIX
 from api.routes import ROUTERS
 from api.routes.auth import keep_private
-from api.security import Admin, AnyUser, Need, Require
+from api.security import Admin, AnyUser, Declares, Need
 from dtbase.domain.keys import NewKey, Scope
 from dtbase.domain.users import Role
 from dtbase.storage import keys
@@ -132,7 +132,7 @@ def test_who_asks_is_looked_at_before_what_is_asked() -> None:
         for route in router.routes:
             assert isinstance(route, APIRoute)
             calls = [each.call for each in route.dependant.dependencies]
-            wanting = [place for place, call in enumerate(calls) if isinstance(call, Require)]
+            wanting = [place for place, call in enumerate(calls) if isinstance(call, Declares)]
             first = {keep_private} if route.path.startswith("/auth/") else set()
             assert all(set(calls[:place]) <= first for place in wanting), route.path
 

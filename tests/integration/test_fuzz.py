@@ -6,17 +6,18 @@ Every check of schemathesis.toml; `make fuzz` runs this for longer.
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis import Redis
+from sqlalchemy.orm import Session
 
 from api.app import create_app
-from api.dependencies import SessionDep, UsesDep
-from api.security import Credentials, Principal, principal
+from api.security import Identify, Principal, get_identify, identify
 from api.throttle import Throttle, get_throttle
+from api.uses import Uses
 from dtbase import settings
 from dtbase.domain.locations import Location
 from dtbase.domain.runs import Model
@@ -45,13 +46,11 @@ class Given(BaseSettings):
     """The same cases each time, unless it is none."""
 
 
-def steadfast(admin: User) -> Callable[..., Principal]:
+def steadfast(admin: User) -> Identify:
     """Keep whoever asks an admin, since what is asked includes deleting everybody."""
 
-    def known(credentials: Credentials, session: SessionDep, uses: UsesDep) -> Principal:
-        if credentials is not None and credentials.credentials == TOKEN:
-            return Principal(user=admin)
-        return principal(credentials, session, uses)
+    def known(session: Session, token: str, uses: Uses) -> Principal:
+        return Principal(user=admin) if token == TOKEN else identify(session, token, uses)
 
     return known
 
@@ -75,7 +74,7 @@ def url(admin: User, throttle: Throttle) -> Iterator[str]:
     api = create_app()
     api.dependency_overrides[get_hasher] = lambda: HASHER
     api.dependency_overrides[get_throttle] = lambda: throttle
-    api.dependency_overrides[principal] = steadfast(admin)
+    api.dependency_overrides[get_identify] = lambda: steadfast(admin)
     with serving(api) as address:
         yield address
 

@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
-from api.security import Principal, principal
+from api.security import Principal, get_identify
 from dtbase import settings
 from dtbase.cli import app
 from dtbase.cli.twin import read
@@ -62,9 +62,9 @@ def twin(own_environment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clie
     with transaction() as session:
         admin = add_user(session, "ann@example.org")
     api = create_app()
-    api.dependency_overrides[principal] = lambda: Principal(user=admin)
+    api.dependency_overrides[get_identify] = lambda: lambda *_: Principal(user=admin)
     monkeypatch.setenv("DTBASE_API_KEY", "whoever-asks")
-    with serving(api) as url, Client(url) as client:
+    with serving(api) as url, Client(url, api_key="whoever-asks") as client:
         monkeypatch.setenv("DTBASE_API_URL", url)
         settings.get_command_settings.cache_clear()
         yield client
