@@ -6,9 +6,11 @@ from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Retry
+from rq import Queue
 from rq.exceptions import DuplicateJobError
 
+from dtbase.domain.service_runs import Delivery
+from dtbase.domain.services import QueueName
 from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
 
@@ -22,41 +24,16 @@ KEEP_FAILURE = 24 * 3600
 AWAY = "the queue does not answer; is Redis running?"
 
 
+TIMEOUT = 600
+MARGIN = 5
+"""Seconds after which a forecast is stopped; a service's run says so itself a little earlier."""
+
+
 class Job(StrEnum):
     """The jobs a worker can run."""
 
     FORECAST = "jobs.tasks.forecast"
-    START_RUNS = "jobs.tasks.start_runs"
-    REPLAY = "jobs.tasks.replay"
-    FORECAST_DEMO = "jobs.tasks.forecast_demo"
-    REFRESH_AGGREGATES = "jobs.tasks.refresh_aggregates"
-    MAINTAIN_STORAGE = "jobs.tasks.maintain_storage"
-
-
-class QueueName(StrEnum):
-    """The queues, most urgent first, so that a long model never delays ingestion."""
-
-    INGEST = "ingest"
-    MAINTENANCE = "maintenance"
-    FORECAST = "forecast"
-
-
-QUEUE_OF: dict[Job, QueueName] = {
-    Job.FORECAST: QueueName.FORECAST,
-    Job.START_RUNS: QueueName.MAINTENANCE,
-    Job.REPLAY: QueueName.INGEST,
-    Job.FORECAST_DEMO: QueueName.MAINTENANCE,
-    Job.REFRESH_AGGREGATES: QueueName.MAINTENANCE,
-    Job.MAINTAIN_STORAGE: QueueName.FORECAST,  # may take hours, so it stands with what can wait
-}
-
-TIMEOUT = 600
-TIMEOUT_OF: dict[Job, int] = {Job.MAINTAIN_STORAGE: 12 * 3600}
-"""Seconds after which a job is stopped."""
-
-
-REPEATABLE = {Job.REPLAY, Job.REFRESH_AGGREGATES, Job.MAINTAIN_STORAGE}
-"""Jobs that a schedule tries once more when they fail; repeating them changes nothing."""
+    RUN_SERVICE = "jobs.tasks.run_service"
 
 
 def connect() -> Redis:
@@ -80,24 +57,22 @@ def check() -> None:
 
 def enqueue(
     job: Job,
+    queue: QueueName,
     *,
     job_id: str | None = None,
-    retries: int = 0,
+    timeout: int = TIMEOUT,
+    keep: int = KEEP_RESULT,
     arguments: Mapping[str, object] | None = None,
 ) -> bool:
-    """Queue a job; answer False when its id is taken by one that waits, runs or just ended.
-
-    A job that raises is tried again at once, up to `retries` times, so it must be repeatable.
-    """
+    """Queue a job; answer False when its id is taken by one that waits, runs or just ended."""
     try:
-        Queue(QUEUE_OF[job].value, connection=connect()).enqueue(
+        Queue(queue.value, connection=connect()).enqueue(
             job.value,
             kwargs=dict(arguments or {}),
             job_id=job_id,
             unique=job_id is not None,
-            job_timeout=TIMEOUT_OF.get(job, TIMEOUT),
-            retry=Retry(max=retries) if retries else None,
-            result_ttl=KEEP_RESULT,
+            job_timeout=timeout,
+            result_ttl=keep,
             failure_ttl=KEEP_FAILURE,
         )
     except DuplicateJobError:
@@ -109,9 +84,26 @@ def enqueue(
 
 def enqueue_run(run_id: int) -> bool:
     """Queue a run whose row is committed; however often it is called, it is queued once."""
-    return enqueue(Job.FORECAST, job_id=run_job_id(run_id), arguments={"run_id": run_id})
+    return enqueue(
+        Job.FORECAST,
+        QueueName.FORECAST,
+        job_id=run_job_id(run_id),
+        arguments={"run_id": run_id},
+    )
 
 
 def run_job_id(run_id: int) -> str:
     """Return the id of the job that makes a run."""
     return f"run-{run_id}"
+
+
+def enqueue_service_run(delivery: Delivery) -> bool:
+    """Queue a service's run whose row is committed; however often, it is queued once."""
+    return enqueue(
+        Job.RUN_SERVICE,
+        delivery.queue,
+        job_id=delivery.job_id,
+        timeout=delivery.timeout + MARGIN,
+        keep=0,
+        arguments={"run_id": delivery.run},
+    )

@@ -10,7 +10,7 @@ from rq.job import JobStatus
 from rq.registry import StartedJobRegistry
 
 from dtbase import queue
-from dtbase.queue import QUEUE_OF, Job, QueueName
+from dtbase.domain.services import QueueName
 from dtbase.storage import runs
 from dtbase.storage.database import transaction
 
@@ -50,25 +50,38 @@ def queue_lost_runs(grace: timedelta) -> None:
 
 def known_jobs() -> set[str]:
     """Return the ids of the jobs that wait for a worker or are under way."""
-    waiting = Queue(QUEUE_OF[Job.FORECAST].value, connection=queue.connect())
-    return {*waiting.get_job_ids(), *waiting.started_job_registry.get_job_ids(cleanup=False)}
+    queues = [Queue(name.value, connection=queue.connect()) for name in QueueName]
+    return {
+        job_id
+        for each in queues
+        for job_id in (
+            *each.get_job_ids(),
+            *each.started_job_registry.get_job_ids(cleanup=False),
+        )
+    }
 
 
 def rescue(run_id: int) -> None:
     """Fail a run whose job failed before it could say so; queue any other anew."""
-    try:
-        job = Queued.fetch(queue.run_job_id(run_id), connection=queue.connect())
-    except NoSuchJobError:
-        logger.warning("run %s was lost; queueing it again", run_id)
-        queue.enqueue_run(run_id)
-        return
-    if job.get_status(refresh=False) in LOST_CAUSES:
+    cause = discard(queue.run_job_id(run_id))
+    if cause is not None:
         with transaction() as session:
-            runs.fail(session, run_id, cause_of(job))
+            runs.fail(session, run_id, cause)
         return
-    logger.warning("run %s was dropped by a worker; queueing it again", run_id)
-    job.delete()
+    logger.warning("run %s was lost; queueing it again", run_id)
     queue.enqueue_run(run_id)
+
+
+def discard(job_id: str) -> str | None:
+    """Remove a job that a worker dropped; of one that failed give the cause instead."""
+    try:
+        job = Queued.fetch(job_id, connection=queue.connect())
+    except NoSuchJobError:
+        return None
+    if job.get_status(refresh=False) in LOST_CAUSES:
+        return cause_of(job)
+    job.delete()
+    return None
 
 
 def cause_of(job: Queued) -> str:

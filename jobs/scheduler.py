@@ -1,8 +1,8 @@
-"""The scheduler: `python -m jobs.scheduler`; several may run, each tick is queued once."""
+"""The scheduler: `python -m jobs.scheduler`; several may run, each tick has one run."""
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -10,25 +10,40 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtbase import queue
-from dtbase.domain.schedules import NewSchedule, Schedule
+from dtbase.domain.schedules import NewSchedule
+from dtbase.domain.service_runs import Delivery
+from dtbase.domain.services import QueueName
 from dtbase.errors import DTBaseError
-from dtbase.queue import QUEUE_OF, REPEATABLE, Job, QueueName
-from dtbase.storage import schedules
+from dtbase.storage import schedules, service_runs
 from dtbase.storage.database import transaction
 from jobs.recovery import recover
+from jobs.services.catalogue import register_once
+from jobs.services.recovery import recover_service_runs
 
 logger = logging.getLogger("jobs.scheduler")
 
 TICK = 10.0
-NIGHT = 3
-"""The hour, in UTC, at which storage is maintained."""
+
+OWN = (
+    NewSchedule(
+        name="refresh-aggregates", service="refresh-aggregates", every=timedelta(minutes=1)
+    ),
+    NewSchedule(name="maintain-storage", service="maintain-storage", cron="0 3 * * *"),
+)
+"""What every twin needs: aggregates each minute, upkeep at night."""
 
 AWAY = (DTBaseError, RedisError, SQLAlchemyError)
 
 
 def tick() -> None:
     """Do what is due now; what cannot be done for want of a service waits for the next tick."""
-    for step in (ensure_own_schedules, queue_due, recover):
+    for step in (
+        register_once,
+        ensure_own_schedules,
+        queue_due,
+        recover,
+        recover_service_runs,
+    ):
         attempt(step)
 
 
@@ -43,52 +58,29 @@ def attempt(step: Callable[[], None]) -> None:
 
 
 def ensure_own_schedules() -> None:
-    """Make the schedules that every twin needs: aggregates each minute, upkeep at night."""
-    now = datetime.now(UTC)
-    night = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    """Make the schedules that every twin needs, unless they are there."""
     with transaction() as session:
-        for name, job, every, first in (
-            ("refresh-aggregates", Job.REFRESH_AGGREGATES, timedelta(minutes=1), now),
-            (
-                "maintain-storage",
-                Job.MAINTAIN_STORAGE,
-                timedelta(days=1),
-                night + timedelta(days=1),
-            ),
-        ):
-            schedules.ensure(session, NewSchedule(name=name, job=job, every=every, next_at=first))
+        for schedule in OWN:
+            schedules.ensure(session, schedule, datetime.now(UTC))
 
 
 def queue_due() -> None:
-    """Queue each due job once, the most urgent first.
+    """Make a run for each schedule that is due, and queue them, the most urgent first.
 
-    The schedules move on only when all are queued: if Redis fails half-way, the next tick tries
-    again, and the jobs that made it are refused by their ids.
+    The runs are committed before: if Redis fails half-way, they wait in the database, and a later
+    tick queues them.
     """
     with transaction() as session:
-        due = schedules.take_due(session, datetime.now(UTC))
-        for schedule in sorted(due, key=urgency):
-            queue_one(schedule)
+        made = schedules.take_due(session, datetime.now(UTC))
+        due = service_runs.deliveries(session, made)
+    for delivery in by_urgency(due):
+        queue.enqueue_service_run(delivery)
 
 
-def urgency(schedule: Schedule) -> int:
-    """Return the place of a schedule's queue."""
-    if schedule.job not in set(Job):
-        return len(QueueName)
-    return list(QueueName).index(QUEUE_OF[Job(schedule.job)])
-
-
-def queue_one(schedule: Schedule) -> None:
-    """Queue the job of a schedule, under an id that names the schedule and its tick."""
-    if schedule.job not in set(Job):
-        logger.error("schedule %s names an unknown job %s", schedule.name, schedule.job)
-        return
-    queue.enqueue(
-        Job(schedule.job),
-        job_id=f"schedule-{schedule.id}-{int(schedule.next_at.timestamp())}",
-        retries=1 if schedule.job in REPEATABLE else 0,
-        arguments=schedule.parameters,
-    )
+def by_urgency(due: Sequence[Delivery]) -> Sequence[Delivery]:
+    """Return runs in the order of their queues."""
+    places = list(QueueName)
+    return sorted(due, key=lambda delivery: places.index(delivery.queue))
 
 
 def main() -> None:

@@ -13,16 +13,17 @@ from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 
-from dtbase.queue import QueueName
+from dtbase.domain.services import QueueName
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine
+from jobs.services import catalogue
 from jobs.threads import keep_to_one
 
 logger = logging.getLogger("jobs.worker")
 
 HEARTBEAT = 10
 LONGEST_PAUSE = 5.0
-NEEDED = ("jobs.tasks", "jobs.demo.load", "psycopg")
+NEEDED = ("jobs.tasks", "jobs.services.runner", "jobs.demo.load", "psycopg")
 HEAVY = ("jobs.runs", "scipy.optimize", "scipy.linalg")
 
 
@@ -31,6 +32,11 @@ class QuickWorker(Worker):
 
     max_connection_wait_time = LONGEST_PAUSE
     log_result_lifespan = False
+
+    def run_maintenance_tasks(self) -> None:
+        """Do what RQ does now and then, and tell of our services if that has failed so far."""
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        tell_services()
 
     @property
     def asked_to_stop(self) -> bool:
@@ -45,10 +51,17 @@ class QuickWorker(Worker):
             get_engine().dispose()
 
 
+def tell_services() -> None:
+    """Write down which services there are; the forks get no connection of ours."""
+    catalogue.try_to_register()
+    get_engine().dispose()
+
+
 def preload(names: list[QueueName]) -> None:
     """Import what the queues' jobs need; forks share it, and the collector leaves it alone."""
     for module in NEEDED + (HEAVY if QueueName.FORECAST in names else ()):
         import_module(module)
+    catalogue.installed()
     gc.collect()
     gc.freeze()
 
@@ -92,6 +105,7 @@ def main() -> None:
     keep_to_one()
     names = [QueueName(name) for name in sys.argv[1:]] or list(QueueName)
     preload(names)
+    tell_services()
     work(names, stopping)
 
 

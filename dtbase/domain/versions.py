@@ -12,7 +12,8 @@ RULE = 'must be * or entity tags as the ETag header gives them, such as "0f9a…
 
 def version_of(thing: Frozen) -> str:
     """Return what changes whenever the thing does: a digest of all that it says."""
-    document = json.dumps(thing.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    told = thing.model_dump(mode="json", exclude=set(thing.unversioned))
+    document = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return sha256(document.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dtbase.domain.measures import Datatype, MeasureKey
@@ -14,7 +15,20 @@ from dtbase.storage import measures, models, runs, series, tables
 from dtbase.storage.predictions import PREDICTION
 
 
-def add(session: Session, new: NewOutcome) -> Run:
+def add_once(session: Session, new: NewOutcome, origin: str) -> Run | None:
+    """Insert a run unless one of that origin is there; answer None then."""
+    if session.scalar(select(tables.Run.id).where(tables.Run.origin == origin)) is not None:
+        return None
+    try:
+        with session.begin_nested():
+            return add(session, new, origin)
+    except IntegrityError as error:
+        if "uq_run_origin" in str(error.orig):
+            return None
+        raise
+
+
+def add(session: Session, new: NewOutcome, origin: str | None = None) -> Run:
     """Insert a succeeded run with its predictions, all or nothing."""
     row = tables.Run(
         scenario_id=scenario_of(session, new),
@@ -23,6 +37,7 @@ def add(session: Session, new: NewOutcome) -> Run:
         status=RunStatus.SUCCEEDED,
         issued_at=new.issued_at or session.scalar(select(func.clock_timestamp())),
         ended_at=func.clock_timestamp(),
+        origin=origin,
     )
     session.add(row)
     session.flush()

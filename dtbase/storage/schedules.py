@@ -1,56 +1,184 @@
-"""Storing schedules, and taking those that are due."""
+"""Storing schedules, and making the runs of those that are due."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dtbase.domain.schedules import NewSchedule, Schedule
-from dtbase.storage import tables
+from dtbase.domain.runs import RunStatus
+from dtbase.domain.schedules import LATE, Missed, NewSchedule, Schedule
+from dtbase.errors import Invalid
+from dtbase.storage import parameter_sets, services, tables
+
+MOST_AT_ONCE = 100
+"""How many schedules one scheduler takes in one transaction."""
 
 
-def to_domain(row: tables.Schedule) -> Schedule:
+def select_schedules() -> Select[tables.Schedule, str, str | None, int | None]:
+    """Select schedules, each with the names of its service and set, and its last run."""
+    last = (
+        select(tables.ServiceRun.id)
+        .where(tables.ServiceRun.schedule_id == tables.Schedule.id)
+        .order_by(tables.ServiceRun.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(tables.Schedule, tables.Service.name, tables.ParameterSet.name, last)
+        .join(tables.Service, tables.Service.id == tables.Schedule.service_id)
+        .outerjoin(tables.ParameterSet, tables.ParameterSet.id == tables.Schedule.parameter_set_id)
+    )
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Schedule:
     """Return the schedule that a row holds."""
+    schedule, service, parameter_set, last_run = row
     return Schedule(
-        id=row.id,
+        **definition_of(schedule, service, parameter_set).model_dump(),
+        next_at=schedule.next_at if schedule.enabled else None,
+        last_at=schedule.last_at,
+        last_run=last_run,
+    )
+
+
+def definition_of(row: tables.Schedule, service: str, parameter_set: str | None) -> NewSchedule:
+    """Return what people have said about a schedule."""
+    return NewSchedule(
         name=row.name,
-        job=row.job,
+        service=service,
+        parameter_set=parameter_set,
         parameters=row.parameters,
+        cron=row.cron,
         every=row.every,
+        start=row.start,
+        timezone=row.timezone,
+        missed=Missed(row.missed),
+        jitter=row.jitter,
         enabled=row.enabled,
-        next_at=row.next_at,
-        last_at=row.last_at,
     )
 
 
-def ensure(session: Session, schedule: NewSchedule) -> None:
+def columns_of(session: Session, schedule: NewSchedule, now: datetime) -> dict[str, object]:
+    """Return a schedule as a row holds it, with its next tick; its parameters are checked."""
+    service = services.named_by_body(session, schedule.service)
+    named = parameter_sets.named_by_body(session, service, schedule.parameter_set)
+    parameter_sets.merged(service, named, schedule.parameters)
+    started = started_at(schedule, now)
+    return {
+        **schedule.model_dump(exclude={"service", "parameter_set"}),
+        "start": started.start,
+        "service_id": service.id,
+        "parameter_set_id": named.id if named else None,
+        **next_of(started, first_after(started, now)),
+    }
+
+
+def started_at(schedule: NewSchedule, now: datetime) -> NewSchedule:
+    """Return a schedule whose interval has a beginning."""
+    if schedule.every is None or schedule.start is not None:
+        return schedule
+    return schedule.model_copy(update={"start": now})
+
+
+def first_after(schedule: NewSchedule, now: datetime) -> datetime | None:
+    """Return the first tick that a schedule has from now on."""
+    if schedule.start is not None and schedule.start >= now:
+        return schedule.start.astimezone(UTC)
+    tick = schedule.following(now)
+    if tick is None:
+        raise Invalid("there is no time that this cron expression names", field="cron")
+    return tick
+
+
+def next_of(schedule: NewSchedule, tick: datetime | None) -> dict[str, datetime | None]:
+    """Return when a schedule ticks next, and when it is due then."""
+    due = None if tick is None else tick + schedule.lateness(tick)
+    return {"next_at": tick, "due_at": due}
+
+
+def ensure(session: Session, schedule: NewSchedule, now: datetime) -> None:
     """Insert a schedule unless one of that name is there; what people changed stays."""
-    session.execute(
-        insert(tables.Schedule).values(**schedule.model_dump()).on_conflict_do_nothing()
-    )
+    known = select(tables.Schedule.id).where(tables.Schedule.name == schedule.name)
+    if session.scalar(known) is None:
+        columns = columns_of(session, schedule, now)
+        session.execute(insert(tables.Schedule).values(**columns).on_conflict_do_nothing())
 
 
 def list(session: Session) -> Sequence[Schedule]:
     """Return every schedule by name."""
-    rows = session.scalars(select(tables.Schedule).order_by(tables.Schedule.name))
+    rows = session.execute(select_schedules().order_by(tables.Schedule.name))
     return [to_domain(row) for row in rows]
 
 
-def take_due(session: Session, now: datetime) -> Sequence[Schedule]:
-    """Return the schedules that are due, as they were, and move each to its next tick.
+def take_due(session: Session, now: datetime) -> Sequence[int]:
+    """Make one run for each schedule that is due, move it to its next tick, return the runs.
 
-    Rows that another scheduler is taking are skipped; a rollback gives all of them back.
+    Rows that another scheduler is taking are skipped; a rollback gives all of them back. Each
+    tick has one run at most, which the database holds us to.
     """
-    rows = session.scalars(
-        select(tables.Schedule)
-        .where(tables.Schedule.enabled, tables.Schedule.next_at <= now)
-        .order_by(tables.Schedule.next_at)
-        .with_for_update(skip_locked=True)
+    rows = session.execute(
+        select(tables.Schedule, tables.Service, tables.ParameterSet)
+        .join(tables.Service, tables.Service.id == tables.Schedule.service_id)
+        .outerjoin(tables.ParameterSet, tables.ParameterSet.id == tables.Schedule.parameter_set_id)
+        .where(tables.Schedule.enabled, tables.Schedule.due_at <= now)
+        .order_by(tables.Schedule.due_at)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True, of=tables.Schedule)
+        .execution_options(populate_existing=True)
     ).all()
-    due = [to_domain(row) for row in rows]
-    for row, schedule in zip(rows, due, strict=True):
-        row.last_at, row.next_at = now, schedule.following(now)
+    made = [take(session, *row, now) for row in rows]
     session.flush()
-    return due
+    return [run for run in made if run is not None]
+
+
+def take(
+    session: Session,
+    row: tables.Schedule,
+    service: tables.Service,
+    named: tables.ParameterSet | None,
+    now: datetime,
+) -> int | None:
+    """Make the run of one due schedule, if there is to be one, and move it on."""
+    schedule = definition_of(row, service.name, named.name if named else None)
+    assert row.next_at is not None
+    assert row.due_at is not None
+    tick = schedule.newest(row.next_at, now)
+    missed = now - row.due_at > LATE and now - tick - schedule.lateness(tick) > LATE
+    following = next_of(schedule, schedule.following(max(tick, row.next_at)))
+    row.next_at, row.due_at = following["next_at"], following["due_at"]
+    if (missed and schedule.missed is Missed.SKIP) or waits(session, row.id):
+        return None
+    row.last_at = now
+    return insert_run(session, row, named, tick)
+
+
+def waits(session: Session, schedule_id: int) -> bool:
+    """Tell whether a schedule's last run has not even begun: then it stands for this tick too."""
+    waiting = select(tables.ServiceRun.id).where(
+        tables.ServiceRun.schedule_id == schedule_id,
+        tables.ServiceRun.status == RunStatus.QUEUED,
+        tables.ServiceRun.attempt == 0,
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def insert_run(
+    session: Session,
+    row: tables.Schedule,
+    named: tables.ParameterSet | None,
+    tick: datetime,
+) -> int | None:
+    """Insert the run of a tick, unless the tick has one."""
+    new = insert(tables.ServiceRun).values(
+        service_id=row.service_id,
+        parameter_set=named.name if named else None,
+        parameters={**(named.parameters if named else {}), **row.parameters},
+        schedule_id=row.id,
+        tick=tick,
+        asked_by=f"schedule {row.name}",
+        queued_at=func.clock_timestamp(),
+    )
+    return session.scalar(new.on_conflict_do_nothing().returning(tables.ServiceRun.id))

@@ -7,7 +7,6 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy.orm import Session
 
-from dtbase import queue
 from dtbase.domain.batches import Batch, Segment, Times
 from dtbase.domain.readings import IngestCounts
 from dtbase.domain.runs import NewRun, Run, RunFilter
@@ -25,6 +24,7 @@ from dtbase.storage import (
     sensor_types,
     sensors,
     series,
+    services,
     twin,
 )
 from dtbase.storage.database import get_engine, transaction
@@ -32,9 +32,11 @@ from dtbase.storage.readings import OnConflict
 from dtbase.storage.twin import UNNAMED
 from jobs import tasks
 from jobs.demo import replay, stations, weather
+from jobs.services import catalogue
 
 PIECE = timedelta(days=60)
 MOMENT = timedelta(seconds=5)
+REPLAY = "replay-demo"
 Say = Callable[[str], None]
 T = TypeVar("T")
 
@@ -62,8 +64,9 @@ def register(session: Session, now: datetime) -> None:
     for installation in stations.INSTALLATIONS:
         ensure(session, installations.add, installation)
     models.ensure(session, stations.ARIMA)
+    services.register(session, [catalogue.describe(REPLAY, catalogue.get(REPLAY))])
     for schedule in demo_schedules(now):
-        schedules.ensure(session, schedule)
+        schedules.ensure(session, schedule, now)
     announce(session, now)
 
 
@@ -82,15 +85,16 @@ def demo_schedules(now: datetime) -> tuple[NewSchedule, NewSchedule]:
     return (
         NewSchedule(
             name="demo-replay",
-            job=queue.Job.REPLAY,
+            service=REPLAY,
             every=replay.HOUR,
-            next_at=next_hour + MOMENT,
+            start=next_hour + MOMENT,
         ),
         NewSchedule(
             name="demo-forecasts",
-            job=queue.Job.FORECAST_DEMO,
+            service=REPLAY,
+            parameters={"forecasts": True},
             every=6 * replay.HOUR,
-            next_at=next_hour + 12 * MOMENT,
+            start=next_hour + 12 * MOMENT,
         ),
     )
 

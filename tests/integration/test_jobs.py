@@ -16,13 +16,14 @@ from sqlalchemy import text
 from dtbase import queue
 from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
 from dtbase.domain.series import SeriesKey
+from dtbase.domain.service_runs import NewServiceRun
 from dtbase.domain.twin import Twin
-from dtbase.queue import Job
-from dtbase.storage import prediction_queries, runs, schedules, series, twin
+from dtbase.storage import prediction_queries, runs, schedules, series, service_runs, twin
 from dtbase.storage.database import get_engine, transaction
 from jobs import recovery, tasks
 from jobs.demo import load, replay
 from jobs.runs import make
+from jobs.services import catalogue
 from tests.conftest import Services
 from tests.twins import child_of, eventually, own_twin, running
 
@@ -274,19 +275,26 @@ def test_the_same_run_is_queued_once() -> None:
     assert not queue.enqueue_run(run.id)
 
 
-def test_sigterm_lets_the_running_job_finish_and_a_schedule_starts_runs(
+def test_sigterm_lets_the_running_job_finish_and_a_service_starts_runs(
     worker: Popen[bytes], tmp_path: Path
 ) -> None:
     wanted = RunFilter(sensor="LGA", measure="visibility", status=RunStatus.SUCCEEDED)
-    start = {"model": "arima", "series": ["LGA/visibility"], "horizon": 12}
+    start = NewServiceRun(
+        parameters={"model": "arima", "series": ["LGA/visibility"], "horizon": 12}
+    )
+    catalogue.register()
+    with transaction() as session:
+        asked = service_runs.create(session, "forecast", start)
+        delivery = service_runs.delivery(session, asked.id)
     with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
         with get_engine().begin() as blocker:
             blocker.execute(text("LOCK TABLE scenario IN ACCESS EXCLUSIVE MODE"))
-            queue.enqueue(Job.START_RUNS, job_id="start", arguments=start)
-            eventually(lambda: status_of("start") is JobStatus.STARTED)
+            queue.enqueue_service_run(delivery)
+            eventually(lambda: status_of(delivery.job_id) is JobStatus.STARTED)
             polite.send_signal(signal.SIGTERM)
         assert polite.wait(10) == 0
-    assert status_of("start") is JobStatus.FINISHED
+    with transaction() as session:
+        assert service_runs.get(session, asked.id).status is RunStatus.SUCCEEDED
     eventually(lambda: listed(wanted))
 
 

@@ -8,11 +8,14 @@ from typer.testing import CliRunner
 
 from dtbase.cli import app
 from dtbase.domain.retention import RetentionClass
+from dtbase.domain.runs import RunStatus
+from dtbase.domain.service_runs import NewServiceRun
 from dtbase.domain.storage import StorageStatus
-from dtbase.storage import lifecycle, readings, retention, rollups
+from dtbase.storage import lifecycle, readings, retention, rollups, service_runs
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.series import Resolved
 from jobs import tasks
+from jobs.services import catalogue
 from tests.factories import add_sensor, batch_of
 from tests.integration.test_exact_aggregates import mismatches
 
@@ -136,12 +139,17 @@ def test_old_readings_go_from_compressed_chunks_and_aggregates_stay(
     assert hours == DAYS * 288
 
 
-def test_the_nightly_job_maintains_the_storage(series: Resolved) -> None:
+def test_the_nightly_service_maintains_the_storage(series: Resolved) -> None:
     runner = CliRunner()
     for command in ("set default --keep 30d", "assign rain default"):
         result = runner.invoke(app, ["storage", "retention", *command.split()])
         assert result.exit_code == 0, result.output
-    tasks.maintain_storage()
+    catalogue.register()
+    with transaction() as session:
+        run = service_runs.create(session, "maintain-storage", NewServiceRun())
+    tasks.run_service(run.id)
+    with transaction() as session:
+        assert service_runs.get(session, run.id).status is RunStatus.SUCCEEDED
     (kept,) = status().retention
     assert kept.raw_from is not None
     assert kept.raw_from > datetime.now(UTC) - timedelta(days=31)

@@ -17,7 +17,13 @@ from dtbase.storage.tables.registry import (
     Series,
     Twin,
 )
-from dtbase.storage.tables.services import Schedule
+from dtbase.storage.tables.services import (
+    ParameterSet,
+    Schedule,
+    Service,
+    ServiceRun,
+    ServiceRunLine,
+)
 
 __all__ = [
     "ApiKey",
@@ -30,6 +36,7 @@ __all__ = [
     "LocationSchema",
     "Measure",
     "Model",
+    "ParameterSet",
     "RefreshToken",
     "Retention",
     "Run",
@@ -40,6 +47,9 @@ __all__ = [
     "SensorType",
     "SensorTypeMeasure",
     "Series",
+    "Service",
+    "ServiceRun",
+    "ServiceRunLine",
     "Twin",
     "User",
 ]

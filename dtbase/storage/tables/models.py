@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Identity,
+    Index,
     UniqueConstraint,
     func,
     text,
@@ -48,6 +49,11 @@ class Run(Base):
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"
         ),
+        Index(
+            "ix_run_open",
+            "status",
+            postgresql_where=text("status IN ('queued', 'running')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -64,6 +70,8 @@ class Run(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None] = mapped_column(index=True)
+    origin: Mapped[str | None] = mapped_column(unique=True)
+    """What made it, for one that must not be made twice."""
 
 
 class RunOutput(Base):

@@ -1,0 +1,65 @@
+"""What a run of a service may yield: each is stored in one transaction, or several as a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dtbase.domain.installations import NewInstallation
+from dtbase.domain.locations import Location, LocationSchema
+from dtbase.domain.measures import Measure
+from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.runs import Model, Scenario
+from dtbase.domain.sensors import NewSensor, SensorType
+from dtbase.domain.series import Value
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Some readings of one series; storing the same again changes nothing.
+
+    Times are aware, or numpy's datetime64 in UTC. With `keep`, readings that are stored already
+    stay as they are, whatever value these have.
+    """
+
+    sensor: str
+    measure: str
+    times: Sequence[datetime] | NDArray[np.datetime64] | pd.DatetimeIndex
+    values: Sequence[Value | None] | NDArray[Any]
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Once:
+    """An outcome that is stored once for its key, whichever run of the service yields it."""
+
+    key: str
+    outcome: NewOutcome
+
+
+@dataclass(frozen=True)
+class ModelScenario:
+    """A scenario of a model, made unless it is there."""
+
+    model: str
+    scenario: Scenario
+
+
+Thing = (
+    Measure
+    | SensorType
+    | LocationSchema
+    | Location
+    | NewSensor
+    | NewInstallation
+    | Model
+    | ModelScenario
+)
+"""What is made in the registry unless it is there; what people have changed stays."""
+
+Yielded = Readings | NewOutcome | Once | Thing | pd.DataFrame
+"""A frame has aware times as index and sensor/measure as columns; its gaps are left out."""

@@ -1,0 +1,1 @@
+"""Services: finding them, running them, and those that come with DTBase."""

@@ -1,0 +1,113 @@
+"""Which services this process can run: those of the installed packages, by entry point."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from pydantic import ValidationError
+
+from dtbase.domain.services import FoundService
+from dtbase.errors import DTBaseError, Invalid
+from dtbase.services import Service
+from dtbase.storage import services
+from dtbase.storage.database import transaction
+
+logger = logging.getLogger("jobs.services")
+
+GROUP = "dtbase.services"
+LOST = "no worker here has the service {name!r}; is its package installed?"
+
+Kind = type[Service[Any]]
+
+
+@cache
+def installed() -> Mapping[str, Kind]:
+    """Return the services of every installed package; what cannot be loaded is told and left."""
+    found: dict[str, Kind] = {}
+    for entry in sorted(entry_points(group=GROUP), key=urgency):
+        kind = load(entry)
+        if kind is not None and found.setdefault(entry.name, kind) is not kind:
+            logger.error("service %s of %s has a name that is taken", entry.name, entry.value)
+    return found
+
+
+def urgency(entry: EntryPoint) -> tuple[bool, str, str]:
+    """Let our own services win over others of the same name, and the order be the same."""
+    return (not entry.value.startswith("jobs."), entry.name, entry.value)
+
+
+def load(entry: EntryPoint) -> Kind | None:
+    """Import a service, or say why it cannot be."""
+    try:
+        kind = entry.load()
+    except Exception:  # whatever a package of others raises
+        logger.exception("service %s cannot be loaded", entry.name)
+        return None
+    if not (isinstance(kind, type) and issubclass(kind, Service)):
+        logger.error("service %s: %s is no subclass of Service", entry.name, entry.value)
+        return None
+    return kind
+
+
+def get(name: str) -> Kind:
+    """Return a service, or refuse one that this process does not have."""
+    try:
+        return installed()[name]
+    except KeyError as error:
+        raise Invalid(LOST.format(name=name)) from error
+
+
+def described() -> Iterator[FoundService]:
+    """Describe each service, as the API publishes it."""
+    for name, kind in installed().items():
+        try:
+            yield describe(name, kind)
+        except ValidationError as error:
+            logger.error("service %s cannot be published: %s", name, error)  # noqa: TRY400
+
+
+def describe(name: str, kind: Kind) -> FoundService:
+    """Describe a service by what its class says."""
+    return FoundService(
+        name=name,
+        summary=next(iter((kind.__doc__ or "").strip().splitlines()), None),
+        queue=kind.queue,
+        parameters_schema=kind.parameters_model.model_json_schema(),
+        version=origin_of(name),
+        timeout=int(kind.timeout.total_seconds()),
+        retries=kind.retries,
+        backoff=int(kind.backoff.total_seconds()),
+        concurrency=kind.concurrency,
+    )
+
+
+def origin_of(name: str) -> str | None:
+    """Return which version of which package brings a service."""
+    for entry in entry_points(group=GROUP, name=name):
+        if entry.dist is not None:
+            return f"{entry.dist.name} {entry.dist.version}"
+    return None
+
+
+def register() -> None:
+    """Write the services down for the API, which never imports them."""
+    with transaction() as session:
+        services.register(session, described())
+
+
+@cache
+def register_once() -> None:
+    """Write the services down unless this process has done so."""
+    register()
+
+
+def try_to_register() -> bool:
+    """Write the services down; answer False while the database is away, to try again later."""
+    try:
+        register_once()
+    except DTBaseError as error:
+        logger.warning("the services are not written down yet: %s", error)
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""The run under way, as a service sees it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dtbase.domain.buckets import Bucket
+from dtbase.domain.locations import Location
+from dtbase.domain.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.sensors import Sensor
+from dtbase.domain.series import Series, SeriesKey
+from dtbase.domain.service_runs import LONGEST_LINE, MOST_LINES
+from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.twin import Twin
+from dtbase.services import Cancelled
+from dtbase.storage import (
+    locations,
+    reading_queries,
+    sensors,
+    service_run_states,
+    service_runs,
+    twin,
+)
+from dtbase.storage import series as series_storage
+from dtbase.storage.database import transaction
+
+DEFAULT_SPAN = timedelta(days=7)
+RARELY = 0.5
+"""Seconds between two looks at whether the run is still wanted, and two notes of its progress."""
+
+Progress = tuple[int | None, int | None, str | None]
+
+
+class RunContext:
+    """What a service is given; progress and log reach the database twice a second at most."""
+
+    def __init__(self, run_id: int, now: datetime) -> None:
+        """Begin."""
+        self.run_id = run_id
+        self.now = now
+        self._told: Progress = (None, None, None)
+        self._changed = False
+        self._lines: list[tuple[datetime, str]] = []
+        self._count = 0
+        self._looked = monotonic()
+
+    def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
+        """Tell how far the run is; raise Cancelled if nobody wants it any more."""
+        self._told = (done, total, message and message[:LONGEST_LINE])
+        self._changed = True
+        self.check()
+
+    def log(self, line: str) -> None:
+        """Write a line to the run's log."""
+        self._count += 1
+        if self._count < MOST_LINES:
+            self._lines.append((datetime.now(UTC), line.replace("\0", "")[:LONGEST_LINE]))
+        elif self._count == MOST_LINES:
+            self._lines.append((datetime.now(UTC), f"… no more than {MOST_LINES} lines are kept"))
+        self.check()
+
+    def check(self) -> None:
+        """Raise Cancelled if nobody wants the run any more."""
+        if monotonic() - self._looked >= RARELY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down progress and log now, and raise Cancelled if the run is not wanted."""
+        self._looked = monotonic()
+        lines, self._lines = self._lines, []
+        with transaction() as session:
+            if lines:
+                service_runs.add_lines(session, self.run_id, lines)
+            if self._changed:
+                wanted = service_run_states.pulse(session, self.run_id, *self._told)
+            else:
+                wanted = service_run_states.wanted(session, self.run_id)
+        self._changed = False
+        if not wanted:
+            raise Cancelled
+
+    def flush_last(self) -> None:
+        """Write down what is left, wanted or not."""
+        if self._lines or self._changed:
+            try:
+                self.flush()
+            except Cancelled:
+                return
+
+    def frame(
+        self,
+        series: Sequence[str],
+        start: datetime | None = None,
+        end: datetime | None = None,
+        bucket: str = "raw",
+    ) -> pd.DataFrame:
+        """Return readings in [start, end) as a frame of series."""
+        until = end or self.now
+        span = TimeRange.of(start or until - DEFAULT_SPAN, until)
+        with transaction() as session:
+            found = series_storage.resolve(session, [SeriesKey.parse(name) for name in series])
+            if bucket == "raw":
+                read, column = reading_queries.raw(session, found, span), "value"
+            else:
+                wide, zone = Bucket.parse(bucket), ZoneInfo("UTC")
+                how = Bucketing(wide, zone, (Aggregate.MEAN,), Fill.NONE)
+                read, column = reading_queries.bucketed(session, found, span, how), "mean"
+        parts = {
+            str(each.key): pd.Series(
+                columns.values[column], index=pd.DatetimeIndex(columns.times).tz_localize("UTC")
+            )
+            for each, columns in zip(found, read.columns, strict=True)
+        }
+        return pd.DataFrame(parts).rename_axis(index="time", columns="series")
+
+    def series(self) -> Sequence[Series]:
+        """Return every series."""
+        with transaction() as session:
+            return series_storage.list(session)
+
+    def sensors(self) -> Sequence[Sensor]:
+        """Return every sensor."""
+        with transaction() as session:
+            return sensors.list(session)
+
+    def locations(self) -> Sequence[Location]:
+        """Return every location."""
+        with transaction() as session:
+            return locations.list(session)
+
+    def twin(self) -> Twin:
+        """Return the twin's name and zone."""
+        with transaction() as session:
+            return twin.get(session)

@@ -1,0 +1,44 @@
+"""Services that keep the twin's storage in order."""
+
+from datetime import UTC, datetime, timedelta
+
+from dtbase.services import Context, NoParameters, QueueName, Service
+from dtbase.settings import get_settings
+from dtbase.storage import lifecycle, rollups, service_runs
+from dtbase.storage.database import get_engine, transaction
+
+KEEP_RUNS = timedelta(days=90)
+MOST_RUNS = 5_000
+"""How long the history of services' runs goes back, and how many runs of each service."""
+
+
+class RefreshAggregates(Service[NoParameters]):
+    """Bring the hourly and daily aggregates up to date."""
+
+    queue = QueueName.MAINTENANCE
+    retries = 1
+    backoff = timedelta(seconds=10)
+    concurrency = 1
+
+    def run(self, parameters: NoParameters, context: Context) -> None:
+        """Store what is pending."""
+        rollups.refresh(get_engine())
+
+
+class MaintainStorage(Service[NoParameters]):
+    """Drop what nobody keeps any more, compress what is old, forget old runs of services."""
+
+    queue = QueueName.FORECAST
+    """It may take hours, so it stands with what can wait."""
+    timeout = timedelta(hours=12)
+    retries = 1
+    concurrency = 1
+
+    def run(self, parameters: NoParameters, context: Context) -> None:
+        """Do all of it; every part can be repeated."""
+        now = datetime.now(UTC)
+        after = timedelta(days=get_settings().compress_after_days)
+        lifecycle.maintain(get_engine(), now, after)
+        with transaction() as session:
+            pruned = service_runs.prune(session, now - KEEP_RUNS, MOST_RUNS)
+        context.log(f"{pruned} old runs of services deleted")

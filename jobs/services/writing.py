@@ -1,0 +1,177 @@
+"""Storing what a run of a service yields."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from dtbase.domain.batches import Batch, Segment, Times
+from dtbase.domain.installations import NewInstallation
+from dtbase.domain.locations import Location, LocationSchema
+from dtbase.domain.measures import Measure
+from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.runs import Model
+from dtbase.domain.sensors import NewSensor, SensorType
+from dtbase.domain.series import SeriesKey
+from dtbase.domain.service_runs import Written
+from dtbase.errors import AlreadyExists, Invalid
+from dtbase.services import ModelScenario, Once, Readings, Yielded
+from dtbase.storage import (
+    installations,
+    location_schemas,
+    locations,
+    measures,
+    models,
+    outcomes,
+    readings,
+    scenarios,
+    sensor_types,
+    sensors,
+)
+from dtbase.storage.readings import OnConflict
+
+Add = Callable[[Session, Any], object]
+
+ADD: dict[type, Add] = {
+    Measure: measures.add,
+    SensorType: sensor_types.add,
+    LocationSchema: location_schemas.add,
+    Location: locations.add,
+    NewSensor: sensors.add,
+    NewInstallation: installations.add,
+    Model: models.add,
+    ModelScenario: lambda session, new: scenarios.add(session, new.model, new.scenario),
+}
+
+
+class Origins:
+    """The keys of a run's outcomes, in the order in which it yields them.
+
+    A run that is tried again yields them under the same keys, so none is stored twice.
+    """
+
+    def __init__(self, service: str, run_id: int) -> None:
+        """Begin to count."""
+        self.service = service
+        self.run_id = run_id
+        self.count = 0
+
+    def next(self) -> str:
+        """Return the key of the next outcome."""
+        self.count += 1
+        return f"service-run-{self.run_id}/{self.count}"
+
+    def of(self, key: str) -> str:
+        """Return the key of an outcome that the service has named."""
+        return f"service {self.service}/{key}"
+
+
+def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
+    """Store things in their order, all or none."""
+    written = Written()
+    for kind, group in groupby(things, kind_of):
+        for part in [list(group)] if kind == "readings" else [[each] for each in group]:
+            written = written.plus(write_part(session, part, origins))
+    return written
+
+
+def kind_of(thing: Yielded) -> str:
+    """Tell readings, which are stored together, from all else."""
+    return "readings" if isinstance(thing, Readings | pd.DataFrame) else "others"
+
+
+def write_part(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
+    """Store some readings, or one thing of another kind."""
+    match things[0]:
+        case Readings() | pd.DataFrame():
+            return write_readings(session, things)
+        case NewOutcome() as outcome:
+            return write_outcome(session, outcome, origins.next())
+        case Once(key, outcome):
+            return write_outcome(session, outcome, origins.of(key))
+        case thing if type(thing) in ADD:
+            return ensure(session, thing)
+    raise Invalid(f"a service cannot yield a {type(things[0]).__name__}")
+
+
+def write_readings(session: Session, things: Sequence[Any]) -> Written:
+    """Store readings; those that are there already change nothing."""
+    found = [each for thing in things for each in readings_of(thing)]
+    written = Written()
+    for keep, group in groupby(found, lambda each: each.keep):
+        batch = Batch(tuple(segment_of(each) for each in group))
+        counts = readings.write(session, batch, OnConflict.KEEP if keep else OnConflict.REPLACE)
+        changed = counts.inserted + counts.replaced
+        written = written.plus(Written(readings=changed, unchanged=counts.received - changed))
+    return written
+
+
+def readings_of(thing: Readings | pd.DataFrame) -> Iterator[Readings]:
+    """Yield the readings of each series, without a frame's gaps."""
+    if isinstance(thing, Readings):
+        yield thing
+        return
+    if not isinstance(thing.index, pd.DatetimeIndex):
+        raise Invalid("a frame needs times as index", field="frame")
+    for name in thing.columns:
+        key = SeriesKey.parse(str(name))
+        column = thing[name].dropna()
+        times = pd.DatetimeIndex(column.index)
+        yield Readings(key.sensor, key.measure, times, column.to_numpy())
+
+
+def segment_of(given: Readings) -> Segment:
+    """Return readings as they are stored."""
+    times = times_of(given)
+    values = np.asarray(given.values)
+    if values.dtype.kind in "UO":  # what is mixed stays as it was given
+        values = np.empty(len(given.values), dtype=object)
+        values[:] = list(given.values)
+    if len(times) != len(values):
+        rule = f"{len(times)} times and {len(values)} values of {given.sensor}/{given.measure}"
+        raise Invalid(f"{rule}: they must be as many", field="values")
+    return Segment(given.sensor, given.measure, times, values, rows=np.arange(len(times)))
+
+
+def times_of(given: Readings) -> Times:
+    """Return times in UTC, in microseconds, or refuse those without a zone."""
+    if isinstance(given.times, np.ndarray):
+        return given.times.astype("datetime64[us]")
+    if isinstance(given.times, pd.DatetimeIndex):
+        if given.times.tz is None:
+            raise unaware(given)
+        return np.asarray(given.times.tz_convert(UTC).tz_localize(None), dtype="datetime64[us]")
+    return np.array([naive_utc(time, given) for time in given.times], dtype="datetime64[us]")
+
+
+def naive_utc(time: datetime, given: Readings) -> datetime:
+    """Return an aware time as numpy takes it."""
+    if time.tzinfo is None:
+        raise unaware(given)
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def unaware(given: Readings) -> Invalid:
+    """Say that times need a zone."""
+    return Invalid(
+        f"the times of {given.sensor}/{given.measure} must carry a time zone", field="times"
+    )
+
+
+def write_outcome(session: Session, outcome: NewOutcome, origin: str) -> Written:
+    """Store a model's run unless it is stored."""
+    return Written(runs=0 if outcomes.add_once(session, outcome, origin) is None else 1)
+
+
+def ensure(session: Session, thing: Any) -> Written:
+    """Make a thing of the registry unless it is there."""
+    try:
+        with session.begin_nested():
+            ADD[type(thing)](session, thing)
+    except AlreadyExists:
+        return Written()
+    return Written(things=1)
