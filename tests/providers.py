@@ -131,7 +131,7 @@ class Weather:
 
     def one_call(self, _: dict[str, str]) -> Document:
         """Answer as One Call does: the hour that has begun, and 47 more."""
-        first = self.now.replace(minute=0)
+        first = self.now.replace(minute=0, second=0, microsecond=0)
         points = [{**self.point(first + place * HOUR), "pop": 0.15} for place in range(48)]
         return {**header(), "hourly": points}
 

@@ -1,0 +1,183 @@
+"""The weather service: what a provider observed as readings, what it forecasts as a run."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import ClassVar
+
+import pandas as pd
+
+from dtbase.errors import Invalid
+from dtbase.services import (
+    Context,
+    Model,
+    NewInstallation,
+    NewOutcome,
+    NewOutput,
+    NewSensor,
+    Once,
+    QueueName,
+    Readings,
+    SensorType,
+    SeriesKey,
+    Service,
+)
+from dtbase.settings import get_settings
+from jobs.weather.calls import Wait
+from jobs.weather.gaps import Known, missing_hours
+from jobs.weather.measures import BOUNDS, WEATHER, Element
+from jobs.weather.parameters import WeatherParameters
+from jobs.weather.provider import HOUR, Column, Provider, Request, floor
+from jobs.weather.providers import DESCRIPTIONS, provider_of
+
+SINCE = datetime(1940, 1, 1, tzinfo=UTC)
+"""Before any hour that a provider knows, so that all of a new sensor's past stands at its place."""
+
+Stored = Readings | Once | SensorType | NewSensor | NewInstallation | Model
+
+
+class Weather(Service[WeatherParameters]):
+    """Weather of a place: fills the gaps of a sensor's past, and stores the forecast as a run."""
+
+    queue: ClassVar[QueueName] = QueueName.INGEST
+    timeout: ClassVar[timedelta] = timedelta(minutes=20)
+    retries: ClassVar[int] = 2
+    backoff: ClassVar[timedelta] = timedelta(minutes=2)
+    concurrency: ClassVar[int | None] = 2
+
+    def run(self, parameters: WeatherParameters, context: Context) -> Iterator[list[Stored]]:
+        """Ask call by call, and store what each brings, so that a failure loses none before it."""
+        provider = provider_of(parameters.provider, get_settings(), patient(context))
+        place = parameters.place_among(context.locations())
+        yield things(parameters, context)
+        refuse_foreign(parameters, context)
+        future_hours = min(parameters.future_hours, provider.furthest_hours)
+        request = Request(
+            place=place,
+            elements=parameters.measures,
+            now=context.now,
+            missing=missing(provider, parameters, context),
+            future_hours=future_hours,
+        )
+        yield from ask(provider, request, parameters, context)
+
+
+def ask(
+    provider: Provider, request: Request, parameters: WeatherParameters, context: Context
+) -> Iterator[list[Stored]]:
+    """Give what each call of the plan brings, the newest first."""
+    plan = provider.plan(request)
+    calls = plan[: parameters.most_calls]
+    later = f", and {len(plan) - len(calls)} with the next runs" if len(plan) > len(calls) else ""
+    context.log(
+        f"{provider.name}: {len(request.missing)} hours of the past and {request.future_hours} "
+        f"of the future; calls: {len(calls)}{later}"
+    )
+    for place, hours in enumerate(calls):
+        context.progress(place, len(calls), f"{provider.name} from {hours.start:%Y-%m-%d %H:%M}")
+        brought = provider.ask(request, hours)
+        stored: list[Stored] = []
+        if parameters.past_hours:
+            stored += [readings_of(parameters.sensor, column) for column in brought.observed]
+        if brought.forecast:
+            stored.append(forecast_of(provider, request, parameters.sensor, brought.forecast))
+        yield stored
+    context.progress(len(calls), len(calls), "done")
+
+
+def patient(context: Context) -> Wait:
+    """Return how to wait for a provider: said in the log, and ended when nobody wants the run."""
+
+    def wait(seconds: float) -> None:
+        context.log(f"waiting {seconds:.1f} s for the provider")
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            context.check()
+            time.sleep(min(left, 1.0))
+
+    return wait
+
+
+def things(parameters: WeatherParameters, context: Context) -> list[Stored]:
+    """Return the model, and the sensor with its type and place where it is not there yet."""
+    model = Model(name=parameters.provider.value, description=DESCRIPTIONS[parameters.provider])
+    if any(sensor.identifier == parameters.sensor for sensor in context.sensors()):
+        return [model]
+    sensor = NewSensor(identifier=parameters.sensor, type=WEATHER.name)
+    if parameters.location is None:
+        return [model, WEATHER, sensor]
+    stands = NewInstallation(sensor=parameters.sensor, location=parameters.location, since=SINCE)
+    return [model, WEATHER, sensor, stands]
+
+
+def refuse_foreign(parameters: WeatherParameters, context: Context) -> None:
+    """Raise Invalid unless the sensor takes every wanted measure in our unit."""
+    units = {
+        each.measure: each.unit for each in context.series() if each.sensor == parameters.sensor
+    }
+    for element in parameters.measures:
+        wanted = BOUNDS[element].unit
+        if element not in units:
+            raise Invalid(
+                f"sensor {parameters.sensor!r} does not measure {element}; "
+                "name what it measures in the parameter measures, or another sensor",
+                field="measures",
+            )
+        if units[element] != wanted:
+            raise Invalid(
+                f"{parameters.sensor}/{element} is in {units[element]}, the weather in {wanted}",
+                field="sensor",
+            )
+
+
+def missing(
+    provider: Provider, parameters: WeatherParameters, context: Context
+) -> tuple[datetime, ...]:
+    """Return the hours of the past to ask for."""
+    if not parameters.past_hours:
+        return ()
+    start = floor(context.now) - parameters.past_hours * HOUR
+    known = known_of(parameters.sensor, parameters.measures, start, context)
+    return missing_hours(provider, known, context.now, parameters.past_hours)
+
+
+def known_of(sensor: str, elements: Sequence[Element], start: datetime, context: Context) -> Known:
+    """Return the hours of which the twin has readings, or only their aggregates any more."""
+    names = {element: f"{sensor}/{element}" for element in elements}
+    frame = context.frame(list(names.values()), start, context.now, bucket="1h")
+    return {
+        element: times_of(frame[name]) if name in frame else set()
+        for element, name in names.items()
+    }
+
+
+def times_of(column: "pd.Series[float]") -> set[datetime]:
+    """Return the times at which a column has a value."""
+    return set(pd.DatetimeIndex(column.dropna().index).to_pydatetime())
+
+
+def readings_of(sensor: str, column: Column) -> Readings:
+    """Return observations as readings."""
+    return Readings(
+        sensor=sensor, measure=column.element.value, times=column.times, values=column.values
+    )
+
+
+def forecast_of(
+    provider: Provider, request: Request, sensor: str, columns: Sequence[Column]
+) -> Once:
+    """Return a forecast as a run, stored once as long as the provider says the same."""
+    outputs = [
+        NewOutput(
+            sensor=sensor,
+            measure=column.element.value,
+            times=list(column.times),
+            values=list(column.values),
+        )
+        for column in columns
+    ]
+    first = SeriesKey(sensor=sensor, measure=columns[0].element.value)
+    outcome = NewOutcome(model=provider.name, target=first, issued_at=request.now, outputs=outputs)
+    said = "".join(output.model_dump_json() for output in outputs)
+    return Once(key=f"{provider.name}:{sha256(said.encode()).hexdigest()}", outcome=outcome)
