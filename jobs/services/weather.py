@@ -71,8 +71,8 @@ def ask(
     calls = plan[: parameters.most_calls]
     later = f", and {len(plan) - len(calls)} with the next runs" if len(plan) > len(calls) else ""
     context.log(
-        f"{provider.name}: {len(request.missing)} hours of the past and {request.future_hours} "
-        f"of the future; calls: {len(calls)}{later}"
+        f"{provider.name}: hours of the past: {len(request.missing)}, "
+        f"of the future: {request.future_hours}, calls: {len(calls)}{later}"
     )
     for place, hours in enumerate(calls):
         context.progress(place, len(calls), f"{provider.name} from {hours.start:%Y-%m-%d %H:%M}")
