@@ -78,6 +78,28 @@ FIGURES: Document = {
     "coverage": {"80": 83.3, "95": 96.7},
 }
 LEAD_FIGURES: Document = {"lead": "0-6h", **FIGURES}
+CONTENDER: Document = {
+    "rank": 1,
+    "model": "arima",
+    "scenario": "default",
+    "champion": True,
+    "runs": 124,
+    "total": FIGURES,
+    "leads": [LEAD_FIGURES],
+    "drift": {
+        "drifting": False,
+        "reason": None,
+        "since": None,
+        "checked_at": NOON,
+        "evidence": {
+            "days": 14,
+            "scored": 2340,
+            "mase": 0.62,
+            "backtest_mase": 0.66,
+            "levels": [{"level": 80, "coverage": 83.3, "least": 50, "most": 100}],
+        },
+    },
+}
 
 EXAMPLES: Mapping[str, Document] = {
     "AuditEntry": {
@@ -89,6 +111,15 @@ EXAMPLES: Mapping[str, Document] = {
         "name": "newark-airport",
         "before": {"name": "Newark"},
         "after": {"name": "Newark Airport"},
+    },
+    "Champion": {
+        "id": 3,
+        "sensor": "EWR",
+        "measure": "temperature",
+        "model": "arima",
+        "since": NOON,
+        "current": True,
+        "evidence": {"runs": 20, "mase": 0.62, "before": "weather", "mase_before": 0.71},
     },
     "Credentials": {"email": "ada@example.org", "password": "velvet marble canyon"},
     "Deleted": {"deleted": 24},
@@ -109,6 +140,15 @@ EXAMPLES: Mapping[str, Document] = {
     "IssuedKey": {**KEY, "secret": "dtb_7_" + "A" * 43},
     "Key": KEY,
     "LatestReading": {"sensor": "EWR", "measure": "temperature", "time": NOON, "value": 3.4},
+    "Leaderboard": {
+        "sensor": "EWR",
+        "measure": "temperature",
+        "unit": "degC",
+        "start": "2026-01-01T12:00:00Z",
+        "end": NOON,
+        "leads": ["0-6h"],
+        "contenders": [CONTENDER],
+    },
     "Model": {"name": "arima", "description": "Harmonic regression with ARIMA errors."},
     "NewKey": NEW_KEY,
     "NewRun": NEW_RUN,

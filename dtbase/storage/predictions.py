@@ -51,6 +51,7 @@ def ensure_output(session: Session, run_id: int, series_id: int, forecast: Forec
     )
     return session.execute(
         output.on_conflict_do_update(
-            constraint="uq_run_output_run_id_measure_id_series_id", set_={"levels": levels}
+            constraint="uq_run_output_run_id_measure_id_series_id",
+            set_={"levels": levels, "ends_at": None, "scored_at": None},
         ).returning(tables.RunOutput.id)
     ).scalar_one()

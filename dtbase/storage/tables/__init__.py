@@ -17,6 +17,15 @@ from dtbase.storage.tables.registry import (
     Series,
     Twin,
 )
+from dtbase.storage.tables.scores import (
+    Backtest,
+    Champion,
+    Drift,
+    Score,
+    ScorePending,
+    ScoreScale,
+    ScoreWatch,
+)
 from dtbase.storage.tables.services import (
     ParameterSet,
     Schedule,
@@ -29,7 +38,10 @@ __all__ = [
     "ApiKey",
     "ApiKeySensor",
     "AuditEntry",
+    "Backtest",
     "Base",
+    "Champion",
+    "Drift",
     "Installation",
     "Location",
     "LocationField",
@@ -43,6 +55,10 @@ __all__ = [
     "RunOutput",
     "Scenario",
     "Schedule",
+    "Score",
+    "ScorePending",
+    "ScoreScale",
+    "ScoreWatch",
     "Sensor",
     "SensorType",
     "SensorTypeMeasure",

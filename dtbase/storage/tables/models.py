@@ -1,6 +1,6 @@
 """Models, and their runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -72,6 +72,8 @@ class Run(Base):
     issued_at: Mapped[datetime | None] = mapped_column(index=True)
     origin: Mapped[str | None] = mapped_column(unique=True)
     """What made it, for one that must not be made twice."""
+    job: Mapped[str | None]
+    """The job that makes it together with others, if one does."""
 
 
 class RunOutput(Base):
@@ -80,12 +82,21 @@ class RunOutput(Base):
     __tablename__ = "run_output"
     __table_args__ = (
         UniqueConstraint("run_id", "measure_id", "series_id", postgresql_nulls_not_distinct=True),
+        Index(None, "series_id", "ends_at"),
+        Index(
+            "ix_run_output_unscored",
+            "id",
+            postgresql_where=text("scored_at IS NULL AND series_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), index=True)
-    series_id: Mapped[int | None] = mapped_column(
-        ForeignKey("series.id", ondelete="CASCADE"), index=True
-    )
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
     levels: Mapped[list[float]] = mapped_column(server_default=text("'{}'"))
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    step: Mapped[timedelta | None]
+    scored_at: Mapped[datetime | None]
+    """Empty while it is new, or readings that it predicts have changed."""

@@ -1,0 +1,60 @@
+"""Whether a model still does on a series what its backtest promised."""
+
+from datetime import datetime
+
+from dtbase.domain.frozen import Frozen
+
+
+class LevelEvidence(Frozen):
+    """What live intervals of one level held, in percent, and what chance alone would allow."""
+
+    level: float
+    coverage: float
+    least: float
+    most: float
+
+
+class DriftEvidence(Frozen):
+    """The last days of live runs beside their backtests."""
+
+    days: int
+    """Days with an issue: overlapping forecasts of one day count once."""
+    scored: int
+    mase: float | None
+    backtest_mase: float | None
+    levels: tuple[LevelEvidence, ...] = ()
+
+
+class Drift(Frozen):
+    """How a scenario of a model stands on a series; a reason says why it has drifted."""
+
+    drifting: bool
+    reason: str | None
+    since: datetime | None
+    checked_at: datetime
+    evidence: DriftEvidence
+
+
+class Standing(Frozen):
+    """A scenario of a model on a series, as they are stored."""
+
+    scenario_id: int
+    series_id: int
+
+
+class Recent(Standing):
+    """The sums of the last days of live runs of a scenario on a series."""
+
+    days: int
+    scored: int
+    mase: float | None
+    backtest_mase: float | None
+    levels: tuple[float, ...] = ()
+    coverage: tuple[float, ...] = ()
+
+
+class Judged(Standing):
+    """What was found of a scenario on a series."""
+
+    evidence: DriftEvidence
+    reason: str | None

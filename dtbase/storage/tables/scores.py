@@ -1,0 +1,146 @@
+"""How good predictions were, and what follows from that."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dtbase.storage.tables.base import Base
+
+
+class Score(Base):
+    """Sums over the scored points of one output of a run, within one block of lead times."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        Index(None, "series_id", "issued_at"),
+        Index(None, "scenario_id", "issued_at"),
+    )
+
+    output_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("run_output.id", ondelete="CASCADE"), primary_key=True
+    )
+    lead: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    scenario_id: Mapped[int]
+    series_id: Mapped[int]
+    issued_at: Mapped[datetime]
+    points: Mapped[int]
+    scored: Mapped[int]
+    error: Mapped[float]
+    abs_error: Mapped[float]
+    squared_error: Mapped[float]
+    abs_truth: Mapped[float]
+    pinball: Mapped[float]
+    scale: Mapped[float | None]
+    compared: Mapped[int]
+    compared_error: Mapped[float]
+    naive_error: Mapped[float]
+    levels: Mapped[list[float]]
+    inside: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
+class ScoreWatch(Base):
+    """From when to when some run predicts a series: changes of readings there are noted."""
+
+    __tablename__ = "score_watch"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True
+    )
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class ScorePending(Base):
+    """An hour whose readings changed since predictions of it were scored."""
+
+    __tablename__ = "score_pending"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    series_id: Mapped[int]
+    bucket: Mapped[datetime]
+
+
+class ScoreScale(Base):
+    """The seasonal naive's mean absolute error in the weeks before a day, by which MASE scales."""
+
+    __tablename__ = "score_scale"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True
+    )
+    step: Mapped[timedelta] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    scale: Mapped[float | None]
+
+
+class Drift(Base):
+    """Whether a scenario of a model still does on a series what its backtest promised."""
+
+    __tablename__ = "drift"
+
+    scenario_id: Mapped[int] = mapped_column(
+        ForeignKey("scenario.id", ondelete="CASCADE"), primary_key=True
+    )
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    checked_at: Mapped[datetime]
+    evidence: Mapped[dict[str, Any]]
+    reason: Mapped[str | None]
+    since: Mapped[datetime | None]
+
+
+class Champion(Base):
+    """Which scenario of which model was found best for a series, when, and why."""
+
+    __tablename__ = "champion"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
+    scenario_id: Mapped[int] = mapped_column(
+        ForeignKey("scenario.id", ondelete="CASCADE"), index=True
+    )
+    since: Mapped[datetime]
+    evidence: Mapped[dict[str, Any]]
+
+
+class Backtest(Base):
+    """A model tried on a past window, as if the future had not been known."""
+
+    __tablename__ = "backtest"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    scenario_id: Mapped[int] = mapped_column(
+        ForeignKey("scenario.id", ondelete="CASCADE"), index=True
+    )
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    horizon: Mapped[int]
+    every: Mapped[timedelta]
+    parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    total: Mapped[int] = mapped_column(server_default=text("0"))
+    scores: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Scoring what was predicted, and what follows from it."""
