@@ -20,7 +20,16 @@ class WeatherParameters(Parameters):
     """Whose weather, which hours of it, from whom, and to which sensor it goes."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"location": "newark-airport", "sensor": "newark-weather"}]}
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["location"], "properties": {"location": {"type": "string"}}},
+                {
+                    "required": ["latitude", "longitude"],
+                    "properties": {key: {"type": "number"} for key in COORDINATES},
+                },
+            ],
+            "examples": [{"location": "newark-airport", "sensor": "newark-weather"}],
+        }
     )
 
     location: Identifier | None = Field(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from dtbase.domain.json_schemas import check
 from dtbase.domain.locations import Location
 from dtbase.errors import Invalid
 from jobs.weather.parameters import WeatherParameters
@@ -72,3 +73,27 @@ def test_a_location_without_coordinates_is_refused(coordinates: dict[str, Any], 
 def test_the_schema_describes_every_parameter_for_a_form() -> None:
     schema = WeatherParameters.model_json_schema()
     assert all(each.get("description") for each in schema["properties"].values())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"latitude": 40},
+        {"location": None, "latitude": None, "longitude": 1},
+        {"location": "here", "provider": "bbc"},
+        {"location": "here", "measures": []},
+        {"location": "here", "past_hours": -1},
+    ],
+)
+def test_the_schema_refuses_what_the_service_would(given: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        check(WeatherParameters.model_json_schema(), given)
+
+
+@pytest.mark.parametrize(
+    "given", [{"location": "here"}, {"location": None, "latitude": 40, "longitude": 0}]
+)
+def test_the_schema_takes_what_the_service_takes(given: dict[str, Any]) -> None:
+    check(WeatherParameters.model_json_schema(), given)
+    WeatherParameters(**given)
