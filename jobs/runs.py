@@ -1,6 +1,5 @@
 """Making a run: read the series, forecast it, store what came of it."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -14,14 +13,9 @@ from dtbase.errors import DTBaseError, Invalid
 from dtbase.storage import history, predictions, runs, series
 from dtbase.storage.database import transaction
 from dtbase.storage.series import Resolved
-from jobs.forecasting.forecast import forecast
 from jobs.forecasting.outcome import Diagnostics, Options, Outcome
 from jobs.forecasting.prepare import Floats
-
-Forecaster = Callable[[Floats, Floats, int, datetime, Options], Outcome]
-
-FORECASTERS: dict[str, Forecaster] = {"arima": forecast}
-"""The models that this program can run, by name."""
+from jobs.forecasting.registry import FORECASTERS
 
 DEFAULT_HORIZON = 48
 
@@ -88,7 +82,7 @@ def prepare(run_id: int) -> Task:
 def options_of(run: Run) -> Options:
     """Read a run's parameters."""
     try:
-        return Options.model_validate(run.parameters)
+        return FORECASTERS[run.model].options.model_validate(run.parameters)
     except ValidationError as error:
         first = error.errors()[0]
         raise Invalid(f"parameter {'.'.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -8,12 +8,11 @@ import numpy as np
 from pydantic import AwareDatetime, Field
 
 from dtbase.domain.frozen import Frozen
-from jobs.forecasting.calibrate import Bounds
-from jobs.forecasting.leads import Block, blocks
+from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import DAY, Floats
 from jobs.forecasting.references import observed, scale_of, seasonal_naive
-from jobs.forecasting.scores import Scores, score
+from jobs.forecasting.scores import BlockScores, Bounds, Scores, score
 
 Forecaster = Callable[[Floats, Floats, int, datetime, Options], Outcome]
 
@@ -49,13 +48,6 @@ class Step(Frozen):
     reference: tuple[float | None, ...] = ()
     scale: float | None = None
     scores: Scores | None = None
-
-
-class BlockScores(Frozen):
-    """The scores of one block of lead times."""
-
-    block: Block
-    scores: Scores
 
 
 class Report(Frozen):

@@ -1,24 +1,23 @@
-"""Honest intervals: how far a model's own backtest was off, at each lead time."""
+"""Honest intervals: how far a method's own backtest was off, at each lead time and hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jobs.forecasting.prepare import Floats
+from jobs.forecasting.combine import FOLDS, folds_of
+from jobs.forecasting.prepare import DAY, Floats
+from jobs.forecasting.scores import Bounds
+from jobs.forecasting.view import HOUR, View
 
-ANCHORS = 48
-FEWEST_ORIGINS = 20
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Lower and upper bounds, of one shape, that should hold `level` percent of the truth."""
-
-    level: float
-    lower: Floats
-    upper: Floats
+ANCHORS = 12
+FEWEST_ERRORS = 20
+POOL_HOURS = 6
+WEIGHT_OF_ALL = 20
+"""Errors of the whole day that stand beside those of one hour, when hours are compared."""
 
 
 @dataclass(frozen=True)
@@ -30,34 +29,112 @@ class Band:
     upper: Floats
 
 
-def conformal(errors: Floats, scale: Floats, level: float, pool: int, days: float) -> Band:
-    """Return offsets from the mean, per lead time, from backtest errors (a row an origin).
+@dataclass(frozen=True)
+class Aim:
+    """A level to publish, and the one to aim at so that it holds."""
 
-    Errors are divided by the model's own standard error at their lead (`scale`), pooled over
-    ± `pool` leads, and their quantiles taken at level·(n+1)/n with n the backtest's days, since
-    overlapping origins are not independent. Quantiles stand at up to 48 leads, lines between.
+    level: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Bands (leads,) for the forecast, and bounds (o, leads) around the backtest's paths."""
+
+    bands: tuple[Band, ...]
+    bounds: tuple[Bounds, ...]
+
+
+def calibrate(
+    view: View, errors: Floats, paths: Floats, aims: Sequence[Aim], days: float
+) -> Calibration:
+    """Learn intervals from backtest errors, truth minus prediction, (o, leads).
+
+    Errors are divided by the usual size at their hour of the day, pooled over ± 6 h of lead
+    time, and their quantiles taken at level·(n+1)/n with n the backtest's days, since
+    overlapping origins are not independent. Bounds around the backtest's own paths come from
+    the other fifths of it, so that their coverage is what a new forecast's will be.
     """
-    share = min(1.0, level / 100 * (days + 1) / max(days, 1.0))
-    tails = [(1 - share) / 2, 1 - (1 - share) / 2]
-    standard = errors / scale
-    leads = errors.shape[1]
+    sizes = usual_sizes(view, errors)
+    standard = errors / sizes[:-1]
+    tails = tails_of(aims, days)
+    live = offsets(view, standard, tails) * sizes[-1][:, None]
+    lower, upper = (np.empty((len(aims), *errors.shape)) for _ in range(2))
+    folds = folds_of(len(errors))
+    for fold in range(FOLDS):
+        own = folds == fold
+        found = offsets(view, standard[~own], tails_of(aims, days * (1 - 1 / FOLDS)))
+        for place in range(len(aims)):
+            lower[place, own] = paths[own] + found[:, 2 * place] * sizes[:-1][own]
+            upper[place, own] = paths[own] + found[:, 2 * place + 1] * sizes[:-1][own]
+    return Calibration(
+        bands=tuple(
+            Band(aim.level, live[:, 2 * place], live[:, 2 * place + 1])
+            for place, aim in enumerate(aims)
+        ),
+        bounds=tuple(
+            Bounds(aim.level, lower[place], upper[place]) for place, aim in enumerate(aims)
+        ),
+    )
+
+
+def tails_of(aims: Sequence[Aim], days: float) -> list[float]:
+    """Return the lower and upper quantile of each level, widened for few days."""
+    shares = [min(1.0, aim.at / 100 * (days + 1) / max(days, 1.0)) for aim in aims]
+    return [tail for share in shares for tail in ((1 - share) / 2, (1 + share) / 2)]
+
+
+def usual_sizes(view: View, errors: Floats) -> Floats:
+    """Return the usual size of an error at each place of each path by its hour, (o + 1, leads).
+
+    Where a day shows fewer than 24 bins, all hours are one.
+    """
+    size = np.abs(errors)
+    known = ~np.isnan(size)
+    overall = float(size[known].mean()) if known.any() else 1.0
+    if not overall > 0 or view.grid.step > HOUR:
+        return np.full((len(errors) + 1, errors.shape[1]), overall or 1.0)
+    hours = (view.local[view.ahead] % DAY // HOUR).astype(np.int64)
+    sums = np.bincount(hours[:-1][known], weights=size[known], minlength=24)
+    counts = np.bincount(hours[:-1][known], minlength=24).astype(np.float64)
+    usual = (smoothed(sums) + WEIGHT_OF_ALL * overall) / (smoothed(counts) + WEIGHT_OF_ALL)
+    return np.asarray(usual[hours])
+
+
+def smoothed(hours: NDArray[Any]) -> Floats:
+    """Return a day's hours, each with a quarter of its neighbours."""
+    return np.asarray(hours / 2 + (np.roll(hours, 1) + np.roll(hours, -1)) / 4)
+
+
+def offsets(view: View, standard: Floats, tails: Sequence[float]) -> Floats:
+    """Return quantiles of errors per lead, (leads, tails): at a dozen leads, lines between."""
+    leads = standard.shape[1]
+    pool = max(1, int(POOL_HOURS * HOUR // view.grid.step))
     anchors = np.unique(np.linspace(0, leads - 1, min(leads, ANCHORS)).round().astype(int))
-    bounds = np.array([quantiles(standard, lead, pool, tails) for lead in anchors])
+    found = np.array([quantiles(standard, lead, pool, tails) for lead in anchors])
     every = np.arange(leads)
-    lower, upper = (np.interp(every, anchors, bounds[:, side]) for side in (0, 1))
-    return Band(level=level, lower=np.minimum(lower, 0) * scale, upper=np.maximum(upper, 0) * scale)
+    lines = [np.interp(every, anchors, found[:, tail]) for tail in range(len(tails))]
+    lines[::2] = [np.minimum(line, 0) for line in lines[::2]]
+    lines[1::2] = [np.maximum(line, 0) for line in lines[1::2]]
+    return np.column_stack(lines) if lines else np.empty((leads, 0))
 
 
 def quantiles(standard: Floats, lead: int, pool: int, tails: Sequence[float]) -> Floats:
     """Return the quantiles of the errors near a lead; the normal's when there are too few."""
     near = standard[:, max(0, lead - pool) : lead + pool + 1]
     known = near[~np.isnan(near)]
-    if len(known) < FEWEST_ORIGINS:
-        return np.array([NormalDist().inv_cdf(min(max(t, 0.0005), 0.9995)) for t in tails])
+    if len(known) < FEWEST_ERRORS:
+        size = np.sqrt(np.pi / 2)  # of a normal whose mean absolute value is one
+        return np.array([size * normal(tail) for tail in tails])
     return np.asarray(np.quantile(known, tails))
 
 
-def gaussian(scale: Floats, level: float) -> Band:
-    """Return offsets for normal errors of standard deviation `scale`."""
-    reach = NormalDist().inv_cdf(0.5 + level / 200) * scale
-    return Band(level=level, lower=-reach, upper=reach)
+def normal(tail: float) -> float:
+    """Return the standard normal's quantile, within reason."""
+    return NormalDist().inv_cdf(min(max(tail, 0.0005), 0.9995))
+
+
+def gaussian(scale: Floats, aims: Sequence[Aim]) -> tuple[Band, ...]:
+    """Return bands for normal errors of standard deviation `scale`, (leads,)."""
+    reaches = [NormalDist().inv_cdf(0.5 + aim.at / 200) * scale for aim in aims]
+    return tuple(Band(aim.level, -reach, reach) for aim, reach in zip(aims, reaches, strict=True))

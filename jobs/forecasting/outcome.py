@@ -2,27 +2,68 @@
 
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.runs import Forecast
+from jobs.forecasting.scores import BlockScores, Scores
 
-Lags = Annotated[int, Field(ge=0, le=6)]
-Differences = Annotated[int, Field(ge=0, le=2)]
 Level = Annotated[float, Field(gt=0, lt=100)]
 
 
-class Options(Frozen):
-    """What a run's parameters may choose; every one has a sensible default."""
+def check_zone(name: str) -> str:
+    """Refuse a zone that nobody knows."""
+    if name not in available_timezones():
+        raise ValueError(f"there is no time zone {name!r}")
+    return name
 
-    order: tuple[Lags, Differences, Lags] = Field(default=(3, 0, 0), description="ARIMA's p, d, q.")
-    daily: int = Field(default=4, ge=0, le=12, description="Harmonics of the day.")
-    weekly: int = Field(default=2, ge=0, le=12, description="Harmonics of the week.")
+
+Zone = Annotated[str, AfterValidator(check_zone)]
+
+
+class LevelAdjustment(Frozen):
+    """By how many points to widen (or narrow) one level, as its live coverage asks for."""
+
+    level: Level
+    points: float = Field(ge=-50, le=50)
+
+
+class Regressor(Frozen):
+    """A series that helps: another one of the twin, or a weather forecast.
+
+    `times` are ascending epoch seconds. Values after the issue are taken as known ahead; a
+    regressor without them is forecast first. To learn how much a forecast is worth, its past
+    values should be forecasts too, as they were known at the time, and not what was measured.
+    """
+
+    name: str
+    times: tuple[float, ...]
+    values: tuple[float | None, ...]
+
+
+class Options(Frozen):
+    """What every model lets one choose; each has a sensible default."""
+
     window_days: float = Field(default=60, ge=2, le=730, description="History to learn from.")
-    levels: tuple[Level, ...] = Field(default=(80, 95), description="Intervals, in percent.")
+    levels: tuple[Level, ...] = Field(
+        default=(80, 95), max_length=20, description="Intervals, in percent."
+    )
     minimum: float | None = Field(default=None, description="No value can be below this.")
     maximum: float | None = Field(default=None, description="No value can be above this.")
+    circular: bool = Field(default=False, description="Values are directions, in degrees.")
+    timezone: Zone = Field(default="UTC", description="The zone whose clocks people follow.")
+    level_adjustment: tuple[LevelAdjustment, ...] = ()
+    regressors: tuple[Regressor, ...] = Field(default=(), max_length=20)
+    warm_start: tuple[float, ...] = Field(
+        default=(), max_length=200, description="The parameters of an earlier run."
+    )
+
+    def adjusted(self, level: float) -> float:
+        """Return the level to aim at so that an interval of `level` holds what it says."""
+        points = sum(each.points for each in self.level_adjustment if each.level == level)
+        return min(max(level + points, 1.0), 99.9)
 
 
 class Status(StrEnum):
@@ -36,21 +77,20 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Scores(Frozen):
-    """How good the method was on the last weeks, forecast as if they had not been seen.
-
-    Errors are in the measure's unit; `mase` is relative to the error of yesterday's values over
-    the training window; `skill` is the gain on the seasonal naive over the same origins (1 is
-    perfect, 0 no better); `coverage` is the percentage found inside each level's interval.
-    """
+class Backtest(Scores):
+    """How good the method was on the last weeks, forecast as if they had not been seen."""
 
     origins: int
     days: float
-    mae: float
-    rmse: float
-    mase: float | None
-    skill: float | None
-    coverage: dict[str, float | None]
+    blocks: tuple[BlockScores, ...]
+
+
+class Share(Frozen):
+    """The share of one candidate in a forecast, by block of lead times."""
+
+    candidate: str
+    weights: tuple[float, ...]
+    coefficients: tuple[float, ...] = ()
 
 
 class Diagnostics(Frozen):
@@ -58,18 +98,22 @@ class Diagnostics(Frozen):
 
     status: Status
     reason: str | None = None
+    notes: tuple[str, ...] = ()
+    version: str | None = None
     method: str | None = None
     cadence: float | None = None
     step: float | None = None
     window_start: str | None = None
     window_end: str | None = None
     readings: int = 0
+    future: int = 0
     gaps: float | None = None
     faults: int = 0
     converged: bool | None = None
     iterations: int | None = None
     parameters: tuple[float, ...] = ()
-    backtest: Scores | None = None
+    weights: tuple[Share, ...] = ()
+    backtest: Backtest | None = None
     seconds: float = 0.0
 
 

@@ -14,8 +14,19 @@ CADENCES = np.array(
 """Seconds between readings that people configure."""
 
 DAY = 86_400.0
+HOUR = 3600.0
 MEDIAN_WIDTH = 25
 FAULT_DEVIATIONS = 12.0
+MOST_FAULTS = 1 / 200
+"""What happens more often is how the series behaves."""
+
+NEWEST = 200
+"""Distances that tell the present cadence, which may have changed."""
+
+FEWEST_FILLED = 0.35
+MOST_BINS = 8640
+MOST_LEADS = 400
+DAYS_TO_LEARN = 21.0
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,23 @@ class Grid:
         """Return the share of bins without a reading."""
         return float(np.isnan(self.raw).mean())
 
-    @property
-    def per_day(self) -> int:
-        """Return how many bins make a day."""
-        return max(1, round(DAY / self.step))
+
+@dataclass(frozen=True)
+class Ticks:
+    """When a series is read: every `cadence` seconds, `phase` seconds after whole ones."""
+
+    cadence: float
+    phase: float
+
+    def after(self, moment: float, count: int) -> Floats:
+        """Return the first ticks after a moment, as epoch seconds."""
+        first = np.floor((moment - self.phase) / self.cadence + 1e-9) + 1
+        return np.asarray(self.phase + self.cadence * (first + np.arange(count)))
+
+
+def season_of(step: float) -> int:
+    """Return the bins of the shortest cycle: a day, or a week where bins are days."""
+    return round(DAY / step) if step < DAY else 7
 
 
 def cadence(times: Floats) -> float:
@@ -67,41 +91,97 @@ def cadence(times: Floats) -> float:
     return float(CADENCES[np.bincount(nearest, minlength=len(CADENCES)).argmax()])
 
 
-def regularise(times: Floats, values: Floats, step: float) -> Grid:
+def ticks_of(times: Floats) -> Ticks:
+    """Return when a series is read at present: cadence and phase of its newest readings.
+
+    Readings that come at any time within the cadence have no phase.
+    """
+    newest = times[-NEWEST:]
+    own = cadence(newest)
+    turns = np.exp(2j * np.pi * (newest % own) / own).mean() if len(newest) else 0.0
+    if abs(turns) < 0.5:  # noqa: PLR2004 - half of full agreement
+        return Ticks(own, 0.0)
+    grain = max(own / 60, 1.0)
+    share = float(np.angle(turns)) / (2 * np.pi) % 1.0
+    return Ticks(own, round(share * own / grain) * grain % own)
+
+
+def step_for(times: Floats, ticks: Ticks, ahead: float) -> float:
+    """Return the seconds of a bin: the cadence, or coarser.
+
+    Coarser where three weeks of the cadence are too many bins, where the `ahead` seconds to
+    forecast are, or where most bins would be empty because readings used to come less often.
+    """
+    usable = CADENCES[(ticks.cadence <= CADENCES) & (CADENCES % ticks.cadence == 0)]
+    span = times[-1] - times[0] + ticks.cadence
+    for step in usable:
+        filled = len(np.unique(times // step)) * step / span
+        fits = min(span, DAYS_TO_LEARN * DAY) / step <= MOST_BINS
+        if fits and ahead / step <= MOST_LEADS and filled >= FEWEST_FILLED:
+            return float(step)
+    return max(HOUR, ticks.cadence)
+
+
+def regularise(
+    times: Floats, values: Floats, ticks: Ticks, step: float, *, faults_too: bool = True
+) -> Grid:
     """Average readings (ascending epoch seconds) in bins of `step` seconds and mend them.
 
-    Faults count as missing; gaps up to three bins (or an hour) are interpolated, longer
-    ones stay NaN.
+    A bin holds the readings nearest to its ticks. Faults count as missing; gaps up to three
+    bins (or an hour) are interpolated, longer ones stay NaN. Only the newest bins are kept.
     """
-    start = float(np.floor(times[0] / step) * step)
-    bins = ((times - start) // step).astype(np.int64)
+    left = ticks.phase - ticks.cadence / 2
+    bins = np.floor((times - left) / step).astype(np.int64)
+    first = max(int(bins[0]), int(bins[-1]) - MOST_BINS + 1)
+    kept = bins >= first
+    raw = binned(bins[kept] - first, values[kept])
+    faulty = faults(raw) if faults_too else np.zeros(len(raw), dtype=np.bool_)
+    mended = fill_short_gaps(np.where(faulty, np.nan, raw), max(3, int(HOUR // step)))
+    return Grid(left + first * step, step, raw, mended, int(faulty.sum()))
+
+
+def binned(bins: NDArray[np.int64], values: Floats) -> Floats:
+    """Return the mean of each bin; NaN where it is empty."""
     counts = np.bincount(bins)
-    with np.errstate(invalid="ignore"):
-        raw = np.bincount(bins, weights=values) / counts
-    raw[counts == 0] = np.nan
-    faulty = faults(raw)
-    mended = fill_short_gaps(np.where(faulty, np.nan, raw), max(3, int(3600 // step)))
-    return Grid(start=start, step=step, raw=raw, values=mended, faults=int(faulty.sum()))
+    means = np.full(len(counts), np.nan)
+    np.divide(np.bincount(bins, weights=values), counts, out=means, where=counts > 0)
+    return means
+
+
+def spread_within(times: Floats, values: Floats, ticks: Ticks, step: float) -> float:
+    """Return the standard deviation of readings around the mean of their bin; faults do not count.
+
+    It is nought where a bin holds one reading.
+    """
+    if step <= ticks.cadence:
+        return 0.0
+    bins = np.floor((times - ticks.phase + ticks.cadence / 2) / step).astype(np.int64)
+    bins -= bins[0]
+    apart = np.abs(values - binned(bins, values)[bins])
+    return float(1.4826 * np.median(apart))
 
 
 def faults(values: Floats) -> NDArray[np.bool_]:
-    """Tell which values stand beyond 12 robust standard deviations of a rolling median."""
-    deviation = values - rolling_median(values)
-    spread = 1.4826 * float(np.nanmedian(np.abs(deviation)))
+    """Tell which values stand beyond 12 robust standard deviations of a rolling median.
+
+    More than three, and more than one in two hundred, are no faults but the series' own way.
+    """
+    deviation = np.abs(np.nan_to_num(values - rolling_median(values)))
+    spread = 1.4826 * float(np.median(deviation[~np.isnan(values)]))
     if not spread > 0:
         return np.zeros(len(values), dtype=np.bool_)
-    return np.abs(np.nan_to_num(deviation)) > FAULT_DEVIATIONS * spread
+    beyond = deviation > FAULT_DEVIATIONS * spread
+    few = beyond.sum() <= max(3, MOST_FAULTS * len(values))
+    return beyond if few else np.zeros_like(beyond)
 
 
 def rolling_median(values: Floats) -> Floats:
-    """Return the centred median of 25 values; NaN where a window holds no value."""
-    half = MEDIAN_WIDTH // 2
-    padded = np.pad(values, half, constant_values=np.nan)
+    """Return the centred median of 25 values, gaps interpolated and edges repeated."""
+    known = np.flatnonzero(~np.isnan(values))
+    whole = np.interp(np.arange(len(values)), known, values[known])
+    padded = np.pad(whole, MEDIAN_WIDTH // 2, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_WIDTH)
-    medians = np.full(len(values), np.nan)
-    some = ~np.isnan(windows).all(axis=1)
-    medians[some] = np.nanmedian(windows[some], axis=1)
-    return medians
+    return np.asarray(np.median(windows, axis=1))
 
 
 def fill_short_gaps(values: Floats, limit: int) -> Floats:

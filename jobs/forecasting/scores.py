@@ -5,14 +5,24 @@ None. Errors and losses are in the measure's unit unless they are said to be rel
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.frozen import Frozen
-from jobs.forecasting.calibrate import Bounds
+from jobs.forecasting.leads import Block
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Lower and upper bounds, of one shape, that should hold `level` percent of the truth."""
+
+    level: float
+    lower: Floats
+    upper: Floats
 
 
 class Scores(Frozen):
@@ -33,6 +43,13 @@ class Scores(Frozen):
     wql: float | None
     skill: float | None
     coverage: dict[str, float | None]
+
+
+class BlockScores(Frozen):
+    """The scores of one block of lead times."""
+
+    block: Block
+    scores: Scores
 
 
 def score(

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from jobs.demo.weather import COLUMNS, read
-from jobs.forecasting.forecast import forecast
-from jobs.forecasting.outcome import Options, Outcome, Status
+from jobs.forecasting.outcome import Outcome, Status
+from jobs.forecasting.pool import PoolOptions
 from jobs.forecasting.prepare import DAY, Floats
+from jobs.forecasting.registry import FORECASTERS
 
 HOUR = 3600.0
 END = datetime(2026, 11, 23, 12, 10, tzinfo=UTC)
@@ -27,7 +28,7 @@ def daily(times: Floats, noise: float = 0.5, seed: int = 1) -> Floats:
 
 
 def of(times: Floats, values: Floats, horizon: int = 48, **options: object) -> Outcome:
-    return forecast(times, values, horizon, END, Options.model_validate(options))
+    return FORECASTERS["pool"](times, values, horizon, END, PoolOptions.model_validate(options))
 
 
 def test_a_daily_cycle_is_forecast_with_both_bounds_around_it() -> None:
