@@ -29,7 +29,7 @@ from jobs.forecasting.prepare import (
     step_for,
     ticks_of,
 )
-from jobs.forecasting.signal import CIRCLE, components, joined
+from jobs.forecasting.circle import CIRCLE, components, joined
 from jobs.forecasting.view import View
 
 

@@ -14,7 +14,7 @@ from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Backtest, Diagnostics, Options, Status
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.scores import BlockScores, Bounds, Scores, score
-from jobs.forecasting.signal import CIRCLE, distances, joined
+from jobs.forecasting.circle import CIRCLE, distances, joined
 from jobs.forecasting.view import View
 
 FULL_MODEL_DAYS = 10.0
