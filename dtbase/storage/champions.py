@@ -32,11 +32,11 @@ alone AS (
          CAST(NULL AS int) AS before, CAST(NULL AS float8) AS mase_before
     FROM live WHERE series_id NOT IN (SELECT series_id FROM reigning) GROUP BY 1, 2),
 beside AS (
-  SELECT b.series_id, b.scenario_id, count(DISTINCT hour) AS runs, avg(b.mase) AS mase,
+  SELECT b.series_id, b.scenario_id, count(DISTINCT b.hour) AS runs, avg(b.mase) AS mase,
          r.scenario_id AS before, avg(a.mase) AS mase_before
     FROM reigning r
     JOIN live a ON a.series_id = r.series_id AND a.scenario_id = r.scenario_id
-    JOIN live b USING (series_id, hour, lead)
+    JOIN live b ON b.series_id = a.series_id AND b.hour = a.hour AND b.lead = a.lead
    WHERE b.scenario_id <> r.scenario_id GROUP BY 1, 2, r.scenario_id)
 SELECT m.series_id, m.scenario_id, model.name AS model, m.runs, m.mase, old.name AS before,
        m.mase_before

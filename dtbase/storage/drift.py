@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.drift import Drift, DriftEvidence, Judged, Recent
@@ -34,6 +33,16 @@ SELECT scenario_id, series_id, count(DISTINCT (issued_at AT TIME ZONE 'UTC')::da
  GROUP BY 1, 2, promised.mase, levels.levels, levels.coverage
 """)
 
+STORE = text("""
+INSERT INTO drift (scenario_id, series_id, checked_at, evidence, reason, since)
+VALUES (:scenario_id, :series_id, clock_timestamp(), CAST(:evidence AS jsonb), CAST(:reason AS text),
+        CASE WHEN CAST(:reason AS text) IS NOT NULL THEN clock_timestamp() END)
+ON CONFLICT (scenario_id, series_id) DO UPDATE
+   SET checked_at = excluded.checked_at, evidence = excluded.evidence, reason = excluded.reason,
+       since = CASE WHEN excluded.reason IS NOT NULL
+                    THEN coalesce(drift.since, excluded.since) END
+""")
+
 
 def recent(session: Session, since: datetime) -> Sequence[Recent]:
     """Return what the runs issued since a time were worth, for each scenario and series."""
@@ -43,31 +52,18 @@ def recent(session: Session, since: datetime) -> Sequence[Recent]:
 
 def store(session: Session, judged: Sequence[Judged]) -> None:
     """Note what was found; a drift keeps the time at which it was first seen."""
-    if not judged:
-        return
-    table = tables.Drift
-    rows = [
-        {
-            "scenario_id": each.scenario_id,
-            "series_id": each.series_id,
-            "checked_at": func.clock_timestamp(),
-            "evidence": each.evidence.model_dump(mode="json"),
-            "reason": each.reason,
-            "since": None if each.reason is None else func.clock_timestamp(),
-        }
-        for each in judged
-    ]
-    new = insert(table).values(rows)
-    kept = func.coalesce(table.since, new.excluded.since)
-    changed = {
-        "checked_at": new.excluded.checked_at,
-        "evidence": new.excluded.evidence,
-        "reason": new.excluded.reason,
-        "since": func.case((new.excluded.reason.is_(None), None), else_=kept),
+    if judged:
+        session.execute(STORE, [stored(each) for each in judged])
+
+
+def stored(judged: Judged) -> dict[str, object]:
+    """Return what is kept of a finding."""
+    return {
+        "scenario_id": judged.scenario_id,
+        "series_id": judged.series_id,
+        "evidence": judged.evidence.model_dump_json(),
+        "reason": judged.reason,
     }
-    session.execute(
-        new.on_conflict_do_update(index_elements=["scenario_id", "series_id"], set_=changed)
-    )
 
 
 def to_domain(row: tables.Drift) -> Drift:
