@@ -101,6 +101,55 @@ CONTENDER: Document = {
     },
 }
 
+SERVICE: Document = {
+    "name": "replay-demo",
+    "kind": "python",
+    "summary": "Push the demo's hours that have come since the last time.",
+    "queue": "ingest",
+    "parameters_schema": {
+        "type": "object",
+        "properties": {"forecasts": {"type": "boolean", "default": False}},
+        "additionalProperties": False,
+    },
+    "version": "dtbase 0.1.0",
+    "timeout": 600,
+    "retries": 2,
+    "backoff": 20,
+    "concurrency": 1,
+}
+SERVICE_RUN: Document = {
+    "id": 71,
+    "service": "replay-demo",
+    "parameter_set": None,
+    "parameters": {"forecasts": True},
+    "schedule": "demo-forecasts",
+    "tick": NOON,
+    "asked_by": "schedule demo-forecasts",
+    "status": "succeeded",
+    "attempt": 1,
+    "done": None,
+    "total": None,
+    "message": None,
+    "written": {"readings": 27, "unchanged": 0, "runs": 0, "things": 0},
+    "reason": None,
+    "cancelling": False,
+    "created_at": NOON,
+    "not_before": None,
+    "started_at": NOON,
+    "ended_at": "2026-01-31T12:00:02Z",
+    "seconds": 2.1,
+}
+SCHEDULE: Document = {
+    "name": "demo-forecasts",
+    "service": "replay-demo",
+    "parameters": {"forecasts": True},
+    "cron": "5 */6 * * *",
+    "timezone": "America/New_York",
+    "next_at": "2026-01-31T17:05:00Z",
+    "last_at": "2026-01-31T11:05:03Z",
+    "last_run": 71,
+}
+
 EXAMPLES: Mapping[str, Document] = {
     "AuditEntry": {
         "id": 31,
@@ -208,6 +257,11 @@ EXAMPLES: Mapping[str, Document] = {
         "token_type": "bearer",
         "expires_in": 900,
     },
+    "LogLine": {"id": 9, "at": NOON, "line": "up to 2026-01-31 12:00Z: 27 new readings"},
+    "NewServiceRun": {"parameters": {"forecasts": True}},
+    "Schedule": SCHEDULE,
+    "Service": SERVICE,
+    "ServiceRun": SERVICE_RUN,
     "Twin": {"name": "Demo", "timezone": "America/New_York", "notice": "Replay of 2013"},
     "User": USER,
     "UserChange": {"role": "admin"},

@@ -257,6 +257,9 @@ WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRI
 PushesReadings = Annotated[Admission, Depends(RequireLater(Role.EDITOR, Scope.READINGS_WRITE))]
 ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]
 WritesRuns = Annotated[User, Depends(Require(Role.EDITOR, Scope.RUNS_WRITE))]
+TendsServices = Annotated[User, Depends(Require(Role.ADMIN, Scope.REGISTRY_WRITE))]
+"""An HTTP service makes this server send requests with secrets, so it is for admins."""
+
 DeletesRuns = Annotated[User, Depends(Require(Role.ADMIN, Scope.RUNS_WRITE))]
 
 HasherDep = Annotated[Hasher, Depends(get_hasher)]

@@ -94,4 +94,6 @@ def plain(thing: Frozen) -> dict[str, object]:
         value = getattr(thing, name)
         if isinstance(value, SecretStr):
             document[name] = value.get_secret_value()
+        elif isinstance(value, dict) and any(isinstance(v, SecretStr) for v in value.values()):
+            document[name] = {key: secret.get_secret_value() for key, secret in value.items()}
     return document

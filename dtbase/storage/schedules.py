@@ -8,10 +8,25 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dtbase.domain.changes import revised
+from dtbase.domain.paging import Listed
 from dtbase.domain.runs import RunStatus
-from dtbase.domain.schedules import LATE, Missed, NewSchedule, Schedule
-from dtbase.errors import Invalid
-from dtbase.storage import parameter_sets, services, tables
+from dtbase.domain.schedules import (
+    LATE,
+    Missed,
+    NewSchedule,
+    Schedule,
+    ScheduleChange,
+    ScheduleQuery,
+)
+from dtbase.domain.service_runs import NewServiceRun
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Invalid, NotFound
+from dtbase.storage import audit, paging, parameter_sets, services, tables
+from dtbase.storage.database import refusing
+
+NOUN = "schedule"
+ORDER = paging.Order(columns={"name": tables.Schedule.name.expression}, key=("name",))
 
 MOST_AT_ONCE = 100
 """How many schedules one scheduler takes in one transaction."""
@@ -111,6 +126,93 @@ def list(session: Session) -> Sequence[Schedule]:
     """Return every schedule by name."""
     rows = session.execute(select_schedules().order_by(tables.Schedule.name))
     return [to_domain(row) for row in rows]
+
+
+def page(session: Session, wanted: ScheduleQuery) -> Listed[Schedule]:
+    """Return one page of the schedules that fit."""
+    query = select_schedules()
+    if wanted.service is not None:
+        query = query.where(tables.Service.name == wanted.service)
+    if wanted.enabled is not None:
+        query = query.where(tables.Schedule.enabled.is_(wanted.enabled))
+    if wanted.search is not None:
+        query = query.where(tables.Schedule.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def add(session: Session, new: NewSchedule) -> Schedule:
+    """Insert a schedule; its first tick is found from now on."""
+    row = tables.Schedule(**columns_of(session, new, datetime.now(UTC)))
+    with refusing(f"schedule {new.name!r}", "name"), session.begin_nested():
+        session.add(row)
+    added = get(session, new.name)
+    audit.created(session, NOUN, new.name, definition(added))
+    return added
+
+
+def definition(schedule: Schedule) -> NewSchedule:
+    """Return what people have said about a schedule, without what it has done."""
+    return NewSchedule(**schedule.model_dump(exclude=set(Schedule.unversioned)))
+
+
+def get(session: Session, name: str) -> Schedule:
+    """Return the schedule, or raise NotFound."""
+    query = select_schedules().where(tables.Schedule.name == name)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound(f"no schedule {name!r}", field="name")
+    return to_domain(row)
+
+
+def hold(session: Session, name: str) -> tables.Schedule:
+    """Return the row of a schedule, held until the transaction ends, or raise NotFound."""
+    query = select(tables.Schedule).where(tables.Schedule.name == name).with_for_update()
+    row = session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound(f"no schedule {name!r}", field="name")
+    return row
+
+
+def update(
+    session: Session, name: str, change: ScheduleChange, expected: Expected = WHATEVER
+) -> Schedule:
+    """Change a schedule; its next tick is found anew, from now on."""
+    row = hold(session, name)
+    before = get(session, name)
+    expected.check(before, f"schedule {name!r}")
+    after = revised(definition(before), replacing(change))
+    for column, value in columns_of(session, after, datetime.now(UTC)).items():
+        setattr(row, column, value)
+    with refusing(f"schedule {after.name!r}", "name"):
+        session.flush()
+    audit.changed(session, NOUN, after.name, definition(before), after)
+    return get(session, after.name)
+
+
+def replacing(change: ScheduleChange) -> ScheduleChange:
+    """Return a change in which cron takes the place of an interval, and the other way round."""
+    if change.cron is not None and not change.gives("every"):
+        return change.model_copy(update={"every": None, "start": None})
+    if change.every is not None and not change.gives("cron"):
+        return change.model_copy(update={"cron": None})
+    return change
+
+
+def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
+    """Remove a schedule; its runs stay."""
+    row = hold(session, name)
+    before = get(session, name)
+    expected.check(before, f"schedule {name!r}")
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, name, definition(before))
+
+
+def as_run(session: Session, name: str) -> tuple[str, NewServiceRun]:
+    """Return the service of a schedule, and the run that it would ask for."""
+    schedule = get(session, name)
+    new = NewServiceRun(parameter_set=schedule.parameter_set, parameters=schedule.parameters)
+    return schedule.service, new
 
 
 def take_due(session: Session, now: datetime) -> Sequence[int]:

@@ -1,0 +1,109 @@
+"""Schedules: when services run without anyone asking."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+
+from api.bulk import Many
+from api.dependencies import SessionDep
+from api.openapi import answers
+from api.paging import PAGED, linked
+from api.routes.service_runs import deliver
+from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry, WritesRuns
+from api.versions import ADDED, SHOWN, IfMatch, tagged
+from dtbase import queue
+from dtbase.domain.names import Identifier
+from dtbase.domain.schedules import NewSchedule, Schedule, ScheduleChange, ScheduleQuery
+from dtbase.domain.service_runs import ServiceRun
+from dtbase.errors import AlreadyExists, NotFound, Stale, Unavailable
+from dtbase.storage import bulk, schedules, service_runs
+
+router = APIRouter(prefix="/schedules", tags=["services"])
+
+
+@router.get("", responses=PAGED, summary="List schedules")
+def list_schedules(
+    wanted: Annotated[ScheduleQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRegistry,
+    session: SessionDep,
+) -> Sequence[Schedule]:
+    """List the schedules that fit, with their next tick and their last run, a page at a time."""
+    return linked(request, response, schedules.page(session, wanted))
+
+
+@router.post(
+    "", status_code=201, responses=ADDED | answers(AlreadyExists), summary="Add a schedule"
+)
+def add_schedule(
+    _writes: WritesRegistry, new: NewSchedule, response: Response, session: SessionDep
+) -> Schedule:
+    """Have a service run by cron or every so often."""
+    response.headers["Location"] = f"/v1/schedules/{new.name}"
+    return tagged(response, schedules.add(session, new))
+
+
+@router.post(
+    "/bulk", status_code=201, responses=answers(AlreadyExists), summary="Add many schedules"
+)
+def add_schedules(
+    _writes: WritesRegistry, new: Many[NewSchedule], session: SessionDep
+) -> Sequence[Schedule]:
+    """Add many schedules, all or none; refusals name each row, field and rule."""
+    return bulk.add_many(session, new, schedules.add)
+
+
+@router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a schedule")
+def get_schedule(
+    name: Identifier, response: Response, _reads: ReadsRegistry, session: SessionDep
+) -> Schedule:
+    """Show one schedule."""
+    return tagged(response, schedules.get(session, name))
+
+
+@router.patch(
+    "/{name}",
+    responses=SHOWN | answers(NotFound, AlreadyExists, Stale),
+    summary="Change a schedule",
+)
+def update_schedule(
+    _writes: WritesRegistry,
+    name: Identifier,
+    change: ScheduleChange,
+    expected: IfMatch,
+    response: Response,
+    session: SessionDep,
+) -> Schedule:
+    """Change what is given; the next tick is found anew, from now on."""
+    return tagged(response, schedules.update(session, name, change, expected))
+
+
+@router.delete(
+    "/{name}", status_code=204, responses=answers(NotFound, Stale), summary="Delete a schedule"
+)
+def delete_schedule(
+    _deletes: DeletesRegistry, name: Identifier, expected: IfMatch, session: SessionDep
+) -> None:
+    """Delete a schedule; what it has run stays in the history."""
+    schedules.delete(session, name, expected)
+
+
+@router.post(
+    "/{name}/runs",
+    status_code=202,
+    responses=answers(NotFound, Unavailable),
+    summary="Run what a schedule runs, now",
+)
+def run_now(
+    _writes: WritesRuns,
+    name: Identifier,
+    response: Response,
+    background: BackgroundTasks,
+    session: SessionDep,
+) -> ServiceRun:
+    """Queue a run with the schedule's parameters; its ticks stay as they are."""
+    queue.check()
+    run = service_runs.create(session, *schedules.as_run(session, name))
+    return deliver(session, run, response, background)

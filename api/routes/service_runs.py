@@ -1,0 +1,86 @@
+"""Runs of services: how far they are, what they have said, and calling them off."""
+
+import logging
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from api.dependencies import SessionDep
+from api.openapi import answers
+from api.paging import PAGED, linked
+from api.security import ReadsRuns, WritesRuns
+from dtbase import queue
+from dtbase.domain.service_runs import Delivery, LogLine, LogQuery, ServiceRun, ServiceRunQuery
+from dtbase.errors import Conflict, NotFound, Unavailable
+from dtbase.storage import service_run_states, service_runs
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/service-runs", tags=["services"])
+
+RunId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@router.get("", responses=PAGED, summary="List runs of services")
+def list_service_runs(
+    wanted: Annotated[ServiceRunQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRuns,
+    session: SessionDep,
+) -> Sequence[ServiceRun]:
+    """List the runs that fit, newest first, a page at a time."""
+    return linked(request, response, service_runs.page(session, wanted))
+
+
+@router.get("/{run_id}", responses=answers(NotFound), summary="Show a run of a service")
+def get_service_run(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> ServiceRun:
+    """Show how a run stands: progress, what it has written, why it failed."""
+    return service_runs.get(session, run_id)
+
+
+@router.get(
+    "/{run_id}/log", responses=PAGED | answers(NotFound), summary="Read the log of a service's run"
+)
+def get_log(
+    run_id: RunId,
+    wanted: Annotated[LogQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRuns,
+    session: SessionDep,
+) -> Sequence[LogLine]:
+    """Read what a run has logged, oldest first, a page at a time."""
+    return linked(request, response, service_runs.log_of(session, run_id, wanted))
+
+
+@router.post(
+    "/{run_id}/cancel",
+    status_code=202,
+    responses=answers(NotFound, Conflict),
+    summary="Cancel a run of a service",
+)
+def cancel_run(run_id: RunId, _writes: WritesRuns, session: SessionDep) -> ServiceRun:
+    """End a queued run at once; one under way ends at its next step, or is stopped soon."""
+    service_run_states.cancel(session, run_id)
+    return service_runs.get(session, run_id)
+
+
+def deliver(
+    session: Session, run: ServiceRun, response: Response, background: BackgroundTasks
+) -> ServiceRun:
+    """Answer a new run, and queue it once it is committed."""
+    # After the commit, since a worker must never look for a run that is not there yet.
+    background.add_task(enqueue, service_runs.delivery(session, run.id))
+    response.headers["Location"] = f"/v1/service-runs/{run.id}"
+    return run
+
+
+def enqueue(delivery: Delivery) -> None:
+    """Queue a committed run; if Redis has just gone away, the scheduler does it later."""
+    try:
+        queue.enqueue_service_run(delivery)
+    except Unavailable as error:
+        logger.warning("run %s of a service waits for the scheduler: %s", delivery.run, error)
