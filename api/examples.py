@@ -250,6 +250,7 @@ EXAMPLES: Mapping[str, Document] = {
         "sensor_name": "Newark",
         "sensor_type": "weather-station",
         "location": "newark-airport",
+        "position": 0,
     },
     "Tokens": {
         "access_token": "eyJhbGciOiJIUzI1NiJ9…",

@@ -30,6 +30,7 @@ def series_of(
         sensor_type="station",
         location=None,
         measure=key.measure,
+        position=0,
         unit=unit,
         datatype=Datatype.FLOAT,
         statistic=statistic,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import SessionDep
 from api.openapi import answers
+from api.paging import PAGED, linked
 from api.security import Person
-from dtbase.domain.keys import IssuedKey, Key, NewKey
+from dtbase.domain.keys import IssuedKey, Key, KeyQuery, NewKey
 from dtbase.domain.users import Role, User
 from dtbase.errors import AlreadyExists, Conflict, NotAllowed, NotFound
 from dtbase.storage import keys, users
@@ -26,10 +27,16 @@ def reach(person: User) -> int | None:
     return None if person.role is Role.ADMIN else person.id
 
 
-@router.get("", summary="List keys")
-def list_keys(person: Person, session: SessionDep) -> Sequence[Key]:
-    """List one's own keys, or for an admin everybody's."""
-    return keys.list(session, reach(person))
+@router.get("", responses=PAGED, summary="List keys")
+def list_keys(
+    person: Person,
+    wanted: Annotated[KeyQuery, Query()],
+    request: Request,
+    response: Response,
+    session: SessionDep,
+) -> Sequence[Key]:
+    """List those of one's own keys that fit, or for an admin of everybody's, a page at a time."""
+    return linked(request, response, keys.page(session, wanted, reach(person)))
 
 
 @router.post(

@@ -1,24 +1,40 @@
 """Series: one measure of one sensor over time."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import SessionDep
+from api.paging import PAGED, linked
 from api.security import ReadsReadings, ReadsRegistry
-from dtbase.domain.series import LatestReading, Series
+from dtbase.domain.series import LatestReading, Series, SeriesQuery
 from dtbase.storage import series
 
 router = APIRouter(prefix="/series", tags=["series"])
 
-
-@router.get("", summary="List series")
-def list_series(_reads: ReadsRegistry, session: SessionDep) -> Sequence[Series]:
-    """List every series with its unit, datatype and place."""
-    return series.list(session)
+Wanted = Annotated[SeriesQuery, Query()]
 
 
-@router.get("/latest", summary="Show the last value of every series")
-def list_latest(_reads: ReadsReadings, session: SessionDep) -> Sequence[LatestReading]:
-    """Show the last value of every series; a series without readings has none."""
-    return series.latest(session)
+@router.get("", responses=PAGED, summary="List series")
+def list_series(
+    wanted: Wanted,
+    request: Request,
+    response: Response,
+    _reads: ReadsRegistry,
+    session: SessionDep,
+) -> Sequence[Series]:
+    """List the series that fit, each with its unit, datatype and place, a page at a time."""
+    return linked(request, response, series.page(session, wanted))
+
+
+@router.get("/latest", responses=PAGED, summary="Show the last value of each series")
+def list_latest(
+    wanted: Wanted,
+    request: Request,
+    response: Response,
+    _reads: ReadsReadings,
+    session: SessionDep,
+) -> Sequence[LatestReading]:
+    """Show the last value of each series that fits, a page at a time; one without readings too."""
+    return linked(request, response, series.latest_page(session, wanted))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dtbase.client.options import listing
 from dtbase.client.transport import Transport
 from dtbase.domain.keys import IssuedKey, Key, NewKey
 
@@ -13,9 +14,12 @@ class Keys:
         """Reach them through a transport."""
         self._transport = transport
 
-    def list(self) -> Sequence[Key]:
-        """Return one's own keys, or for an admin everybody's."""
-        return self._transport.list_of("/v1/keys", Key)
+    def list(
+        self, *, owner: str | None = None, search: str | None = None, sort: str | None = None
+    ) -> Sequence[Key]:
+        """Return those of one's own keys that fit, or for an admin of everybody's, by owner."""
+        wanted = listing(owner=owner, search=search, sort=sort)
+        return self._transport.list_of("/v1/keys", Key, wanted)
 
     def get(self, key_id: int) -> Key:
         """Return one key, or raise NotFound."""

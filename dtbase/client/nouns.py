@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Unpack
 
+from dtbase.client.options import Wanted, listing
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Parameters, Transport
 from dtbase.domain.audit import AuditEntry
@@ -176,13 +178,13 @@ class SeriesCatalogue:
         """Reach them through a transport."""
         self._transport = transport
 
-    def list(self) -> Sequence[Series]:
-        """Return every series."""
-        return self._transport.list_of("/v1/series", Series)
+    def list(self, **wanted: Unpack[Wanted]) -> Sequence[Series]:
+        """Return the series that fit, by sensor and in the order of its type's measures."""
+        return self._transport.list_of("/v1/series", Series, listing(**wanted))
 
-    def latest(self) -> Sequence[LatestReading]:
-        """Return the last value of every series."""
-        return self._transport.list_of("/v1/series/latest", LatestReading)
+    def latest(self, **wanted: Unpack[Wanted]) -> Sequence[LatestReading]:
+        """Return the last value of each series that fits, by sensor and measure."""
+        return self._transport.list_of("/v1/series/latest", LatestReading, listing(**wanted))
 
 
 class Models(Registry[Model, Model, ModelChange]):
@@ -238,7 +240,5 @@ class Audit:
             "name": name,
             "start": iso(start),
             "end": iso(end),
-            "limit": 1_000,
         }
-        given = {key: value for key, value in wanted.items() if value is not None}
-        return self._transport.list_of("/v1/audit", AuditEntry, given)
+        return self._transport.list_of("/v1/audit", AuditEntry, listing(**wanted))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from dtbase.domain.paging import MOST
 from dtbase.domain.queries import Aggregate, Fill
 from dtbase.domain.series import SeriesKey
 
@@ -34,6 +35,22 @@ class Options(TypedDict, total=False):
     location: str | None
     measure: Sequence[str]
     combined: bool
+
+
+class Wanted(TypedDict, total=False):
+    """Which series to list; `location` has those that stand in a part of it too."""
+
+    sensor: str | None
+    measure: str | None
+    sensor_type: str | None
+    location: str | None
+    search: str | None
+    sort: str | None
+
+
+def listing(**filters: object) -> dict[str, object]:
+    """Return the parameters of a list without what is not given, its pages as long as can be."""
+    return {name: value for name, value in filters.items() if value is not None} | {"limit": MOST}
 
 
 def parameters(

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from pydantic import SecretStr, TypeAdapter
 
+from dtbase.client.options import listing
 from dtbase.client.transport import Parameters, Transport
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.paging import MOST
 from dtbase.domain.versions import version_of
 
 N = TypeVar("N", bound=Frozen)
@@ -71,8 +71,7 @@ class Registry(Generic[N, T, C]):
         )
 
     def _list(self, **filters: str | None) -> Sequence[T]:
-        given = {name: value for name, value in filters.items() if value is not None}
-        return self._transport.list_of(self._path, self._kind, {**given, "limit": MOST})
+        return self._transport.list_of(self._path, self._kind, listing(**filters))
 
     def _at(self, thing: T | str) -> str:
         name = thing if isinstance(thing, str) else str(getattr(thing, self._key))

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.installations import Instant
 from dtbase.domain.names import Identifier, Title
+from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.users import Email, Role
 
 MOST_SENSORS = 1_000
@@ -80,6 +81,16 @@ class Key(Frozen):
     def beyond(self, sensors: Collection[str]) -> Sequence[str]:
         """Return those of the sensors that the key may not push to."""
         return () if self.sensors is None else sorted(set(sensors) - set(self.sensors))
+
+
+class KeyQuery(Page):
+    """Which keys to list."""
+
+    owner: Email | None = None
+    search: SearchText | None = Field(None, description="A part of the name.")
+    sort: Literal["owner", "-owner", "name", "-name", "created_at", "-created_at", "id", "-id"] = (
+        "owner"
+    )
 
 
 class IssuedKey(Key):

@@ -1,10 +1,14 @@
 """Series: one measure of one sensor over time."""
 
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
+
+from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Datatype, Statistic
+from dtbase.domain.names import Identifier
+from dtbase.domain.paging import Page, SearchText
 from dtbase.errors import Invalid
 
 Value = float | int | bool | str
@@ -42,6 +46,7 @@ class Series(Frozen):
     sensor_type: str
     location: str | None
     measure: str
+    position: int = Field(description="Which of its sensor type's measures it is, from 0.")
     unit: str | None
     datatype: Datatype
     statistic: Statistic
@@ -50,6 +55,21 @@ class Series(Frozen):
     def key(self) -> SeriesKey:
         """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+
+class SeriesQuery(Page):
+    """Which series to list."""
+
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
+    sensor_type: Identifier | None = None
+    location: Identifier | None = Field(
+        None, description="Those of sensors that stand there now, or in a part of it."
+    )
+    search: SearchText | None = Field(
+        None, description="A part of the measure, or of the sensor's identifier or name."
+    )
+    sort: Literal["sensor", "-sensor", "measure", "-measure"] = "sensor"
 
 
 class Labels(Frozen):

@@ -4,14 +4,16 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ARRAY, Row, Select, String, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from dtbase.domain.keys import IssuedKey, Key, NewKey, Scope
+from dtbase.domain.keys import IssuedKey, Key, KeyQuery, NewKey, Scope
+from dtbase.domain.paging import Listed
 from dtbase.domain.users import Role, User
 from dtbase.errors import Conflict, Invalid, NotAllowed, NotFound
-from dtbase.storage import audit, tables, tokens
+from dtbase.storage import audit, paging, tables, tokens
 from dtbase.storage.database import refusing
 from dtbase.storage.tables import ApiKey, ApiKeySensor
 
@@ -34,6 +36,17 @@ SENSORS = func.array(
 """The sensors of a limited key, in the same query as the key."""
 
 
+ORDER = paging.Order(
+    columns={
+        "owner": tables.User.email.expression,
+        "name": ApiKey.name.expression,
+        "created_at": ApiKey.created_at.expression,
+        "id": ApiKey.id.expression,
+    },
+    key=("owner", "name", "id"),
+)
+
+
 def hash_of(secret: str) -> bytes:
     """Return what is stored of a secret.
 
@@ -49,7 +62,7 @@ def with_owners() -> Select[ApiKey, Sequence[str], str]:
     return select(ApiKey, SENSORS, owner.email).join(owner, owner.id == ApiKey.user_id)
 
 
-def to_domain(row: Row[ApiKey, Sequence[str], str]) -> Key:
+def to_domain(row: Row[*tuple[Any, ...]]) -> Key:
     """Return what may be told of the key that a row holds."""
     key, sensors, owner = row
     return describe(key, sensors, owner)
@@ -70,20 +83,25 @@ def describe(key: ApiKey, sensors: Sequence[str], owner: str) -> Key:
     )
 
 
-def list(session: Session, user_id: int | None = None) -> Sequence[Key]:
-    """Return a user's keys, or everybody's, by owner and name."""
-    query = with_owners().order_by(tables.User.email, ApiKey.name, ApiKey.id)
-    if user_id is not None:
-        query = query.where(ApiKey.user_id == user_id)
-    return [to_domain(row) for row in session.execute(query)]
+def owned_by(user_id: int | None) -> Select[ApiKey, Sequence[str], str]:
+    """Select a user's keys, or everybody's."""
+    query = with_owners()
+    return query if user_id is None else query.where(ApiKey.user_id == user_id)
+
+
+def page(session: Session, wanted: KeyQuery, user_id: int | None = None) -> Listed[Key]:
+    """Return one page of those keys that fit, of a user or of everybody."""
+    query = owned_by(user_id)
+    if wanted.owner is not None:
+        query = query.where(tables.User.email == wanted.owner)
+    if wanted.search is not None:
+        query = query.where(ApiKey.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, to_domain)
 
 
 def get(session: Session, key_id: int, user_id: int | None = None) -> Key:
     """Return a key of a user, or of anybody."""
-    query = with_owners().where(ApiKey.id == key_id)
-    if user_id is not None:
-        query = query.where(ApiKey.user_id == user_id)
-    row = session.execute(query).one_or_none()
+    row = session.execute(owned_by(user_id).where(ApiKey.id == key_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no key {key_id}")
     return to_domain(row)
@@ -155,8 +173,8 @@ def revoke(session: Session, key_id: int, user_id: int | None = None) -> None:
 
 def revoke_user(session: Session, user_id: int) -> None:
     """End every key of a user; the caller has locked the user."""
-    for key in list(session, user_id):
-        drop(session, key)
+    for row in session.execute(owned_by(user_id).order_by(ApiKey.name)).all():
+        drop(session, to_domain(row))
 
 
 def drop(session: Session, key: Key) -> None:

@@ -1,16 +1,28 @@
 """Finding series, and the last value of each."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, bindparam, column, func, select, text
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.series import Labels, LatestReading, Series, SeriesKey, Value
+from dtbase.domain.paging import Listed
+from dtbase.domain.series import Labels, LatestReading, Series, SeriesKey, SeriesQuery, Value
 from dtbase.errors import NotFound
-from dtbase.storage import tables
+from dtbase.storage import locations, paging, tables
 from dtbase.storage.sensors import LATEST_INSTALLATION
 
 
@@ -106,70 +118,113 @@ def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
     return [found[key.sensor, key.measure] for key in keys]
 
 
-def list(session: Session) -> Sequence[Series]:
-    """Return every series by sensor and measure."""
-    rows = session.execute(
+PLACES = paging.Order(
+    columns={
+        "sensor": tables.Sensor.identifier.expression,
+        "position": func.coalesce(tables.SensorTypeMeasure.position, 0),
+        "measure": tables.Measure.name.expression,
+    },
+    key=("sensor", "position", "measure"),
+)
+"""A sensor's series in the order in which its type names their measures."""
+
+
+def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
+    """Return one page of the series that fit."""
+    query = (
         select_resolved()
         .add_columns(tables.Sensor.name, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
+        .add_columns(PLACES.columns["position"])
         .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
-        .join(
+        .outerjoin(
             tables.SensorTypeMeasure,
             (tables.SensorTypeMeasure.sensor_type_id == tables.SensorType.id)
             & (tables.SensorTypeMeasure.measure_id == tables.Measure.id),
-            isouter=True,
         )
         .outerjoin(LATEST_INSTALLATION, LATEST_INSTALLATION.c.sensor_id == tables.Sensor.id)
-        .order_by(tables.Sensor.identifier, tables.SensorTypeMeasure.position)
     )
-    return [
-        Series(
-            sensor=sensor,
-            sensor_name=sensor_name,
-            sensor_type=sensor_type,
-            location=location,
-            measure=measure,
-            unit=unit,
-            datatype=Datatype(datatype),
-            statistic=Statistic(statistic),
+    return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
+    """Return the series that a row holds."""
+    _, sensor, measure, unit, datatype, statistic, sensor_name, sensor_type, location, place = row
+    return Series(
+        sensor=sensor,
+        sensor_name=sensor_name,
+        sensor_type=sensor_type,
+        location=location,
+        measure=measure,
+        position=place,
+        unit=unit,
+        datatype=Datatype(datatype),
+        statistic=Statistic(statistic),
+    )
+
+
+def fitting(query: Select[*tuple[Any, ...]], wanted: SeriesQuery) -> Select[*tuple[Any, ...]]:
+    """Keep the series of a query that fit; it joins sensors, their types and measures."""
+    exactly = {
+        tables.Sensor.identifier: wanted.sensor,
+        tables.Measure.name: wanted.measure,
+        tables.SensorType.name: wanted.sensor_type,
+    }
+    query = query.where(*(column == name for column, name in exactly.items() if name is not None))
+    if wanted.location is not None:
+        there = select(LATEST_INSTALLATION.c.sensor_id).where(
+            LATEST_INSTALLATION.c.id.in_(locations.subtree(wanted.location))
         )
-        for (
-            _,
-            sensor,
-            measure,
-            unit,
-            datatype,
-            statistic,
-            sensor_name,
-            sensor_type,
-            location,
-        ) in rows
-    ]
+        query = query.where(tables.Sensor.id.in_(there))
+    if wanted.search is not None:
+        columns = (tables.Measure.name, tables.Sensor.identifier, tables.Sensor.name)
+        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
+        query = query.where(or_(*found))
+    return query
 
 
-LATEST = text("""
-SELECT sensor.identifier, measure.name, measure.datatype,
-       last.time, last.value, last.whole, last.text
-  FROM series
-  JOIN sensor ON sensor.id = series.sensor_id
-  JOIN measure ON measure.id = series.measure_id
-  LEFT JOIN LATERAL (
-    SELECT time, value, whole, text FROM reading
-     WHERE series_id = series.id ORDER BY time DESC LIMIT 1) last ON true
- ORDER BY sensor.identifier, measure.name
-""")
+READING = table("reading", *map(column, ("series_id", "time", "value", "whole", "text")))
+LAST = (
+    select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
+    .where(READING.c.series_id == tables.Series.id)
+    .order_by(READING.c.time.desc())
+    .limit(1)
+    .lateral("last")
+)
+NAMES = paging.Order(
+    columns={name: PLACES.columns[name] for name in ("sensor", "measure")},
+    key=("sensor", "measure"),
+)
+
+
+def select_latest() -> Select[*tuple[Any, ...]]:
+    """Select series with their last readings; a series without any has none."""
+    return (
+        select(tables.Sensor.identifier, tables.Measure.name, tables.Measure.datatype)
+        .add_columns(LAST.c.time, LAST.c.value, LAST.c.whole, LAST.c.text)
+        .select_from(tables.Series)
+        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+        .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .outerjoin(LAST, true())
+    )
 
 
 def latest(session: Session) -> Sequence[LatestReading]:
     """Return the last value of every series, by sensor and measure."""
-    return [
-        LatestReading(
-            sensor=sensor,
-            measure=measure,
-            time=time,
-            value=value_of(Datatype(datatype), value, whole, string),
-        )
-        for sensor, measure, datatype, time, value, whole, string in session.execute(LATEST)
-    ]
+    query = select_latest().order_by(*NAMES.columns.values())
+    return [to_latest(row) for row in session.execute(query)]
+
+
+def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
+    """Return the last values of one page of the series that fit."""
+    return paging.page(session, fitting(select_latest(), wanted), wanted, NAMES, to_latest)
+
+
+def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
+    """Return the last value that a row holds."""
+    sensor, measure, datatype, time, value, whole, string = row
+    value = value_of(Datatype(datatype), value, whole, string)
+    return LatestReading(sensor=sensor, measure=measure, time=time, value=value)
 
 
 def value_of(
