@@ -61,10 +61,11 @@ DECLARE
 BEGIN
   IF NOT pg_try_advisory_lock('reading'::regclass::oid::int, 7231) THEN RETURN; END IF;
   LOOP
+    -- by time, so that each stretch of a backfill of many series is refreshed once
     SELECT array_agg(p) FILTER (WHERE bucket < reading_highest_horizon()), array_agg(p),
            range_agg(tstzrange(bucket, bucket + interval '1 hour')) FILTER (WHERE bucket >= reading_highest_horizon()),
            range_agg(tstzrange(time_bucket('1 day', bucket), time_bucket('1 day', bucket) + interval '1 day')) FILTER (WHERE bucket >= reading_highest_horizon())
-      INTO frozen, changed, hours, days FROM (SELECT * FROM reading_pending ORDER BY id LIMIT batch) p;
+      INTO frozen, changed, hours, days FROM (SELECT * FROM reading_pending ORDER BY bucket LIMIT batch) p;
     EXIT WHEN changed IS NULL;
     COMMIT;  -- the refreshes below take later snapshots than this capture
     -- force: the native invalidation log loses writes that commit while a refresh moves its threshold
