@@ -120,6 +120,8 @@ def fit(view: View, columns: Floats, form: Form, end: int, start: Floats | None)
     scale = float(residuals.std()) or 1.0
     counted = known.copy()
     counted[: form.reach] = False
+    for lag in range(1, form.order[0] + 1):  # what follows a gap was predicted from a guess
+        counted[lag:] &= known[:-lag]
     if form.size == 0:
         return Fit(coefficients, np.empty(0), converged=True, iterations=0)
 
