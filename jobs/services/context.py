@@ -9,9 +9,10 @@ import pandas as pd
 
 from dtbase.domain.buckets import Bucket
 from dtbase.domain.locations import Location
+from dtbase.domain.paging import MOST
 from dtbase.domain.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.sensors import Sensor
-from dtbase.domain.series import Series, SeriesKey
+from dtbase.domain.series import Series, SeriesKey, SeriesQuery
 from dtbase.domain.service_runs import LONGEST_LINE, MOST_LINES
 from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.twin import Twin
@@ -118,8 +119,12 @@ class RunContext:
 
     def series(self) -> Sequence[Series]:
         """Return every series."""
+        wanted, found = SeriesQuery(limit=MOST), list[Series]()
         with transaction() as session:
-            return series_storage.list(session)
+            while (listed := series_storage.page(session, wanted)).next is not None:
+                found += listed.items
+                wanted = wanted.model_copy(update={"cursor": listed.next})
+        return [*found, *listed.items]
 
     def sensors(self) -> Sequence[Sensor]:
         """Return every sensor."""
