@@ -6,20 +6,17 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr, ValidationError
 
-from dtbase.cli import imports, keys, local, login, storage, twin, users
-from dtbase.cli.session import ON_THE_LINE, Reach
+from dtbase.cli.commands import Lazy, register
+from dtbase.cli.line import ON_THE_LINE, Reach
 from dtbase.errors import DTBaseError
 
 app = typer.Typer(
-    help="Run and tend a digital twin.", no_args_is_help=True, pretty_exceptions_enable=False
+    cls=Lazy,
+    help="Run and tend a digital twin.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
-app.add_typer(local.app)
-app.add_typer(login.app)
-app.add_typer(imports.app)
-app.add_typer(twin.app)
-app.add_typer(users.app, name="user")
-app.add_typer(keys.app, name="key")
-app.add_typer(storage.app, name="storage")
+register(app)
 
 Url = Annotated[str | None, typer.Option("--url", help="The API, else DTBASE_API_URL.")]
 ApiKey = Annotated[

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from dtbase.cli import session
-from dtbase.cli.users import Email, FromStdin, ask_hidden, ask_password
+from dtbase.cli.asking import Email, FromStdin, ask_hidden, read_password
 from dtbase.client import Client
 
 app = typer.Typer()
@@ -23,7 +23,7 @@ def login(email: Email, password_stdin: FromStdin = False) -> None:
 def ask(from_stdin: bool) -> str:
     """Read a password from stdin or, hidden, from a terminal."""
     if from_stdin:
-        return ask_password(from_stdin)
+        return read_password()
     if not sys.stdin.isatty():
         raise typer.BadParameter("nobody can be asked here: say --password-stdin")
     return ask_hidden("Password")

@@ -7,12 +7,12 @@ that issued them.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
+from dtbase.cli.line import ON_THE_LINE
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.users import Tokens
@@ -23,22 +23,11 @@ LOG_IN = "say `dtbase login EMAIL`, or set DTBASE_API_KEY"
 START = "start the twin with `make up`, or name another by --url or DTBASE_API_URL"
 
 
-class Reach(Frozen):
-    """What the command line says about how to reach the API."""
-
-    url: str | None = None
-    api_key: SecretStr | None = None
-
-
 class LogIn(Frozen):
     """The tokens of a log-in, and the only address that may have them."""
 
     url: str
     tokens: Tokens
-
-
-ON_THE_LINE = ContextVar("ON_THE_LINE", default=Reach())  # noqa: B039 - it is frozen
-"""What stands on the command line, noted before any command runs."""
 
 
 def url() -> str:

@@ -1,12 +1,10 @@
 """`dtbase user`: the people who can log in."""
 
-import sys
-from typing import Annotated
-
 import typer
 
+from dtbase.cli.asking import Email, FromStdin, ask_new_password
 from dtbase.domain.passwords import generate_password
-from dtbase.domain.users import NewUser, Role, User, UserChange, check_email
+from dtbase.domain.users import NewUser, Role, User, UserChange
 from dtbase.storage import users
 from dtbase.storage.database import transaction
 from dtbase.storage.passwords import get_hasher
@@ -14,24 +12,10 @@ from dtbase.storage.passwords import get_hasher
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 
 
-def read_email(given: str) -> str:
-    """Take an e-mail address from the command line."""
-    try:
-        return check_email(given.strip().lower())
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-Email = Annotated[str, typer.Argument(parser=read_email, metavar="EMAIL")]
-FromStdin = Annotated[
-    bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")
-]
-
-
 @app.command("add")
 def add_user(email: Email, role: Role = Role.VIEWER, password_stdin: FromStdin = False) -> None:
     """Let somebody in; without a password, one is made up and printed."""
-    password = ask_password(password_stdin)
+    password = ask_new_password(password_stdin)
     new = NewUser.model_validate(
         {"email": email, "role": role, "password": password or generate_password()}
     )
@@ -60,7 +44,7 @@ def set_role(email: Email, role: Role) -> None:
 @app.command("set-password")
 def set_password(email: Email, password_stdin: FromStdin = False) -> None:
     """Give a user a new password, and end the user's sessions."""
-    password = ask_password(password_stdin)
+    password = ask_new_password(password_stdin)
     new = password or generate_password()
     user = change(email, UserChange.model_validate({"password": new}))
     typer.echo(f"{user.email} has a new password")
@@ -83,26 +67,6 @@ def change(email: str, wanted: UserChange) -> User:
     """Change the user with an e-mail."""
     with transaction() as session:
         return users.update(session, users.find(session, email).id, wanted, get_hasher())
-
-
-def ask_password(from_stdin: bool) -> str:
-    """Read a password from stdin or, hidden, from a terminal; empty means: make one up."""
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-        if not password:
-            raise typer.BadParameter("there is no password on stdin")
-        return password
-    if not sys.stdin.isatty():
-        return ""
-    password = ask_hidden("Password (press Enter to have one made up)")
-    if password and ask_hidden("Repeat it") != password:
-        raise typer.BadParameter("the two passwords differ")
-    return password
-
-
-def ask_hidden(prompt: str) -> str:
-    """Ask for a line without showing what is typed."""
-    return str(typer.prompt(prompt, default="", show_default=False, hide_input=True))
 
 
 def tell_password(given: str, password: str) -> None:

@@ -2,15 +2,17 @@
 
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-import pint
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page, SearchText
+
+if TYPE_CHECKING:
+    import pint
 
 
 class Datatype(StrEnum):
@@ -32,8 +34,10 @@ class Statistic(StrEnum):
 
 
 @cache
-def unit_registry() -> pint.UnitRegistry[float]:
-    """Return the one registry of units."""
+def unit_registry() -> "pint.UnitRegistry[float]":
+    """Return the one registry of units; pint takes a while to import."""
+    import pint
+
     return pint.UnitRegistry()
 
 
