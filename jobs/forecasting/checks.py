@@ -40,16 +40,15 @@ class CannotForecast(Exception):
 
 def numbers(values: object, what: str) -> Floats:
     """Return values as numbers; raises CannotForecast where they are texts or worse."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "biufO" or array.ndim != 1:
-        raise CannotForecast(Status.FAILED, f"{what} are not numbers, which alone can be forecast")
-    if any(isinstance(value, str) for value in array.tolist()):
+    if any(isinstance(value, str) for value in np.asarray(values, dtype=object).ravel().tolist()):
         raise CannotForecast(Status.FAILED, f"{what} are texts; only numbers can be forecast")
     try:
-        return np.asarray(array, dtype=np.float64)
+        array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        reason = f"{what} are not numbers, which alone can be forecast"
-        raise CannotForecast(Status.FAILED, reason) from None
+        array = np.empty((0, 0))
+    if array.ndim != 1:
+        raise CannotForecast(Status.FAILED, f"{what} are not numbers, which alone can be forecast")
+    return array
 
 
 def usable(times: object, values: object, issued_at: datetime, options: Options) -> Readings:
@@ -99,11 +98,13 @@ def check_horizon(horizon: int, ticks: Ticks) -> None:
         raise CannotForecast(Status.FAILED, reason)
 
 
-def notes_on(readings: Readings, ticks: Ticks) -> list[str]:
+def notes_on(readings: Readings, ticks: Ticks, faults: int) -> list[str]:
     """Tell what is odd about readings that can be forecast all the same."""
     notes = []
     if readings.future:
         notes.append(f"{readings.future} readings dated after the issue were left out")
+    if faults:
+        notes.append(f"{faults} far outlying readings were taken for faults")
     earlier = readings.times[: len(readings.times) // 2]
     former = ticks_of(earlier).cadence if len(earlier) > FEWEST_READINGS else ticks.cadence
     if former != ticks.cadence:

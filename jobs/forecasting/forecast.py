@@ -16,6 +16,7 @@ from jobs.forecasting.checks import (
     notes_on,
     usable,
 )
+from jobs.forecasting.circle import CIRCLE, components, joined
 from jobs.forecasting.family import Family
 from jobs.forecasting.inputs import trimmed, view_of
 from jobs.forecasting.modelling import Model, limited, modelled
@@ -29,7 +30,6 @@ from jobs.forecasting.prepare import (
     step_for,
     ticks_of,
 )
-from jobs.forecasting.circle import CIRCLE, components, joined
 from jobs.forecasting.view import View
 
 
@@ -106,7 +106,7 @@ def describe(grid: Grid, task: Task) -> Diagnostics:
     """Note what the grid was made of."""
     return Diagnostics(
         status=Status.OK,
-        notes=tuple(notes_on(task.readings, task.ticks)),
+        notes=tuple(notes_on(task.readings, task.ticks, grid.faults)),
         cadence=task.ticks.cadence,
         step=grid.step,
         window_start=datetime.fromtimestamp(grid.start, UTC).isoformat(),

@@ -20,7 +20,7 @@ STRIDE = 12 * HOUR
 def trimmed(grid: Grid) -> Grid:
     """Return a grid that ends with its last known value, from where forecasts start."""
     end = int(np.flatnonzero(~np.isnan(grid.values))[-1]) + 1
-    return replace(grid, raw=grid.raw[:end], values=grid.values[:end])
+    return replace(grid, raw=grid.raw[:end], values=grid.values[:end], faulty=grid.faulty[:end])
 
 
 def backtest_days(grid: Grid) -> float:

@@ -8,13 +8,13 @@ import numpy as np
 from jobs.forecasting import naive
 from jobs.forecasting.calibrate import Aim, Band, calibrate, gaussian
 from jobs.forecasting.candidates import seasonal_mean
+from jobs.forecasting.circle import CIRCLE, distances, joined
 from jobs.forecasting.family import CannotFit, Family, Fitted
 from jobs.forecasting.inputs import backtest_days
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Backtest, Diagnostics, Options, Status
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.scores import BlockScores, Bounds, Scores, score
-from jobs.forecasting.circle import CIRCLE, distances, joined
 from jobs.forecasting.view import View
 
 FULL_MODEL_DAYS = 10.0
@@ -55,12 +55,14 @@ def calibrated(
     if not np.isfinite(paths).all():
         raise CannotFit("it gave no finite forecast")
     truth = joined([each.truth for each in views])
+    read = joined([each.read for each in views])
     errors = distances(truth[:-1], paths[:-1], options.circular)
     found = calibrate(view, errors, paths[:-1], aims_of(options), backtest_days(view.grid))
     naively = joined([seasonal_mean(each, each.season, 1) for each in views])[:-1]
-    # On the circle, truth and reference are told on the turn that is next to the path.
-    near = paths[:-1] + errors
-    reference = near - distances(truth[:-1], naively, options.circular)
+    # Faults are scored, though nothing is learnt from them. On the circle, truth and reference
+    # are told on the turn that is next to the path.
+    near = paths[:-1] + distances(read[:-1], paths[:-1], options.circular)
+    reference = near - distances(read[:-1], naively, options.circular)
     rolled = Rolled(near, paths[:-1], reference, bounded(found.bounds, options))
     backtest = backtest_of(views, rolled, options)
     bands = tuple(on_circle(band) for band in found.bands) if options.circular else found.bands

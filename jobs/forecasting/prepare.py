@@ -33,13 +33,15 @@ DAYS_TO_LEARN = 21.0
 class Grid:
     """A series on an even grid: `raw` as measured, `values` mended; both are NaN at gaps.
 
-    `start` is the epoch second of the first bin's left edge, `step` the seconds of a bin.
+    `start` is the epoch second of the first bin's left edge, `step` the seconds of a bin,
+    `faulty` tells which bins were read but are taken for faults, `faults` how many they were.
     """
 
     start: float
     step: float
     raw: Floats
     values: Floats
+    faulty: NDArray[np.bool_]
     faults: int
 
     @property
@@ -115,7 +117,7 @@ def step_for(times: Floats, ticks: Ticks, ahead: float) -> float:
     usable = CADENCES[(ticks.cadence <= CADENCES) & (CADENCES % ticks.cadence == 0)]
     span = times[-1] - times[0] + ticks.cadence
     for step in usable:
-        filled = len(np.unique(times // step)) * step / span
+        filled = (np.count_nonzero(np.diff(times // step)) + 1) * step / span
         fits = min(span, DAYS_TO_LEARN * DAY) / step <= MOST_BINS
         if fits and ahead / step <= MOST_LEADS and filled >= FEWEST_FILLED:
             return float(step)
@@ -137,7 +139,7 @@ def regularise(
     raw = binned(bins[kept] - first, values[kept])
     faulty = faults(raw) if faults_too else np.zeros(len(raw), dtype=np.bool_)
     mended = fill_short_gaps(np.where(faulty, np.nan, raw), max(3, int(HOUR // step)))
-    return Grid(left + first * step, step, raw, mended, int(faulty.sum()))
+    return Grid(left + first * step, step, raw, mended, faulty, int(faulty.sum()))
 
 
 def binned(bins: NDArray[np.int64], values: Floats) -> Floats:
@@ -176,10 +178,10 @@ def faults(values: Floats) -> NDArray[np.bool_]:
 
 
 def rolling_median(values: Floats) -> Floats:
-    """Return the centred median of 25 values, gaps interpolated and edges repeated."""
+    """Return the centred median of 25 values, gaps interpolated and edges mirrored."""
     known = np.flatnonzero(~np.isnan(values))
     whole = np.interp(np.arange(len(values)), known, values[known])
-    padded = np.pad(whole, MEDIAN_WIDTH // 2, mode="edge")
+    padded = np.pad(whole, MEDIAN_WIDTH // 2, mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_WIDTH)
     return np.asarray(np.median(windows, axis=1))
 

@@ -91,7 +91,13 @@ class View:
         return values
 
     @cached_property
-    def truth(self) -> Floats:
+    def read(self) -> Floats:
         """Return what was read ahead of each origin, (o, leads); NaN where nothing was."""
         padded = np.concatenate((self.grid.raw, np.full(self.leads, np.nan)))
         return np.asarray(padded[self.ahead])
+
+    @cached_property
+    def truth(self) -> Floats:
+        """Return what was read ahead of each origin and is no fault, (o, leads)."""
+        padded = np.concatenate((self.grid.faulty, np.zeros(self.leads, dtype=np.bool_)))
+        return np.where(padded[self.ahead], np.nan, self.read)
