@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
+from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SOURCES = SettingsConfigDict(env_prefix="DTBASE_", env_file=".env", extra="ignore")
@@ -21,6 +22,22 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     compress_after_days: int = Field(default=45, gt=0)
+    http_allow: str | None = None
+
+    @field_validator("http_allow")
+    @classmethod
+    def check_networks(cls, given: str | None) -> str | None:
+        """Refuse what is no list of networks."""
+        for each in (given or "").split(","):
+            if each.strip():
+                ip_network(each.strip())
+        return given
+
+    @property
+    def allowed_networks(self) -> tuple[str, ...]:
+        """Return the networks inside that HTTP services may reach."""
+        return tuple(each.strip() for each in (self.http_allow or "").split(",") if each.strip())
+
     open_meteo_url: str = "https://api.open-meteo.com"
     open_meteo_archive_url: str = "https://archive-api.open-meteo.com"
     open_meteo_key: SecretStr | None = None

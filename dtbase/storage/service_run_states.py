@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum, auto
 
+from pydantic import JsonValue
 from sqlalchemy import ColumnElement, case, func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -37,7 +38,7 @@ class Job(Frozen):
     service_id: int
     service: str
     kind: str
-    parameters: dict[str, object]
+    parameters: dict[str, JsonValue]
     attempt: int
     limits: Limits
 

@@ -10,16 +10,20 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from dtbase import queue
+from dtbase.domain.batches import Batch
 from dtbase.domain.runs import RunStatus
 from dtbase.domain.service_runs import HttpAnswer, Written
+from dtbase.domain.services import ServiceKind
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
 from dtbase.storage import service_run_states as states
-from dtbase.storage import service_runs
+from dtbase.storage import service_runs, services
 from dtbase.storage.database import transaction
 from dtbase.storage.service_run_states import Job, Start
-from jobs.services import catalogue
+from jobs.services import catalogue, http
+from jobs.services.answers import things_in
 from jobs.services.context import RunContext
+from jobs.services.http import Call
 from jobs.services.timeouts import TookTooLong, at_most
 from jobs.services.writing import Origins, write
 
@@ -39,7 +43,7 @@ class Work:
         self.written = Written()
         self.answer: HttpAnswer | None = None
 
-    def store(self, things: Sequence[Yielded]) -> None:
+    def store(self, things: Sequence[Yielded | Batch]) -> None:
         """Store what was yielded in one transaction, then see whether to go on."""
         with transaction() as session:
             written = write(session, things, self.origins)
@@ -131,10 +135,38 @@ def reason_of(error: Exception, job: Job) -> str:
 
 def do(work: Work) -> None:
     """Run the service and store what it yields."""
+    if work.job.kind == ServiceKind.HTTP:
+        call_out(work)
+        return
     service = catalogue.get(work.job.service)()
     parameters = parameters_of(service.parameters_model, work.job.parameters)
     yielded = service.run(parameters, work.context)
     for things in pieces(yielded):
+        work.store(things)
+
+
+def call_out(work: Work) -> None:
+    """Send the request of an HTTP service, note its answer, and store what it brings."""
+    job = work.job
+    with transaction() as session:
+        row = services.row_of(session, job.service)
+        request, secrets = services.request_of(row), services.secrets_of(row)
+    assert request is not None
+    call = Call(
+        request=request,
+        secrets={name: value.get_secret_value() for name, value in secrets.items()},
+        parameters=job.parameters,
+        key=f"service-run-{job.run}",
+        timeout=job.limits.timeout,
+    )
+    answered = http.send(call)
+    answer = work.answer = answered.answer
+    work.context.log(f"answered {answer.status} in {answer.seconds} s, {answer.bytes} bytes")
+    refused = http.refusal(answered)
+    if refused is not None:
+        raise refused
+    things = things_in(answered.body, answer.media_type)
+    if things:
         work.store(things)
 
 

@@ -14,6 +14,7 @@ from dtbase.domain.installations import NewInstallation
 from dtbase.domain.locations import Location, LocationSchema
 from dtbase.domain.measures import Measure
 from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.readings import IngestCounts
 from dtbase.domain.runs import Model
 from dtbase.domain.sensors import NewSensor, SensorType
 from dtbase.domain.series import SeriesKey
@@ -70,7 +71,7 @@ class Origins:
         return f"service {self.service}/{key}"
 
 
-def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
+def write(session: Session, things: Sequence[Yielded | Batch], origins: Origins) -> Written:
     """Store things in their order, all or none."""
     written = Written()
     for kind, group in groupby(things, kind_of):
@@ -79,16 +80,18 @@ def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Writ
     return written
 
 
-def kind_of(thing: Yielded) -> str:
+def kind_of(thing: Yielded | Batch) -> str:
     """Tell readings, which are stored together, from all else."""
     return "readings" if isinstance(thing, Readings | pd.DataFrame) else "others"
 
 
-def write_part(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
+def write_part(session: Session, things: Sequence[Yielded | Batch], origins: Origins) -> Written:
     """Store some readings, or one thing of another kind."""
     match things[0]:
         case Readings() | pd.DataFrame():
             return write_readings(session, things)
+        case Batch() as batch:
+            return counted(readings.write(session, batch))
         case NewOutcome() as outcome:
             return write_outcome(session, outcome, origins.next())
         case Once(key, outcome):
@@ -105,9 +108,14 @@ def write_readings(session: Session, things: Sequence[Any]) -> Written:
     for keep, group in groupby(found, lambda each: each.keep):
         batch = Batch(tuple(segment_of(each) for each in group))
         counts = readings.write(session, batch, OnConflict.KEEP if keep else OnConflict.REPLACE)
-        changed = counts.inserted + counts.replaced
-        written = written.plus(Written(readings=changed, unchanged=counts.received - changed))
+        written = written.plus(counted(counts))
     return written
+
+
+def counted(counts: IngestCounts) -> Written:
+    """Return what became of readings."""
+    changed = counts.inserted + counts.replaced
+    return Written(readings=changed, unchanged=counts.received - changed)
 
 
 def readings_of(thing: Readings | pd.DataFrame) -> Iterator[Readings]:
