@@ -128,7 +128,9 @@ def fit(view: View, columns: Floats, form: Form, end: int, start: Floats | None)
     def shortfall(free: Floats) -> Floats:
         return innovations(residuals / scale, form, to_natural(free, form))[counted]
 
+    # Parameters on the border of the stable region have no finite image to start from.
     begin = np.zeros(form.size) if start is None else from_natural(0.98 * start, form)
+    begin = begin if np.isfinite(begin).all() else np.zeros(form.size)
     found = least_squares(shortfall, begin, method="trf", max_nfev=30, ftol=1e-5, xtol=1e-4)
     return Fit(coefficients, to_natural(found.x, form), bool(found.success), int(found.nfev))
 

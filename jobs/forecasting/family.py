@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from jobs.forecasting.outcome import Share
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.view import View
@@ -10,6 +12,10 @@ from jobs.forecasting.view import View
 
 class CannotFit(Exception):
     """The series gives a family too little to go on; the reason is a sentence."""
+
+
+UNFIT = (CannotFit, ValueError, ArithmeticError, np.linalg.LinAlgError)
+"""What a family may raise where a series is beyond it."""
 
 
 @dataclass(frozen=True)

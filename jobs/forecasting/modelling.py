@@ -9,7 +9,7 @@ from jobs.forecasting import naive
 from jobs.forecasting.calibrate import Aim, Band, calibrate, gaussian
 from jobs.forecasting.candidates import seasonal_mean
 from jobs.forecasting.circle import CIRCLE, distances, joined
-from jobs.forecasting.family import CannotFit, Family, Fitted
+from jobs.forecasting.family import UNFIT, CannotFit, Family, Fitted
 from jobs.forecasting.inputs import backtest_days
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Backtest, Diagnostics, Options, Status
@@ -19,7 +19,6 @@ from jobs.forecasting.view import View
 
 FULL_MODEL_DAYS = 10.0
 FULL_MODEL_SEASONS = 4
-UNFIT = (CannotFit, ValueError, ArithmeticError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from jobs.forecasting import arima, autoregression, dmd
 from jobs.forecasting.autoregression import Lag, Spec
 from jobs.forecasting.candidates import seasonal_mean
 from jobs.forecasting.combine import combine
-from jobs.forecasting.family import CannotFit, Family, Fitted
+from jobs.forecasting.family import UNFIT, CannotFit, Family, Fitted
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Options, Share
 from jobs.forecasting.prepare import Floats
@@ -148,7 +148,7 @@ def challenge(view: View, name: str) -> Candidate | None:
     family, options = FAMILIES[name]
     try:
         fitted = family(view, options)
-    except CannotFit:
+    except UNFIT:
         return None
     return Candidate(name, fitted.paths, converged=fitted.converged)
 
