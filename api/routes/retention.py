@@ -3,27 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.security import Admin, ReadsRegistry
-from dtbase.domain.frozen import Frozen
+from api.versions import SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.retention import KeepDays, Retention, RetentionClass
-from dtbase.errors import NotFound
+from dtbase.domain.retention import Retention, Rules
+from dtbase.errors import Conflict, InUse, NotFound, Stale
 from dtbase.storage import retention
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 
 Name = Annotated[Identifier, Path(description="the name of a class")]
-
-
-class Rules(Frozen):
-    """What a class is to be: null keeps raw readings for good; measures given are moved to it."""
-
-    keep_days: KeepDays | None
-    measures: tuple[Identifier, ...] = ()
 
 
 @router.get("", summary="List retention classes")
@@ -32,10 +25,33 @@ def list_classes(_reads: ReadsRegistry, session: SessionDep) -> Sequence[Retenti
     return retention.list(session)
 
 
-@router.put("/{name}", summary="Set a retention class", responses=answers(NotFound))
-def set_class(name: Name, rules: Rules, _admin: Admin, session: SessionDep) -> Retention:
+@router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a retention class")
+def get_class(
+    name: Name, response: Response, _reads: ReadsRegistry, session: SessionDep
+) -> Retention:
+    """Show one class."""
+    return tagged(response, retention.get(session, name))
+
+
+@router.put("/{name}", responses=SHOWN | answers(NotFound, Stale), summary="Set a retention class")
+def set_class(
+    _admin: Admin,
+    name: Name,
+    rules: Rules,
+    expected: IfMatch,
+    response: Response,
+    session: SessionDep,
+) -> Retention:
     """Add a class or change it; raw readings go at night, aggregates always stay."""
-    retention.set(session, RetentionClass(name=name, keep_days=rules.keep_days))
-    for measure in rules.measures:
-        retention.assign(session, measure, name)
-    return retention.get(session, name)
+    return tagged(response, retention.put(session, name, rules, expected))
+
+
+@router.delete(
+    "/{name}",
+    status_code=204,
+    responses=answers(NotFound, InUse, Conflict, Stale),
+    summary="Delete a retention class",
+)
+def delete_class(_admin: Admin, name: Name, expected: IfMatch, session: SessionDep) -> None:
+    """Delete a class that has no measures any more; the class `default` stays."""
+    retention.delete(session, name, expected)

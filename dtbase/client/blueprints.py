@@ -8,6 +8,7 @@ from dtbase.domain.blueprint import (
     Blueprint,
     InstallationPlan,
     Kind,
+    RetentionPlan,
     ScenarioPlan,
     SensorPlan,
     Step,
@@ -26,9 +27,10 @@ from dtbase.domain.locations import (
     LocationSchemaChange,
 )
 from dtbase.domain.measures import Measure, MeasureChange
+from dtbase.domain.retention import DEFAULT_CLASS, Retention
 from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
-from dtbase.errors import Stale
+from dtbase.errors import Invalid, Stale
 
 CHANGES: Mapping[Kind, type[Change]] = {
     Kind.MEASURE: MeasureChange,
@@ -61,12 +63,22 @@ class Registered:
         return plan(self.blueprint, wanted)
 
     def check(self, wanted: Blueprint) -> None:
-        """Refuse a blueprint whose sensor types take measures that are nowhere."""
+        """Refuse a blueprint that names measures that are nowhere."""
+        measures = self._measures(wanted)
         for kind in wanted.sensor_types or ():
-            kind.whole(self._measures(wanted))
+            kind.whole(measures)
+        for each in wanted.retention or ():
+            missing = {*each.measures} - {measure.name for measure in measures}
+            if missing:
+                raise Invalid(
+                    f"retention {each.name!r} holds {min(missing)}, which is no measure here"
+                )
 
     def take(self, step: Step, wanted: Blueprint, *, cascade: bool = False) -> None:
         """Take one step of a plan; refuse it if the thing has changed since it was read."""
+        if step.kind is Kind.RETENTION:
+            keep(self._client, step, wanted)
+            return
         things = registry(self._client, step)
         after = step.after and new(step.after, self._measures(wanted))
         if (scenario := default_of(step)) is not None:
@@ -116,6 +128,24 @@ def registry(client: Client, step: Step) -> Any:
     return getattr(client, step.kind.value)
 
 
+def keep(client: Client, step: Step, wanted: Blueprint) -> None:
+    """Set or delete a retention class; what no class names any more goes to the default one."""
+    classes = client.retention
+    if isinstance(step.before, RetentionPlan):
+        if classes.get(step.name).keep_days != step.before.keep_days:
+            raise Stale(f"retention {step.name} has changed since the plan was made")
+        named = {measure for each in wanted.retention or () for measure in each.measures}
+        freed = [measure for measure in step.before.measures if measure not in named]
+        if freed:
+            classes.set(DEFAULT_CLASS, classes.get(DEFAULT_CLASS).keep_days, freed)
+    if isinstance(step.after, RetentionPlan):
+        classes.set(step.name, step.after.keep_days, step.after.measures)
+    elif step.name == DEFAULT_CLASS:
+        classes.set(DEFAULT_CLASS, None)
+    else:
+        classes.delete(step.name)
+
+
 def default_of(step: Step) -> ScenarioPlan | None:
     """Return the scenario of a step if it is one that is always there."""
     thing = step.after or step.before
@@ -133,6 +163,8 @@ def adorned(scenario: Frozen | None) -> ScenarioChange:
 def planned(thing: Frozen, before: Thing | None = None) -> Thing:
     """Return what a blueprint says of a registered thing; a scenario does not name its model."""
     match thing:
+        case Retention():
+            return RetentionPlan.of(thing)
         case SensorType():
             return TypePlan.of(thing)
         case Sensor():

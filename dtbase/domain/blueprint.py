@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from datetime import UTC
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.installations import Instant
 from dtbase.domain.locations import Location, LocationField, LocationSchema
 from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
+from dtbase.domain.retention import DEFAULT_CLASS, Retention, RetentionClass
 from dtbase.domain.runs import Model, Scenario
 from dtbase.domain.selections import DEFAULT_SCENARIO
 from dtbase.domain.sensors import SensorType
 from dtbase.errors import Invalid
+
+
+def sorted_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names in the order in which every document has them."""
+    return tuple(sorted(names))
 
 
 class MeasureName(Frozen):
@@ -27,6 +33,35 @@ class MeasureName(Frozen):
     def __str__(self) -> str:
         """Write the name with the unit, as a measure does."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+class RetentionPlan(RetentionClass):
+    """A retention class with its measures; what no class names is in the default one."""
+
+    measures: Annotated[tuple[Identifier, ...], AfterValidator(sorted_names)] = ()
+
+    @classmethod
+    def of(cls, retention: Retention) -> Self:
+        """Leave out what goes without saying, and how far raw readings have been dropped."""
+        named = () if retention.name == DEFAULT_CLASS else retention.measures
+        return cls(name=retention.name, keep_days=retention.keep_days, measures=named)
+
+    @model_validator(mode="after")
+    def check_default(self) -> Self:
+        """Refuse measures of the default class, which would have to be all others."""
+        if self.default and self.measures:
+            raise ValueError("the class default holds the measures that no other class names")
+        return self
+
+    @property
+    def default(self) -> bool:
+        """Tell whether this is the class that is always there."""
+        return self.name == DEFAULT_CLASS
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether this goes without saying."""
+        return self.default and self.keep_days is None
 
 
 class TypePlan(Frozen):
@@ -92,6 +127,7 @@ class Blueprint(Frozen):
     """The version of this form."""
 
     measures: tuple[Measure, ...] | None = None
+    retention: tuple[RetentionPlan, ...] | None = None
     sensor_types: tuple[TypePlan, ...] | None = None
     location_schemas: tuple[LocationSchema, ...] | None = None
     locations: tuple[Location, ...] | None = None
@@ -108,6 +144,9 @@ class Blueprint(Frozen):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind}: {', '.join(twice)} stands there twice")
+        kept = [name for each in self.retention or () for name in each.measures]
+        if len({*kept}) < len(kept):
+            raise ValueError("retention: a measure is in two classes")
         return self
 
 
@@ -115,6 +154,7 @@ class Kind(StrEnum):
     """What a blueprint holds, each kind after those that it needs."""
 
     MEASURE = "measures"
+    RETENTION = "retention"
     SENSOR_TYPE = "sensor_types"
     LOCATION_SCHEMA = "location_schemas"
     LOCATION = "locations"
@@ -131,6 +171,7 @@ class Kind(StrEnum):
 
 Thing = (
     Measure
+    | RetentionPlan
     | TypePlan
     | LocationSchema
     | Location
@@ -144,9 +185,12 @@ Thing = (
 def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
     """Return the things of a kind, None if the kind is not mentioned."""
     found: Sequence[Thing] | None = getattr(blueprint, kind.value)
-    if found is None or kind is not Kind.SCENARIO:
-        return found
-    return [each for each in found if isinstance(each, ScenarioPlan) and not each.plain]
+    return found and [each for each in found if not goes_without_saying(each)]
+
+
+def goes_without_saying(thing: Thing) -> bool:
+    """Tell whether a thing is there in any case, and as it is in any case."""
+    return isinstance(thing, ScenarioPlan | RetentionPlan) and thing.plain
 
 
 def name_of(thing: Thing) -> str:
@@ -154,7 +198,7 @@ def name_of(thing: Thing) -> str:
     match thing:
         case Measure():
             return str(thing)
-        case TypePlan() | LocationSchema() | Model():
+        case RetentionPlan() | TypePlan() | LocationSchema() | Model():
             return thing.name
         case ScenarioPlan():
             return f"{thing.model}/{thing.name}"

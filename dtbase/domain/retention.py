@@ -1,7 +1,7 @@
 """How long raw readings are kept; their hourly and daily aggregates stay for good."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,8 +9,16 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 
 DEFAULT_CLASS = "default"
+"""The class of every measure that is in no other; it is always there."""
 
 KeepDays = Annotated[int, Field(gt=0, le=100_000)]
+
+
+class Rules(Frozen):
+    """What a class is to be: null keeps raw readings for good; measures given are moved to it."""
+
+    keep_days: KeepDays | None
+    measures: tuple[Identifier, ...] = ()
 
 
 class RetentionClass(Frozen):
@@ -22,6 +30,8 @@ class RetentionClass(Frozen):
 
 class Retention(RetentionClass):
     """A class as it stands: its measures, and before which day readings have been dropped."""
+
+    unversioned: ClassVar[frozenset[str]] = frozenset({"raw_from"})
 
     measures: tuple[str, ...]
     raw_from: datetime | None

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select, text, update
+from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dtbase.domain.retention import Retention, RetentionClass
-from dtbase.errors import NotFound
-from dtbase.storage import tables
+from dtbase.domain.retention import DEFAULT_CLASS, Retention, RetentionClass, Rules
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Conflict, InUse, NotFound, Stale, Violation
+from dtbase.storage import audit, tables
 from dtbase.storage.database import transaction
 from dtbase.storage.rollups import procedures
 
+NOUN = "retention class"
 LIST = text("""
 SELECT r.class, r.keep_days,
        coalesce(array_agg(DISTINCT m.name) FILTER (WHERE m.id IS NOT NULL), '{}'), max(h.raw_from)
@@ -35,29 +38,51 @@ def list(session: Session) -> Sequence[Retention]:
     ]
 
 
+def find(session: Session, name: str) -> Retention | None:
+    """Return one class, if there is one of that name."""
+    return next((each for each in list(session) if each.name == name), None)
+
+
 def get(session: Session, name: str) -> Retention:
     """Return one class, or raise NotFound."""
-    found = next((each for each in list(session) if each.name == name), None)
+    found = find(session, name)
     if found is None:
-        raise NotFound(f"no retention class {name!r}", field="class")
+        raise NotFound(f"no retention class {name!r}", field="name")
     return found
 
 
-def set(session: Session, wanted: RetentionClass) -> None:
-    """Add a class, or change how long it keeps raw readings."""
+def put(session: Session, name: str, rules: Rules, expected: Expected = WHATEVER) -> Retention:
+    """Add a class or change it, and move measures to it."""
+    before = lock(session, name)
+    if before is not None:
+        expected.check(before, f"retention class {name!r}")
+    elif expected.versions is not None:
+        raise Stale(f"there is no retention class {name!r} any more", field="If-Match")
     session.execute(
         insert(tables.Retention)
-        .values(name=wanted.name, keep_days=wanted.keep_days)
+        .values(name=name, keep_days=rules.keep_days)
         .on_conflict_do_update(
-            index_elements=[tables.Retention.name], set_={"keep_days": wanted.keep_days}
+            index_elements=[tables.Retention.name], set_={"keep_days": rules.keep_days}
         )
     )
+    for measure in rules.measures:
+        move(session, measure, name)
+    after = get(session, name)
+    if before is None:
+        audit.created(session, NOUN, name, after)
+    else:
+        audit.changed(session, NOUN, name, before, after)
+    return after
 
 
-def assign(session: Session, measure: str, name: str) -> None:
+def lock(session: Session, name: str) -> Retention | None:
+    """Return a class, if it is there, that nobody else can change before the end."""
+    session.execute(select(tables.Retention).where(tables.Retention.name == name).with_for_update())
+    return find(session, name)
+
+
+def move(session: Session, measure: str, name: str) -> None:
     """Put a measure into a class; what has been dropped already stays dropped."""
-    if session.get(tables.Retention, name) is None:
-        raise NotFound(f"no retention class {name!r}", field="class")
     found = session.scalars(
         update(tables.Measure)
         .where(tables.Measure.name == measure)
@@ -65,7 +90,36 @@ def assign(session: Session, measure: str, name: str) -> None:
         .returning(tables.Measure.id)
     ).all()
     if not found:
-        raise NotFound(f"no measure {measure!r}", field="measure")
+        raise NotFound(f"no measure {measure!r}", field="measures")
+
+
+def set(session: Session, wanted: RetentionClass) -> None:
+    """Add a class, or change how long it keeps raw readings."""
+    put(session, wanted.name, Rules(keep_days=wanted.keep_days))
+
+
+def assign(session: Session, measure: str, name: str) -> None:
+    """Put a measure into a class that there is."""
+    put(session, name, Rules(keep_days=get(session, name).keep_days, measures=(measure,)))
+
+
+def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
+    """Remove a class that no measure is in; the default class stays."""
+    before = lock(session, name)
+    if before is None:
+        raise NotFound(f"no retention class {name!r}", field="name")
+    expected.check(before, f"retention class {name!r}")
+    if name == DEFAULT_CLASS:
+        raise Conflict("the class default stays: it holds what is in no other", field="name")
+    if before.measures:
+        held = Violation(
+            field="measures",
+            rule="must be moved to another class first",
+            value=", ".join(before.measures),
+        )
+        raise InUse(f"retention class {name!r} has measures", violations=[held])
+    session.execute(delete_rows(tables.Retention).where(tables.Retention.name == name))
+    audit.deleted(session, NOUN, name, before)
 
 
 def horizons(session: Session, series: Sequence[int]) -> Mapping[int, datetime]:

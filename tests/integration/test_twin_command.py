@@ -27,6 +27,10 @@ measures:
 - {name: rain, unit: mm, statistic: total}
 - name: temperature
   unit: K
+retention:
+- {name: default, keep_days: 3650}
+- {name: short, keep_days: 90, measures: [rain]}
+- {name: kept}
 sensor_types:
 - name: probe
   measures: [{name: rain, unit: mm}, {name: temperature, unit: degC}]
@@ -106,6 +110,7 @@ def test_an_export_makes_an_empty_twin_the_same(
     run("apply", empty(tmp_path), "--yes")
     assert twin.measures.list() == []
     assert twin.locations.list() == []
+    assert [(each.name, each.keep_days) for each in twin.retention.list()] == [("default", None)]
     run("apply", tmp_path / f"before.{form}", "--yes")
     assert export(tmp_path / f"after.{form}") == before
     assert "nothing to do" in run("apply", file, "--yes").stdout
@@ -134,7 +139,7 @@ def test_a_plan_is_printed_and_a_dry_run_changes_nothing(twin: Client, file: Pat
     lines = result.stdout.splitlines()
     assert lines[0] == "+ measure temperature [degC]"
     assert lines.index("+ location house") < lines.index("+ location cellar")
-    assert lines[-1] == "16 to create, 0 to change, 0 to delete"
+    assert lines[-1] == "19 to create, 0 to change, 0 to delete"
     assert twin.measures.list() == []
 
 
@@ -219,6 +224,29 @@ def test_a_kind_that_is_not_mentioned_is_left_alone(
     assert len(twin.sensors.list()) == 2
 
 
+def test_retention_classes_come_and_go_with_their_measures(twin: Client, file: Path) -> None:
+    run("apply", file, "--yes")
+    changed = yaml.safe_load(DOCUMENT)
+    changed["retention"] = [{"name": "long", "keep_days": 900, "measures": ["temperature"]}]
+    file.write_text(yaml.safe_dump(changed))
+    assert run("apply", file, "--yes").stdout.splitlines() == [
+        "+ retention long",
+        "- retention short",
+        "- retention kept",
+        "- retention default",
+        "1 to create, 0 to change, 3 to delete",
+        "done",
+    ]
+    found = [(each.name, each.keep_days, each.measures) for each in twin.retention.list()]
+    assert found == [("default", None, ("rain",)), ("long", 900, ("temperature",))]
+    assert "nothing to do" in run("apply", file).stdout
+    changed["retention"] = [{"name": "long", "keep_days": 800, "measures": ["rain"]}]
+    file.write_text(yaml.safe_dump(changed))
+    assert "~ retention long: keep_days, measures" in run("apply", file, "--yes").stdout
+    found = [(each.name, each.keep_days, each.measures) for each in twin.retention.list()]
+    assert found == [("default", None, ("temperature",)), ("long", 800, ("rain",))]
+
+
 def test_data_is_not_deleted_by_the_way(twin: Client, file: Path, tmp_path: Path) -> None:
     run("apply", file, "--yes")
     twin.readings.push_values("one/temperature", [twin.sensors.get("one").created_at], [1.5])
@@ -238,6 +266,11 @@ def test_data_is_not_deleted_by_the_way(twin: Client, file: Path, tmp_path: Path
         ("{dtbase: 1, colours: []}", "colours: Extra inputs"),
         ("{dtbase: 1, locations: [{identifier: no, name: Norway}]}", "locations.0.identifier"),
         ("{dtbase: 1, measures: [{name: a}, {name: a}]}", "measures: a stands there twice"),
+        ("{dtbase: 1, retention: [{name: default, measures: [a]}]}", "no other class names"),
+        (
+            "{dtbase: 1, retention: [{name: a, measures: [x]}, {name: b, measures: [x]}]}",
+            "in two classes",
+        ),
         ("!!python/object/apply:os.getcwd []", "neither YAML nor JSON"),
     ],
 )
@@ -252,4 +285,7 @@ def test_what_is_no_document_is_refused_in_a_sentence(
 def test_a_type_needs_its_measures(twin: Client, file: Path) -> None:
     file.write_text("{dtbase: 1, sensor_types: [{name: a, measures: [{name: b, unit: mm}]}]}")
     with pytest.raises(Invalid, match=r"'a' takes b \[mm\], which is no measure here"):
+        run("apply", file, "--yes")
+    file.write_text("{dtbase: 1, retention: [{name: a, measures: [b]}]}")
+    with pytest.raises(Invalid, match=r"'a' holds b, which is no measure here"):
         run("apply", file, "--yes")

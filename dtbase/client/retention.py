@@ -1,0 +1,36 @@
+"""Retention classes: how long raw readings are kept; changing them is for admins."""
+
+from collections.abc import Sequence
+
+from dtbase.client.registry import if_match
+from dtbase.client.transport import Transport
+from dtbase.domain.retention import Retention, Rules
+
+
+class RetentionClasses:
+    """Classes of measures by how long their raw readings are kept."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def list(self) -> Sequence[Retention]:
+        """Return every class by name."""
+        return self._transport.list_of("/v1/retention", Retention)
+
+    def get(self, name: str) -> Retention:
+        """Return one class, or raise NotFound."""
+        return self._transport.get(f"/v1/retention/{name}", Retention)
+
+    def set(self, name: str, keep_days: int | None, measures: Sequence[str] = ()) -> Retention:
+        """Add a class or change how long it keeps, None for good; move measures to it."""
+        rules = Rules(keep_days=keep_days, measures=tuple(measures))
+        response = self._transport.send(
+            "PUT", f"/v1/retention/{name}", json=rules.model_dump(mode="json"), repeatable=True
+        )
+        return Retention.model_validate_json(response.content)
+
+    def delete(self, retention: Retention | str) -> None:
+        """Delete a class that no measure is in any more; the class `default` stays."""
+        name = retention if isinstance(retention, str) else retention.name
+        self._transport.send("DELETE", f"/v1/retention/{name}", headers=if_match(retention))
