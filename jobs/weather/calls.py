@@ -112,7 +112,7 @@ class Caller:
 
     def _pause(self, answer: Answer, otherwise: float) -> float | None:
         """Return after how many seconds to try again, or None where that is no use."""
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if answer.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             asked = self._asked_pause(answer)
             return otherwise if asked is None else asked
         if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -58,7 +58,7 @@ def test_the_key_goes_with_the_request(caller: Caller, weather: Weather) -> None
 def test_a_fault_that_passes_is_not_told(
     caller: Caller, weather: Weather, waits: list[float]
 ) -> None:
-    weather.replies = [refused(500), Reply(status=502, body=b"<html>"), refused(503)]
+    weather.replies = [refused(500), Reply(status=502, body=b"<html>"), refused(504)]
     assert b"hourly" in get(caller, weather)
     assert len(waits) == 3
     assert all(0.5 * 2**n * 0.5 <= wait <= 0.5 * 2**n for n, wait in enumerate(waits))
@@ -90,7 +90,7 @@ def test_a_server_that_is_not_there_is_unreachable(caller: Caller) -> None:
 def test_a_short_pause_asked_for_is_kept(
     caller: Caller, weather: Weather, waits: list[float]
 ) -> None:
-    weather.replies = [refused(429, "7"), refused(429, "12")]
+    weather.replies = [refused(429, "7"), refused(503, "12")]
     get(caller, weather)
     assert waits == [7, 12]
 
