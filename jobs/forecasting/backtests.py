@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import AwareDatetime, Field
 
 from dtbase.domain.frozen import Frozen
+from jobs.forecasting.circle import distances
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import DAY, Floats
@@ -86,10 +87,14 @@ def held_against_truth(step: Step, times: Floats, values: Floats, options: Optio
     targets = np.array([time.timestamp() for time in found.times])
     issued = step.issued_at.timestamp()
     known = (times <= issued) & (times > issued - options.window_days * DAY) & np.isfinite(values)
-    truth = observed(times, values, targets, cadence)
-    reference = seasonal_naive(times[known], values[known], targets, cadence)
+    predicted, circular = np.array(found.values), options.circular
+    read = observed(times, values, targets, cadence)
+    naive = seasonal_naive(times[known], values[known], targets, cadence)
+    # On the circle, truth and reference are told on the turn that is next to the prediction.
+    truth = predicted + distances(read, predicted, circular) if circular else read
+    reference = truth - distances(read, naive, circular) if circular else naive
     scale = scale_of(times[known], values[known], cadence)
-    paths = Paths(truth[None], np.array(found.values)[None], reference[None], bounds_of([step]))
+    paths = Paths(truth[None], predicted[None], reference[None], bounds_of([step]))
     return step.model_copy(
         update={
             "truth": optional(truth),

@@ -16,6 +16,11 @@ from jobs.forecasting.view import HOUR, View
 ANCHORS = 12
 FEWEST_ERRORS = 20
 POOL_HOURS = 6
+LARGE = 0.8
+FEWEST_STRETCHES = 6
+MOST_PER_DAY = 1.5
+"""Tomorrow differs from the backtest's weeks more than they differ from one another."""
+
 WEIGHT_OF_ALL = 20
 """Errors of the whole day that stand beside those of one hour, when hours are compared."""
 
@@ -51,19 +56,21 @@ def calibrate(
     """Learn intervals from backtest errors, truth minus prediction, (o, leads).
 
     Errors are divided by the usual size at their hour of the day, pooled over ± 6 h of lead
-    time, and their quantiles taken at level·(n+1)/n with n the backtest's days, since
-    overlapping origins are not independent. Bounds around the backtest's own paths come from
-    the other fifths of it, so that their coverage is what a new forecast's will be.
+    time, and their quantiles taken at level·(n+1)/n with n the number of independent errors:
+    at least the backtest's days, since overlapping origins tell much the same. Bounds around
+    the backtest's own paths come from the other fifths of it, so that their coverage is what a
+    new forecast's will be.
     """
     sizes = usual_sizes(view, errors)
     standard = errors / sizes[:-1]
-    tails = tails_of(aims, days)
+    count = independent(view, standard, days)
+    tails = tails_of(aims, count)
     live = offsets(view, standard, tails) * sizes[-1][:, None]
     lower, upper = (np.empty((len(aims), *errors.shape)) for _ in range(2))
     folds = folds_of(len(errors))
     for fold in range(FOLDS):
         own = folds == fold
-        found = offsets(view, standard[~own], tails_of(aims, days * (1 - 1 / FOLDS)))
+        found = offsets(view, standard[~own], tails_of(aims, count * (1 - 1 / FOLDS)))
         for place in range(len(aims)):
             lower[place, own] = paths[own] + found[:, 2 * place] * sizes[:-1][own]
             upper[place, own] = paths[own] + found[:, 2 * place + 1] * sizes[:-1][own]
@@ -78,9 +85,28 @@ def calibrate(
     )
 
 
-def tails_of(aims: Sequence[Aim], days: float) -> list[float]:
-    """Return the lower and upper quantile of each level, widened for few days."""
-    shares = [min(1.0, aim.at / 100 * (days + 1) / max(days, 1.0)) for aim in aims]
+def independent(view: View, standard: Floats, days: float) -> float:
+    """Return how many independent errors (o, leads) are worth as much, at least `days`.
+
+    Were they independent, the share of large ones would hardly differ from one stretch of the
+    backtest to another: the variance between stretches tells how many they count for.
+    """
+    size = np.abs(standard)
+    known = ~np.isnan(size)
+    stretches = view.origins[:-1] // max(view.leads, view.season)
+    groups = stretches - stretches[0] if len(stretches) else stretches
+    counts = np.bincount(groups, weights=known.sum(axis=1))
+    if np.count_nonzero(counts) < FEWEST_STRETCHES:
+        return days
+    large = size > np.quantile(size[known], LARGE)
+    shares = np.bincount(groups, weights=large.sum(axis=1))[counts > 0] / counts[counts > 0]
+    variance = float(shares.var(ddof=1)) / len(shares)
+    return float(np.clip(LARGE * (1 - LARGE) / max(variance, 1e-9), days, MOST_PER_DAY * days))
+
+
+def tails_of(aims: Sequence[Aim], count: float) -> list[float]:
+    """Return the lower and upper quantile of each level, widened for few errors."""
+    shares = [min(1.0, aim.at / 100 * (count + 1) / max(count, 1.0)) for aim in aims]
     return [tail for share in shares for tail in ((1 - share) / 2, (1 + share) / 2)]
 
 

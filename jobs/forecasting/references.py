@@ -9,16 +9,18 @@ from jobs.forecasting.scores import seasonal_scale
 def observed(times: Floats, values: Floats, targets: Floats, cadence: float) -> Floats:
     """Return the mean reading within half a cadence of each target; NaN where there is none.
 
-    Times and targets are ascending epoch seconds, the cadence is in seconds.
+    Times are ascending epoch seconds, targets epoch seconds, the cadence is in seconds.
     """
-    known = np.isfinite(values)
-    times, values = times[known], values[known]
-    sums = np.concatenate(([0.0], np.cumsum(values)))
-    first = np.searchsorted(times, targets - cadence / 2, side="left")
-    last = np.searchsorted(times, targets + cadence / 2, side="left")
-    counts = last - first
     means = np.full(len(targets), np.nan)
-    np.divide(sums[last] - sums[first], counts, out=means, where=counts > 0)
+    if len(targets) == 0:
+        return means
+    wanted, back = np.unique(targets, return_inverse=True)
+    place = np.searchsorted(wanted - cadence / 2, times, side="right") - 1
+    near = np.isfinite(values) & (place >= 0)
+    near &= times < wanted[np.maximum(place, 0)] + cadence / 2
+    counts = np.bincount(place[near], minlength=len(wanted))[back]
+    sums = np.bincount(place[near], weights=values[near], minlength=len(wanted))[back]
+    np.divide(sums, counts, out=means, where=counts > 0)
     return means
 
 
