@@ -1,6 +1,6 @@
 """Putting jobs on the queue, by name, so that callers never import a worker."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -24,6 +24,7 @@ KEEP_FAILURE = 24 * 3600
 AWAY = "the queue does not answer; is Redis running?"
 
 
+LONG = 3600
 TIMEOUT = 600
 MARGIN = 5
 """Seconds after which a forecast is stopped; a service's run says so itself a little earlier."""
@@ -33,6 +34,8 @@ class Job(StrEnum):
     """The jobs a worker can run."""
 
     FORECAST = "jobs.tasks.forecast"
+    FORECAST_MANY = "jobs.tasks.forecast_many"
+    BACKTEST = "jobs.tasks.backtest"
     RUN_SERVICE = "jobs.tasks.run_service"
 
 
@@ -90,6 +93,33 @@ def enqueue_run(run_id: int) -> bool:
         job_id=run_job_id(run_id),
         arguments={"run_id": run_id},
     )
+
+
+def enqueue_runs(job_id: str, run_ids: Sequence[int]) -> bool:
+    """Queue one job that makes several runs, one after the other."""
+    return enqueue(
+        Job.FORECAST_MANY,
+        QueueName.FORECAST,
+        job_id=job_id,
+        timeout=LONG,
+        arguments={"run_ids": list(run_ids)},
+    )
+
+
+def enqueue_backtest(backtest_id: int) -> bool:
+    """Queue a backtest whose row is committed; however often it is called, it is queued once."""
+    return enqueue(
+        Job.BACKTEST,
+        QueueName.FORECAST,
+        job_id=backtest_job_id(backtest_id),
+        timeout=LONG,
+        arguments={"backtest_id": backtest_id},
+    )
+
+
+def backtest_job_id(backtest_id: int) -> str:
+    """Return the id of the job that carries out a backtest."""
+    return f"backtest-{backtest_id}"
 
 
 def run_job_id(run_id: int) -> str:

@@ -11,7 +11,7 @@ from rq.registry import StartedJobRegistry
 
 from dtbase import queue
 from dtbase.domain.services import QueueName
-from dtbase.storage import runs
+from dtbase.storage import backtests, runs
 from dtbase.storage.database import transaction
 
 logger = logging.getLogger("jobs.recovery")
@@ -27,9 +27,13 @@ def recover(grace: timedelta = GRACE) -> None:
     clean_registries()
     with transaction() as session:
         dead = runs.fail_dead(session)
+        dead_backtests = backtests.fail_dead(session)
     for run_id in dead:
         logger.warning("run %s failed: %s", run_id, runs.DIED)
+    for backtest_id in dead_backtests:
+        logger.warning("backtest %s failed: %s", backtest_id, backtests.DIED)
     queue_lost_runs(grace)
+    queue_lost_backtests(grace)
 
 
 def clean_registries() -> None:
@@ -43,9 +47,26 @@ def queue_lost_runs(grace: timedelta) -> None:
     with transaction() as session:
         waiting = runs.queued(session, older_than=grace)
     known = known_jobs() if waiting else set()
-    for run_id in waiting:
-        if queue.run_job_id(run_id) not in known:
+    for run_id, shared in waiting:
+        if known.isdisjoint({queue.run_job_id(run_id), shared}):
             rescue(run_id)
+
+
+def queue_lost_backtests(grace: timedelta) -> None:
+    """Queue again each queued backtest whose job is neither waiting nor under way."""
+    with transaction() as session:
+        waiting = backtests.queued(session, older_than=grace)
+    known = known_jobs() if waiting else set()
+    for backtest_id in waiting:
+        job_id = queue.backtest_job_id(backtest_id)
+        if job_id in known:
+            continue
+        cause = discard(job_id)
+        if cause is None:
+            queue.enqueue_backtest(backtest_id)
+            continue
+        with transaction() as session:
+            backtests.fail(session, backtest_id, cause)
 
 
 def known_jobs() -> set[str]:

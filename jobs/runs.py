@@ -1,31 +1,54 @@
 """Making a run: read the series, forecast it, store what came of it."""
 
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import version
+from typing import NamedTuple
 
-import numpy as np
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from dtbase.domain.frozen import Frozen
+from dtbase.domain.effects import asked_of
 from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.runs import Run
+from dtbase.domain.runs import Forecast, Interval, Run
 from dtbase.errors import DTBaseError, Invalid
-from dtbase.storage import history, predictions, runs, series
+from dtbase.storage import predictions, run_series, runs, scenarios, series
 from dtbase.storage.database import transaction
 from dtbase.storage.series import Resolved
-from jobs.forecasting.outcome import Diagnostics, Options, Outcome
-from jobs.forecasting.prepare import Floats
+from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.registry import FORECASTERS
+from jobs.run_inputs import Inputs, Wanted, gather
+
+logger = logging.getLogger("jobs.runs")
 
 DEFAULT_HORIZON = 48
+CIRCLE = 360.0
+NOT_TOLD = {"regressors", "warm_start"}
+"""Options that a run does not keep: they are data, and stand elsewhere."""
 
 
-class Task(Frozen):
-    """A run with the series that it is about."""
+class Task(NamedTuple):
+    """A run with what it is to forecast, and what it is made from."""
 
     run: Run
-    target: Resolved
-    options: Options
+    wanted: Wanted
+    inputs: Inputs
+
+
+def make_each(run_ids: Sequence[int], now: datetime) -> None:
+    """Carry out runs one after the other; the failure of one touches no other."""
+    for run_id in run_ids:
+        with runs.holding(run_id) as held:
+            if held:
+                make_alone(run_id, now)
+
+
+def make_alone(run_id: int, now: datetime) -> None:
+    """Carry out a run; what goes wrong is noted in it, and told to the log."""
+    try:
+        make(run_id, now)
+    except Exception:  # the edge of a run among others
+        logger.exception("run %s failed", run_id)
 
 
 def make(run_id: int, now: datetime) -> None:
@@ -51,72 +74,84 @@ def reason_of(error: Exception) -> str:
 
 def carry_out(run_id: int, now: datetime) -> None:
     """Forecast outside of any transaction, then store the result with the run's end in one."""
-    task = prepare(run_id)
-    start = now - timedelta(days=task.options.window_days)
-    with transaction() as session:
-        readings = history.read(session, task.target.id, start, now)
-    times = np.array(readings.times, dtype=np.float64)
-    values = np.array(readings.values, dtype=np.float64)
-    options = within_bounds(task, values)
-    horizon = task.run.horizon or DEFAULT_HORIZON
-    outcome = FORECASTERS[task.run.model](times, values, horizon, now, options)
+    task = prepare(run_id, now)
+    known, options = task.inputs
+    forecaster, horizon = FORECASTERS[task.wanted.model], task.wanted.horizon
+    outcome = forecaster(known.times, known.values, horizon, now, options)
     save(task, outcome)
 
 
-def prepare(run_id: int) -> Task:
-    """Read what a run asks for, and refuse what cannot be done."""
+def prepare(run_id: int, now: datetime) -> Task:
+    """Read what a run needs, and refuse what cannot be done."""
     with transaction() as session:
         run = runs.get(session, run_id)
         if run.target is None:
             raise Invalid("this run names no series")
         (target,) = series.resolve(session, [run.target])
-    if run.model not in FORECASTERS:
-        raise Invalid(f"no worker here can run the model {run.model!r}")
+        refuse_impossible(run.model, target)
+        scenario = scenarios.get(session, run.model, run.scenario)
+        asked = asked_of(scenario.parameters, run.parameters)
+        wanted = Wanted(run.model, target, asked, run.horizon or DEFAULT_HORIZON)
+        scenario_id = run_series.scenario_of(session, run_id)
+        return Task(run, wanted, gather(session, wanted, scenario_id, now))
+
+
+def refuse_impossible(model: str, target: Resolved) -> None:
+    """Refuse a model that is not ours, and a series that is not of numbers."""
+    if model not in FORECASTERS:
+        known = ", ".join(sorted(FORECASTERS))
+        raise Invalid(f"no worker here can run the model {model!r}; they run {known}")
     if target.datatype not in {Datatype.FLOAT, Datatype.INTEGER}:
-        raise Invalid(f"{run.target} holds {target.datatype} values; only numbers can be forecast")
-    if target.statistic is Statistic.CIRCULAR:
-        raise Invalid(f"{run.target} is a direction; this model forecasts numbers on a line only")
-    return Task(run=run, target=target, options=options_of(run))
-
-
-def options_of(run: Run) -> Options:
-    """Read a run's parameters."""
-    try:
-        return FORECASTERS[run.model].options.model_validate(run.parameters)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Invalid(f"parameter {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-def within_bounds(task: Task, values: Floats) -> Options:
-    """Keep percentages within 0 and 100, and quantities that never were negative above 0.
-
-    Temperatures in degrees may cross zero, whatever the last weeks showed.
-    """
-    options, unit = task.options, task.target.unit or ""
-    if not len(values) or unit.startswith("deg"):
-        return options
-    lowest, highest = float(values.min()), float(values.max())
-    bounds: dict[str, float] = {}
-    if options.minimum is None and lowest >= 0:
-        bounds["minimum"] = 0.0
-    if options.maximum is None and unit == "percent" and lowest >= 0 and highest <= 100:  # noqa: PLR2004
-        bounds["maximum"] = 100.0
-    return options.model_copy(update=bounds)
+        raise Invalid(f"{target.key} holds {target.datatype} values; only numbers can be forecast")
 
 
 def save(task: Task, outcome: Outcome) -> None:
     """Store predictions, diagnostics and the run's end, all or nothing."""
-    details = details_of(outcome.diagnostics)
+    details = details_of(task, outcome)
     with transaction() as session:
         if outcome.forecast is None:
             reason = outcome.diagnostics.reason or outcome.diagnostics.status
             runs.fail(session, task.run.id, reason, details)
         elif runs.finish(session, task.run.id, outcome.forecast.issued_at, details):
-            predictions.write(session, task.run.id, task.target.id, outcome.forecast)
+            forecast = shifted(outcome.forecast, task.wanted, task.inputs.options)
+            predictions.write(session, task.run.id, task.wanted.target.id, forecast)
 
 
-def details_of(diagnostics: Diagnostics) -> dict[str, JsonValue]:
+def shifted(forecast: Forecast, wanted: Wanted, options: Options) -> Forecast:
+    """Return a forecast as its scenario shifts it, within the measure's bounds."""
+    shift = wanted.asked.effects.shift
+    if not shift:
+        return forecast
+
+    def moved(values: Sequence[float], *, around: bool = False) -> list[float]:
+        if wanted.target.statistic is Statistic.CIRCULAR:
+            return [(v + shift) % CIRCLE if around else v + shift for v in values]
+        return [limited(value + shift, options) for value in values]
+
+    intervals = [
+        Interval(level=each.level, lower=moved(each.lower), upper=moved(each.upper))
+        for each in forecast.intervals
+    ]
+    return forecast.model_copy(
+        update={"values": moved(forecast.values, around=True), "intervals": intervals}
+    )
+
+
+def limited(value: float, options: Options) -> float:
+    """Keep a value within the measure's bounds."""
+    if options.minimum is not None:
+        value = max(value, options.minimum)
+    return value if options.maximum is None else min(value, options.maximum)
+
+
+def details_of(task: Task, outcome: Outcome) -> dict[str, JsonValue]:
     """Return what a run keeps about how it was made."""
-    details: dict[str, JsonValue] = diagnostics.model_dump(mode="json", exclude_none=True)
-    return {"version": version("dtbase"), **details}
+    details: dict[str, JsonValue] = outcome.diagnostics.model_dump(mode="json", exclude_none=True)
+    options = task.inputs.options
+    return {
+        **details,
+        "version": details.get("version") or version("dtbase"),
+        "options": options.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True),
+        "effects": task.wanted.asked.effects.model_dump(mode="json", exclude_defaults=True),
+        "start": "warm" if options.warm_start else "cold",
+    }

@@ -178,16 +178,17 @@ def change(session: Session, run_id: int, **values: object) -> bool:
     return changed.one_or_none() is not None
 
 
-def queued(session: Session, older_than: timedelta) -> Sequence[int]:
-    """Return the runs that have waited for longer than that."""
-    return session.scalars(
-        select(tables.Run.id)
+def queued(session: Session, older_than: timedelta) -> Sequence[tuple[int, str | None]]:
+    """Return the runs that have waited for longer than that, with the job they share, if any."""
+    rows = session.execute(
+        select(tables.Run.id, tables.Run.job)
         .where(
             tables.Run.status == RunStatus.QUEUED,
             tables.Run.created_at < func.clock_timestamp() - older_than,
         )
         .order_by(tables.Run.id)
-    ).all()
+    )
+    return [(run_id, job) for run_id, job in rows]
 
 
 LOCK = text("SELECT pg_try_advisory_lock('run'::regclass::oid::int, :run_id)")

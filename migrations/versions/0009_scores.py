@@ -1,5 +1,6 @@
 """Scores of predictions, the log that keeps them true, and what follows from them."""
 
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def upgrade() -> None:
     driver.execute(SQL.read_text())
 
 
-def at(name: str, *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def at(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     """Return a column of instants."""
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
@@ -169,7 +170,7 @@ def add_backtests() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         *counted,
-        sa.Column("scores", postgresql.JSONB(), nullable=True),
+        sa.Column("report", postgresql.JSONB(), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import pytest
 from rq import Queue
@@ -14,16 +15,24 @@ from rq.job import JobStatus
 from sqlalchemy import text
 
 from dtbase import queue
-from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus
+from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus, Scenario
 from dtbase.domain.series import SeriesKey
-from dtbase.domain.service_runs import NewServiceRun
+from dtbase.domain.service_runs import Delivery, NewServiceRun
 from dtbase.domain.twin import Twin
-from dtbase.storage import prediction_queries, runs, schedules, series, service_runs, twin
+from dtbase.storage import (
+    prediction_queries,
+    runs,
+    scenarios,
+    schedules,
+    series,
+    service_runs,
+    twin,
+)
 from dtbase.storage.database import get_engine, transaction
 from jobs import recovery, tasks
 from jobs.demo import load, replay
 from jobs.runs import make
-from jobs.services import catalogue
+from jobs.services import catalogue, forecast
 from tests.conftest import Services
 from tests.twins import child_of, eventually, own_twin, running
 
@@ -48,7 +57,7 @@ def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield process
 
 
-def new_run(measure: str = "temperature", **parameters: float) -> Run:
+def new_run(measure: str = "temperature", **parameters: Any) -> Run:
     with transaction() as session:
         new = NewRun(sensor="EWR", measure=measure, parameters=dict(parameters))
         return runs.create(session, "arima", new)
@@ -164,13 +173,16 @@ def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[byte
 @pytest.mark.parametrize(
     ("measure", "parameters", "words"),
     [
-        ("wind_direction", {}, "is a direction"),
         ("temperature", {"ordre": 2}, "parameter ordre"),
+        ("temperature", {"inputs": {"EWR/temperature": "2"}}, "inputs.EWR/temperature: must be"),
+        ("temperature", {"inputs": {"EWR/humidity": "+2"}}, "does not read it"),
+        ("temperature", {"regressors": ["EWR"]}, "parameter regressors.0.series"),
+        ("temperature", {"regressors": [{"series": "EWR/x"}]}, "no series EWR/x"),
         ("temperature", {"window_days": 0.5}, "parameter window_days"),
     ],
 )
 def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
-    measure: str, parameters: dict[str, float], words: str
+    measure: str, parameters: dict[str, Any], words: str
 ) -> None:
     run = new_run(measure, **parameters)
     tasks.forecast(run.id)
@@ -275,27 +287,78 @@ def test_the_same_run_is_queued_once() -> None:
     assert not queue.enqueue_run(run.id)
 
 
-def test_sigterm_lets_the_running_job_finish_and_a_service_starts_runs(
-    worker: Popen[bytes], tmp_path: Path
-) -> None:
-    wanted = RunFilter(sensor="LGA", measure="visibility", status=RunStatus.SUCCEEDED)
-    start = NewServiceRun(
-        parameters={"model": "arima", "series": ["LGA/visibility"], "horizon": 12}
-    )
+def ask_for(service: str, **parameters: Any) -> Delivery:
+    """Ask for a run of a service, without queueing it."""
     catalogue.register()
     with transaction() as session:
-        asked = service_runs.create(session, "forecast", start)
-        delivery = service_runs.delivery(session, asked.id)
+        asked = service_runs.create(session, service, NewServiceRun(parameters=parameters))
+        return service_runs.delivery(session, asked.id)
+
+
+def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
+    delivery = ask_for("refresh-aggregates")
     with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
         with get_engine().begin() as blocker:
-            blocker.execute(text("LOCK TABLE scenario IN ACCESS EXCLUSIVE MODE"))
+            blocker.execute(text("LOCK TABLE reading_pending IN ACCESS EXCLUSIVE MODE"))
             queue.enqueue_service_run(delivery)
             eventually(lambda: status_of(delivery.job_id) is JobStatus.STARTED)
             polite.send_signal(signal.SIGTERM)
         assert polite.wait(10) == 0
     with transaction() as session:
-        assert service_runs.get(session, asked.id).status is RunStatus.SUCCEEDED
-    eventually(lambda: listed(wanted))
+        assert service_runs.get(session, delivery.run).status is RunStatus.SUCCEEDED
+
+
+def test_a_service_forecasts_many_series_with_all_workers(
+    worker: Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "PIECE", 2)
+    with transaction() as session:
+        scenarios.add(session, "arima", Scenario(name="warm", parameters={"shift": 2}))
+    delivery = ask_for(
+        "forecast",
+        model="arima",
+        location="laguardia-airport",
+        measures=["visibility", "wind_direction", "humidity"],
+        horizon=12,
+        scenarios=["default", "warm"],
+    )
+    tasks.run_service(delivery.run)
+    with transaction() as session:
+        done = service_runs.get(session, delivery.run)
+    assert (done.status, done.done, done.total) == (RunStatus.SUCCEEDED, 6, 6), done.reason
+    found = {
+        (run.scenario, run.target.measure): run
+        for run in listed(RunFilter(sensor="LGA", status=RunStatus.SUCCEEDED))
+        if run.target is not None and run.horizon == 12
+    }
+    assert len(found) == 6
+    as_it_is, warmer = (
+        values_of(found[name, "visibility"], "value") for name in ("default", "warm")
+    )
+    expected = [value + 2 for value in as_it_is]
+    assert warmer == pytest.approx(expected, abs=1e-6)
+
+
+def values_of(run: Run, column: str) -> list[float]:
+    with transaction() as session:
+        (found,) = prediction_queries.read(session, run)
+    return [float(value) for value in found.values[column] if value is not None]
+
+
+def test_a_forecast_of_what_is_not_there_is_refused() -> None:
+    for parameters, words in (
+        ({"series": ["EWR/temperature"], "location": "x"}, "name series, or a sensor_type"),
+        ({"location": "nowhere"}, "nowhere"),
+        ({"sensor_type": "nothing"}, "no series of numbers"),
+        ({"series": ["EWR/temperature"], "model": "oracle"}, "no model 'oracle'"),
+        ({"series": ["EWR/temperature"], "parameters": {"ordre": 1}}, "parameter ordre"),
+    ):
+        delivery = ask_for("forecast", **{"model": "arima", **parameters})
+        tasks.run_service(delivery.run)
+        with transaction() as session:
+            done = service_runs.get(session, delivery.run)
+        assert done.status is RunStatus.FAILED
+        assert words in str(done.reason)
 
 
 def status_of(job_id: str) -> JobStatus:

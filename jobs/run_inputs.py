@@ -1,0 +1,215 @@
+"""What a run is made from: readings, other series, and what is known of earlier runs."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from dtbase.domain.drift import Drift
+from dtbase.domain.effects import Asked, Change, RegressorSource, wrong
+from dtbase.domain.measures import Statistic
+from dtbase.domain.selections import OfModel
+from dtbase.domain.timeranges import TimeRange
+from dtbase.errors import Invalid
+from dtbase.storage import (
+    drift,
+    history,
+    prediction_queries,
+    reading_queries,
+    run_series,
+    series,
+    twin,
+)
+from dtbase.storage.series import Resolved
+from jobs.forecasting.outcome import LevelAdjustment, Options, Regressor
+from jobs.forecasting.prepare import Floats
+from jobs.forecasting.registry import DEFAULT, FORECASTERS, Forecaster
+from jobs.scoring.rules import adjustment
+
+WHOLE = 100.0
+MICROSECONDS = 1e6
+FARTHEST = timedelta(days=16)
+"""How far ahead the predictions of another model are read."""
+
+
+class Known(NamedTuple):
+    """Numbers in order of time; times are epoch seconds."""
+
+    times: Floats
+    values: Floats
+
+
+class Inputs(NamedTuple):
+    """What a forecaster is given."""
+
+    known: Known
+    options: Options
+
+
+class Wanted(NamedTuple):
+    """A series to forecast by a model, and what parameters ask for."""
+
+    model: str
+    target: Resolved
+    asked: Asked
+    horizon: int
+
+
+def gather(session: Session, wanted: Wanted, scenario_id: int, now: datetime) -> Inputs:
+    """Read everything that a run needs."""
+    options = base_options(session, wanted)
+    known = known_of(session, wanted, now - timedelta(days=options.window_days), now)
+    state = drift.find(session, scenario_id, wanted.target.id)
+    learnt = {
+        "warm_start": warm_start(session, scenario_id, wanted.target.id, state),
+        "level_adjustment": adjustments(state),
+        "regressors": regressors(session, wanted, options, now),
+    }
+    kept = {name: value for name, value in learnt.items() if name not in wanted.asked.options}
+    options = options.model_copy(update=kept)
+    return Inputs(known, within_bounds(options, wanted.target, known.values))
+
+
+def base_options(session: Session, wanted: Wanted) -> Options:
+    """Return what parameters choose, with the zone of the site, and directions told apart."""
+    options = options_of(FORECASTERS[wanted.model], wanted.asked)
+    wanted.asked.effects.check_inputs(wanted.target.key)
+    site: dict[str, Any] = {"circular": wanted.target.statistic is Statistic.CIRCULAR}
+    if "timezone" not in wanted.asked.options:
+        site["timezone"] = twin.get(session).timezone
+    return options.model_copy(update=site)
+
+
+def known_of(session: Session, wanted: Wanted, start: datetime, end: datetime) -> Known:
+    """Return what was read of the series in [start, end), as a scenario has it."""
+    found = read(session, wanted.target.id, start, end)
+    return changed(found, wanted.asked.effects.change_of(wanted.target.key))
+
+
+def regressors(
+    session: Session, wanted: Wanted, options: Options, now: datetime
+) -> tuple[Regressor, ...]:
+    """Return the series that help, as they were known at a time."""
+    span = TimeRange.of(now - timedelta(days=options.window_days), now)
+    return tuple(
+        regressor(session, source, span, wanted) for source in wanted.asked.effects.regressors
+    )
+
+
+def options_of(forecaster: Forecaster, asked: Asked) -> Options:
+    """Read the options of a model, or say which parameter is wrong."""
+    try:
+        return forecaster.options.model_validate(asked.options)
+    except ValidationError as error:
+        raise wrong(error) from error
+
+
+def read(session: Session, series_id: int, start: datetime, end: datetime) -> Known:
+    """Return the numbers of a series in [start, end)."""
+    found = history.read(session, series_id, start, end)
+    return Known(np.array(found.times, dtype=np.float64), np.array(found.values, dtype=np.float64))
+
+
+def changed(known: Known, change: Change | None) -> Known:
+    """Return values as a scenario has them."""
+    if change is None:
+        return known
+    return Known(known.times, np.array([change.apply(value) for value in known.values.tolist()]))
+
+
+def warm_start(
+    session: Session, scenario_id: int, series_id: int, state: Drift | None
+) -> tuple[float, ...]:
+    """Return the last run's parameters; after a drift was seen the first run starts cold."""
+    last = run_series.last_parameters(session, scenario_id, series_id)
+    if last is None or (state is not None and state.since and last.issued_at < state.since):
+        return ()
+    return last.parameters
+
+
+def adjustments(state: Drift | None) -> tuple[LevelAdjustment, ...]:
+    """Return by how much to move each level, as its live coverage of late asks for."""
+    if state is None:
+        return ()
+    return tuple(
+        LevelAdjustment(level=each.level, points=adjustment(each, state.evidence.days))
+        for each in state.evidence.levels
+    )
+
+
+def within_bounds(options: Options, target: Resolved, values: Floats) -> Options:
+    """Keep percentages within 0 and 100, and quantities that never were negative above 0.
+
+    Temperatures in degrees may cross zero, whatever the last weeks showed.
+    """
+    unit = target.unit or ""
+    if not len(values) or unit.startswith("deg") or options.circular:
+        return options
+    lowest, highest = float(values.min()), float(values.max())
+    bounds: dict[str, float] = {}
+    if options.minimum is None and lowest >= 0:
+        bounds["minimum"] = 0.0
+    if options.maximum is None and unit == "percent" and lowest >= 0 and highest <= WHOLE:
+        bounds["maximum"] = WHOLE
+    return options.model_copy(update=bounds)
+
+
+def regressor(
+    session: Session, source: RegressorSource, span: TimeRange, wanted: Wanted
+) -> Regressor:
+    """Return a series that helps: what was read, and what is foreseen as a scenario changes it."""
+    (found,) = series.resolve(session, [source.key])
+    past = read(session, found.id, span.start, span.end)
+    change = wanted.asked.effects.change_of(source.key)
+    if source.model is not None:
+        foreseen = foretold(session, source, span.start, span.end)
+    elif change is not None:
+        foreseen = forecast_first(past, span.end, wanted.horizon)
+    else:
+        foreseen = Known(np.empty(0), np.empty(0))
+    ahead = foreseen.times > span.end.timestamp()
+    future = changed(Known(foreseen.times[ahead], foreseen.values[ahead]), change)
+    before = merged(past, Known(foreseen.times[~ahead], foreseen.values[~ahead]))
+    return Regressor(
+        name=str(source.key),
+        times=tuple(np.concatenate((before.times, future.times)).tolist()),
+        values=tuple(np.concatenate((before.values, future.values)).tolist()),
+    )
+
+
+def foretold(session: Session, source: RegressorSource, start: datetime, as_of: datetime) -> Known:
+    """Return what a model has predicted of a series, as it was known at each time and now."""
+    selection = OfModel(
+        model=source.model or "", scenario=source.scenario, as_of=as_of, lead=timedelta(0)
+    )
+    found = prediction_queries.find(session, selection, [source.key])
+    span = TimeRange.of(start, as_of + FARTHEST)
+    (columns,) = reading_queries.raw(session, found.series, span, found.source).columns
+    if not len(columns):
+        raise Invalid(
+            f"parameter regressors: model {source.model!r} with scenario {source.scenario!r} has "
+            f"predicted nothing of {source.key} by {as_of.isoformat()}"
+        )
+    times = columns.times.astype(np.float64) / MICROSECONDS
+    return Known(times, columns.values["value"].astype(np.float64))
+
+
+def merged(read_: Known, foretold_: Known) -> Known:
+    """Return the past as it was foretold, and as it was read before anything was."""
+    first = foretold_.times[0] if len(foretold_.times) else np.inf
+    earlier = read_.times < first
+    return Known(
+        np.concatenate((read_.times[earlier], foretold_.times)),
+        np.concatenate((read_.values[earlier], foretold_.values)),
+    )
+
+
+def forecast_first(past: Known, now: datetime, horizon: int) -> Known:
+    """Forecast a series that helps, so that a scenario can change its future."""
+    outcome = FORECASTERS[DEFAULT](past.times, past.values, horizon, now)
+    if outcome.forecast is None:
+        return Known(np.empty(0), np.empty(0))
+    times = [time.timestamp() for time in outcome.forecast.times]
+    return Known(np.array(times), np.array(outcome.forecast.values))
