@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from jobs.forecasting.backtests import Origins, backtest_over, report
 from jobs.forecasting.outcome import Options, Status
 from jobs.forecasting.registry import FORECASTERS
-from tests.unit.forecasting_series import daily, hours
+from tests.unit.forecasting_series import daily, hours, values_of
 
 POOL = FORECASTERS["pool"]
 TIMES = hours(1800)
