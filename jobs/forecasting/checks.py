@@ -40,6 +40,8 @@ class CannotForecast(Exception):
 
 def numbers(values: object, what: str) -> Floats:
     """Return values as numbers; raises CannotForecast where they are texts or worse."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
+        return values
     if any(isinstance(value, str) for value in np.asarray(values, dtype=object).ravel().tolist()):
         raise CannotForecast(Status.FAILED, f"{what} are texts; only numbers can be forecast")
     try:

@@ -22,7 +22,7 @@ class PoolOptions(Options):
     """What a run of the pool may choose."""
 
     challengers: tuple[Literal["arima", "dmd"], ...] = Field(
-        default=(), description="Other families that stand in the pool; they cost more time."
+        default=("arima",), description="Other families that stand in the pool."
     )
 
 
@@ -63,7 +63,7 @@ RECIPES = {
 """Autoregressions by what they look back on; the lags of a step are in spec_of."""
 
 FAMILIES: dict[str, tuple[Family, Options]] = {
-    "arima": (arima.roll, arima.ArimaOptions()),
+    "arima": (arima.roll, arima.ArimaOptions(refit=False)),
     "dmd": (dmd.roll, dmd.DmdOptions()),
 }
 
@@ -82,7 +82,6 @@ class Candidate:
     name: str
     paths: Floats
     coefficients: tuple[float, ...] = ()
-    converged: bool = True
 
 
 def roll(view: View, options: PoolOptions) -> Fitted:
@@ -104,7 +103,6 @@ def roll(view: View, options: PoolOptions) -> Fitted:
     return Fitted(
         paths=combined.paths,
         method="pool of autoregressions",
-        converged=all(each.converged for each in found),
         weights=shares,
     )
 
@@ -144,13 +142,13 @@ def rooted(view: View) -> View:
 
 
 def challenge(view: View, name: str) -> Candidate | None:
-    """Let another family stand in the pool."""
+    """Let another family stand in the pool, unless its fit has not converged."""
     family, options = FAMILIES[name]
     try:
         fitted = family(view, options)
     except UNFIT:
         return None
-    return Candidate(name, fitted.paths, converged=fitted.converged)
+    return Candidate(name, fitted.paths, fitted.parameters) if fitted.converged else None
 
 
 def spec_of(view: View, recipe: Recipe) -> Spec:
