@@ -149,6 +149,15 @@ SCHEDULE: Document = {
     "last_at": "2026-01-31T11:05:03Z",
     "last_run": 71,
 }
+BACKTEST_FIGURES: Document = {
+    "points": 1488,
+    "mae": 0.8,
+    "rmse": 1.1,
+    "mase": 0.62,
+    "wql": 0.09,
+    "skill": 0.31,
+    "coverage": {"80": 80.9, "95": 95.2},
+}
 
 EXAMPLES: Mapping[str, Document] = {
     "AuditEntry": {
@@ -161,6 +170,30 @@ EXAMPLES: Mapping[str, Document] = {
         "before": {"name": "Newark"},
         "after": {"name": "Newark Airport"},
     },
+    "Backtest": {
+        "id": 5,
+        "model": "arima",
+        "scenario": "default",
+        "target": {"sensor": "EWR", "measure": "temperature"},
+        "start": "2026-01-01T00:00:00Z",
+        "end": "2026-02-01T00:00:00Z",
+        "every_hours": 24,
+        "horizon": 48,
+        "parameters": {},
+        "status": "succeeded",
+        "reason": None,
+        "done": 31,
+        "total": 31,
+        "report": {
+            "origins": 31,
+            "without": 0,
+            "total": BACKTEST_FIGURES,
+            "leads": [{"after_hours": 0, "until_hours": 6, "figures": BACKTEST_FIGURES}],
+        },
+        "created_at": NOON,
+        "started_at": NOON,
+        "ended_at": NOON,
+    },
     "Champion": {
         "id": 3,
         "sensor": "EWR",
@@ -169,6 +202,24 @@ EXAMPLES: Mapping[str, Document] = {
         "since": NOON,
         "current": True,
         "evidence": {"runs": 20, "mase": 0.62, "before": "weather", "mase_before": 0.71},
+    },
+    "Comparison": {
+        "sensor": "EWR",
+        "measure": "temperature",
+        "unit": "degC",
+        "times": ["2026-01-31T13:00:00Z"],
+        "sides": [
+            {
+                "run": 12 + place,
+                "model": "arima",
+                "scenario": scenario,
+                "issued_at": NOON,
+                "values": [3.4 + 2 * place],
+                "difference": [2.0 * place],
+                "mean_difference": 2.0 * place,
+            }
+            for place, scenario in enumerate(("default", "warmer"))
+        ],
     },
     "Credentials": {"email": "ada@example.org", "password": "velvet marble canyon"},
     "Deleted": {"deleted": 24},

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from api.routes import (
     audit,
     auth,
+    backtests,
+    comparison,
     health,
     installations,
     keys,
@@ -33,6 +35,8 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     auth.router,
+    backtests.router,
+    comparison.router,
     health.router,
     installations.router,
     keys.router,

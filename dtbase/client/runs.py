@@ -25,9 +25,17 @@ class Runs:
         measure: str,
         horizon: int = 48,
         parameters: dict[str, JsonValue] | None = None,
+        *,
+        scenario: str = "default",
     ) -> Run:
         """Queue a forecast of one series, so many steps of its cadence ahead."""
-        new = NewRun(sensor=sensor, measure=measure, horizon=horizon, parameters=parameters or {})
+        new = NewRun(
+            sensor=sensor,
+            measure=measure,
+            horizon=horizon,
+            scenario=scenario,
+            parameters=parameters or {},
+        )
         path = f"/v1/models/{quote(model, safe='')}/runs"
         return self._transport.post(path, Run, new.model_dump(mode="json"))
 

@@ -1,0 +1,119 @@
+"""How good predictions were, who does best, and trying models on the past."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import quote
+
+from dtbase.client.nouns import iso
+from dtbase.client.transport import Transport
+from dtbase.domain.backtests import Backtest, NewBacktest
+from dtbase.domain.champions import Champion
+from dtbase.domain.comparison import Comparison
+from dtbase.domain.leaderboard import Leaderboard
+from dtbase.domain.paging import MOST
+from dtbase.domain.scores import (
+    DIMENSIONS,
+    Dimension,
+    LeadName,
+    OutputScores,
+    RolledScores,
+    ScoreFilter,
+)
+from dtbase.domain.series import SeriesKey
+from dtbase.errors import Unavailable
+
+EVERYTHING = ScoreFilter()
+
+
+def given(**wanted: Any) -> dict[str, Any]:
+    """Return what is asked for, without what is not."""
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+class Scores:
+    """How good predictions were once it was known what came."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def of_run(self, run_id: int) -> Sequence[OutputScores]:
+        """Return how good one run was so far, on each series that it predicts."""
+        return self._transport.list_of(f"/v1/runs/{run_id}/scores", OutputScores)
+
+    def list(
+        self, wanted: ScoreFilter = EVERYTHING, by: Sequence[Dimension] = DIMENSIONS
+    ) -> Sequence[RolledScores]:
+        """Return the scores that fit, taken together by model, scenario, series or month."""
+        asked = wanted.model_dump(mode="json", exclude_none=True)
+        params = {**asked, "by": [*by], "limit": MOST}
+        return self._transport.list_of("/v1/scores", RolledScores, params)
+
+    def leaderboard(
+        self,
+        series: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        lead: LeadName | None = None,
+    ) -> Leaderboard:
+        """Return the models of a series, the best first; by default of the last 30 days."""
+        params = given(series=series, start=iso(start), end=iso(end), lead=lead)
+        return self._transport.get("/v1/leaderboard", Leaderboard, params)
+
+    def champions(
+        self, series: str | None = None, *, current: bool | None = None
+    ) -> Sequence[Champion]:
+        """Return which models were promoted, newest first, with the evidence."""
+        key = None if series is None else SeriesKey.parse(series)
+        shown = None if current is None else str(current).lower()
+        named = given(sensor=key and key.sensor, measure=key and key.measure, current=shown)
+        return self._transport.list_of("/v1/champions", Champion, named)
+
+    def compare(
+        self,
+        series: str,
+        *,
+        runs: Sequence[int] = (),
+        models: Sequence[str] = (),
+        scenarios: Sequence[str] = (),
+        as_of: datetime | None = None,
+    ) -> Comparison:
+        """Return runs, or the newest of models and scenarios, side by side; the first leads."""
+        params = given(series=series, as_of=iso(as_of))
+        sides = {"run": [*runs], "model": [*models], "scenario": [*scenarios]}
+        return self._transport.get("/v1/comparison", Comparison, {**params, **sides})
+
+
+class Backtests:
+    """Models tried on past windows."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def start(self, model: str, new: NewBacktest) -> Backtest:
+        """Queue forecasts of one series over a past window."""
+        path = f"/v1/models/{quote(model, safe='')}/backtests"
+        return self._transport.post(path, Backtest, new.model_dump(mode="json"))
+
+    def get(self, backtest_id: int) -> Backtest:
+        """Return how far a backtest is, and what it found."""
+        return self._transport.get(f"/v1/backtests/{backtest_id}", Backtest)
+
+    def list(
+        self, *, model: str | None = None, sensor: str | None = None, measure: str | None = None
+    ) -> Sequence[Backtest]:
+        """Return the backtests that fit, newest first."""
+        params = given(model=model, sensor=sensor, measure=measure)
+        return self._transport.list_of("/v1/backtests", Backtest, params)
+
+    def wait(self, backtest_id: int, within: float = 600, pause: float = 1) -> Backtest:
+        """Return a backtest once it has ended, or raise Unavailable after so many seconds."""
+        deadline = monotonic() + within
+        while not (found := self.get(backtest_id)).status.ended:
+            if monotonic() > deadline:
+                raise Unavailable(f"backtest {backtest_id} is {found.status} after {within:g} s")
+            sleep(pause)
+        return found
