@@ -23,7 +23,7 @@ from tests.unit.forecasting_series import (
 )
 
 AHEAD = 48
-DRAWS = 60
+DRAWS = 40
 
 
 def cycle(times: Floats) -> Floats:
@@ -106,7 +106,7 @@ def test_directions_around_north_are_forecast_as_north() -> None:
 
 def test_intervals_cover_on_the_circle_too() -> None:
     inside = []
-    for seed in range(20):
+    for seed in range(12):
         wind = (350 + 40 * cycle(hours(1488)) + 15 * lasting(1488, 0.8, seed)) % 360
         outcome = forecast(hours(1440), wind[:1440], circular=True)
         middle = values_of(outcome)
