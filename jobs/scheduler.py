@@ -28,9 +28,10 @@ OWN = (
     NewSchedule(
         name="refresh-aggregates", service="refresh-aggregates", every=timedelta(minutes=1)
     ),
+    NewSchedule(name="score", service="score", every=timedelta(minutes=10)),
     NewSchedule(name="maintain-storage", service="maintain-storage", cron="0 3 * * *"),
 )
-"""What every twin needs: aggregates each minute, upkeep at night."""
+"""What every twin needs: aggregates each minute, scores, upkeep at night."""
 
 AWAY = (DTBaseError, RedisError, SQLAlchemyError)
 
