@@ -14,6 +14,9 @@ from jobs.forecasting.view import Ints, View
 
 RIDGE = 1e-5
 FEWEST_ROWS = 3
+CLIPPED_EVERY = 24
+FAR = 1e6
+"""Standard deviations that no prediction passes, lest an unstable fit overflow."""
 
 
 @dataclass(frozen=True)
@@ -141,15 +144,21 @@ def recursion(view: View, whole: Floats, base: Floats, weights: Floats, places: 
     """
     reach = int((np.arange(view.length)[:, None] - places).max())
     start = view.origins + 1 - reach
-    columns = start[:, None] + np.arange(reach)[None, :]
-    memory = np.zeros((len(start), reach + view.leads))
-    memory[:, :reach] = np.where(columns >= 0, whole[np.maximum(columns, 0)], 0.0)
-    lagged = places[view.ahead] - start[:, None, None]
-    rows = np.arange(len(start))[:, None]
+    back = start[None, :] + np.arange(reach)[:, None]
+    memory = np.zeros((reach + view.leads, len(start)))
+    memory[:reach] = np.where(back >= 0, whole[np.maximum(back, 0)], 0.0)
+    weights, base = np.ascontiguousarray(weights.T), np.ascontiguousarray(base.T)
+    # Unless clocks change, the lags of all origins stand equally far back.
+    first = places[view.origins[0] + 1] - start[0]
+    moving = (places[view.ahead] - start[:, None, None]).T if view.changes else None
+    columns = np.arange(len(start))
     for lead in range(view.leads):
-        terms = memory[rows, lagged[:, lead]] * weights
-        memory[:, reach + lead] = np.clip(base[:, lead] + terms.sum(axis=1), -1e6, 1e6)
-    return memory[:, reach:]
+        at = first + lead
+        terms = memory[at] if moving is None else memory[moving[:, lead], columns]
+        memory[reach + lead] = base[lead] + np.einsum("lo,lo->o", terms, weights)
+        if lead % CLIPPED_EVERY == 0:
+            np.clip(memory[reach + lead], -FAR, FAR, out=memory[reach + lead])
+    return np.ascontiguousarray(memory[reach:].T)
 
 
 def integrated(view: View, paths: Floats, whole: Floats, before: Ints) -> Floats:
