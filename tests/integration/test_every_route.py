@@ -131,7 +131,7 @@ def test_who_asks_is_looked_at_before_what_is_asked() -> None:
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            calls = [each.call for each in route.dependant.dependencies]
+            calls: list[object] = [each.call for each in route.dependant.dependencies]
             wanting = [place for place, call in enumerate(calls) if isinstance(call, Declares)]
             first = {keep_private} if route.path.startswith("/auth/") else set()
             assert all(set(calls[:place]) <= first for place in wanting), route.path
