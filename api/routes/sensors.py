@@ -15,7 +15,7 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk, sensors
+from dtbase.storage import sensors
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
@@ -46,7 +46,7 @@ def add_sensors(
     _writes: WritesRegistry, new: Many[NewSensor], session: SessionDep
 ) -> Sequence[Sensor]:
     """Add many sensors, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, sensors.add)
+    return sensors.add_many(session, new)
 
 
 @router.get("/{identifier}", responses=SHOWN | answers(NotFound), summary="Show a sensor")

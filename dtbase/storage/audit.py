@@ -1,5 +1,6 @@
 """The log of every change, written in the transaction that makes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -25,6 +26,14 @@ def act_as(session: Session, actor: str) -> None:
 def created(session: Session, noun: str, name: str, after: Frozen) -> None:
     """Note that a thing was added."""
     note(session, Action.CREATED, noun, name, after=after)
+
+
+def created_many(session: Session, noun: str, things: Sequence[tuple[str, Frozen]]) -> None:
+    """Note that things of these names were added."""
+    rows = [{"name": name, "after": document(thing)} for name, thing in things]
+    actor = session.info.get(ACTOR, NOBODY)
+    entry = insert(tables.AuditEntry).values(actor=actor, action=Action.CREATED, noun=noun)
+    session.execute(entry, rows)
 
 
 def changed(session: Session, noun: str, name: str, before: Frozen, after: Frozen) -> None:

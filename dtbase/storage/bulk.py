@@ -13,9 +13,15 @@ T = TypeVar("T")
 
 SHOWN = 100
 
+Refused = Sequence[tuple[int, DTBaseError]]
+"""What is wrong with which rows."""
+
 
 def add_many(session: Session, new: Sequence[N], add: Callable[[Session, N], T]) -> Sequence[T]:
-    """Add every thing in order, or none of them, naming each row that is refused."""
+    """Add every thing in order, or none of them, naming the rows that are refused.
+
+    It gives up when a hundred are: no more are named, and each costs a savepoint.
+    """
     added: list[T] = []
     refused: list[tuple[int, DTBaseError]] = []
     with session.begin_nested():
@@ -25,17 +31,25 @@ def add_many(session: Session, new: Sequence[N], add: Callable[[Session, N], T])
                     added.append(add(session, thing))
             except DTBaseError as error:
                 refused.append((row, error))
+                if len(refused) == SHOWN:
+                    break
         if refused:
             refuse(refused)
     return added
 
 
-def refuse(refused: Sequence[tuple[int, DTBaseError]]) -> NoReturn:
+def raise_first(refused: Refused) -> NoReturn:
+    """Raise what is wrong with the only thing there is."""
+    raise refused[0][1]
+
+
+def refuse(refused: Refused) -> NoReturn:
     """Raise the error that the rows share, or Invalid, naming row, field and rule of each."""
     kinds = {type(error) for _, error in refused}
     kind = kinds.pop() if len(kinds) == 1 else Invalid
     row, first = refused[0]
-    more = f" (and {len(refused) - 1} more)" if refused[1:] else ""
+    least = "at least " if len(refused) >= SHOWN else ""
+    more = f" (and {least}{len(refused) - 1} more)" if refused[1:] else ""
     violations = [found for row, error in refused[:SHOWN] for found in found_in(row, error)]
     raise kind(f"nothing was added; row {row}: {first.detail}{more}", violations=violations[:SHOWN])
 

@@ -1,6 +1,6 @@
 """Storing locations and the tree they make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select, text
@@ -50,11 +50,16 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Location:
     )
 
 
+def ids_of(session: Session, identifiers: Sequence[str]) -> Mapping[str, int]:
+    """Return the ids of those locations that there are, by identifier."""
+    query = select(tables.Location.identifier, tables.Location.id)
+    query = query.where(tables.Location.identifier.in_({*identifiers}))
+    return {row.identifier: row.id for row in session.execute(query)}
+
+
 def id_of(session: Session, identifier: str, field: str = "location") -> int:
     """Return the id of a location, or raise Invalid."""
-    found = session.scalar(
-        select(tables.Location.id).where(tables.Location.identifier == identifier)
-    )
+    found = ids_of(session, [identifier]).get(identifier)
     if found is None:
         raise Invalid(f"no location {identifier!r}", field=field)
     return found

@@ -1,31 +1,40 @@
 """Storing sensors and their series."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import Row, Select, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Row, Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorQuery
 from dtbase.domain.versions import WHATEVER, Expected
-from dtbase.errors import Invalid, NotFound
-from dtbase.storage import audit, locations, paging, sensor_series, series_data, standing, tables
+from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
+from dtbase.storage import (
+    audit,
+    bulk,
+    locations,
+    paging,
+    sensor_series,
+    series_data,
+    standing,
+    tables,
+)
 from dtbase.storage.database import refusing
 
 NOUN = "sensor"
 NOW = func.clock_timestamp()
 LATEST_INSTALLATION = (
-    select(tables.Installation.sensor_id, tables.Location.id, tables.Location.identifier)
-    .outerjoin(tables.Location)
-    .where(tables.Installation.since <= NOW)
-    .ext(distinct_on(tables.Installation.sensor_id))
-    .order_by(tables.Installation.sensor_id, tables.Installation.since.desc())
-    .subquery("latest_installation")
+    select(tables.Installation.location_id.label("id"), tables.Location.identifier)
+    .outerjoin(tables.Location, tables.Location.id == tables.Installation.location_id)
+    .where(tables.Installation.sensor_id == tables.Sensor.id, tables.Installation.since <= NOW)
+    .order_by(tables.Installation.since.desc())
+    .limit(1)
+    .lateral("latest_installation")
 )
-"""Where each sensor stands now; nowhere if its last installation has no location."""
+"""Where a sensor stands now; nowhere if its last installation has no location. Join it on true."""
 
 ORDER = paging.Order(
     columns={
@@ -42,7 +51,7 @@ def with_places() -> Select[tables.Sensor, str, str | None]:
     return (
         select(tables.Sensor, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
         .join(tables.SensorType)
-        .outerjoin(LATEST_INSTALLATION, LATEST_INSTALLATION.c.sensor_id == tables.Sensor.id)
+        .outerjoin(LATEST_INSTALLATION, true())
         .order_by(tables.Sensor.identifier)
     )
 
@@ -62,26 +71,93 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
 
 def add(session: Session, new: NewSensor) -> Sensor:
     """Insert a sensor with one series for each measure of its type."""
-    row = tables.Sensor(
-        identifier=new.identifier,
-        name=new.name,
-        notes=new.notes,
-        sensor_type_id=type_id(session, new.type),
-    )
-    with refusing(f"sensor {new.identifier!r}", "identifier"), session.begin_nested():
-        session.add(row)
-    sensor_series.match_types(session, select(tables.Sensor.id).where(tables.Sensor.id == row.id))
-    if new.location is not None:
-        place(session, row.id, new.location)
-    sensor = get(session, new.identifier)
-    audit.created(session, NOUN, new.identifier, sensor)
-    return sensor
+    return insert_all(session, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[NewSensor]) -> Sequence[Sensor]:
+    """Insert sensors with their series, all or none; each statement is for all of them."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[NewSensor], refuse: Callable[[bulk.Refused], NoReturn]
+) -> Sequence[Sensor]:
+    """Insert sensors, or refuse them all, saying what is wrong with which."""
+    with session.begin_nested():
+        places = locations.ids_of(session, [each.location for each in new if each.location])
+        ids, refused = insert_rows(session, new, places)
+        if refused:
+            refuse(refused)
+        chosen = tables.Sensor.id.in_([*ids.values()])
+        sensor_series.add_missing(session, select(tables.Sensor.id).where(chosen))
+        installed = [
+            {"sensor_id": ids[each.identifier], "location_id": places[each.location]}
+            for each in new
+            if each.location is not None
+        ]
+        if installed:
+            session.execute(insert(tables.Installation).values(since=NOW), installed)
+        found = {
+            row[0].identifier: to_domain(row)
+            for row in session.execute(with_places().where(chosen))
+        }
+        added = [found[each.identifier] for each in new]
+        audit.created_many(session, NOUN, [(each.identifier, each) for each in added])
+    return added
+
+
+def insert_rows(
+    session: Session, new: Sequence[NewSensor], places: Mapping[str, int]
+) -> tuple[Mapping[str, int], bulk.Refused]:
+    """Insert the rows that can be, and return their ids, and what is wrong with the others."""
+    types = type_ids(session, {each.type for each in new})
+    ids = insert_known(session, [each for each in new if each.type in types], types)
+    first = {each.identifier: row for row, each in reversed([*enumerate(new)])}
+
+    def fault(row: int, each: NewSensor) -> DTBaseError | None:
+        if each.type not in types:
+            return Invalid(f"no sensor type {each.type!r}", field="type")
+        if each.identifier not in ids or first[each.identifier] != row:
+            return AlreadyExists(f"sensor {each.identifier!r} already exists", field="identifier")
+        if each.location is not None and each.location not in places:
+            return Invalid(f"no location {each.location!r}", field="location")
+        return None
+
+    faults = [(row, fault(row, each)) for row, each in enumerate(new)]
+    return ids, [(row, found) for row, found in faults if found is not None]
+
+
+def insert_known(
+    session: Session, new: Sequence[NewSensor], types: Mapping[str, int]
+) -> Mapping[str, int]:
+    """Insert sensors whose identifiers are free, and return their ids by identifier."""
+    rows = [
+        {
+            "identifier": each.identifier,
+            "name": each.name,
+            "notes": each.notes,
+            "sensor_type_id": types[each.type],
+        }
+        for each in new
+    ]
+    if not rows:
+        return {}
+    statement = insert(tables.Sensor).on_conflict_do_nothing()
+    found = session.execute(statement.returning(tables.Sensor.identifier, tables.Sensor.id), rows)
+    return {row.identifier: row.id for row in found}
+
+
+def type_ids(session: Session, names: Collection[str]) -> Mapping[str, int]:
+    """Return the ids of sensor types by name, held so that their measures stay as they are."""
+    query = select(tables.SensorType.name, tables.SensorType.id)
+    query = query.where(tables.SensorType.name.in_(names)).order_by(tables.SensorType.id)
+    found = session.execute(query.with_for_update(read=True))
+    return {row.name: row.id for row in found}
 
 
 def type_id(session: Session, name: str) -> int:
     """Return the id of a sensor type, held so that its measures stay as they are."""
-    query = select(tables.SensorType.id).where(tables.SensorType.name == name)
-    found = session.scalar(query.with_for_update(read=True))
+    found = type_ids(session, [name]).get(name)
     if found is None:
         raise Invalid(f"no sensor type {name!r}", field="type")
     return found
@@ -125,12 +201,22 @@ def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
     if wanted.type is not None:
         query = query.where(tables.SensorType.name == wanted.type)
     if wanted.location is not None:
-        query = query.where(LATEST_INSTALLATION.c.id.in_(locations.subtree(wanted.location)))
+        query = query.where(tables.Sensor.id.in_(standing_in(wanted.location)))
     if wanted.search is not None:
         columns = (tables.Sensor.identifier, tables.Sensor.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)
         query = query.where(or_(*found))
     return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def standing_in(location: str) -> Select[int]:
+    """Select the sensors that stand at a location now, or in one that stands in it."""
+    return (
+        select(tables.Sensor.id)
+        .join(LATEST_INSTALLATION, true())
+        .where(LATEST_INSTALLATION.c.id.in_(locations.subtree(location)))
+        .correlate(None)
+    )
 
 
 def lock(session: Session, identifier: str) -> tables.Sensor:

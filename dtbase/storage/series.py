@@ -22,7 +22,7 @@ from dtbase.domain.measures import Datatype, Statistic
 from dtbase.domain.paging import Listed
 from dtbase.domain.series import Labels, LatestReading, Series, SeriesKey, SeriesQuery, Value
 from dtbase.errors import NotFound
-from dtbase.storage import locations, paging, tables
+from dtbase.storage import paging, sensors, tables
 from dtbase.storage.sensors import LATEST_INSTALLATION
 
 
@@ -141,7 +141,7 @@ def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
             (tables.SensorTypeMeasure.sensor_type_id == tables.SensorType.id)
             & (tables.SensorTypeMeasure.measure_id == tables.Measure.id),
         )
-        .outerjoin(LATEST_INSTALLATION, LATEST_INSTALLATION.c.sensor_id == tables.Sensor.id)
+        .outerjoin(LATEST_INSTALLATION, true())
     )
     return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
 
@@ -171,10 +171,7 @@ def fitting(query: Select[*tuple[Any, ...]], wanted: SeriesQuery) -> Select[*tup
     }
     query = query.where(*(column == name for column, name in exactly.items() if name is not None))
     if wanted.location is not None:
-        there = select(LATEST_INSTALLATION.c.sensor_id).where(
-            LATEST_INSTALLATION.c.id.in_(locations.subtree(wanted.location))
-        )
-        query = query.where(tables.Sensor.id.in_(there))
+        query = query.where(tables.Sensor.id.in_(sensors.standing_in(wanted.location)))
     if wanted.search is not None:
         columns = (tables.Measure.name, tables.Sensor.identifier, tables.Sensor.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)
