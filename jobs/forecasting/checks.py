@@ -14,6 +14,7 @@ FEWEST_READINGS = 24
 FEWEST_OF_DAYS = 14
 MOST_DAYS_AHEAD = 14.0
 FLAT_DAYS = 2.0
+USUAL = 0.3
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,16 @@ def notes_on(readings: Readings, ticks: Ticks, faults: int) -> list[str]:
     former = ticks_of(earlier).cadence if len(earlier) > FEWEST_READINGS else ticks.cadence
     if former != ticks.cadence:
         notes.append(f"readings came every {former:g} s and now come every {ticks.cadence:g} s")
-    newest = readings.values[readings.times > readings.times[-1] - FLAT_DAYS * DAY]
-    if len(newest) >= FEWEST_READINGS and np.ptp(newest) == 0:
-        notes.append(f"every reading of the last two days is {newest[-1]:g}: is the sensor stuck?")
+    if is_stuck(readings):
+        value = readings.values[-1]
+        notes.append(f"every reading of the last two days is {value:g}: is the sensor stuck?")
     return notes
+
+
+def is_stuck(readings: Readings) -> bool:
+    """Tell whether two days show one value that was rare before: in rain, 0 is not."""
+    late = readings.times > readings.times[-1] - FLAT_DAYS * DAY
+    newest, before = readings.values[late], readings.values[~late]
+    if len(newest) < FEWEST_READINGS or len(before) == 0 or np.ptp(newest) > 0:
+        return False
+    return bool((before == newest[-1]).mean() < USUAL)

@@ -119,6 +119,9 @@ def test_a_sensor_that_is_stuck_is_noted() -> None:
     outcome = forecast(hours(1440), values)
     assert outcome.diagnostics.status is Status.OK
     assert "is the sensor stuck?" in outcome.diagnostics.notes[0]
+    dry = np.where(np.arange(1440) % 200 < 20, lasting(1440, 0.5) ** 2, 0.0)
+    dry[-60:] = 0
+    assert forecast(hours(1440), dry, minimum=0).diagnostics.notes == ()
 
 
 def test_a_long_gap_leaves_the_rest_usable() -> None:
