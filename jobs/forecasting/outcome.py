@@ -1,10 +1,10 @@
 """What a forecast was asked for and what came of it."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.runs import Forecast
@@ -41,6 +41,13 @@ class Regressor(Frozen):
     name: str
     times: tuple[float, ...]
     values: tuple[float | None, ...]
+
+    @model_validator(mode="after")
+    def check_lengths(self) -> Self:
+        """Refuse columns of different lengths."""
+        if len(self.times) != len(self.values):
+            raise ValueError("values must be as many as times")
+        return self
 
 
 class Options(Frozen):

@@ -201,6 +201,11 @@ def test_another_series_without_a_future_is_forecast_first_and_told_no_secret() 
     assert (found[1].mae or 0) > 0.7 * (found[0].mae or 0)
 
 
+def test_a_helper_with_more_times_than_values_is_refused() -> None:
+    with pytest.raises(ValidationError, match="as many as times"):
+        Regressor(name="odd", times=(1.0, 2.0), values=(1.0,))
+
+
 @pytest.mark.parametrize("model", ["pool", "arima"])
 def test_a_helper_that_says_nothing_does_no_harm(model: str) -> None:
     times, values = hours(1440), daily(hours(1440))
