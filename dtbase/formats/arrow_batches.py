@@ -1,5 +1,6 @@
 """Readings written as a table: CSV, an Arrow stream or Parquet, one row for each reading."""
 
+import struct
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +11,7 @@ from pyarrow import csv, ipc, parquet
 
 from dtbase.domain.batches import Batch, Findings, Mask, Segment, Times, Values
 from dtbase.errors import Invalid
-from dtbase.formats import times
+from dtbase.formats import times, unpacking
 
 COLUMNS = ("sensor", "measure", "time", "value")
 
@@ -32,10 +33,11 @@ def decode_csv(body: bytes) -> Batch:
 def decode_arrow(body: bytes) -> Batch:
     """Read a batch from an Arrow stream with the columns sensor, measure, time and value."""
     try:
-        with ipc.open_stream(BytesIO(body)) as stream:
-            table = stream.read_all()
+        unpacking.refuse_packed(body)
+        with ipc.open_stream(body) as stream:
+            table = pa.Table.from_batches(unpacking.within(stream), stream.schema)
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, struct.error) as error:
         raise Invalid(
             f"the Arrow stream cannot be read: {first_line(error)}", field="body"
         ) from error
@@ -45,12 +47,23 @@ def decode_arrow(body: bytes) -> Batch:
 def decode_parquet(body: bytes) -> Batch:
     """Read a batch from Parquet with the columns sensor, measure, time and value."""
     try:
-        table = parquet.read_table(BytesIO(body))
+        table = parquet_table(body)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Invalid(
             f"the Parquet file cannot be read: {first_line(error)}", field="body"
         ) from error
     return from_table(table)
+
+
+def parquet_table(body: bytes) -> pa.Table:
+    """Read a Parquet file piece by piece; texts stay as dictionaries, which unpack to little."""
+    with parquet.ParquetFile(BytesIO(body)) as file:
+        unpacking.refuse_many(file.metadata.num_rows)
+        kinds = dict(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
+    texts = [name for name in COLUMNS if name in kinds and pa.types.is_string(kinds[name])]
+    with parquet.ParquetFile(BytesIO(body), read_dictionary=texts) as file:
+        pieces = file.iter_batches(unpacking.PIECE)
+        return pa.Table.from_batches(unpacking.within(pieces), file.schema_arrow)
 
 
 def first_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from io import BytesIO
 
 import numpy as np
@@ -11,7 +12,7 @@ from pyarrow import ipc, parquet
 
 from dtbase.domain.batches import Batch
 from dtbase.errors import Invalid, TooLarge
-from dtbase.formats import bodies
+from dtbase.formats import arrow_batches, bodies, unpacking
 
 TIMES = ["2026-01-31T12:00:00Z", "2026-01-31T14:30:00+01:00"]
 EXPECTED = {
@@ -177,3 +178,55 @@ def test_big_integers_survive_the_column() -> None:
     batch = bodies.decode(json.dumps({"series": [part]}).encode(), "application/json")
     assert batch.segments[0].values.dtype == np.int64
     assert batch.segments[0].values.tolist() == [2**63 - 1, -(2**63)]
+
+
+def packed_rows(rows: int) -> pa.Table:
+    """Return readings that are all the same, which packs them to almost nothing."""
+    time = pa.scalar(datetime(2026, 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
+    return pa.table(
+        {
+            "sensor": pa.repeat("roof", rows),
+            "measure": pa.repeat("temperature", rows),
+            "time": pa.repeat(time, rows),
+            "value": pa.repeat(1.5, rows),
+        }
+    )
+
+
+def test_a_small_file_of_very_many_readings_is_refused_before_it_is_unpacked() -> None:
+    body = as_parquet(packed_rows(unpacking.MOST_ROWS + 1))
+    assert len(body) < 1_000_000
+    with pytest.raises(TooLarge, match="at most 5,000,000 readings; this one has 5,000,001"):
+        arrow_batches.decode_parquet(body)
+
+
+def test_a_small_file_of_long_texts_is_refused_before_it_is_unpacked() -> None:
+    table = packed_rows(100_000).set_column(3, "value", pa.repeat("x" * 10_000, 100_000))
+    body = as_parquet(table)
+    assert len(body) < 1_000_000
+    with pytest.raises(TooLarge, match="at most 536,870,912 bytes"):
+        arrow_batches.decode_parquet(body)
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+def test_a_stream_with_packed_buffers_is_refused_and_one_with_plain_ones_read(
+    compression: str,
+) -> None:
+    table = packed_rows(1_000)
+    for options in (ipc.IpcWriteOptions(), ipc.IpcWriteOptions(compression=compression)):
+        sink = BytesIO()
+        with ipc.new_stream(sink, table.schema, options=options) as out:
+            out.write_table(table)
+        if options.compression is None:
+            assert len(arrow_batches.decode_arrow(sink.getvalue())) == 1_000
+        else:
+            with pytest.raises(Invalid, match="compressed buffers"):
+                arrow_batches.decode_arrow(sink.getvalue())
+
+
+def test_a_file_whose_texts_are_dictionaries_says_what_a_plain_one_says() -> None:
+    table = packed_rows(3)
+    coded = table.set_column(0, "sensor", table["sensor"].dictionary_encode())
+    (plain,) = arrow_batches.decode_parquet(as_parquet(table)).segments
+    (again,) = arrow_batches.decode_parquet(as_parquet(coded)).segments
+    assert (plain.name, plain.values.tolist()) == (again.name, again.values.tolist())
