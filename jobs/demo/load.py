@@ -63,7 +63,8 @@ def register(session: Session, now: datetime) -> None:
         ensure(session, sensors.add, station)
     for installation in stations.INSTALLATIONS:
         ensure(session, installations.add, installation)
-    models.ensure(session, stations.ARIMA)
+    for model in stations.MODELS:
+        models.ensure(session, model)
     services.register(session, [catalogue.describe(REPLAY, catalogue.get(REPLAY))])
     for schedule in demo_schedules(now):
         schedules.ensure(session, schedule, now)
@@ -161,7 +162,7 @@ def first_forecasts(now: datetime) -> Iterator[Run]:
         missing = [key for key in wanted if not has_run(session, key)]
     for key in missing:
         with transaction() as session:
-            run = runs.create(session, stations.ARIMA.name, first_run(key))
+            run = runs.create(session, stations.POOL.name, first_run(key))
         tasks.forecast(run.id, now)
         with transaction() as session:
             yield runs.get(session, run.id)
@@ -169,7 +170,7 @@ def first_forecasts(now: datetime) -> Iterator[Run]:
 
 def has_run(session: Session, key: SeriesKey) -> bool:
     """Tell whether somebody has asked for a forecast of a series."""
-    wanted = RunFilter(model=stations.ARIMA.name, sensor=key.sensor, measure=key.measure)
+    wanted = RunFilter(model=stations.POOL.name, sensor=key.sensor, measure=key.measure)
     return bool(runs.list(session, wanted, limit=1))
 
 

@@ -71,6 +71,12 @@ ARIMA = Model(
     name="arima",
     description="Daily and weekly cycles with ARIMA errors; bounds learnt from its own backtest.",
 )
+POOL = Model(
+    name="pool",
+    description="A pool of autoregressions, weighed by how each did of late at each lead.",
+)
+MODELS = (ARIMA, POOL)
+"""Each forecasts the demo, so that its series have a leaderboard; the last one is shown."""
 
 FORECASTS = tuple(
     f"{station.identifier}/{measure}"

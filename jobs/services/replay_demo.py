@@ -32,4 +32,5 @@ class ReplayDemo(Service[ReplayParameters]):
             context.log(f"up to {end:%Y-%m-%d %H:%M}Z: {counts.inserted} new readings")
         rollups.refresh(get_engine())
         if parameters.forecasts:
-            start_runs(stations.ARIMA.name, stations.FORECASTS, stations.HORIZON)
+            for model in stations.MODELS:
+                start_runs(model.name, stations.FORECASTS, stations.HORIZON)
