@@ -15,9 +15,8 @@ from dtbase.domain.scores import LEADS
 from dtbase.storage import models, predictions, readings, runs, scoring
 from dtbase.storage.series import Resolved
 from jobs.forecasting import references
-from jobs.forecasting.calibrate import Bounds
 from jobs.forecasting.prepare import Floats
-from jobs.forecasting.scores import Scores
+from jobs.forecasting.scores import Bounds, Scores
 from jobs.forecasting.scores import score as score_of
 from tests.factories import add_sensor, batch_of
 
