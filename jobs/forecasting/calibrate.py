@@ -57,9 +57,9 @@ def calibrate(
 
     Errors are divided by the usual size at their hour of the day, pooled over ± 6 h of lead
     time, and their quantiles taken at level·(n+1)/n with n the number of independent errors:
-    at least the backtest's days, since overlapping origins tell much the same. Bounds around
-    the backtest's own paths come from the other fifths of it, so that their coverage is what a
-    new forecast's will be.
+    at least its days (or weeks, of daily values), since overlapping origins tell much the
+    same. Bounds around the backtest's own paths come from the other fifths of it, so that
+    their coverage is what a new forecast's will be.
     """
     sizes = usual_sizes(view, errors)
     standard = errors / sizes[:-1]
@@ -86,22 +86,23 @@ def calibrate(
 
 
 def independent(view: View, standard: Floats, days: float) -> float:
-    """Return how many independent errors (o, leads) are worth as much, at least `days`.
+    """Return how many independent errors (o, leads) are worth as much: at least one a season.
 
     Were they independent, the share of large ones would hardly differ from one stretch of the
     backtest to another: the variance between stretches tells how many they count for.
     """
+    least = days * DAY / (view.season * view.grid.step)
     size = np.abs(standard)
     known = ~np.isnan(size)
     stretches = view.origins[:-1] // max(view.leads, view.season)
     groups = stretches - stretches[0] if len(stretches) else stretches
     counts = np.bincount(groups, weights=known.sum(axis=1))
     if np.count_nonzero(counts) < FEWEST_STRETCHES:
-        return days
+        return least
     large = size > np.quantile(size[known], LARGE)
     shares = np.bincount(groups, weights=large.sum(axis=1))[counts > 0] / counts[counts > 0]
     variance = float(shares.var(ddof=1)) / len(shares)
-    return float(np.clip(LARGE * (1 - LARGE) / max(variance, 1e-9), days, MOST_PER_DAY * days))
+    return float(np.clip(LARGE * (1 - LARGE) / max(variance, 1e-9), least, MOST_PER_DAY * days))
 
 
 def tails_of(aims: Sequence[Aim], count: float) -> list[float]:
