@@ -10,11 +10,13 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
+from dtbase.domain.twin import Twin
 from dtbase.domain.users import Role, Tokens, User
 from dtbase.errors import DTBaseError, NotAuthenticated
 
 STATE = "dtbase"
 PATIENCE_SECONDS = 30
+GLANCE_SECONDS = 2
 CONNECTIONS = 32
 
 
@@ -38,11 +40,19 @@ class Api(NamedTuple):
 
     def client(self, tokens: Tokens | None = None) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""
+        return Client(self.url, tokens=tokens, session=self.carrier(), timeout=PATIENCE_SECONDS)
+
+    def twin(self) -> Twin:
+        """Ask for the twin as nobody, once and not for long: a page can do without."""
+        return Client(self.url, session=self.carrier(), timeout=GLANCE_SECONDS, tries=1).twin()
+
+    def carrier(self) -> Session:
+        """Return the shared connections, in the name of whoever asks us."""
         carrier = Session()
         carrier.mount(self.url, self.connections)
         if request.remote_addr:  # the API slows down who guesses, not everybody who is here
             carrier.headers["X-Forwarded-For"] = request.remote_addr
-        return Client(self.url, tokens=tokens, session=carrier, timeout=PATIENCE_SECONDS)
+        return carrier
 
 
 def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:
@@ -86,6 +96,14 @@ def _renewed(identity: str, tokens: Tokens) -> Tokens:
     client = _client(identity, tokens)
     client.me()
     return client.tokens or tokens
+
+
+def twin() -> Twin | None:
+    """Return what the twin is called, for whoever comes; None while the API does not say."""
+    try:
+        return _api().twin()
+    except DTBaseError:
+        return None
 
 
 def log_in(email: str, password: str) -> User:

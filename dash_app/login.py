@@ -62,6 +62,7 @@ def form(
     return render_template(
         "login.html",
         theme=chosen_theme(),
+        twin=account.twin(),
         csrf=gate.csrf_form_token(),
         target=target,
         email=email,

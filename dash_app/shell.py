@@ -74,7 +74,8 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
             return no_update, no_update
         try:
-            return page_frame(pages, path, account.me(), account.api().twin()), True
+            client = account.api()
+            return page_frame(pages, path, client.me(), client.twin()), True
         except Unavailable:
             set_outage(shown=True)
             return no_update, False

@@ -11,6 +11,8 @@ from flask import has_request_context, request
 from dtbase.domain.frozen import Frozen
 
 COOKIE = "dtbase_theme"
+SYSTEM_COOKIE = "dtbase_system_theme"
+"""What the system prefers, as assets/first/theme.js finds it; it counts until somebody chooses."""
 
 
 class Theme(StrEnum):
@@ -35,9 +37,10 @@ class Ink(Frozen):
 
 
 def chosen_theme() -> Theme:
-    """Return the theme that the browser's cookie asks for."""
-    cookie = request.cookies.get(COOKIE) if has_request_context() else None
-    return Theme.DARK if cookie == Theme.DARK else Theme.LIGHT
+    """Return the theme that was chosen in this browser, else the one that its system prefers."""
+    cookies = request.cookies if has_request_context() else {}
+    wanted = [cookies.get(name) for name in (COOKIE, SYSTEM_COOKIE)]
+    return next((theme for cookie in wanted for theme in Theme if theme == cookie), Theme.LIGHT)
 
 
 @cache

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from api.dependencies import SessionDep
-from api.security import ReadsRegistry
 from dtbase.domain.twin import Twin
 from dtbase.storage import twin
 
@@ -11,6 +10,6 @@ router = APIRouter(prefix="/twin", tags=["twin"])
 
 
 @router.get("", summary="Show the twin")
-def get_twin(_reads: ReadsRegistry, session: SessionDep) -> Twin:
-    """Show the twin's name, its time zone, and any notice that belongs on every page."""
+def get_twin(session: SessionDep) -> Twin:
+    """Show the twin's name, its time zone, and any notice: what the log-in says too."""
     return twin.get(session)

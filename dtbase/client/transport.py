@@ -43,6 +43,7 @@ class Transport:
         tokens: Tokens | None = None,
         session: requests.Session | None = None,
         timeout: float = 60,
+        tries: int = TRIES,
     ) -> None:
         """Point at an API; a session of one's own carries other transports or headers."""
         self.url = url.rstrip("/")
@@ -51,6 +52,7 @@ class Transport:
         self.on_refresh: Callable[[Tokens], None] | None = None
         self.session = session or requests.Session()
         self.timeout = timeout
+        self.tries = tries
         self._refreshing = Lock()
 
     def get(self, path: str, answer: type[T], params: Parameters | None = None) -> T:
@@ -94,8 +96,8 @@ class Transport:
     def _send_patiently(
         self, method: str, path: str, repeatable: bool, request: dict[str, Any]
     ) -> requests.Response:
-        for tries_left in reversed(range(TRIES if repeatable else 1)):
-            pause = FIRST_PAUSE * 2 ** (TRIES - tries_left - 1)
+        for tries_left in reversed(range(self.tries if repeatable else 1)):
+            pause = FIRST_PAUSE * 2 ** (self.tries - tries_left - 1)
             try:
                 response = self._send_once(method, path, request)
             except Unavailable:

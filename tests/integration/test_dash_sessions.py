@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from dash_app.gate import CSRF_FIELD
 from dash_app.sessions import COOKIE, IDLE_SECONDS
+from dtbase.domain.twin import Twin
 from dtbase.domain.users import User
+from dtbase.storage import twin
 from tests.dashboards import call_back, in_front_of, submit_login, token_of
 from tests.people import PASSWORD, add_user
 
@@ -60,6 +62,15 @@ def test_the_right_password_leads_to_where_the_visitor_wanted_to_be(
     page = visitor.get("/explore")
     assert page.status_code == 200
     assert "react-entry-point" in page.text
+
+
+def test_the_log_in_page_says_which_twin_it_is_and_any_notice(
+    visitor: FlaskClient, session: Session
+) -> None:
+    twin.put(session, Twin(name="Farm & sons", timezone="UTC", notice="Replay of <2013>"))
+    page = visitor.get("/login").text
+    assert "<title>Log in · Farm &amp; sons</title>" in page
+    assert "Replay of &lt;2013&gt;" in page
 
 
 def test_no_target_leads_to_another_site(visitor: FlaskClient, ada: User) -> None:

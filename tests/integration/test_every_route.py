@@ -27,6 +27,7 @@ PUBLIC = {
     ("POST", "/v1/auth/refresh"),
     ("POST", "/v1/auth/logout"),
     ("GET", "/v1/health"),
+    ("GET", "/v1/twin"),  # its name, zone and notice, which belong on the log-in page too
 }
 OUTSIDE = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
 OWN = {"/v1/keys", "/v1/keys/{key_id}", "/v1/auth/password"}

@@ -17,6 +17,7 @@ from dash_app.app import PAGES
 from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
 from dash_app.theme import COOKIE as THEME_COOKIE
+from dash_app.theme import SYSTEM_COOKIE
 from dtbase.domain.twin import Twin
 from dtbase.domain.users import Role, User
 from tests.dashboards import components_in, dashboard, token_of
@@ -169,7 +170,18 @@ def test_the_api_learns_from_where_somebody_logs_in(server: Flask) -> None:
         form = {"email": "ada@example.org", "password": "x", CSRF_FIELD: token_of(visitor)}
         visitor.post("/login", data=form, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
     server.extensions[STATE] = usual
-    assert [request.headers["X-Forwarded-For"] for request in api.asked] == ["203.0.113.7"]
+    told = [(each.path_url, each.headers["X-Forwarded-For"]) for each in api.asked]
+    assert ("/v1/auth/login", "203.0.113.7") in told
+
+
+def test_a_dead_api_delays_the_log_in_form_by_one_short_look(server: Flask) -> None:
+    api = Recording()
+    usual = server.extensions[STATE]
+    server.extensions[STATE] = Api("http://api", api)
+    with server.test_client() as visitor:
+        assert "To the measurements and forecasts of this twin" in visitor.get("/login").text
+    server.extensions[STATE] = usual
+    assert [each.path_url for each in api.asked] == ["/v1/twin"]
 
 
 def test_only_our_own_scripts_run(visitor: FlaskClient) -> None:
@@ -205,6 +217,21 @@ def test_the_server_sets_the_theme_before_anything_is_drawn(
 ) -> None:
     visitor.set_cookie(THEME_COOKIE, cookie)
     assert f'<html lang="en" data-bs-theme="{theme}">' in visitor.get("/login").text
+
+
+def test_the_theme_is_the_systems_until_somebody_chooses(visitor: FlaskClient) -> None:
+    visitor.set_cookie(SYSTEM_COOKIE, "dark")
+    assert 'data-bs-theme="dark"' in visitor.get("/login").text
+    visitor.set_cookie(THEME_COOKIE, "light")
+    assert 'data-bs-theme="light"' in visitor.get("/login").text
+
+
+def test_the_theme_is_set_by_a_file_of_ours_before_the_styles_are_read(
+    visitor: FlaskClient,
+) -> None:
+    head = visitor.get("/login").text.partition("</head>")[0]
+    assert head.index("/assets/first/theme.js") < head.index("stylesheet")
+    assert visitor.get("/assets/first/theme.js").status_code == 200
 
 
 def test_no_page_asks_another_host_for_anything(visitor: FlaskClient) -> None:
