@@ -10,7 +10,7 @@ from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.routes.service_runs import deliver
-from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry, WritesRuns
+from api.security import DeletesRuns, ReadsRegistry, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase import queue
 from dtbase.domain.names import Identifier
@@ -38,7 +38,7 @@ def list_schedules(
     "", status_code=201, responses=ADDED | answers(AlreadyExists), summary="Add a schedule"
 )
 def add_schedule(
-    _writes: WritesRegistry, new: NewSchedule, response: Response, session: SessionDep
+    _writes: WritesRuns, new: NewSchedule, response: Response, session: SessionDep
 ) -> Schedule:
     """Have a service run by cron or every so often."""
     response.headers["Location"] = f"/v1/schedules/{new.name}"
@@ -49,7 +49,7 @@ def add_schedule(
     "/bulk", status_code=201, responses=answers(AlreadyExists), summary="Add many schedules"
 )
 def add_schedules(
-    _writes: WritesRegistry, new: Many[NewSchedule], session: SessionDep
+    _writes: WritesRuns, new: Many[NewSchedule], session: SessionDep
 ) -> Sequence[Schedule]:
     """Add many schedules, all or none; refusals name each row, field and rule."""
     return bulk.add_many(session, new, schedules.add)
@@ -69,7 +69,7 @@ def get_schedule(
     summary="Change a schedule",
 )
 def update_schedule(
-    _writes: WritesRegistry,
+    _writes: WritesRuns,
     name: Identifier,
     change: ScheduleChange,
     expected: IfMatch,
@@ -84,7 +84,7 @@ def update_schedule(
     "/{name}", status_code=204, responses=answers(NotFound, Stale), summary="Delete a schedule"
 )
 def delete_schedule(
-    _deletes: DeletesRegistry, name: Identifier, expected: IfMatch, session: SessionDep
+    _deletes: DeletesRuns, name: Identifier, expected: IfMatch, session: SessionDep
 ) -> None:
     """Delete a schedule; what it has run stays in the history."""
     schedules.delete(session, name, expected)

@@ -11,8 +11,22 @@ from dtbase.settings import get_settings
 
 Address = IPv4Address | IPv6Address
 
-TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+TRANSLATED = IPv6Network("64:ff9b::/96")
 """NAT64: the last four bytes are the IPv4 address that is reached."""
+CLOSED = tuple(
+    map(
+        ip_network,
+        (
+            "64:ff9b:1::/48",  # NAT64 of one's own network
+            "192.88.99.0/24",  # 6to4 relays
+            "100:0:0:1::/64",  # dummy prefix
+            "3fff::/20",  # documentation
+            "5f00::/16",  # segment routing
+            "fec0::/10",  # site-local
+        ),
+    )
+)
+"""Networks that lead nowhere outside, though older Pythons take them for global."""
 COMPATIBLE = IPv6Network("::/96")
 PLATFORM = {IPv4Address("168.63.129.16")}
 """Azure answers for the machine itself under this address, though it looks public."""
@@ -84,7 +98,7 @@ def meanings(address: Address) -> Sequence[Address]:
     if isinstance(address, IPv4Address):
         return [address]
     inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in COMPATIBLE or any(address in network for network in TRANSLATED):
+    if address in COMPATIBLE or address in TRANSLATED:
         inside.append(IPv4Address(address.packed[-4:]))
     found = [each for each in inside if each is not None]
     return found if address.ipv4_mapped else [address, *found]
@@ -92,7 +106,8 @@ def meanings(address: Address) -> Sequence[Address]:
 
 def outside(address: Address) -> bool:
     """Tell whether an address is of the outside world."""
-    return address.is_global and not address.is_multicast and address not in PLATFORM
+    closed = address in PLATFORM or any(address in network for network in CLOSED)
+    return address.is_global and not address.is_multicast and not closed
 
 
 def allowed(*addresses: Address) -> bool:

@@ -28,7 +28,7 @@ def things_in(body: bytes, media_type: str | None) -> Sequence[Batch | NewOutcom
         return []
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid("the answer says that it is JSON and is not", field="answer") from error
     return of_document(document) if isinstance(document, dict) else []
 

@@ -2,11 +2,11 @@
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from time import monotonic
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from pydantic import JsonValue
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
@@ -106,14 +106,15 @@ def with_query(url: str, parameters: Mapping[str, JsonValue]) -> str:
 def redirected(
     message: Message, status: int, location: str, home: tuple[str, str, int], call: Call
 ) -> Message:
-    """Return the next step; secrets go to their own host only, and nothing leaves encryption."""
+    """Return the next step; given headers stay with their own host, all stays encrypted."""
     before = message.target
     target = target_of(urljoin(f"{before.scheme}://{before.named}{before.path}", location))
     if before.scheme == "https" and target.scheme != "https":
         raise Invalid("the service redirects from https to http", field="url")
     headers = dict(message.headers)
     if target.origin != home:
-        headers = {name: value for name, value in headers.items() if name not in call.secrets}
+        given = {*call.request.headers, *call.secrets}
+        headers = {name: value for name, value in headers.items() if name not in given}
     if status in KEEPING:
         return Message(method=message.method, target=target, headers=headers, body=message.body)
     headers.pop("Content-Type", None)
@@ -137,8 +138,10 @@ def deliver(message: Message, timeout: float) -> Iterator[BaseHTTPResponse]:
             preload_content=False,
             decode_content=False,
         )
-        yield response
-        response.close()
+        try:
+            yield response
+        finally:
+            response.close()
     except HTTPError as error:
         raise Unavailable(f"{target.named} does not answer: {plain(error)}") from error
     finally:
@@ -189,11 +192,18 @@ def read(response: BaseHTTPResponse, call: Call, began: float) -> Answered:
 
 def excerpt(body: bytes, call: Call) -> str:
     """Return the beginning of a body for the log, without secrets that a service repeats."""
-    text = body[: SHOWN * 4].decode("utf-8", "replace").replace("\0", "")
-    for secret in call.secrets.values():
-        for part in {secret, secret.partition(" ")[2]} - {""}:
-            text = text.replace(part, "…")
+    text = body.decode("utf-8", "replace").replace("\0", "")
+    for form in sorted(forms_of(call.secrets.values()), key=len, reverse=True):
+        text = text.replace(form, "…")
     return text[:SHOWN]
+
+
+def forms_of(secrets: Iterable[str]) -> set[str]:
+    """Return secrets as an answer may write them: whole or without their scheme, escaped or not."""
+    parts = {part for secret in secrets for part in (secret, secret.partition(" ")[2])}
+    escaped = {json.dumps(part)[1:-1] for part in parts}
+    slashed = {part.replace("/", r"\/") for part in escaped}
+    return (parts | escaped | slashed | {quote(part, safe="") for part in parts}) - {""}
 
 
 def refusal(answered: Answered) -> DTBaseError | None:

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -69,8 +70,8 @@ def allow(monkeypatch: pytest.MonkeyPatch, networks: str) -> None:
 
 def add(url: str, method: str = "POST", **more: Any) -> None:
     request = {"method": method, "url": url, **more.pop("request", {})}
-    secret = {"Authorization": SECRET}
-    new = {"name": "far", "request": request, "secret_headers": secret, "timeout": 5, **more}
+    more = {"secret_headers": {"Authorization": SECRET}, "timeout": 5, **more}
+    new = {"name": "far", "request": request, **more}
     with transaction() as session:
         services.add(session, NewHttpService.model_validate(new))
 
@@ -183,6 +184,7 @@ def test_a_wrong_answer_is_refused_whole(far: Far, body: object, words: str) -> 
         (Reply(503), "the service answered 503", False),
         (Reply(429, b"", {"Retry-After": "120"}), "too many requests", False),
         (Reply(200, b"{", JSON), "says that it is JSON and is not", True),
+        (Reply(200, b"[" * 900, JSON), "says that it is JSON and is not", True),
         (Reply(200, b"x" * 2_000), "the answer is larger than 1000 bytes", True),
         (Reply(200, b"x", {"Content-Encoding": "gzip"}), "nobody asked for", True),
     ],
@@ -247,14 +249,27 @@ def test_secrets_do_not_follow_to_another_host(far: Far) -> None:
     far.answer("/run", Reply(307, b"", {"Location": far.url("/other", host="localhost")}))
     far.answer("/other", Reply(307, b"", {"Location": far.url("/home")}))
     far.answer("/home", said({}))
-    add(far.url("/run"))
+    add(far.url("/run"), request={"headers": {"X-Api-Key": "plain"}})
     assert run(hours=1).status is RunStatus.SUCCEEDED
     first, other, home = far.asked
     assert first.headers["Authorization"] == SECRET
-    assert "Authorization" not in other.headers
+    assert first.headers["X-Api-Key"] == "plain"
+    assert {"Authorization", "X-Api-Key"}.isdisjoint(other.headers)
     assert other.headers["Host"] == f"localhost:{far.port}"
     assert "Authorization" not in home.headers
     assert (home.method, json.loads(home.body)) == ("POST", {"hours": 1})
+
+
+@pytest.mark.parametrize("secret", ['Bearer a/b"c', "x" * 3_000])
+def test_a_secret_that_a_service_repeats_is_not_in_the_log(far: Far, secret: str) -> None:
+    words = secret.removeprefix("Bearer ")
+    echo = json.dumps({"you sent": [secret, words, words]}).replace("/", r"\/")
+    far.answer("/run", Reply(200, f"{echo} {words} {quote(words, safe='')}".encode(), {}))
+    add(far.url("/run"), secret_headers={"Authorization": secret})
+    answer = run().answer
+    assert answer is not None
+    assert answer.body.count("…") == 5
+    assert not any(part in answer.body for part in ("a/b", "b%22", r"b\"c", "xxx"))
 
 
 def test_a_redirect_to_look_elsewhere_is_a_get_without_body(far: Far) -> None:
