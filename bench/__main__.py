@@ -10,7 +10,7 @@ import psycopg
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench import ingest, predictions, reads
+from bench import ingest, predictions, reads, services
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
@@ -74,6 +74,7 @@ def main(
     with servers() as (database, redis), stand(database, redis) as measured:
         known = facts(database)
         measure(measured, small, large, known["edition"].lower(), figures)
+        services.measure(database, redis, figures)
     figures.show()
     if write:
         figures.write(RESULTS, known)

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     compress_after_days: int = Field(default=45, gt=0)
     http_allow: str | None = None
+    import_folder: Path | None = None
 
     @field_validator("http_allow")
     @classmethod

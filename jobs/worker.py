@@ -17,6 +17,7 @@ from dtbase.domain.services import QueueName
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine
 from jobs.services import catalogue
+from jobs.services.runner import rehearse
 from jobs.threads import keep_to_one
 
 logger = logging.getLogger("jobs.worker")
@@ -53,7 +54,8 @@ class QuickWorker(Worker):
 
 def tell_services() -> None:
     """Write down which services there are; the forks get no connection of ours."""
-    catalogue.try_to_register()
+    if catalogue.try_to_register():
+        rehearse()
     get_engine().dispose()
 
 

@@ -129,14 +129,19 @@ SERVICES = {
 }
 
 
-def write(folder: Path, name: str, source: str, services: Mapping[str, str]) -> None:
+def write(
+    folder: Path, name: str, source: str, services: Mapping[str, str], module: str | None = None
+) -> None:
     """Write a package as `pip install --target` leaves it: a module and its metadata."""
-    module = name.replace("-", "_")
+    module = module or name.replace("-", "_")
     (folder / f"{module}.py").write_text(source)
-    metadata = folder / f"{module}-1.0.dist-info"
+    metadata = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = [f"{service} = {module}:{kind}" for service, kind in services.items()]
+    lines = [
+        f"{service} = {kind if ':' in kind else f'{module}:{kind}'}"
+        for service, kind in services.items()
+    ]
     (metadata / "entry_points.txt").write_text("[dtbase.services]\n" + "\n".join(lines) + "\n")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dtbase.domain.batches import Batch
 from dtbase.domain.installations import NewInstallation
 from dtbase.domain.locations import Location, LocationSchema
 from dtbase.domain.measures import Measure
@@ -61,5 +62,8 @@ Thing = (
 )
 """What is made in the registry unless it is there; what people have changed stays."""
 
-Yielded = Readings | NewOutcome | Once | Thing | pd.DataFrame
-"""A frame has aware times as index and sensor/measure as columns; its gaps are left out."""
+Yielded = Readings | Batch | NewOutcome | Once | Thing | pd.DataFrame
+"""A batch is what our decoders of files and bodies give.
+
+A frame has aware times as index and sensor/measure as columns; its gaps are left out.
+"""

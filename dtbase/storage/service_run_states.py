@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import ColumnElement, TextClause, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
@@ -43,7 +43,7 @@ class Job(Frozen):
     limits: Limits
 
 
-def start(session: Session, run_id: int) -> tuple[Start, Job | None]:
+def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[Start, Job | None]:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
     row = session.execute(
         select(run, tables.Service)
@@ -59,7 +59,7 @@ def start(session: Session, run_id: int) -> tuple[Start, Job | None]:
         found.delivery += 1
         return Start.HELD, None
     found.status, found.attempt, found.held = RunStatus.RUNNING, found.attempt + 1, False
-    found.started_at, found.reason = func.clock_timestamp(), None
+    found.started_at, found.reason, found.carrier = func.clock_timestamp(), None, carrier
     found.done = found.total = found.message = found.not_before = None
     job = Job(
         run=run_id,
@@ -210,14 +210,15 @@ def waiting(session: Session, older_than: timedelta) -> Sequence[int]:
     ).all()
 
 
-def overdue_cancels(session: Session, grace: timedelta) -> Sequence[int]:
-    """Return the runs that were asked to end and have not done so."""
-    return session.scalars(
-        select(run.id).where(
+def overdue_cancels(session: Session, grace: timedelta) -> Sequence[str]:
+    """Return the jobs in whose processes runs go on that were asked to end."""
+    carriers = session.scalars(
+        select(run.carrier).where(
             run.status == RunStatus.RUNNING,
             run.cancel_asked_at < func.clock_timestamp() - grace,
         )
-    ).all()
+    )
+    return [job_id for job_id in carriers if job_id is not None]
 
 
 LOCK = text("SELECT pg_try_advisory_lock('service_run'::regclass::oid::int, :run_id)")
@@ -231,19 +232,25 @@ SELECT id FROM running
 
 @contextmanager
 def holding(run_id: int) -> Iterator[bool]:
-    """Hold a run's lock on a connection of its own; gives False when another process has it.
+    """Hold a run's lock; gives False when another process has it.
 
     PostgreSQL frees the lock when the process that held it dies, however it dies, so a run that
-    says "running" and is not locked is dead.
+    says "running" and is not locked is dead. The lock is of the session: its connection goes back
+    to the pool and does the run's work too, since a second one would double what a run costs.
     """
+    locked = at_once(LOCK, run_id)
+    try:
+        yield locked
+    finally:
+        if locked and not at_once(UNLOCK, run_id):
+            get_engine().dispose()  # another connection came to the top of the pool
+
+
+def at_once(statement: TextClause, run_id: int) -> bool:
+    """Run a statement about a lock, outside of any transaction."""
     with reaching_database(), get_engine().connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        locked = bool(connection.scalar(LOCK, {"run_id": run_id % 2147483647}))
-        try:
-            yield locked
-        finally:
-            if locked:
-                connection.execute(UNLOCK, {"run_id": run_id % 2147483647})
+        return bool(connection.scalar(statement, {"run_id": run_id % 2147483647}))
 
 
 def end_dead(session: Session) -> Sequence[int]:

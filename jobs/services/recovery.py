@@ -60,15 +60,15 @@ def rescue(delivery: Delivery) -> None:
 def stop_cancelled(after: timedelta) -> None:
     """Stop the processes of cancelled runs that have not ended by themselves."""
     with transaction() as session:
-        overdue = service_runs.deliveries(session, states.overdue_cancels(session, after))
-    for delivery in overdue:
-        logger.warning("run %s of a service did not heed its cancelling; stopping", delivery.run)
-        stop(delivery)
+        overdue = states.overdue_cancels(session, after)
+    for job_id in overdue:
+        logger.warning("%s did not heed its cancelling; stopping it", job_id)
+        stop(job_id)
 
 
-def stop(delivery: Delivery) -> None:
+def stop(job_id: str) -> None:
     """Have the worker kill the process of a run; its end is told by the next tick."""
     try:
-        send_stop_job_command(queue.connect(), delivery.job_id)
+        send_stop_job_command(queue.connect(), job_id)
     except (NoSuchJobError, InvalidJobOperation):
         return

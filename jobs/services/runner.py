@@ -10,7 +10,6 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from dtbase import queue
-from dtbase.domain.batches import Batch
 from dtbase.domain.runs import RunStatus
 from dtbase.domain.service_runs import HttpAnswer, Written
 from dtbase.domain.services import ServiceKind
@@ -24,6 +23,7 @@ from jobs.services import catalogue, http
 from jobs.services.answers import things_in
 from jobs.services.context import RunContext
 from jobs.services.http import Call
+from jobs.services.sharing import carried
 from jobs.services.timeouts import TookTooLong, at_most
 from jobs.services.writing import Origins, write
 
@@ -43,7 +43,7 @@ class Work:
         self.written = Written()
         self.answer: HttpAnswer | None = None
 
-    def store(self, things: Sequence[Yielded | Batch]) -> None:
+    def store(self, things: Sequence[Yielded]) -> None:
         """Store what was yielded in one transaction, then see whether to go on."""
         with transaction() as session:
             written = write(session, things, self.origins)
@@ -54,10 +54,20 @@ class Work:
 def carry_out(run_id: int) -> None:
     """Carry out a run whose lock we hold."""
     with transaction() as session:
-        began, job = states.start(session, run_id)
+        began, job = states.start(session, run_id, carried())
     if began is Start.STARTED:
         assert job is not None
         try_it(Work(job))
+
+
+def rehearse() -> None:
+    """Build the statements that every run needs, so that each fork finds them built."""
+    with states.holding(0), transaction() as session:
+        states.start(session, 0)
+        states.wanted(session, 0)
+        states.pulse(session, 0, None, None, None)
+        states.end(session, 0, RunStatus.SUCCEEDED, None, Written())
+        service_runs.deliveries(session, [0])
 
 
 def try_it(work: Work) -> None:

@@ -71,7 +71,7 @@ class Origins:
         return f"service {self.service}/{key}"
 
 
-def write(session: Session, things: Sequence[Yielded | Batch], origins: Origins) -> Written:
+def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
     """Store things in their order, all or none."""
     written = Written()
     for kind, group in groupby(things, kind_of):
@@ -80,12 +80,12 @@ def write(session: Session, things: Sequence[Yielded | Batch], origins: Origins)
     return written
 
 
-def kind_of(thing: Yielded | Batch) -> str:
+def kind_of(thing: Yielded) -> str:
     """Tell readings, which are stored together, from all else."""
     return "readings" if isinstance(thing, Readings | pd.DataFrame) else "others"
 
 
-def write_part(session: Session, things: Sequence[Yielded | Batch], origins: Origins) -> Written:
+def write_part(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
     """Store some readings, or one thing of another kind."""
     match things[0]:
         case Readings() | pd.DataFrame():

@@ -189,6 +189,7 @@ def add_runs() -> None:
         sa.Column("status", sa.String(), server_default="queued", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("delivery", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("carrier", sa.String(), nullable=True),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=True),

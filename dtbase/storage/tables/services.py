@@ -118,6 +118,8 @@ class ServiceRun(Base):
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     delivery: Mapped[int] = mapped_column(server_default=text("0"))
     """How often the run was put back into the queue."""
+    carrier: Mapped[str | None]
+    """The job in whose process it runs, or ran."""
     not_before: Mapped[datetime | None]
     held: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether it waits for another run of its service to end."""
