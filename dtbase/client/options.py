@@ -8,7 +8,8 @@ from dtbase.domain.paging import MOST
 from dtbase.domain.queries import Aggregate, Fill
 from dtbase.domain.series import SeriesKey
 
-Names = Sequence[str | SeriesKey]
+Names = Sequence[str | SeriesKey] | SeriesKey
+"""The names of series, or one name."""
 
 
 class Options(TypedDict, total=False):
@@ -57,7 +58,8 @@ def parameters(
     series: Names, start: datetime | None, end: datetime | None, options: Options
 ) -> dict[str, object]:
     """Return the parameters of the route, without what is not given."""
-    given = {"series": [str(name) for name in series], "start": start, "end": end, **options}
+    names = [series] if isinstance(series, str | SeriesKey) else series
+    given = {"series": [str(name) for name in names], "start": start, "end": end, **options}
     return {name: written(value) for name, value in given.items() if value is not None}
 
 

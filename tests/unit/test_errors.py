@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import AwareDatetime
 
 from api.errors import MEDIA_TYPE, STATUS, install
 from api.limits import BodyLimit
@@ -46,6 +47,10 @@ def client() -> TestClient:
     @app.post("/types")
     def add(new: SensorType) -> SensorType:
         return new
+
+    @app.get("/at")
+    def at(start: AwareDatetime) -> None:
+        del start
 
     @app.post("/credentials")
     def log_in(given: Credentials) -> None:
@@ -170,3 +175,23 @@ def test_a_large_body_is_refused_by_its_announced_length(client: TestClient) -> 
 def test_a_large_body_is_refused_while_it_streams(client: TestClient) -> None:
     answer = client.post("/types", content=iter([b" " * LIMIT, b" "]))
     assert (answer.status_code, answer.json()["type"]) == (413, "too-large")
+
+
+def test_a_wrong_name_is_told_what_names_are_and_nothing_that_only_follows(
+    client: TestClient,
+) -> None:
+    body = {"name": "box", "measures": [{"name": "air temperature"}]}
+    answer = client.post("/types", json=body).json()
+    (found,) = answer["errors"]
+    assert found["field"] == "measures.0.name"
+    assert found["rule"].startswith("must be 1 to 100 letters, digits")
+    empty = client.post("/types", json={"name": "box", "measures": []}).json()
+    assert empty["errors"][0]["field"] == "measures"
+
+
+def test_a_parameter_is_named_as_it_was_written_and_a_time_needs_its_offset(
+    client: TestClient,
+) -> None:
+    answer = client.get("/at", params={"start": "2026-05-01"}).json()
+    assert answer["errors"][0]["field"] == "start"
+    assert "with an offset, such as" in answer["errors"][0]["rule"]
