@@ -21,14 +21,8 @@ def rank(session: Session, wanted: LeaderboardQuery) -> Leaderboard:
     (found,) = series.resolve(session, [SeriesKey.parse(wanted.series)])
     end = wanted.end or datetime.now(UTC)
     span = TimeRange.of(wanted.start or end - PERIOD, end)
-    asked = ScoreFilter(
-        sensor=found.sensor,
-        measure=found.measure,
-        start=span.start,
-        end=span.end,
-        lead=wanted.lead,
-    )
-    every = scores.sums(session, asked, ("model", "scenario", "series"))
+    asked = ScoreFilter(start=span.start, end=span.end, lead=wanted.lead)
+    every = scores.of_series(session, found.id, asked, ("model", "scenario", "series"))
     leads = common_leads(every)
     states = drift.of_series(session, found.id)
     champion = champions.of_series(session, found.id)

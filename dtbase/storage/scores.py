@@ -30,12 +30,10 @@ SUMS = """
 jsonb_build_object(
   'lead', lead, 'points', sum(points), 'scored', sum(scored), 'error', sum(error),
   'abs_error', sum(abs_error), 'squared_error', sum(squared_error), 'abs_truth', sum(abs_truth),
-  'pinball', sum(pinball),
-  'scaled', coalesce(sum(scored) FILTER (WHERE scale IS NOT NULL), 0),
-  'scaled_error', coalesce(sum(abs_error / scale), 0),
+  'pinball', sum(pinball), 'scaled', sum(scaled), 'scaled_error', sum(scaled_error),
   'compared_error', sum(compared_error), 'naive_error', sum(naive_error),
-  'scaled_compared_error', coalesce(sum(compared_error / scale), 0),
-  'scaled_naive_error', coalesce(sum(naive_error / scale), 0))
+  'scaled_compared_error', sum(scaled_compared_error),
+  'scaled_naive_error', sum(scaled_naive_error))
 """
 
 OUTPUTS = text("""
@@ -46,7 +44,7 @@ SELECT sensor.identifier AS sensor, measure.name AS measure, measure.unit, o.sco
  WHERE o.run_id = :run ORDER BY 1, 2
 """)
 
-MONTH = "to_char(score.issued_at AT TIME ZONE 'UTC', 'YYYY-MM')"
+MONTH = "to_char(score.month, 'YYYY-MM')"
 COLUMNS: dict[str, Dimension] = {
     "model": "model",
     "scenario": "scenario",
@@ -70,37 +68,36 @@ CONDITIONS = {
     "end": "score.issued_at < :end",
     "month": f"{MONTH} = :month",
     "lead": "score.lead = :lead",
+    "series_id": "score.series_id = :series_id",
     "run": "score.output_id IN (SELECT id FROM run_output WHERE run_id = CAST(:run AS bigint))",
 }
 EMPTY = "CAST('' AS text)"
+SINGLE = {"start", "end", "run"}
+"""Conditions that only single scores can meet; all others are met by the sums of months."""
+
 ROLLED = """
 WITH mine AS (
   SELECT {keys}, score.*
-    FROM score
+    FROM {source} score
     JOIN scenario ON scenario.id = score.scenario_id JOIN model ON model.id = scenario.model_id
     JOIN series ON series.id = score.series_id
     JOIN sensor ON sensor.id = series.sensor_id JOIN measure ON measure.id = series.measure_id
    WHERE {conditions}),
 counted AS (
-  SELECT model, scenario, sensor, measure, month, lead, level,
-         sum(scored) AS scored, sum(hits) AS inside
-    FROM mine CROSS JOIN LATERAL unnest(levels, inside) AS each (level, hits)
-   WHERE scored > 0 GROUP BY 1, 2, 3, 4, 5, 6, 7),
+  SELECT k1, k2, k3, k4, k5, lead, level, sum(trial) AS scored, sum(hit) AS inside
+    FROM mine CROSS JOIN LATERAL unnest(levels, trials, hits) AS each (level, trial, hit)
+   WHERE trial > 0 GROUP BY 1, 2, 3, 4, 5, 6, 7),
 covered AS (
-  SELECT model, scenario, sensor, measure, month, lead, jsonb_agg(jsonb_build_object(
+  SELECT k1, k2, k3, k4, k5, lead, jsonb_agg(jsonb_build_object(
            'level', level, 'scored', scored, 'inside', inside) ORDER BY level) AS levels
     FROM counted GROUP BY 1, 2, 3, 4, 5, 6),
 summed AS (
-  SELECT model, scenario, sensor, measure, month, lead, {sums} AS sums
-    FROM mine GROUP BY 1, 2, 3, 4, 5, 6),
-counts AS (
-  SELECT model, scenario, sensor, measure, month, count(DISTINCT output_id) AS runs
-    FROM mine GROUP BY 1, 2, 3, 4, 5)
-SELECT model, scenario, sensor, measure, month, counts.runs, jsonb_agg(
-         sums || jsonb_build_object('levels', coalesce(covered.levels, '[]'))) AS parts
-  FROM summed JOIN counts USING (model, scenario, sensor, measure, month)
-  LEFT JOIN covered USING (model, scenario, sensor, measure, month, lead)
- GROUP BY 1, 2, 3, 4, 5, 6
+  SELECT k1, k2, k3, k4, k5, lead, sum(runs)::int AS runs, {sums} AS sums
+    FROM mine GROUP BY 1, 2, 3, 4, 5, 6)
+SELECT k1 AS model, k2 AS scenario, k3 AS sensor, k4 AS measure, k5 AS month, max(runs) AS runs,
+       jsonb_agg(sums || jsonb_build_object('levels', coalesce(covered.levels, '[]'))) AS parts
+  FROM summed LEFT JOIN covered USING (k1, k2, k3, k4, k5, lead)
+ GROUP BY 1, 2, 3, 4, 5
 """
 
 
@@ -136,9 +133,11 @@ def page(session: Session, wanted: ScoreQuery) -> Listed[RolledScores]:
     return paging.page(session, select(rows), wanted, order, to_domain)
 
 
-def sums(session: Session, wanted: ScoreFilter, by: Sequence[Dimension]) -> Sequence[RolledSums]:
-    """Return the sums of all scores that fit, taken together by some dimensions."""
-    rows = session.execute(rolled(keys_of(by), asked_of(wanted)))
+def of_series(
+    session: Session, series_id: int, wanted: ScoreFilter, by: Sequence[Dimension]
+) -> Sequence[RolledSums]:
+    """Return the sums of the scores of one series that fit, taken together by some dimensions."""
+    rows = session.execute(rolled(keys_of(by), {**asked_of(wanted), "series_id": series_id}))
     return [RolledSums.model_validate(row, from_attributes=True) for row in rows]
 
 
@@ -157,9 +156,14 @@ def asked_of(wanted: ScoreFilter) -> dict[str, Any]:
 
 def rolled(keys: Sequence[str], asked: dict[str, Any]) -> Select[*tuple[Any, ...]]:
     """Return the query of sums, a row for each group with a part for each block of lead times."""
-    named = [f"{EXPRESSIONS[name] if name in keys else EMPTY} AS {name}" for name in KEY]
-    conditions = ["true", *(CONDITIONS[name] for name in asked)]
-    query = ROLLED.format(keys=", ".join(named), conditions=" AND ".join(conditions), sums=SUMS)
+    chosen = [EXPRESSIONS[name] if name in keys else EMPTY for name in KEY]
+    named = [f"{expression} AS k{place}" for place, expression in enumerate(chosen, start=1)]
+    query = ROLLED.format(
+        source="score_month" if SINGLE.isdisjoint(asked) else "score_part",
+        keys=", ".join(named),
+        conditions=" AND ".join(["true", *(CONDITIONS[name] for name in asked)]),
+        sums=SUMS,
+    )
     bound: Sequence[BindParameter[Any]] = [
         bindparam(name, value=value) for name, value in asked.items()
     ]

@@ -54,5 +54,6 @@ def score(session: Session, most: int) -> int:
         asked = {"ids": ids, "window": WINDOW}
         for statement in (scoring_sql.SCALES, scoring_sql.CLEAR, scoring_sql.SCORE):
             session.execute(statement, asked)
-        session.execute(scoring_sql.DONE, {"ids": ids})
+        for statement in (scoring_sql.DONE, scoring_sql.ROLL_UP):
+            session.execute(statement, {"ids": ids})
     return len(ids)

@@ -101,7 +101,14 @@ SELECT w.series_id, w.step, w.day, nullif(error, 0)
 SCALES = text(SCALED.format(due=DUE, actual=ACTUAL.format(of="w")))
 """By day of the issue, since many runs of a series share it and it hardly changes in a day."""
 
-CLEAR = text("DELETE FROM score WHERE output_id = ANY (CAST(:ids AS bigint[]))")
+CLEAR = text("""
+DELETE FROM score s
+ WHERE s.output_id = ANY (CAST(:ids AS bigint[])) AND NOT EXISTS (
+   SELECT FROM run_output o JOIN run ON run.id = o.run_id
+     JOIN prediction p ON p.output_id = o.id AND p.time >= o.starts_at AND p.time < o.ends_at
+    WHERE o.id = s.output_id AND score_lead(p.time - run.issued_at) = s.lead)
+""")
+"""Forget blocks of lead times that a run which was written anew no longer has."""
 
 NEAR = """
 SELECT s.{centres}[place] AS time, {actual}
@@ -201,10 +208,24 @@ SELECT s.id, s.lead, k.scenario_id, k.series_id, k.issued_at, s.points, s.scored
        coalesce(b.inside, array_fill(0::bigint, ARRAY[cardinality(k.levels)]))
   FROM sums s JOIN known k ON k.id = s.id
   LEFT JOIN bounds b ON b.id = s.id AND b.lead = s.lead
+ON CONFLICT (output_id, lead) DO UPDATE SET
+       issued_at = excluded.issued_at, points = excluded.points, scored = excluded.scored,
+       error = excluded.error, abs_error = excluded.abs_error,
+       squared_error = excluded.squared_error, abs_truth = excluded.abs_truth,
+       pinball = excluded.pinball, scale = excluded.scale, compared = excluded.compared,
+       compared_error = excluded.compared_error, naive_error = excluded.naive_error,
+       levels = excluded.levels, inside = excluded.inside
 """
 PIECES = {"due": DUE, "true": TRUE, "known": KNOWN}
 SCORE = text(SCORED.format(points=POINTS.format(**PIECES), inside=INSIDE))
 
 DONE = text("""
 UPDATE run_output SET scored_at = clock_timestamp() WHERE id = ANY (CAST(:ids AS bigint[]))
+""")
+
+ROLL_UP = text("""
+SELECT score_roll_up(array_agg(scenario_id), array_agg(series_id), array_agg(month))
+  FROM (SELECT DISTINCT scenario_id, series_id, month FROM score_part
+         WHERE output_id = ANY (CAST(:ids AS bigint[]))) touched
+HAVING count(*) > 0
 """)

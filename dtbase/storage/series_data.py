@@ -79,7 +79,8 @@ def forget_runs(session: Session, runs: Select[int]) -> None:
 
 
 def forget_outputs(session: Session, outputs: Select[int]) -> None:
-    """Remove outputs of runs with their predictions."""
+    """Remove outputs of runs with their predictions and scores."""
     ids = session.scalars(outputs).all()
+    session.execute(delete(tables.Score).where(tables.Score.output_id.in_(ids)))
     session.execute(delete(PREDICTION).where(PREDICTION.c.output_id.in_(ids)))
     session.execute(delete(tables.RunOutput).where(tables.RunOutput.id.in_(ids)))

@@ -20,6 +20,7 @@ TABLES = (
     "score_scale",
     "score_pending",
     "score_watch",
+    "score_month",
     "score",
 )
 
@@ -27,6 +28,7 @@ TABLES = (
 def upgrade() -> None:
     add_columns()
     add_scores()
+    add_months()
     add_log()
     add_consequences()
     add_backtests()
@@ -95,6 +97,39 @@ def add_scores() -> None:
     )
     op.create_index(op.f("ix_score_series_id_issued_at"), "score", ["series_id", "issued_at"])
     op.create_index(op.f("ix_score_scenario_id_issued_at"), "score", ["scenario_id", "issued_at"])
+
+
+def add_months() -> None:
+    counts = ("runs", "points", "scored", "scaled")
+    sums = (
+        "error",
+        "abs_error",
+        "squared_error",
+        "abs_truth",
+        "pinball",
+        "scaled_error",
+        "compared_error",
+        "naive_error",
+        "scaled_compared_error",
+        "scaled_naive_error",
+    )
+    op.create_table(
+        "score_month",
+        sa.Column("scenario_id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("lead", sa.SmallInteger(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in counts),
+        *(sa.Column(name, sa.Double(), nullable=False) for name in sums),
+        sa.Column("levels", postgresql.ARRAY(sa.Double()), nullable=False),
+        *(
+            sa.Column(name, postgresql.ARRAY(sa.BigInteger()), nullable=False)
+            for name in ("trials", "hits")
+        ),
+        sa.PrimaryKeyConstraint(
+            "scenario_id", "series_id", "month", "lead", name=op.f("pk_score_month")
+        ),
+    )
 
 
 def add_log() -> None:
@@ -189,9 +224,11 @@ def add_backtests() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER note_for_scores ON reading_pending")
+    op.execute("DROP TRIGGER forget ON score")
+    op.execute("DROP VIEW score_part")
     op.execute(
         "DROP FUNCTION score_note_changes, score_distance, score_turn, score_pinball, score_lead,"
-        " score_day_before"
+        " score_day_before, score_roll_up, score_forget"
     )
     for table in TABLES:
         op.drop_table(table)

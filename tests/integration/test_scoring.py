@@ -328,9 +328,20 @@ def test_scores_come_in_pages(api: TestClient, session: Session, twin: dict[str,
     assert [row["measure"] for row in rows] == ["people", "rain", "temperature"]
 
 
-def test_scores_go_with_their_runs(session: Session, twin: dict[str, Resolved]) -> None:
+def test_scores_go_with_their_runs_and_out_of_all_sums(
+    api: TestClient, session: Session, twin: dict[str, Resolved]
+) -> None:
     push(session, twin["temperature"], noise(6, HOUR))
-    run, _ = predict(session, twin["temperature"], 24)
+    kept, _ = predict(session, twin["temperature"], 24)
+    gone, _ = predict(session, twin["temperature"], 30)
     score_all(session)
-    runs.delete(session, run)
+    (before,) = api.get("/v1/scores").json()
+    assert (before["runs"], before["total"]["points"]) == (2, 54)
+    runs.delete(session, gone)
+    (after,) = api.get("/v1/scores").json()
+    (alone,) = api.get(f"/v1/runs/{kept}/scores").json()
+    assert after["runs"] == 1
+    assert after["total"] == alone["total"]
+    runs.delete(session, kept)
+    assert api.get("/v1/scores").json() == []
     assert session.scalar(text("SELECT count(*) FROM score")) == 0

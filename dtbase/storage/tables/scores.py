@@ -50,6 +50,34 @@ class Score(Base):
     inside: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
+class ScoreMonth(Base):
+    """Sums of the scores of a scenario on a series, by the month of the issue in UTC."""
+
+    __tablename__ = "score_month"
+
+    scenario_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    series_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    lead: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    runs: Mapped[int] = mapped_column(BigInteger)
+    points: Mapped[int] = mapped_column(BigInteger)
+    scored: Mapped[int] = mapped_column(BigInteger)
+    scaled: Mapped[int] = mapped_column(BigInteger)
+    error: Mapped[float]
+    abs_error: Mapped[float]
+    squared_error: Mapped[float]
+    abs_truth: Mapped[float]
+    pinball: Mapped[float]
+    scaled_error: Mapped[float]
+    compared_error: Mapped[float]
+    naive_error: Mapped[float]
+    scaled_compared_error: Mapped[float]
+    scaled_naive_error: Mapped[float]
+    levels: Mapped[list[float]]
+    trials: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    hits: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
 class ScoreWatch(Base):
     """From when to when some run predicts a series: changes of readings there are noted."""
 
