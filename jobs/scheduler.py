@@ -3,14 +3,14 @@
 import logging
 import signal
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtbase import queue
-from dtbase.domain.schedules import NewSchedule
+from dtbase.domain.schedules import OWN
 from dtbase.domain.service_runs import Delivery
 from dtbase.domain.services import QueueName
 from dtbase.errors import DTBaseError
@@ -23,15 +23,6 @@ from jobs.services.recovery import recover_service_runs
 logger = logging.getLogger("jobs.scheduler")
 
 TICK = 10.0
-
-OWN = (
-    NewSchedule(
-        name="refresh-aggregates", service="refresh-aggregates", every=timedelta(minutes=1)
-    ),
-    NewSchedule(name="score", service="score", every=timedelta(minutes=10)),
-    NewSchedule(name="maintain-storage", service="maintain-storage", cron="0 3 * * *"),
-)
-"""What every twin needs: aggregates each minute, scores, upkeep at night."""
 
 AWAY = (DTBaseError, RedisError, SQLAlchemyError)
 

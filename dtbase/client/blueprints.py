@@ -8,12 +8,15 @@ from dtbase.domain.blueprint import (
     Blueprint,
     InstallationPlan,
     Kind,
+    ParameterSetPlan,
     RetentionPlan,
     ScenarioPlan,
     SensorPlan,
+    ServicePlan,
     Step,
     Thing,
     TypePlan,
+    goes_without_saying,
     name_of,
     plan,
 )
@@ -29,7 +32,16 @@ from dtbase.domain.locations import (
 from dtbase.domain.measures import Measure, MeasureChange
 from dtbase.domain.retention import DEFAULT_CLASS, Retention
 from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
+from dtbase.domain.schedules import Schedule, ScheduleChange
 from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
+from dtbase.domain.services import (
+    NewHttpService,
+    ParameterSet,
+    ParameterSetChange,
+    Service,
+    ServiceChange,
+    ServiceKind,
+)
 from dtbase.errors import Invalid, Stale
 
 CHANGES: Mapping[Kind, type[Change]] = {
@@ -41,6 +53,9 @@ CHANGES: Mapping[Kind, type[Change]] = {
     Kind.INSTALLATION: InstallationChange,
     Kind.MODEL: ModelChange,
     Kind.SCENARIO: ScenarioChange,
+    Kind.SERVICE: ServiceChange,
+    Kind.PARAMETER_SET: ParameterSetChange,
+    Kind.SCHEDULE: ScheduleChange,
 }
 
 
@@ -56,7 +71,8 @@ class Registered:
     def _read(self, kind: Kind) -> Sequence[Thing]:
         pairs = list(everything(self._client, kind))
         self._found[kind] = {name_of(thing): found for thing, found in pairs}
-        return sorted((thing for thing, _ in pairs), key=name_of)
+        said = (thing for thing, _ in pairs if not goes_without_saying(thing))
+        return sorted(said, key=name_of)
 
     def plan(self, wanted: Blueprint) -> Sequence[Step]:
         """Return what makes the twin match a blueprint."""
@@ -112,9 +128,26 @@ class Registered:
 
 def everything(client: Client, kind: Kind) -> Iterator[tuple[Thing, Frozen]]:
     """Read all things of a kind, each with what a blueprint says of it."""
-    if kind is not Kind.SCENARIO:
+    if kind is Kind.SERVICE:
+        http = client.services.list(kind=ServiceKind.HTTP)
+        yield from ((ServicePlan.of(service), service) for service in http)
+    elif kind is Kind.PARAMETER_SET:
+        yield from parameter_sets(client)
+    elif kind is Kind.SCENARIO:
+        yield from scenarios(client)
+    else:
         yield from ((planned(thing), thing) for thing in getattr(client, kind.value).list())
-        return
+
+
+def parameter_sets(client: Client) -> Iterator[tuple[Thing, Frozen]]:
+    """Read the parameter sets of every service."""
+    for service in client.services.list():
+        for found in client.services.parameter_sets(service).list():
+            yield ParameterSetPlan(service=service.name, **found.model_dump()), found
+
+
+def scenarios(client: Client) -> Iterator[tuple[Thing, Frozen]]:
+    """Read the scenarios of every model."""
     for model in client.models.list():
         for scenario in client.models.scenarios(model).list():
             yield ScenarioPlan(model=model.name, **scenario.model_dump()), scenario
@@ -125,6 +158,8 @@ def registry(client: Client, step: Step) -> Any:
     thing = step.after or step.before
     if isinstance(thing, ScenarioPlan):
         return client.models.scenarios(thing.model)
+    if isinstance(thing, ParameterSetPlan):
+        return client.services.parameter_sets(thing.service)
     return getattr(client, step.kind.value)
 
 
@@ -172,10 +207,22 @@ def planned(thing: Frozen, before: Thing | None = None) -> Thing:
         case Installation():
             fields = set(InstallationPlan.model_fields)
             return InstallationPlan.model_validate(thing.model_dump(include=fields))
-        case Scenario() if isinstance(before, ScenarioPlan):
-            return ScenarioPlan(model=before.model, **thing.model_dump())
         case Measure() | LocationSchema() | Location() | Model():
             return thing
+    return planned_beyond(thing, before)
+
+
+def planned_beyond(thing: Frozen, before: Thing | None) -> Thing:
+    """Return what a blueprint says of what is told in other words than the registry's."""
+    match thing:
+        case Scenario() if isinstance(before, ScenarioPlan):
+            return ScenarioPlan(model=before.model, **thing.model_dump())
+        case ParameterSet() if isinstance(before, ParameterSetPlan):
+            return ParameterSetPlan(service=before.service, **thing.model_dump())
+        case Service():
+            return ServicePlan.of(thing)
+        case Schedule():
+            return thing.definition
     raise TypeError(f"a blueprint holds no {type(thing).__name__}")
 
 
@@ -190,4 +237,14 @@ def new(thing: Thing, measures: Sequence[Measure]) -> Frozen:
             return NewInstallation(**thing.model_dump())
         case ScenarioPlan():
             return Scenario.model_validate(thing.model_dump(exclude={"model"}))
+    return new_service(thing)
+
+
+def new_service(thing: Thing) -> Frozen:
+    """Return what registers a service, or what belongs to one."""
+    match thing:
+        case ParameterSetPlan():
+            return ParameterSet.model_validate(thing.model_dump(exclude={"service"}))
+        case ServicePlan():
+            return NewHttpService.model_validate(thing.model_dump())
     return thing

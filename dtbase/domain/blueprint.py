@@ -14,8 +14,17 @@ from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.retention import DEFAULT_CLASS, Retention, RetentionClass
 from dtbase.domain.runs import Model, Scenario
+from dtbase.domain.schedules import OWN, NewSchedule
 from dtbase.domain.selections import DEFAULT_SCENARIO
 from dtbase.domain.sensors import SensorType
+from dtbase.domain.services import (
+    CheckedSchema,
+    HttpRequest,
+    Limits,
+    ParameterSet,
+    QueueName,
+    Service,
+)
 from dtbase.errors import Invalid
 
 
@@ -110,6 +119,11 @@ class ScenarioPlan(Scenario):
     model: Identifier
 
     @property
+    def owner(self) -> str:
+        """Return what it belongs to."""
+        return self.model
+
+    @property
     def default(self) -> bool:
         """Tell whether this is the scenario that every model has."""
         return self.name == DEFAULT_SCENARIO
@@ -118,6 +132,32 @@ class ScenarioPlan(Scenario):
     def plain(self) -> bool:
         """Tell whether this goes without saying."""
         return self.default and not self.description and not self.parameters
+
+
+class ServicePlan(Limits):
+    """A service behind a URL; its secret headers are no part of any document."""
+
+    name: Identifier
+    summary: Text | None = None
+    queue: QueueName = QueueName.INGEST
+    parameters_schema: CheckedSchema = {}
+    request: HttpRequest
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """Leave out what is secret, and what comes with packages."""
+        return cls.model_validate(service.model_dump(include=set(cls.model_fields)))
+
+
+class ParameterSetPlan(ParameterSet):
+    """A parameter set of a service, of whatever kind."""
+
+    service: Identifier
+
+    @property
+    def owner(self) -> str:
+        """Return what it belongs to."""
+        return self.service
 
 
 class Blueprint(Frozen):
@@ -135,6 +175,9 @@ class Blueprint(Frozen):
     installations: tuple[InstallationPlan, ...] | None = None
     models: tuple[Model, ...] | None = None
     scenarios: tuple[ScenarioPlan, ...] | None = None
+    services: tuple[ServicePlan, ...] | None = None
+    parameter_sets: tuple[ParameterSetPlan, ...] | None = None
+    schedules: tuple[NewSchedule, ...] | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -162,6 +205,9 @@ class Kind(StrEnum):
     INSTALLATION = "installations"
     MODEL = "models"
     SCENARIO = "scenarios"
+    SERVICE = "services"
+    PARAMETER_SET = "parameter_sets"
+    SCHEDULE = "schedules"
 
     @property
     def singular(self) -> str:
@@ -179,6 +225,9 @@ Thing = (
     | InstallationPlan
     | Model
     | ScenarioPlan
+    | ServicePlan
+    | ParameterSetPlan
+    | NewSchedule
 )
 
 
@@ -190,6 +239,8 @@ def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
 
 def goes_without_saying(thing: Thing) -> bool:
     """Tell whether a thing is there in any case, and as it is in any case."""
+    if isinstance(thing, NewSchedule):
+        return thing.model_copy(update={"start": None}) in OWN
     return isinstance(thing, ScenarioPlan | RetentionPlan) and thing.plain
 
 
@@ -198,14 +249,13 @@ def name_of(thing: Thing) -> str:
     match thing:
         case Measure():
             return str(thing)
-        case RetentionPlan() | TypePlan() | LocationSchema() | Model():
-            return thing.name
-        case ScenarioPlan():
-            return f"{thing.model}/{thing.name}"
+        case ScenarioPlan() | ParameterSetPlan():
+            return f"{thing.owner}/{thing.name}"
         case InstallationPlan():
             return f"{thing.sensor} since {thing.since.astimezone(UTC).isoformat()}"
-        case _:
+        case Location() | SensorPlan():
             return thing.identifier
+    return thing.name
 
 
 class Action(StrEnum):

@@ -154,6 +154,16 @@ class NewSchedule(Frozen):
         return timedelta(seconds=int.from_bytes(drawn[:4]) % (self.jitter + 1))
 
 
+OWN = (
+    NewSchedule(
+        name="refresh-aggregates", service="refresh-aggregates", every=timedelta(minutes=1)
+    ),
+    NewSchedule(name="score", service="score", every=timedelta(minutes=10)),
+    NewSchedule(name="maintain-storage", service="maintain-storage", cron="0 3 * * *"),
+)
+"""What every twin needs: aggregates each minute, scores, upkeep at night."""
+
+
 class Schedule(NewSchedule):
     """A stored schedule: when it is due next, when it last was, and the run of that."""
 
@@ -162,6 +172,11 @@ class Schedule(NewSchedule):
     next_at: datetime | None
     last_at: datetime | None
     last_run: int | None
+
+    @property
+    def definition(self) -> NewSchedule:
+        """Return what people have said about it, without what it has done."""
+        return NewSchedule(**self.model_dump(exclude=set(self.unversioned)))
 
 
 class ScheduleChange(Change):

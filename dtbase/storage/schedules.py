@@ -146,13 +146,8 @@ def add(session: Session, new: NewSchedule) -> Schedule:
     with refusing(f"schedule {new.name!r}", "name"), session.begin_nested():
         session.add(row)
     added = get(session, new.name)
-    audit.created(session, NOUN, new.name, definition(added))
+    audit.created(session, NOUN, new.name, added.definition)
     return added
-
-
-def definition(schedule: Schedule) -> NewSchedule:
-    """Return what people have said about a schedule, without what it has done."""
-    return NewSchedule(**schedule.model_dump(exclude=set(Schedule.unversioned)))
 
 
 def get(session: Session, name: str) -> Schedule:
@@ -180,12 +175,12 @@ def update(
     row = hold(session, name)
     before = get(session, name)
     expected.check(before, f"schedule {name!r}")
-    after = revised(definition(before), replacing(change))
+    after = revised(before.definition, replacing(change))
     for column, value in columns_of(session, after, datetime.now(UTC)).items():
         setattr(row, column, value)
     with refusing(f"schedule {after.name!r}", "name"):
         session.flush()
-    audit.changed(session, NOUN, after.name, definition(before), after)
+    audit.changed(session, NOUN, after.name, before.definition, after)
     return get(session, after.name)
 
 
@@ -205,7 +200,7 @@ def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
     expected.check(before, f"schedule {name!r}")
     session.delete(row)
     session.flush()
-    audit.deleted(session, NOUN, name, definition(before))
+    audit.deleted(session, NOUN, name, before.definition)
 
 
 def as_run(session: Session, name: str) -> tuple[str, NewServiceRun]:

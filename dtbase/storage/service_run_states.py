@@ -230,6 +230,10 @@ SELECT id FROM running
 """)
 
 
+HELD: set[int] = set()
+"""The runs that this process holds: PostgreSQL would give their locks to it again."""
+
+
 @contextmanager
 def holding(run_id: int) -> Iterator[bool]:
     """Hold a run's lock; gives False when another process has it.
@@ -238,11 +242,15 @@ def holding(run_id: int) -> Iterator[bool]:
     says "running" and is not locked is dead. The lock is of the session: its connection goes back
     to the pool and does the run's work too, since a second one would double what a run costs.
     """
-    locked = at_once(LOCK, run_id)
+    if run_id in HELD or not at_once(LOCK, run_id):
+        yield False
+        return
+    HELD.add(run_id)
     try:
-        yield locked
+        yield True
     finally:
-        if locked and not at_once(UNLOCK, run_id):
+        HELD.discard(run_id)
+        if not at_once(UNLOCK, run_id):
             get_engine().dispose()  # another connection came to the top of the pool
 
 

@@ -14,8 +14,12 @@ from dtbase.cli import app
 from dtbase.cli.twin import read
 from dtbase.client import Client
 from dtbase.domain.measures import Statistic
+from dtbase.domain.schedules import ScheduleChange
+from dtbase.domain.services import ServiceChange
 from dtbase.errors import InUse, Invalid
 from dtbase.storage.database import transaction
+from jobs.scheduler import ensure_own_schedules
+from jobs.services import catalogue
 from tests.live import serving
 from tests.people import add_user
 
@@ -57,6 +61,18 @@ models:
 scenarios:
 - {model: physics, name: default, parameters: {area: 12.5}}
 - {model: physics, name: winter, description: "Cold\n", parameters: {heating: [true, null, "1"]}}
+services:
+- name: far
+  request: {url: "https://models.example.org/run", headers: {X-Site: "7"}}
+  parameters_schema: {type: object, properties: {hours: {type: integer}}}
+  retries: 2
+- name: other
+  request: {url: "https://models.example.org/other", method: GET}
+parameter_sets:
+- {service: far, name: day, parameters: {hours: 24}}
+schedules:
+- {name: daily, service: far, parameter_set: day, cron: 30 6 * * *, timezone: Europe/London}
+- {name: often, service: other, every: PT15M, start: 2026-01-01T00:00:00Z, enabled: false}
 """
 
 
@@ -139,7 +155,7 @@ def test_a_plan_is_printed_and_a_dry_run_changes_nothing(twin: Client, file: Pat
     lines = result.stdout.splitlines()
     assert lines[0] == "+ measure temperature [degC]"
     assert lines.index("+ location house") < lines.index("+ location cellar")
-    assert lines[-1] == "19 to create, 0 to change, 0 to delete"
+    assert lines[-1] == "24 to create, 0 to change, 0 to delete"
     assert twin.measures.list() == []
 
 
@@ -289,3 +305,29 @@ def test_a_type_needs_its_measures(twin: Client, file: Path) -> None:
     file.write_text("{dtbase: 1, retention: [{name: a, measures: [b]}]}")
     with pytest.raises(Invalid, match=r"'a' holds b, which is no measure here"):
         run("apply", file, "--yes")
+
+
+def test_services_and_schedules_are_changed_and_secrets_stay(twin: Client, file: Path) -> None:
+    run("apply", file, "--yes")
+    secret = ServiceChange.model_validate({"secret_headers": {"X-Key": "hush"}})
+    twin.services.update("far", secret)
+    changed = DOCUMENT.replace("retries: 2", "retries: 5").replace("30 6 * * *", "0 7 * * *")
+    file.write_text(changed.replace("hours: 24", "hours: 48"))
+    told = run("apply", file, "--yes").stdout
+    assert "~ service far: retries" in told
+    assert "~ parameter set far/day: parameters" in told
+    assert "~ schedule daily: cron" in told
+    assert twin.services.get("far").secret_headers == ("X-Key",)
+    assert twin.schedules.get("daily").cron == "0 7 * * *"
+    assert "nothing to do" in run("apply", file, "--yes").stdout
+    assert "hush" not in run("export").stdout
+
+
+def test_what_every_twin_runs_goes_without_saying(twin: Client, file: Path) -> None:
+    catalogue.register()
+    ensure_own_schedules()
+    run("apply", file, "--yes")
+    assert {"daily", "refresh-aggregates"} <= {each.name for each in twin.schedules.list()}
+    assert "refresh-aggregates" not in run("export").stdout
+    twin.schedules.update("refresh-aggregates", ScheduleChange(enabled=False))
+    assert "refresh-aggregates" in run("export").stdout
