@@ -52,7 +52,7 @@ def score(session: Session, most: int) -> int:
     ids = session.scalars(scoring_sql.TAKE, {"most": most}).all()
     if ids:
         asked = {"ids": ids, "window": WINDOW}
-        for statement in (scoring_sql.SCALES, scoring_sql.CLEAR, scoring_sql.SCORE):
+        for statement in (scoring_sql.SCALES, scoring_sql.SCORE):
             session.execute(statement, asked)
         for statement in (scoring_sql.DONE, scoring_sql.ROLL_UP):
             session.execute(statement, {"ids": ids})

@@ -25,6 +25,8 @@ enrolled AS (
          scored_at = CASE WHEN first IS NULL THEN clock_timestamp() END
     FROM reach WHERE reach.id = o.id
   RETURNING o.series_id, o.starts_at, o.ends_at),
+forgotten AS (
+  DELETE FROM score USING new WHERE score.output_id = new.id),
 watched AS (
   INSERT INTO score_watch AS w (series_id, starts_at, ends_at)
   SELECT series_id, min(starts_at), max(ends_at) FROM enrolled
@@ -34,6 +36,8 @@ watched AS (
          ends_at = greatest(w.ends_at, excluded.ends_at))
 SELECT count(*) FROM enrolled
 """)
+
+"""What was written anew loses its scores too: it may have other lead times now."""
 
 MARK = text("""
 WITH gone AS (
@@ -100,15 +104,6 @@ SELECT w.series_id, w.step, w.day, nullif(error, 0)
 """
 SCALES = text(SCALED.format(due=DUE, actual=ACTUAL.format(of="w")))
 """By day of the issue, since many runs of a series share it and it hardly changes in a day."""
-
-CLEAR = text("""
-DELETE FROM score s
- WHERE s.output_id = ANY (CAST(:ids AS bigint[])) AND NOT EXISTS (
-   SELECT FROM run_output o JOIN run ON run.id = o.run_id
-     JOIN prediction p ON p.output_id = o.id AND p.time >= o.starts_at AND p.time < o.ends_at
-    WHERE o.id = s.output_id AND score_lead(p.time - run.issued_at) = s.lead)
-""")
-"""Forget blocks of lead times that a run which was written anew no longer has."""
 
 NEAR = """
 SELECT s.{centres}[place] AS time, {actual}

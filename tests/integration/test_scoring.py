@@ -93,7 +93,10 @@ def score_all(session: Session) -> int:
 
 def stored(session: Session, run: int) -> dict[int, Any]:
     rows = session.execute(
-        text("SELECT score.* FROM score JOIN run_output o ON o.id = output_id WHERE run_id = :run"),
+        text(
+            "SELECT score.* FROM score JOIN run_output o ON o.id = output_id"
+            " WHERE run_id = :run ORDER BY lead"
+        ),
         {"run": run},
     )
     return {row.lead: row for row in rows}
