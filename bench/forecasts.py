@@ -75,7 +75,7 @@ class Tally:
 
 def main(
     stride: Annotated[int, typer.Option(help="Hours between origins.")] = 12,
-    slow_origins: Annotated[int, typer.Option(help="Origins of each series for SARIMAX.")] = 3,
+    slow_origins: Annotated[int, typer.Option(help="Origins of each series for SARIMAX.")] = 2,
     write: Annotated[bool, typer.Option(help="Write bench/FORECASTS.md.")] = True,
 ) -> None:
     """Measure, print the tables, and write them to bench/FORECASTS.md."""

@@ -16,9 +16,15 @@ from jobs.forecasting.view import HOUR, View
 ANCHORS = 12
 FEWEST_ERRORS = 20
 POOL_HOURS = 6
+HALF_LIFE = 7.0
+"""After so many days an error tells half as much about what errors are like at present."""
+
+DAYS_OF_ALL = 8.0
+"""Days of the whole backtest that stand beside the recent ones."""
+
 LARGE = 0.8
 FEWEST_STRETCHES = 6
-MOST_PER_DAY = 1.5
+MOST_PER_DAY = 1.4
 """Tomorrow differs from the backtest's weeks more than they differ from one another."""
 
 WEIGHT_OF_ALL = 20
@@ -55,13 +61,14 @@ def calibrate(
 ) -> Calibration:
     """Learn intervals from backtest errors, truth minus prediction, (o, leads).
 
-    Errors are divided by the usual size at their hour of the day, pooled over ± 6 h of lead
-    time, and their quantiles taken at level·(n+1)/n with n the number of independent errors:
-    at least its days (or weeks, of daily values), since overlapping origins tell much the
-    same. Bounds around the backtest's own paths come from the other fifths of it, so that
-    their coverage is what a new forecast's will be.
+    Errors are divided by the usual size at their hour of the day and of late, pooled over
+    ± 6 h of lead time, and their quantiles taken at level·(n+1)/n with n the number of
+    independent errors: at least its days (or weeks, of daily values), since overlapping origins
+    tell much the same. Bounds around the backtest's own paths come from the other fifths of it,
+    so that their coverage is what a new forecast's will be.
     """
     sizes = usual_sizes(view, errors)
+    sizes = sizes * of_late(view, errors / sizes[:-1], days)[:, None]
     standard = errors / sizes[:-1]
     count = independent(view, standard, days)
     tails = tails_of(aims, count)
@@ -126,6 +133,25 @@ def usual_sizes(view: View, errors: Floats) -> Floats:
     counts = np.bincount(hours[:-1][known], minlength=24).astype(np.float64)
     usual = (smoothed(sums) + WEIGHT_OF_ALL * overall) / (smoothed(counts) + WEIGHT_OF_ALL)
     return np.asarray(usual[hours])
+
+
+def of_late(view: View, standard: Floats, days: float) -> Floats:
+    """Return how large errors known at each origin were of late, relative to all, (o + 1,).
+
+    Seasons turn: a stormy fortnight widens the intervals that follow it, a calm one narrows them.
+    """
+    known = ~np.isnan(standard)
+    counts = known.sum(axis=1)
+    sizes = np.where(known, np.abs(standard), 0.0).sum(axis=1) / np.maximum(counts, 1)
+    usual = sizes[counts > 0].mean() if counts.any() else 0.0
+    if not usual > 0:
+        return np.ones(len(view.origins))
+    ended = view.origins[:-1] + view.leads
+    age = (view.origins[:, None] - ended[None, :]) * view.grid.step / DAY
+    worth = days / len(sizes)
+    weights = np.where((age >= 0) & (counts > 0), worth * 0.5 ** (age / HALF_LIFE), 0.0)
+    recent = weights @ sizes + DAYS_OF_ALL * usual
+    return np.asarray(recent / (weights.sum(axis=1) + DAYS_OF_ALL) / usual)
 
 
 def smoothed(hours: NDArray[Any]) -> Floats:
