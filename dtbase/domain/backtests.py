@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
+from dtbase.domain.numbers import Whole
 from dtbase.domain.paging import Page
 from dtbase.domain.runs import RunStatus
 from dtbase.domain.series import SeriesKey
+from dtbase.domain.timeranges import AwareTime
 
 MOST_ORIGINS = 1_000
 
@@ -34,10 +36,10 @@ class NewBacktest(Frozen):
 
     sensor: Identifier
     measure: Identifier
-    start: AwareDatetime
-    end: AwareDatetime
+    start: AwareTime
+    end: AwareTime
     every_hours: float = Field(24, ge=0.1, le=8_760, description="Between two forecasts.")
-    horizon: int = Field(48, ge=1, le=20_160, description="Steps of the series' cadence.")
+    horizon: Whole = Field(48, ge=1, le=20_160, description="Steps of the series' cadence.")
     scenario: Identifier = "default"
     parameters: Parameters = {}
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Unit
 from dtbase.domain.names import Identifier
+from dtbase.domain.timeranges import AwareTime
 
 MOST_SIDES = 20
 
@@ -28,9 +29,9 @@ class ComparisonQuery(Frozen):
         max_length=MOST_SIDES,
         description="Of these models: scenarios, once for each; by default the one of that name.",
     )
-    as_of: AwareDatetime | None = Field(None, description="As was known at this time.")
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    as_of: AwareTime | None = Field(None, description="As was known at this time.")
+    start: AwareTime | None = None
+    end: AwareTime | None = None
 
 
 class Side(Frozen):

@@ -6,16 +6,17 @@ from dtbase.domain.drift import Drift
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.measures import Unit
 from dtbase.domain.scores import Figures, LeadFigures, LeadName
+from dtbase.domain.timeranges import AwareTime
 
 
 class LeaderboardQuery(Frozen):
     """Which series, and which runs of it to look at."""
 
     series: str = Field(max_length=201, pattern=r"^[^\x00]*$", description="sensor/measure")
-    start: AwareDatetime | None = Field(
+    start: AwareTime | None = Field(
         None, description="Issued at this time or later; by default 30 days before the end."
     )
-    end: AwareDatetime | None = Field(None, description="Issued before this time; by default now.")
+    end: AwareTime | None = Field(None, description="Issued before this time; by default now.")
     lead: LeadName | None = Field(
         None, description="One block of lead times; by default those that all models have."
     )

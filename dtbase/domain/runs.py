@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters, Text
+from dtbase.domain.numbers import Whole
 from dtbase.domain.paging import MOST, Page, SearchText
 from dtbase.domain.readings import SeriesValues
 from dtbase.domain.series import SeriesKey
@@ -88,7 +89,7 @@ class NewRun(Frozen):
 
     sensor: str
     measure: str
-    horizon: int = Field(default=48, ge=1, le=20_160, description="Steps of the series' cadence.")
+    horizon: Whole = Field(default=48, ge=1, le=20_160, description="Steps of the series' cadence.")
     scenario: Identifier = "default"
     parameters: dict[str, JsonValue] = {}
 

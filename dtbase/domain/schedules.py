@@ -14,6 +14,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.installations import Instant
 from dtbase.domain.names import Identifier, Parameters
+from dtbase.domain.numbers import Whole
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.timeranges import zone
 from dtbase.errors import Invalid
@@ -63,7 +64,7 @@ Cron = Annotated[
 ]
 ZoneName = Annotated[str, StringConstraints(max_length=100), AfterValidator(check_zone)]
 Interval = Annotated[timedelta, Field(ge=SHORTEST, le=LONGEST)]
-Jitter = Annotated[int, Field(ge=0, le=86_400)]
+Jitter = Annotated[Whole, Field(ge=0, le=86_400)]
 
 EXAMPLE: dict[str, Any] = {
     "name": "demo-forecasts",

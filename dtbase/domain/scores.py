@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page
+from dtbase.domain.timeranges import AwareTime
 
 LeadName = Literal["0-6h", "6-24h", "24-48h", "2-7d", "7-14d", "14d+"]
 
@@ -171,8 +172,8 @@ class ScoreFilter(Frozen):
     sensor: Identifier | None = None
     measure: Identifier | None = None
     month: Month | None = Field(None, description="The month of the issue in UTC: 2026-01.")
-    start: AwareDatetime | None = Field(None, description="Issued at this time or later.")
-    end: AwareDatetime | None = Field(None, description="Issued before this time.")
+    start: AwareTime | None = Field(None, description="Issued at this time or later.")
+    end: AwareTime | None = Field(None, description="Issued before this time.")
     lead: LeadName | None = Field(None, description="One block of lead times.")
 
 

@@ -31,6 +31,16 @@ def test_the_id_of_a_run_is_bounded(api: TestClient, run_id: str) -> None:
 @pytest.mark.parametrize("time", ["0", "0.5", "-1e9", " 2026 "])
 def test_a_number_is_no_time(api: TestClient, time: str) -> None:
     assert api.get("/v1/installations", params={"at": time}).status_code == 422
+    assert api.get("/v1/scores", params={"start": time}).status_code == 422
     assert api.get("/v1/readings", params={"series": "a/b", "start": time}).status_code == 422
     new = {"name": "key", "scopes": ["*"], "expires_at": 4_000_000_000}
     assert api.post("/v1/keys", json=new).status_code == 422
+
+
+def test_true_is_no_number(api: TestClient) -> None:
+    assert api.put("/v1/retention/short", json={"keep_days": True}).status_code == 422
+    request = {"method": "POST", "url": "https://models.example.org/run"}
+    service = {"name": "model", "request": request, "retries": False}
+    answer = api.post("/v1/services", json=service)
+    assert answer.status_code == 422
+    assert "retries" in [found["field"] for found in answer.json()["errors"]]

@@ -1,0 +1,16 @@
+"""Numbers as JSON has them."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+
+def refuse_truth(value: object) -> object:
+    """Refuse true and false, which Python would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(refuse_truth)]
+"""A whole number in what somebody sends."""
