@@ -78,6 +78,19 @@ FIGURES: Document = {
     "coverage": {"80": 83.3, "95": 96.7},
 }
 LEAD_FIGURES: Document = {"lead": "0-6h", **FIGURES}
+DRIFT: Document = {
+    "drifting": False,
+    "reason": None,
+    "since": None,
+    "checked_at": NOON,
+    "evidence": {
+        "days": 14,
+        "scored": 2340,
+        "mase": 0.62,
+        "backtest_mase": 0.66,
+        "levels": [{"level": 80, "coverage": 83.3, "least": 50, "most": 100}],
+    },
+}
 CONTENDER: Document = {
     "rank": 1,
     "model": "arima",
@@ -86,19 +99,7 @@ CONTENDER: Document = {
     "runs": 124,
     "total": FIGURES,
     "leads": [LEAD_FIGURES],
-    "drift": {
-        "drifting": False,
-        "reason": None,
-        "since": None,
-        "checked_at": NOON,
-        "evidence": {
-            "days": 14,
-            "scored": 2340,
-            "mase": 0.62,
-            "backtest_mase": 0.66,
-            "levels": [{"level": 80, "coverage": 83.3, "least": 50, "most": 100}],
-        },
-    },
+    "drift": DRIFT,
 }
 
 SERVICE: Document = {
@@ -302,6 +303,13 @@ EXAMPLES: Mapping[str, Document] = {
         "sensor_type": "weather-station",
         "location": "newark-airport",
         "position": 0,
+    },
+    "SeriesDrift": {
+        **DRIFT,
+        "model": "arima",
+        "scenario": "default",
+        "sensor": "EWR",
+        "measure": "temperature",
     },
     "Tokens": {
         "access_token": "eyJhbGciOiJIUzI1NiJ9…",

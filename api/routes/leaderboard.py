@@ -10,9 +10,10 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns
 from dtbase.domain.champions import Champion, ChampionQuery
+from dtbase.domain.drift import DriftQuery, SeriesDrift
 from dtbase.domain.leaderboard import Leaderboard, LeaderboardQuery
 from dtbase.errors import NotFound
-from dtbase.storage import champions, leaderboard
+from dtbase.storage import champions, drift, leaderboard
 
 router = APIRouter(tags=["leaderboard"])
 
@@ -27,6 +28,18 @@ def rank_models(
     backtest promised.
     """
     return leaderboard.rank(session, wanted)
+
+
+@router.get("/drift", responses=PAGED, summary="List drift")
+def list_drift(
+    wanted: Annotated[DriftQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRuns,
+    session: SessionDep,
+) -> Sequence[SeriesDrift]:
+    """List how models stand on series beside what their backtests promised, a page at a time."""
+    return linked(request, response, drift.page(session, wanted))
 
 
 @router.get("/champions", responses=PAGED, summary="List champions")

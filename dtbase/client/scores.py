@@ -11,6 +11,7 @@ from dtbase.client.transport import Transport
 from dtbase.domain.backtests import Backtest, NewBacktest
 from dtbase.domain.champions import Champion
 from dtbase.domain.comparison import Comparison
+from dtbase.domain.drift import SeriesDrift
 from dtbase.domain.leaderboard import Leaderboard
 from dtbase.domain.paging import MOST
 from dtbase.domain.scores import (
@@ -61,6 +62,11 @@ class Scores:
         """Return the models of a series, the best first; by default of the last 30 days."""
         params = given(series=series, start=iso(start), end=iso(end), lead=lead)
         return self._transport.get("/v1/leaderboard", Leaderboard, params)
+
+    def drift(self, *, drifting: bool | None = True) -> Sequence[SeriesDrift]:
+        """Return which models have drifted on which series, or how all of them stand."""
+        params = given(drifting=None if drifting is None else str(drifting).lower(), limit=MOST)
+        return self._transport.list_of("/v1/drift", SeriesDrift, params)
 
     def champions(
         self, series: str | None = None, *, current: bool | None = None

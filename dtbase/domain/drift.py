@@ -1,8 +1,11 @@
 """Whether a model still does on a series what its backtest promised."""
 
 from datetime import datetime
+from typing import Literal
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
+from dtbase.domain.paging import Page
 
 
 class LevelEvidence(Frozen):
@@ -33,6 +36,26 @@ class Drift(Frozen):
     since: datetime | None
     checked_at: datetime
     evidence: DriftEvidence
+
+
+class SeriesDrift(Drift):
+    """How a scenario of a model stands on a series, by their names."""
+
+    model: str
+    scenario: str
+    sensor: str
+    measure: str
+
+
+class DriftQuery(Page):
+    """Which models on which series to list."""
+
+    model: Identifier | None = None
+    scenario: Identifier | None = None
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
+    drifting: bool | None = None
+    sort: Literal["model", "-model"] = "model"
 
 
 class Standing(Frozen):

@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.drift import Drift, DriftEvidence, Judged, Recent
-from dtbase.storage import tables
+from dtbase.domain.drift import (
+    Drift,
+    DriftEvidence,
+    DriftQuery,
+    Judged,
+    Recent,
+    SeriesDrift,
+)
+from dtbase.domain.paging import Listed
+from dtbase.storage import paging, tables
+
+KEY = ("model", "scenario", "sensor", "measure")
+ORDER = paging.Order(
+    columns={
+        "model": tables.Model.name.expression,
+        "scenario": tables.Scenario.name.expression,
+        "sensor": tables.Sensor.identifier.expression,
+        "measure": tables.Measure.name.expression,
+    },
+    key=KEY,
+)
 
 RECENT = text("""
 WITH live AS MATERIALIZED (
@@ -35,7 +55,8 @@ SELECT scenario_id, series_id, count(DISTINCT (issued_at AT TIME ZONE 'UTC')::da
 
 STORE = text("""
 INSERT INTO drift (scenario_id, series_id, checked_at, evidence, reason, since)
-VALUES (:scenario_id, :series_id, clock_timestamp(), CAST(:evidence AS jsonb), CAST(:reason AS text),
+VALUES (:scenario_id, :series_id, clock_timestamp(), CAST(:evidence AS jsonb),
+        CAST(:reason AS text),
         CASE WHEN CAST(:reason AS text) IS NOT NULL THEN clock_timestamp() END)
 ON CONFLICT (scenario_id, series_id) DO UPDATE
    SET checked_at = excluded.checked_at, evidence = excluded.evidence, reason = excluded.reason,
@@ -92,3 +113,28 @@ def of_series(session: Session, series_id: int) -> dict[tuple[str, str], Drift]:
         .where(tables.Drift.series_id == series_id)
     )
     return {(model, scenario): to_domain(row) for model, scenario, row in session.execute(query)}
+
+
+def page(session: Session, wanted: DriftQuery) -> Listed[SeriesDrift]:
+    """Return one page of how models stand on series."""
+    query = (
+        select(tables.Drift, *ORDER.columns.values())
+        .join(tables.Scenario, tables.Scenario.id == tables.Drift.scenario_id)
+        .join(tables.Model, tables.Model.id == tables.Scenario.model_id)
+        .join(tables.Series, tables.Series.id == tables.Drift.series_id)
+        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+    )
+    for name in KEY:
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(ORDER.columns[name] == value)
+    if wanted.drifting is not None:
+        query = query.where(tables.Drift.reason.is_not(None) == wanted.drifting)
+    return paging.page(session, query, wanted, ORDER, named)
+
+
+def named(row: Row[*tuple[Any, ...]]) -> SeriesDrift:
+    """Return the state that a row holds, with its names."""
+    state, *names = row
+    return SeriesDrift(**dict(to_domain(state)), **dict(zip(KEY, names, strict=True)))

@@ -12,6 +12,7 @@ from dtbase.storage import champions, drift, models, predictions, readings, runs
 from dtbase.storage.series import Resolved
 from jobs.scoring import rules
 from tests.factories import add_sensor, batch_of
+from tests.wire import client_of
 
 ISSUED = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=16)
 HOUR = timedelta(hours=1)
@@ -87,6 +88,10 @@ def test_models_are_ranked_and_the_best_is_champion_until_a_better_one_comes(
     assert new["evidence"]["mase"] < 0.1 < new["evidence"]["mase_before"]
     (current,) = api.get("/v1/champions", params={"current": True, "model": "close"}).json()
     assert current == new
+    client = client_of(api)
+    assert [each.model for each in client.scores.champions("one/temperature")] == ["close", "far"]
+    assert client.scores.leaderboard("one/temperature").contenders[0].champion
+    assert [row.runs for row in client.scores.list(by=["model"])] == [56 + 16, 56]
     board = api.get("/v1/leaderboard", params={"series": "one/temperature"}).json()
     assert board["leads"] == ["0-6h", "6-24h"]
     ranked = [(each["rank"], each["model"], each["champion"]) for each in board["contenders"]]
@@ -112,11 +117,22 @@ def test_drift_is_noted_with_its_evidence_and_ends_when_the_model_is_good_again(
     again = state()
     assert again["since"] == first["since"]
     assert again["checked_at"] != first["checked_at"]
+    (told,) = client_of(api).scores.drift()
+    assert (told.model, told.scenario, told.sensor, told.measure) == (
+        "far",
+        "default",
+        "one",
+        "temperature",
+    )
+    assert told.reason == again["reason"]
     fine = rules.judge(
         drift.recent(session, ISSUED)[0].model_copy(update={"mase": 0.1, "coverage": (80.0,)})
     )
     drift.store(session, [fine])
     assert (state()["drifting"], state()["since"]) == (False, None)
+    assert client_of(api).scores.drift() == []
+    (told,) = client_of(api).scores.drift(drifting=None)
+    assert told.reason is None
 
 
 def test_models_are_ranked_on_the_leads_that_all_of_them_have(
