@@ -1,6 +1,7 @@
 """Parameters held against their JSON Schema, without the program that will read them."""
 
 import json
+import re
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,6 +15,9 @@ from dtbase.errors import Invalid, Violation
 SHOWN = 100
 LONGEST = 100_000
 """Characters of a schema."""
+
+UNREADABLE = (Unresolvable, RecursionError, ArithmeticError, re.error, TypeError, ValueError)
+"""What a schema does that is well formed and means nothing: a lost reference, a wrong pattern."""
 
 NOWHERE: Registry[Any] = Registry()
 """Where references to other documents are looked up: no schema makes us fetch anything."""
@@ -30,7 +34,7 @@ def check_schema(schema: Document) -> Document:
         Draft202012Validator(schema, registry=NOWHERE).is_valid({})
     except SchemaError as error:
         raise ValueError(f"is no JSON Schema: {error.message[:200]}") from error
-    except (Unresolvable, RecursionError) as error:
+    except UNREADABLE as error:
         raise ValueError("may refer to its own $defs only, and not in circles") from error
     return schema
 
@@ -40,7 +44,7 @@ def check(schema: Document, parameters: Document) -> None:
     validator = Draft202012Validator(schema, registry=NOWHERE)
     try:
         found = sorted(validator.iter_errors(parameters), key=lambda error: error.json_path)
-    except (Unresolvable, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid("the service's schema cannot be read", field="parameters") from error
     if found:
         violations = [violation(error) for error in found[:SHOWN]]

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, TextClause, case, func, select, text, update
+from sqlalchemy import ColumnElement, TextClause, and_, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
@@ -31,6 +32,13 @@ class Start(Enum):
     ENDED = auto()
 
 
+class Try(NamedTuple):
+    """One try of a run; without its number, whichever the run is at."""
+
+    run: int
+    attempt: int | None = None
+
+
 class Job(Frozen):
     """A run as the worker needs it."""
 
@@ -41,6 +49,11 @@ class Job(Frozen):
     parameters: dict[str, JsonValue]
     attempt: int
     limits: Limits
+
+    @property
+    def present(self) -> Try:
+        """Return which try this is."""
+        return Try(self.run, self.attempt)
 
 
 def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[Start, Job | None]:
@@ -83,13 +96,20 @@ def under_way(session: Session, service: tables.Service) -> int:
     return session.scalar(counted) or 0
 
 
+def is_at(which: Try) -> ColumnElement[bool]:
+    """Tell whether a row is the run, and at that try."""
+    if which.attempt is None:
+        return run.id == which.run
+    return and_(run.id == which.run, run.attempt == which.attempt)
+
+
 def pulse(
-    session: Session, run_id: int, done: int | None, total: int | None, message: str | None
+    session: Session, which: Try, done: int | None, total: int | None, message: str | None
 ) -> bool:
     """Note how far a run is; tell whether it should go on."""
     asked = session.execute(
         update(run)
-        .where(run.id == run_id, run.status == RunStatus.RUNNING)
+        .where(is_at(which), run.status == RunStatus.RUNNING)
         .values(done=done, total=total, message=message)
         .returning(run.cancel_asked_at)
         .execution_options(synchronize_session=False)
@@ -97,17 +117,17 @@ def pulse(
     return asked is not None and asked[0] is None
 
 
-def wanted(session: Session, run_id: int) -> bool:
-    """Tell whether a run should go on."""
+def wanted(session: Session, which: Try) -> bool:
+    """Tell whether a run should go on; one that another process tries again should not."""
     asked = session.execute(
-        select(run.cancel_asked_at).where(run.id == run_id, run.status == RunStatus.RUNNING)
+        select(run.cancel_asked_at).where(is_at(which), run.status == RunStatus.RUNNING)
     ).one_or_none()
     return asked is not None and asked[0] is None
 
 
 def end(
     session: Session,
-    run_id: int,
+    which: Try,
     status: RunStatus,
     reason: str | None = None,
     written: Written | None = None,
@@ -118,7 +138,7 @@ def end(
     told |= {"answer": answer.model_dump()} if answer is not None else {}
     return change(
         session,
-        run.id == run_id,
+        is_at(which),
         status=status,
         reason=reason,
         ended_at=func.clock_timestamp(),
@@ -127,13 +147,13 @@ def end(
 
 
 def put_back(
-    session: Session, run_id: int, reason: str, pause: timedelta, written: Written | None = None
+    session: Session, which: Try, reason: str, pause: timedelta, written: Written | None = None
 ) -> bool:
     """Queue a run that failed once more, after a pause."""
     told = {"written": written.model_dump()} if written is not None else {}
     return change(
         session,
-        run.id == run_id,
+        is_at(which),
         status=RunStatus.QUEUED,
         reason=reason,
         delivery=run.delivery + 1,
@@ -278,8 +298,8 @@ def end_dead(session: Session) -> Sequence[int]:
 def end_one(session: Session, dead: tables.ServiceRun, limits: Limits) -> None:
     """Say what becomes of one run whose process died."""
     if dead.cancel_asked_at is not None:
-        end(session, dead.id, RunStatus.CANCELLED, CANCELLED)
+        end(session, Try(dead.id), RunStatus.CANCELLED, CANCELLED)
     elif dead.attempt <= limits.retries:
-        put_back(session, dead.id, DIED, limits.pause_after(dead.attempt))
+        put_back(session, Try(dead.id), DIED, limits.pause_after(dead.attempt))
     else:
-        end(session, dead.id, RunStatus.FAILED, DIED)
+        end(session, Try(dead.id), RunStatus.FAILED, DIED)

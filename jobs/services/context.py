@@ -27,6 +27,7 @@ from dtbase.storage import (
 )
 from dtbase.storage import series as series_storage
 from dtbase.storage.database import transaction
+from dtbase.storage.service_run_states import Try
 
 DEFAULT_SPAN = timedelta(days=7)
 RARELY = 0.5
@@ -38,9 +39,10 @@ Progress = tuple[int | None, int | None, str | None]
 class RunContext:
     """What a service is given; progress and log reach the database twice a second at most."""
 
-    def __init__(self, run_id: int, now: datetime) -> None:
-        """Begin."""
-        self.run_id = run_id
+    def __init__(self, present: Try, now: datetime) -> None:
+        """Begin a try of a run."""
+        self._try = present
+        self.run_id = present.run
         self.now = now
         self._told: Progress = (None, None, None)
         self._changed = False
@@ -76,9 +78,9 @@ class RunContext:
             if lines:
                 service_runs.add_lines(session, self.run_id, lines)
             if self._changed:
-                wanted = service_run_states.pulse(session, self.run_id, *self._told)
+                wanted = service_run_states.pulse(session, self._try, *self._told)
             else:
-                wanted = service_run_states.wanted(session, self.run_id)
+                wanted = service_run_states.wanted(session, self._try)
         self._changed = False
         if not wanted:
             raise Cancelled

@@ -52,7 +52,7 @@ def rescue(delivery: Delivery) -> None:
     cause = discard(delivery.job_id)
     if cause is not None:
         with transaction() as session:
-            states.end(session, delivery.run, RunStatus.FAILED, cause)
+            states.end(session, states.Try(delivery.run), RunStatus.FAILED, cause)
         return
     queue.enqueue_service_run(delivery)
 

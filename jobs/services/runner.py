@@ -38,7 +38,7 @@ class Work:
     def __init__(self, job: Job) -> None:
         """Begin."""
         self.job = job
-        self.context = RunContext(job.run, datetime.now(UTC))
+        self.context = RunContext(job.present, datetime.now(UTC))
         self.origins = Origins(job.service, job.run)
         self.written = Written()
         self.answer: HttpAnswer | None = None
@@ -64,9 +64,9 @@ def rehearse() -> None:
     """Build the statements that every run needs, so that each fork finds them built."""
     with states.holding(0), transaction() as session:
         states.start(session, 0)
-        states.wanted(session, 0)
-        states.pulse(session, 0, None, None, None)
-        states.end(session, 0, RunStatus.SUCCEEDED, None, Written())
+        states.wanted(session, states.Try(0, 0))
+        states.pulse(session, states.Try(0, 0), None, None, None)
+        states.end(session, states.Try(0, 0), RunStatus.SUCCEEDED, None, Written())
         service_runs.deliveries(session, [0])
 
 
@@ -106,7 +106,7 @@ def let_go(service_id: int) -> None:
 def end(work: Work, status: RunStatus, reason: str | None) -> None:
     """Note the end of a run."""
     with transaction() as session:
-        states.end(session, work.job.run, status, reason, work.written, work.answer)
+        states.end(session, work.job.present, status, reason, work.written, work.answer)
 
 
 def fail(work: Work, error: Exception) -> None:
@@ -114,11 +114,11 @@ def fail(work: Work, error: Exception) -> None:
     job, reason = work.job, reason_of(error, work.job)
     with transaction() as session:
         if job.attempt > job.limits.retries or not passing(error):
-            states.end(session, job.run, RunStatus.FAILED, reason, work.written, work.answer)
+            states.end(session, job.present, RunStatus.FAILED, reason, work.written, work.answer)
         else:
             line = f"try {job.attempt} failed: {reason}"
             service_runs.add_lines(session, job.run, [(datetime.now(UTC), line)])
-            states.put_back(session, job.run, reason, pause_of(error, job), work.written)
+            states.put_back(session, job.present, reason, pause_of(error, job), work.written)
 
 
 def passing(error: Exception) -> bool:

@@ -19,6 +19,7 @@ from dtbase.domain.users import Role
 from dtbase.errors import AlreadyExists, Conflict, InUse, Invalid, NotFound, Stale, Unavailable
 from dtbase.settings import get_settings
 from dtbase.storage import service_run_states, service_runs, services, tables
+from dtbase.storage.service_run_states import Try
 from jobs.services import catalogue
 from tests.people import add_user, carry, log_in
 from tests.service_packages import probes
@@ -250,11 +251,14 @@ def test_a_queued_run_is_cancelled_at_once(client: Client) -> None:
 def test_a_run_under_way_is_asked_to_end(client: Client, session: Session) -> None:
     run = client.services.run("nothing")
     service_run_states.start(session, run.id)
-    assert service_run_states.pulse(session, run.id, 1, 2, "half")
+    first, second = Try(run.id, 1), Try(run.id, 2)
+    assert service_run_states.pulse(session, first, 1, 2, "half")
+    assert not service_run_states.pulse(session, second, 2, 2, "of another process")
+    assert not service_run_states.end(session, second, RunStatus.FAILED)
     asked = client.service_runs.cancel(run.id)
     assert (asked.status, asked.cancelling, asked.done, asked.total) == ("running", True, 1, 2)
-    assert not service_run_states.pulse(session, run.id, 2, 2, None)
-    assert not service_run_states.wanted(session, run.id)
+    assert not service_run_states.pulse(session, first, 2, 2, None)
+    assert not service_run_states.wanted(session, first)
 
 
 def test_without_redis_the_answer_is_503_and_no_run_stays_behind(
