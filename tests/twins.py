@@ -74,6 +74,11 @@ def eventually(condition: Callable[[], object], within: float = 60) -> None:
         pause.wait(0.05)
 
 
+def soon(condition: Callable[[], object]) -> None:
+    """Wait for what new processes do, which on a busy machine may take a minute to start."""
+    eventually(condition, within=240)
+
+
 def child_of(pid: int) -> int | None:
     """Return the process that a process has forked, if there is one."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

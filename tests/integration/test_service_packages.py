@@ -29,7 +29,7 @@ from tests.conftest import Services
 from tests.live import serving
 from tests.people import HASHER, PASSWORD, add_user
 from tests.service_packages import forget, installed, write
-from tests.twins import eventually, own_twin, running
+from tests.twins import own_twin, running, soon
 
 PAGE = Path(__file__).parents[2] / "docs" / "writing-a-service.md"
 NOW = datetime.now(UTC)
@@ -104,7 +104,7 @@ def run_on_worker(service: str, **parameters: object) -> ServiceRun:
         with transaction() as session:
             return service_runs.get(session, asked.id).status.ended
 
-    eventually(ended)
+    soon(ended)
     with transaction() as session:
         return service_runs.get(session, asked.id)
 
@@ -124,7 +124,7 @@ def test_a_second_package_with_two_services_is_found_and_run(tmp_path: Path) -> 
         installed(target),
         running("jobs.worker", tmp_path / "worker.log", "ingest"),
     ):
-        eventually(lambda: {"other-first", "other-second"} <= set(known()))
+        soon(lambda: {"other-first", "other-second"} <= set(known()))
         with transaction() as session:
             second = services.get(session, "other-second")
         assert (second.summary, second.version) == ("The second.", "other-twin 2.1")
@@ -215,7 +215,7 @@ def test_the_guide_is_true_to_the_letter(throttle: Throttle, tmp_path: Path) -> 
         running("jobs.worker", tmp_path / "worker.log", "ingest"),
         serving(api) as url,
     ):
-        eventually(lambda: "dew-point-spread" in known())
+        soon(lambda: "dew-point-spread" in known())
         done = subprocess.run(  # noqa: S603 - our own page
             [sys.executable, "-c", "\n".join(programs)],
             env=environment_with(

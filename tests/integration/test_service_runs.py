@@ -23,7 +23,7 @@ from jobs.services import catalogue, recovery
 from tests.conftest import Services
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
-from tests.twins import child_of, eventually, own_twin, running
+from tests.twins import child_of, own_twin, running, soon
 
 AT_ONCE = timedelta(0)
 STORED = text("SELECT count(*), sum(value) FROM reading")
@@ -193,23 +193,23 @@ def test_a_job_delivered_twice_runs_once_and_a_held_run_is_left_alone() -> None:
 
 def test_a_run_that_takes_too_long_is_stopped(worker: Popen[bytes]) -> None:
     run = send(ask("slow"))
-    eventually(is_now(run, RunStatus.FAILED))
+    soon(is_now(run, RunStatus.FAILED))
     assert now_of(run).reason == "it took longer than 1 s"
 
 
 def test_a_run_under_way_ends_when_it_is_cancelled(worker: Popen[bytes]) -> None:
     run = send(ask("wait"))
-    eventually(lambda: lines_of(run) == ["waiting"])
+    soon(lambda: lines_of(run) == ["waiting"])
     cancel(run)
-    eventually(is_now(run, RunStatus.CANCELLED))
+    soon(is_now(run, RunStatus.CANCELLED))
 
 
 def test_a_run_that_heeds_nobody_is_stopped_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
     run, after = send(ask("stubborn")), send(ask("nothing"))
-    eventually(is_now(run, RunStatus.RUNNING))
+    soon(is_now(run, RunStatus.RUNNING))
     cancel(run)
-    eventually(recovered(run, RunStatus.CANCELLED))
-    eventually(is_now(after, RunStatus.SUCCEEDED))
+    soon(recovered(run, RunStatus.CANCELLED))
+    soon(is_now(after, RunStatus.SUCCEEDED))
 
 
 def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None:
@@ -218,17 +218,17 @@ def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None
         running("jobs.worker", folder / "two.log", "ingest"),
     ):
         first, second, third = (send(ask("alone")) for _ in range(3))
-        eventually(is_now(first, RunStatus.RUNNING))
+        soon(is_now(first, RunStatus.RUNNING))
         after = send(ask("nothing"))
-        eventually(is_now(after, RunStatus.SUCCEEDED))
+        soon(is_now(after, RunStatus.SUCCEEDED))
         for run in (second, third):
             assert now_of(run).status is RunStatus.QUEUED
         cancel(first)
-        eventually(is_now(second, RunStatus.RUNNING))
+        soon(is_now(second, RunStatus.RUNNING))
         assert now_of(first).status is RunStatus.CANCELLED
         cancel(third)
         cancel(second)
-        eventually(is_now(second, RunStatus.CANCELLED))
+        soon(is_now(second, RunStatus.CANCELLED))
         assert now_of(third).status is RunStatus.CANCELLED
 
 
@@ -238,8 +238,8 @@ def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
     stumble = tmp_path / "stumble"
     stumble.touch()
     run = send(ask("count", count=5, stumble=str(stumble), how="kill"))
-    eventually(lambda: not stumble.exists())
-    eventually(recovered(run, RunStatus.SUCCEEDED))
+    soon(lambda: not stumble.exists())
+    soon(recovered(run, RunStatus.SUCCEEDED))
     assert now_of(run).attempt == 2
     assert stored() == COUNTED
 
@@ -247,44 +247,44 @@ def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
 def test_a_killed_worker_ends_its_run(folder: Path) -> None:
     with running("jobs.worker", folder / "killed.log", "ingest") as worker:
         run = send(ask("wait"))
-        eventually(is_now(run, RunStatus.RUNNING))
+        soon(is_now(run, RunStatus.RUNNING))
         horse = child_of(worker.pid)
         assert horse is not None
         for pid in (worker.pid, horse):
             os.kill(pid, signal.SIGKILL)
-    eventually(recovered(run, RunStatus.FAILED))
+    soon(recovered(run, RunStatus.FAILED))
     assert now_of(run).reason == service_run_states.DIED
 
 
 def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) -> None:
     with running("jobs.worker", folder / "orphan.log", "ingest") as worker:
         run = send(ask("wait"))
-        eventually(is_now(run, RunStatus.RUNNING))
+        soon(is_now(run, RunStatus.RUNNING))
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait(10)
     with running("jobs.worker", folder / "other.log", "ingest"):
         recovery.recover_service_runs(grace=AT_ONCE)
         after = send(ask("nothing"))
-        eventually(is_now(after, RunStatus.SUCCEEDED))
+        soon(is_now(after, RunStatus.SUCCEEDED))
         assert (now_of(run).status, now_of(run).attempt) == (RunStatus.RUNNING, 1)
         cancel(run)
-        eventually(is_now(run, RunStatus.CANCELLED))
+        soon(is_now(run, RunStatus.CANCELLED))
 
 
 def test_runs_outlive_a_redis_that_is_killed_and_comes_back_empty(
     worker: Popen[bytes], redis: OwnRedis
 ) -> None:
     running_ = send(ask("wait"))
-    eventually(lambda: lines_of(running_) == ["waiting"])
+    soon(lambda: lines_of(running_) == ["waiting"])
     queued = [send(ask("nothing")) for _ in range(3)]
     redis.kill()
     redis.start()
     recovery.recover_service_runs(grace=AT_ONCE)
     assert now_of(running_).status is RunStatus.RUNNING
     cancel(running_)
-    eventually(is_now(running_, RunStatus.CANCELLED))
+    soon(is_now(running_, RunStatus.CANCELLED))
     for run in queued:
-        eventually(recovered(run, RunStatus.SUCCEEDED))
+        soon(recovered(run, RunStatus.SUCCEEDED))
         assert now_of(run).attempt == 1
 
 
@@ -298,7 +298,7 @@ def test_a_killed_scheduler_loses_no_tick(folder: Path) -> None:
     with running("jobs.scheduler", folder / "dead.log") as process:
         process.send_signal(signal.SIGKILL)
     with running("jobs.worker", folder / "late.log", "ingest"):
-        eventually(tick_until(lost))
+        soon(tick_until(lost))
     with transaction() as session:
         assert schedules.get(session, "s").last_run == lost
 
@@ -320,7 +320,7 @@ def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes
     Queue("ingest", connection=queue.connect()).enqueue(
         "jobs.tasks.missing", job_id=f"service-run-{run.id}"
     )
-    eventually(recovered(run, RunStatus.FAILED))
+    soon(recovered(run, RunStatus.FAILED))
     assert "missing" in str(now_of(run).reason)
 
 
@@ -343,11 +343,11 @@ def test_held_runs_go_on_when_a_limit_is_lifted(worker: Popen[bytes]) -> None:
     with service_run_states.holding(runs[0].id):
         send(runs[1])
         after = send(ask("nothing"))
-        eventually(is_now(after, RunStatus.SUCCEEDED))
+        soon(is_now(after, RunStatus.SUCCEEDED))
         assert now_of(runs[1]).status is RunStatus.QUEUED
         with transaction() as session:
             services.update(session, "alone", ServiceChange(concurrency=2))
-        eventually(recovered(runs[1], RunStatus.RUNNING))
+        soon(recovered(runs[1], RunStatus.RUNNING))
         cancel(runs[1])
-        eventually(is_now(runs[1], RunStatus.CANCELLED))
-    eventually(recovered(runs[0], RunStatus.FAILED))
+        soon(is_now(runs[1], RunStatus.CANCELLED))
+    soon(recovered(runs[0], RunStatus.FAILED))
