@@ -101,7 +101,7 @@ def delete_model(
     summary="Ask for a run",
 )
 def start_run(
-    name: str,
+    name: Identifier,
     new: NewRun,
     response: Response,
     background: BackgroundTasks,

@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "apply": Command("twin", "Make the twin match a document, after printing what that takes."),
     "user": Command("users", "The people who can log in."),
     "key": Command("keys", "API keys of devices and scripts."),
-    "service": Command("services", "Services of your own: write a starter package."),
+    "service": Command("services", "Services of your own."),
     "storage": Command("storage", "How readings are stored, and how long."),
 }
 

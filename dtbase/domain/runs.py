@@ -87,11 +87,11 @@ class RunStatus(StrEnum):
 class NewRun(Frozen):
     """A forecast that somebody asks for."""
 
-    sensor: str
-    measure: str
+    sensor: Identifier
+    measure: Identifier
     horizon: Whole = Field(default=48, ge=1, le=20_160, description="Steps of the series' cadence.")
     scenario: Identifier = "default"
-    parameters: dict[str, JsonValue] = {}
+    parameters: Parameters = {}
 
 
 class Run(Frozen):

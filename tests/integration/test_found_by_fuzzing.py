@@ -44,3 +44,13 @@ def test_true_is_no_number(api: TestClient) -> None:
     answer = api.post("/v1/services", json=service)
     assert answer.status_code == 422
     assert "retries" in [found["field"] for found in answer.json()["errors"]]
+
+
+def test_a_name_that_nothing_can_have_is_refused_when_a_run_is_asked_for(api: TestClient) -> None:
+    api.post("/v1/models", json={"name": "arima"})
+    for sensor, measure in (("\0", "rain"), ("EWR", "\0"), ('\u0091"', "rain")):
+        new = {"sensor": sensor, "measure": measure}
+        assert api.post("/v1/models/arima/runs", json=new).status_code == 422
+    known = {"sensor": "EWR", "measure": "rain", "parameters": {"a": "\0"}}
+    assert api.post("/v1/models/arima/runs", json=known).status_code == 422
+    assert api.post("/v1/models/a%00/runs", json={"sensor": "a", "measure": "b"}).status_code == 422
