@@ -7,9 +7,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
-from dtbase.domain.numbers import Whole
 from dtbase.domain.paging import Page
-from dtbase.domain.runs import RunStatus
+from dtbase.domain.runs import Horizon, RunStatus
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime
 
@@ -39,7 +38,7 @@ class NewBacktest(Frozen):
     start: AwareTime
     end: AwareTime
     every_hours: float = Field(24, ge=0.1, le=8_760, description="Between two forecasts.")
-    horizon: Whole = Field(48, ge=1, le=20_160, description="Steps of the series' cadence.")
+    horizon: Horizon = 48
     scenario: Identifier = "default"
     parameters: Parameters = {}
 

@@ -1,7 +1,5 @@
 """Numbers as JSON has them."""
 
-from typing import Annotated
-
 from pydantic import BeforeValidator
 
 
@@ -12,5 +10,5 @@ def refuse_truth(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(refuse_truth)]
-"""A whole number in what somebody sends."""
+NO_TRUTH = BeforeValidator(refuse_truth)
+"""Stands last among the rules of a number that somebody sends."""

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
-from dtbase.domain.numbers import Whole
+from dtbase.domain.numbers import NO_TRUTH
 
 DEFAULT_CLASS = "default"
 """The class of every measure that is in no other; it is always there."""
 
-KeepDays = Annotated[Whole, Field(gt=0, le=100_000)]
+KeepDays = Annotated[int, Field(gt=0, le=100_000), NO_TRUTH]
 
 
 class Rules(Frozen):

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters, Text
-from dtbase.domain.numbers import Whole
+from dtbase.domain.numbers import NO_TRUTH
 from dtbase.domain.paging import MOST, Page, SearchText
 from dtbase.domain.readings import SeriesValues
 from dtbase.domain.series import SeriesKey
@@ -84,12 +84,18 @@ class RunStatus(StrEnum):
         return self not in {RunStatus.QUEUED, RunStatus.RUNNING}
 
 
+Horizon = Annotated[
+    int, Field(ge=1, le=20_160, description="Steps of the series' cadence."), NO_TRUTH
+]
+"""How far a forecast reaches."""
+
+
 class NewRun(Frozen):
     """A forecast that somebody asks for."""
 
     sensor: Identifier
     measure: Identifier
-    horizon: Whole = Field(default=48, ge=1, le=20_160, description="Steps of the series' cadence.")
+    horizon: Horizon = 48
     scenario: Identifier = "default"
     parameters: Parameters = {}
 

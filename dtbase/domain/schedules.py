@@ -14,7 +14,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.installations import Instant
 from dtbase.domain.names import Identifier, Parameters
-from dtbase.domain.numbers import Whole
+from dtbase.domain.numbers import NO_TRUTH
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.timeranges import zone
 from dtbase.errors import Invalid
@@ -64,7 +64,7 @@ Cron = Annotated[
 ]
 ZoneName = Annotated[str, StringConstraints(max_length=100), AfterValidator(check_zone)]
 Interval = Annotated[timedelta, Field(ge=SHORTEST, le=LONGEST)]
-Jitter = Annotated[Whole, Field(ge=0, le=86_400)]
+Jitter = Annotated[int, Field(ge=0, le=86_400), NO_TRUTH]
 
 EXAMPLE: dict[str, Any] = {
     "name": "demo-forecasts",

@@ -1,5 +1,6 @@
 """The OpenAPI document is valid; each operation says what it does, shows it, and how it refuses."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -58,6 +59,10 @@ def shows(content: Document, schemas: Document) -> bool:
 
 def test_the_document_is_valid(document: Document) -> None:
     validate(document)
+
+
+def test_bounds_are_told_in_the_words_of_json_schema(document: Document) -> None:
+    assert not re.search(r'"(ge|gt|le|lt)": ', json.dumps(document))
 
 
 def test_each_operation_says_what_it_does(operations: list[Operation]) -> None:
