@@ -253,11 +253,10 @@ def take(
 
 
 def waits(session: Session, schedule_id: int) -> bool:
-    """Tell whether a schedule's last run has not even begun: then it stands for this tick too."""
+    """Tell whether a run of a schedule waits, at first or anew: it stands for this tick too."""
     waiting = select(tables.ServiceRun.id).where(
         tables.ServiceRun.schedule_id == schedule_id,
         tables.ServiceRun.status == RunStatus.QUEUED,
-        tables.ServiceRun.attempt == 0,
     )
     return session.scalar(waiting.limit(1)) is not None
 

@@ -73,15 +73,14 @@ class RunContext:
     def flush(self) -> None:
         """Write down progress and log now, and raise Cancelled if the run is not wanted."""
         self._looked = monotonic()
-        lines, self._lines = self._lines, []
         with transaction() as session:
-            if lines:
-                service_runs.add_lines(session, self.run_id, lines)
+            if self._lines:
+                service_runs.add_lines(session, self.run_id, self._lines)
             if self._changed:
                 wanted = service_run_states.pulse(session, self._try, *self._told)
             else:
                 wanted = service_run_states.wanted(session, self._try)
-        self._changed = False
+        self._lines, self._changed = [], False
         if not wanted:
             raise Cancelled
 
