@@ -209,7 +209,7 @@ def take(now: datetime) -> None:
 def test_the_process_refreshes_aggregates_and_ends_on_sigterm(tmp_path: Path) -> None:
     log = tmp_path / "scheduler.log"
     with running("jobs.scheduler", log) as process:
-        eventually(lambda: refreshed())
+        eventually(refreshed)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert "stopped" in log.read_text()
