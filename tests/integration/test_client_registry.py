@@ -32,7 +32,7 @@ def client(api: TestClient) -> Client:
 
 
 def test_a_list_follows_every_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dtbase.client.registry.MOST", 10)
+    monkeypatch.setattr("dtbase.client.options.MOST", 10)
     new = [NewSensor(identifier=f"s-{n:03}", type="probe") for n in range(35)]
     added = client.sensors.add_many(new)
     assert client.sensors.list(type="probe") == added
