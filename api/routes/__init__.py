@@ -33,6 +33,7 @@ from api.routes import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    readings.router,  # asked most often, and found the sooner the earlier it stands
     audit.router,
     auth.router,
     backtests.router,
@@ -47,7 +48,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     models.router,
     parameter_sets.router,
-    readings.router,
     retention.router,
     runs.router,
     scenarios.router,
