@@ -16,19 +16,27 @@ CADENCE = timedelta(hours=1)
 
 
 def start_forecasts(client: Client, lines: Sequence[Line], bucket: str) -> list[Run]:
-    """Queue the first model for every line, 48 hours ahead."""
-    models = client.models.list()
-    if not models:
-        raise NotFound("there is no model that could forecast")
+    """Queue a run for every line, 48 hours ahead."""
     return [
         client.runs.start(
-            models[0].name,
+            model_for(client, line),
             sensor=line.key.sensor,
             measure=line.key.measure,
             horizon=_steps(line, bucket),
         )
         for line in lines
     ]
+
+
+def model_for(client: Client, line: Line) -> str:
+    """Return the model that last forecast a line here, else the first there is."""
+    key = line.key
+    done = client.runs.list(sensor=key.sensor, measure=key.measure, status=RunStatus.SUCCEEDED)
+    models = [run.model for run in done if run.horizon is not None]
+    models += [model.name for model in client.models.list()]
+    if not models:
+        raise NotFound("there is no model that could forecast")
+    return models[0]
 
 
 class Ending(Frozen):
