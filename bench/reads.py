@@ -32,9 +32,7 @@ def load(stand: Stand, size: Size, figures: Figures) -> None:
     """Load a year by COPY, and store its aggregates."""
     figures.note(f"loading {size.rows:,} rows")
     with stand.connect() as connection:
-        connection.execute("DELETE FROM reading_pending")
-        connection.execute("TRUNCATE reading")
-        truncate_stores(connection)
+        empty(connection)
         for rows in months(size, stand.ids):
             with connection.cursor().copy(
                 "COPY reading (series_id, time, value) FROM STDIN (FORMAT binary)"
@@ -44,11 +42,14 @@ def load(stand: Stand, size: Size, figures: Figures) -> None:
         connection.execute("VACUUM ANALYZE reading")
 
 
-def truncate_stores(connection: psycopg.Connection) -> None:
-    """Empty the stored aggregates, whichever store there is."""
+def empty(connection: psycopg.Connection) -> None:
+    """Take everything out at once, the stored aggregates too, which no TRUNCATE does by itself."""
+    connection.execute("SET dtbase.purging = 'on'")
+    connection.execute("TRUNCATE reading")
+    connection.execute("RESET dtbase.purging")
     native = connection.execute("SELECT to_regclass('reading_hour_native') IS NOT NULL").fetchone()
     names = ("hour_native", "day_native") if native and native[0] else ("hour_stored", "day_stored")
-    for name in names:
+    for name in (*names, "pending"):
         connection.execute(f"TRUNCATE reading_{name}".encode())
 
 

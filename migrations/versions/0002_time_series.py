@@ -1,16 +1,14 @@
 """Hypertables of readings and predictions, and exact aggregates on either edition."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.time_series import run, run_refresh
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-SQL = Path(__file__).parent.parent / "sql"
 
 TABLES = ("reading", "prediction", "reading_pending", "reading_increase", "reading_horizon")
 
@@ -20,21 +18,6 @@ SELECT coalesce(
   current_setting('timescaledb.license') = 'timescale'
 )
 """
-
-HAS_OPTIONS = """
-SELECT EXISTS (SELECT FROM pg_proc
-  WHERE proname = 'refresh_continuous_aggregate' AND 'options' = ANY (proargnames))
-"""
-AT_ONCE = """force => true, options => '{"buckets_per_batch": 0}'"""
-"""Newer versions refresh ten buckets at a time, each with a commit, which takes thrice as long."""
-
-
-def run(name: str, *, at_once: bool = False) -> None:
-    """Run one SQL file; its refreshes whole where the version can be told to."""
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    text = (SQL / name).read_text()
-    driver.execute(text.replace("force => true", AT_ONCE) if at_once else text)
 
 
 def upgrade() -> None:
@@ -57,11 +40,10 @@ def upgrade() -> None:
     )
     native = op.get_bind().scalar(sa.text(NATIVE))
     run("hypertables.sql")
+    run("reading_log.sql")
     run("rollups.sql")
-    if native:
-        run("rollups_native.sql", at_once=bool(op.get_bind().scalar(sa.text(HAS_OPTIONS))))
-    else:
-        run("rollups_own.sql")
+    run("rollups_native.sql" if native else "rollups_own.sql")
+    run_refresh()
     run("rollup_views.sql")
     run("retention.sql")
 
@@ -72,7 +54,7 @@ def downgrade() -> None:
     op.execute("DROP PROCEDURE reading_raise_horizon, reading_refresh, reading_store_increase")
     op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
     op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
-    op.execute("DROP FUNCTION IF EXISTS reading_runs")
+    op.execute("DROP FUNCTION IF EXISTS reading_hours, reading_runs, reading_stretches")
     op.execute(
         "DO $$ BEGIN IF to_regclass('reading_hour_native') IS NULL THEN"
         " DROP TABLE reading_hour_stored, reading_day_stored; ELSE"
