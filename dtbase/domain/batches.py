@@ -16,6 +16,8 @@ Times = NDArray[np.datetime64]
 Values = NDArray[Any]
 Mask = NDArray[np.bool_]
 
+FIRST_TIME = np.datetime64(EARLIEST.replace(tzinfo=None), "us")
+END_OF_TIME = np.datetime64(LATEST.replace(tzinfo=None), "us")
 TIME_RULE = "must lie between 1900-01-01 and 2200-01-01"
 EXACT = 2**53
 SHOWN = 100
@@ -112,9 +114,7 @@ class Column:
 
 def check_times(segment: Segment, findings: Findings) -> None:
     """Note the readings whose time is absurd."""
-    low = np.datetime64(EARLIEST.replace(tzinfo=None), "us")
-    high = np.datetime64(LATEST.replace(tzinfo=None), "us")
-    outside = ~((segment.times >= low) & (segment.times < high))
+    outside = ~((segment.times >= FIRST_TIME) & (segment.times < END_OF_TIME))
     note(segment, outside, "times", segment.times, TIME_RULE, findings)
 
 
@@ -139,6 +139,8 @@ def note(
 ) -> None:
     """Note the readings of a segment that break a rule."""
     places = np.flatnonzero(wrong)
+    if not len(places):
+        return
     violations = (
         Violation(
             field=part,

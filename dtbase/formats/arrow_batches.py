@@ -2,6 +2,7 @@
 
 import struct
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -85,15 +86,23 @@ def from_table(table: pa.Table, first_row: int = 0) -> Batch:
     values = values_of(table["value"])
     text = first_row > 0
     numbers = numbers_of(table["value"]) if text else None
-    keep = np.flatnonzero(valid)
-    order = keep[np.argsort(which[keep], kind="stable")]
-    bounds = np.flatnonzero(np.diff(which[order], prepend=-1)) if len(order) else order
     segments = []
-    for part in np.split(order, bounds[1:]) if len(order) else []:
-        sensor, measure = names[which[part[0]]]
+    for part in parts_of(which, valid):
+        sensor, measure = names[which[part][0]]
         own = None if numbers is None else numbers[part]
         segments.append(Segment(sensor, measure, read[part], values[part], rows[part], text, own))
     return Batch(tuple(segments), findings)
+
+
+def parts_of(which: NDArray[np.int64], valid: Mask) -> list[slice] | list[NDArray[np.intp]]:
+    """Return where the valid rows of each series stand; as slices where they stand together."""
+    if valid.all() and (np.diff(which) >= 0).all():
+        starts = np.flatnonzero(np.diff(which, prepend=-1))
+        return [slice(*ends) for ends in pairwise([*starts.tolist(), len(which)])]
+    keep = np.flatnonzero(valid)
+    order = keep[np.argsort(which[keep], kind="stable")]
+    starts = np.flatnonzero(np.diff(which[order], prepend=-1))
+    return np.split(order, starts[1:]) if len(order) else []
 
 
 def series_of(table: pa.Table) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
@@ -164,5 +173,6 @@ def values_of(column: pa.ChunkedArray) -> Values:
         whole: Values = column.to_numpy()
         return whole
     values = np.empty(len(column), dtype=object)
-    values[:] = column.to_pylist()
+    texts = pa.types.is_string(kind)  # others become numpy's own types, which nobody expects
+    values[:] = column.to_numpy() if texts else column.to_pylist()
     return values
