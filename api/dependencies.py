@@ -1,6 +1,7 @@
 """What a request needs beside its parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,6 +21,20 @@ def get_session() -> Iterator[Session]:
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 """The request's session, committed before the answer leaves, so a failed commit is no 200."""
+
+
+Transactions = Callable[[], AbstractContextManager[Session]]
+
+
+async def get_transactions() -> Transactions:
+    """Return how a request opens its transaction by itself, in the thread that does the work.
+
+    What is asked often does so: each dependency that waits takes the way through a thread anew.
+    """
+    return transaction
+
+
+TransactionsDep = Annotated[Transactions, Depends(get_transactions)]
 
 
 async def get_refresher(request: Request) -> Refresher:

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from api.security import Admission
+from api.security import Admission, Doorkeeper, Principal
 from api.uses import Uses
 from dtbase.domain.batches import Batch
 from dtbase.domain.readings import IngestCounts
 from dtbase.errors import DTBaseError
 from dtbase.formats import bodies
 from dtbase.storage import shared_writes
-from dtbase.storage.database import transaction
+from dtbase.storage.database import hurried_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +45,8 @@ class Push(NamedTuple):
     encoding: str
     limit: int
 
-    def read(self, session: Session, uses: Uses) -> Batch:
+    def read(self, asking: Principal) -> Batch:
         """Decode the readings of whoever may push them, or refuse."""
-        asking = self.admission.admit(session, uses)
         batch = bodies.decode(
             bodies.unpack(self.body, self.encoding, self.limit), self.content_type
         )
@@ -80,7 +79,7 @@ class Gatherer:
     """Threads that store what has come together."""
 
     def __init__(
-        self, uses: Uses, open_: Callable[[], AbstractContextManager[Session]] = transaction
+        self, uses: Uses, open_: Callable[[], AbstractContextManager[Session]] = hurried_transaction
     ) -> None:
         """Prepare the threads; start() sets them going."""
         self._uses = uses
@@ -142,10 +141,12 @@ class Gatherer:
     ) -> Sequence[IngestCounts | Exception | None]:
         """Read and store what each brings; a refusal is the outcome of that one alone."""
         outcomes: list[IngestCounts | Exception | None] = [None] * len(group)
+        doorkeeper = Doorkeeper(session, self._uses)
         batches: dict[int, Batch] = {}
         for place, waiting in enumerate(group):
             try:
-                batches[place] = waiting.push.read(session, self._uses)
+                push = waiting.push
+                batches[place] = push.read(doorkeeper.admit(push.admission))
             except DTBaseError as refusal:
                 outcomes[place] = refusal
         stored = shared_writes.write(session, list(batches.values()))

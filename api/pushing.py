@@ -1,15 +1,12 @@
 """Taking readings in: small requests together with others, large ones each by itself."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy.orm import Session
 
-from api.dependencies import MetricsDep, RefresherDep, UsesDep
+from api.dependencies import Transactions, TransactionsDep
 from api.gathering import AloneError, Gatherer, Push
 from api.metrics import Metrics
 from api.refresher import Refresher
@@ -18,18 +15,10 @@ from api.uses import Uses
 from dtbase.domain.readings import IngestCounts
 from dtbase.settings import get_settings
 from dtbase.storage import readings
-from dtbase.storage.database import transaction
 from dtbase.storage.readings import OnConflict
 
 SMALL = 16 * 1024
 """Bytes of a body that is stored together with others."""
-
-Transactions = Callable[[], AbstractContextManager[Session]]
-
-
-async def get_transactions() -> Transactions:
-    """Return how a request opens a transaction where it needs one."""
-    return transaction
 
 
 @dataclass(frozen=True)
@@ -89,20 +78,16 @@ class Pushing:
     def store(self, push: Push, on_conflict: OnConflict) -> IngestCounts:
         """Store one request in a transaction of its own."""
         with self.transactions() as session:
-            return readings.write(session, push.read(session, self.uses), on_conflict)
+            asking = push.admission.admit(session, self.uses)
+            return readings.write(session, push.read(asking), on_conflict)
 
 
-async def get_pushing(
-    request: Request,
-    transactions: Annotated[Transactions, Depends(get_transactions)],
-    refresher: RefresherDep,
-    metrics: MetricsDep,
-    uses: UsesDep,
-) -> Pushing:
+async def get_pushing(request: Request, transactions: TransactionsDep) -> Pushing:
     """Return the way of readings from this request into the store."""
-    gatherer = request.app.state.gatherer
-    assert isinstance(gatherer, Gatherer)
-    return Pushing(request, gatherer, transactions, refresher, metrics, uses)
+    state = request.app.state
+    return Pushing(
+        request, state.gatherer, transactions, state.refresher, state.metrics, state.uses
+    )
 
 
 PushingDep = Annotated[Pushing, Depends(get_pushing)]

@@ -237,6 +237,25 @@ class Admission(NamedTuple):
         return asking
 
 
+class Doorkeeper:
+    """Lets in those who come in one transaction; who brings a token is looked up once."""
+
+    def __init__(self, session: Session, uses: Uses) -> None:
+        """Look up in this transaction."""
+        self._session = session
+        self._uses = uses
+        self._known: dict[str, Principal] = {}
+
+    def admit(self, admission: Admission) -> Principal:
+        """Let in whoever meets the need, or refuse."""
+        asking = self._known.get(admission.token)
+        if asking is None:
+            asking = admission.identify(self._session, admission.token, self._uses)
+            self._known[admission.token] = asking
+        admission.need.check(asking)
+        return asking
+
+
 class RequireLater(Declares):
     """Leaves it to the route to let in those who meet a need, where it opens its transaction."""
 
@@ -253,6 +272,7 @@ ReadsRegistry = Annotated[User, Depends(Require(Role.VIEWER, Scope.REGISTRY_READ
 WritesRegistry = Annotated[User, Depends(Require(Role.EDITOR, Scope.REGISTRY_WRITE))]
 DeletesRegistry = Annotated[User, Depends(Require(Role.ADMIN, Scope.REGISTRY_WRITE))]
 ReadsReadings = Annotated[User, Depends(Require(Role.VIEWER, Scope.READINGS_READ))]
+AsksReadings = Annotated[Admission, Depends(RequireLater(Role.VIEWER, Scope.READINGS_READ))]
 WritesReadings = Annotated[User, Depends(Require(Role.EDITOR, Scope.READINGS_WRITE))]
 PushesReadings = Annotated[Admission, Depends(RequireLater(Role.EDITOR, Scope.READINGS_WRITE))]
 ReadsRuns = Annotated[User, Depends(Require(Role.VIEWER, Scope.RUNS_READ))]

@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 
-from api import queries
 from api.dependencies import RefresherDep, SessionDep
-from api.downloads import SnapshotDep
 from api.pushing import PushingDep
 from api.queries import ReadingsQuery, SeriesName
-from api.security import PrincipalDep, PushesReadings, ReadsReadings, WritesReadings
+from api.querying import QueryingDep
+from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey
@@ -71,11 +70,10 @@ TABLES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", summary="Ask for readings", response_model=ReadingsAnswer, responses=TABLES)
-def query_readings(
+async def query_readings(
     query: Annotated[ReadingsQuery, Query()],
-    _reads: ReadsReadings,
-    session: SessionDep,
-    snapshot: SnapshotDep,
+    admission: AsksReadings,
+    querying: QueryingDep,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """Answer readings of many series, raw or in buckets.
@@ -86,12 +84,7 @@ def query_readings(
     `location` the readings are those of the sensors that were there or anywhere in it, each only
     while it was there.
     """
-    format_ = query.format or accepted(accept)
-    queries.refuse_layout(format_, query.layout)
-    planned = queries.plan(session, query)
-    if format_ is Format.JSON:
-        return queries.answer(session, planned)
-    return queries.download(snapshot, planned, format_, query.layout)
+    return await querying.answer(admission, query, query.format or accepted(accept))
 
 
 @router.delete("", summary="Delete readings")

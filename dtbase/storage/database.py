@@ -1,13 +1,23 @@
 """The connection to PostgreSQL and the one way to a transaction."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from time import monotonic
+from typing import Any
 
+import psycopg
 import psycopg.errors as pg
-from sqlalchemy import URL, Engine, create_engine, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    OperationalError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dtbase.errors import AlreadyExists, InUse, Unavailable
 from dtbase.settings import get_settings
@@ -18,33 +28,76 @@ EXPORTS = 8
 EXPORT_WAIT = 10
 """Seconds to wait for one of them to end."""
 
+SURELY_ALIVE = 1.0
+"""Seconds after its use for which a connection is trusted: asking costs a twentieth of a chart."""
+
+USED_AT = "used_at"
+
+Connection = psycopg.Connection[Any]
+
 
 def driver_url(url: str) -> URL:
     """Return the address with the driver that we use, whatever driver it names."""
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
+def engine_of(**options: Any) -> Engine:
+    """Return a pool of connections to the database of the settings."""
+    engine = create_engine(driver_url(str(get_settings().database_url)), **options)
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", ensure_alive)
+    return engine
+
+
+def note_use(_: object, entry: ConnectionPoolEntry) -> None:
+    """Note when a connection came back."""
+    entry.info[USED_AT] = monotonic()
+
+
+def ensure_alive(
+    connection: psycopg.Connection[Any], entry: ConnectionPoolEntry, _: object
+) -> None:
+    """Replace a connection that is dead; one that came back just now is not asked."""
+    if monotonic() - entry.info.get(USED_AT, 0) < SURELY_ALIVE:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
+
+
 @cache
 def get_engine() -> Engine:
     """Return the process's one pool of connections."""
-    return create_engine(
-        driver_url(str(get_settings().database_url)),
+    return engine_of(
         pool_size=10,
         max_overflow=20,
         pool_use_lifo=True,  # the connection that has the statements prepared
-        pool_pre_ping=True,
     )
+
+
+@cache
+def get_hurried_engine() -> Engine:
+    """Return the pool of connections whose statements give up soon when they meet a lock."""
+    engine = engine_of(pool_size=2, pool_use_lifo=True)
+    event.listen(engine, "connect", hurry)
+    return engine
+
+
+def hurry(connection: Connection, _: object) -> None:
+    """Let the statements of a connection wait for half a second at most."""
+    connection.execute("SET lock_timeout = '500ms'")
+    connection.commit()
 
 
 @cache
 def get_export_engine() -> Engine:
     """Return the pool of connections that answers are streamed from, apart from the others."""
-    return create_engine(
-        driver_url(str(get_settings().database_url)),
+    return engine_of(
         pool_size=1,
         max_overflow=EXPORTS - 1,
         pool_timeout=EXPORT_WAIT,
-        pool_pre_ping=True,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
@@ -66,6 +119,11 @@ def transaction(engine: Engine | None = None) -> Iterator[Session]:
     """Open a session that commits at the end, or rolls everything back."""
     with reaching_database(), Session(engine or get_engine()) as session, session.begin():
         yield session
+
+
+def hurried_transaction() -> AbstractContextManager[Session]:
+    """Open a session that commits at the end, and gives up soon where it meets a lock."""
+    return transaction(get_hurried_engine())
 
 
 @contextmanager

@@ -17,9 +17,6 @@ from dtbase.storage.series import Resolved
 MOST_ROWS = 1_000
 """What a statement takes in as arrays; larger batches are staged, each by itself."""
 
-LOCK_WAIT = "SELECT set_config('lock_timeout', '500ms', true)"
-"""One batch that must wait for somebody's lock shall not keep the others waiting for long."""
-
 REPLACE = """
 INSERT INTO reading (series_id, time, value, whole, text)
 SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
@@ -65,7 +62,6 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
 
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
-    driver_of(session).execute(LOCK_WAIT)
     found = series.find(session, names_of(batches), hold=True)
     members: dict[int, Member] = {}
     outcomes: list[Outcome] = [None] * len(batches)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.dependencies import SessionDep, get_session
 from dtbase.errors import Invalid
+from dtbase.storage import database
 from dtbase.storage.database import get_engine, transaction
 from tests.people import PASSWORD
 
@@ -69,6 +70,35 @@ def test_a_lost_connection_is_unavailable(committing: TestClient) -> None:
     answer = committing.post("/lost")
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
     assert committing.post("/notes/1").status_code == 200
+
+
+OTHERS = text("""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()""")
+
+
+def end_other_connections(database_url: str) -> None:
+    with create_engine(database_url, poolclass=NullPool).connect() as own:
+        assert True in own.scalars(OTHERS).all()
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(
+    committing: TestClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committing.post("/notes/1")
+    end_other_connections(own_database_url)
+    monkeypatch.setattr(database, "SURELY_ALIVE", 0)  # it has rested for long
+    assert committing.post("/notes/2").status_code == 200
+    assert numbers() == [1, 2]
+
+
+def test_a_connection_that_died_right_after_its_use_fails_one_request_and_no_more(
+    committing: TestClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SURELY_ALIVE", 3600)
+    committing.post("/notes/1")
+    end_other_connections(own_database_url)
+    assert [committing.post(f"/notes/{n}").status_code for n in (2, 3)] == [503, 200]
+    assert numbers() == [1, 3]
 
 
 def test_a_database_that_is_away_is_unavailable(environment: None) -> None:
