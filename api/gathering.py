@@ -141,7 +141,7 @@ class Gatherer:
     ) -> Sequence[IngestCounts | Exception | None]:
         """Read and store what each brings; a refusal is the outcome of that one alone."""
         outcomes: list[IngestCounts | Exception | None] = [None] * len(group)
-        doorkeeper = Doorkeeper(session, self._uses)
+        doorkeeper = Doorkeeper(session, self._uses, [each.push.admission for each in group])
         batches: dict[int, Batch] = {}
         for place, waiting in enumerate(group):
             try:

@@ -6,7 +6,7 @@ the session or the key lives is read from the database every time, in one query.
 """
 
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, NamedTuple
 from uuid import UUID
@@ -95,8 +95,8 @@ def sign(claim: Claim, secret: SecretStr, now: datetime) -> str:
     return jwt.encode(claims, signing_key(secret), algorithm=ALGORITHM)
 
 
-def read(token: str, secret: SecretStr) -> Claim:
-    """Read an access token, and refuse one that is forged or too old."""
+def read(token: str, secret: SecretStr) -> Claim | None:
+    """Read an access token; one that is forged or too old says nothing."""
     try:
         claims = jwt.decode(
             token,
@@ -106,8 +106,8 @@ def read(token: str, secret: SecretStr) -> Claim:
             options={"require": REQUIRED, "verify_iat": False},  # clocks of hosts differ
         )
         return Claim(user_id=int(claims["sub"]), family=UUID(claims["sid"]))
-    except (jwt.InvalidTokenError, ValueError) as error:
-        raise NotAuthenticated(STALE) from error
+    except (jwt.InvalidTokenError, ValueError):
+        return None
 
 
 def tokens_for(grant: Grant) -> Tokens:
@@ -124,15 +124,29 @@ bearer = HTTPBearer(auto_error=False, description="The access token of a log-in,
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-Identify = Callable[[Session, str, Uses], "Principal"]
-"""Tells who brings a token."""
+Identify = Callable[[Session, Collection[str], Uses], Mapping[str, "Principal"]]
+"""Tells who brings tokens; whoever may not is missing."""
 
 
-def identify(session: Session, token: str, uses: Uses) -> Principal:
-    """Tell who brings a token; every way to authenticate ends here."""
-    by_whom = by_key(token, session, uses) if bearers.is_key(token) else by_session(token, session)
-    audit.act_as(session, by_whom.name)
-    return by_whom
+def identify(session: Session, tokens: Collection[str], uses: Uses) -> Mapping[str, Principal]:
+    """Tell who brings tokens; every way to authenticate ends here."""
+    by_session = {token: user_of(token, session) for token in tokens if not bearers.is_key(token)}
+    found = {token: asking for token, asking in by_session.items() if asking is not None}
+    return {**found, **by_keys(tokens, session, uses)}
+
+
+def identify_one(identify: Identify, session: Session, token: str, uses: Uses) -> Principal:
+    """Tell who brings a token, on whose behalf the session's changes are made, or refuse."""
+    asking = identify(session, [token], uses).get(token)
+    if asking is None:
+        raise refusal_of(token)
+    audit.act_as(session, asking.name)
+    return asking
+
+
+def refusal_of(token: str) -> NotAuthenticated:
+    """Return why nobody may bring a token."""
+    return NotAuthenticated(WRONG_KEY if bearers.is_key(token) else STALE)
 
 
 def token_of(credentials: Credentials) -> str:
@@ -154,26 +168,24 @@ def principal(
     credentials: Credentials, session: SessionDep, uses: UsesDep, identify: IdentifyDep
 ) -> Principal:
     """Tell who is asking."""
-    return identify(session, token_of(credentials), uses)
+    return identify_one(identify, session, token_of(credentials), uses)
 
 
-def by_session(token: str, session: Session) -> Principal:
-    """Tell whose access token this is."""
+def user_of(token: str, session: Session) -> Principal | None:
+    """Tell whose access token this is, if it is good."""
     claim = read(token, get_settings().secret_key)
-    user = users.in_session(session, claim.user_id, claim.family)
-    if user is None:
-        raise NotAuthenticated(STALE)
-    return Principal(user=user, family=claim.family)
+    user = None if claim is None else users.in_session(session, claim.user_id, claim.family)
+    return None if claim is None or user is None else Principal(user=user, family=claim.family)
 
 
-def by_key(token: str, session: Session, uses: Uses) -> Principal:
-    """Tell whose key this is."""
-    found = bearers.find(session, token)
-    if found is None:
-        raise NotAuthenticated(WRONG_KEY)
-    if not bearers.used_lately(found.key, datetime.now(UTC)):
-        uses.note(found.key.id)
-    return Principal(user=found.user, key=found.key)
+def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[str, Principal]:
+    """Tell whose keys these are."""
+    found = bearers.find(session, [token for token in tokens if bearers.is_key(token)])
+    now = datetime.now(UTC)
+    for bearer in found.values():
+        if not bearers.used_lately(bearer.key, now):
+            uses.note(bearer.key.id)
+    return {token: Principal(user=each.user, key=each.key) for token, each in found.items()}
 
 
 PrincipalDep = Annotated[Principal, Depends(principal)]
@@ -232,26 +244,24 @@ class Admission(NamedTuple):
 
     def admit(self, session: Session, uses: Uses) -> Principal:
         """Let in whoever meets the need, or refuse."""
-        asking = self.identify(session, self.token, uses)
+        asking = identify_one(self.identify, session, self.token, uses)
         self.need.check(asking)
         return asking
 
 
 class Doorkeeper:
-    """Lets in those who come in one transaction; who brings a token is looked up once."""
+    """Lets in those who come together; who brings their tokens is looked up at once."""
 
-    def __init__(self, session: Session, uses: Uses) -> None:
-        """Look up in this transaction."""
-        self._session = session
-        self._uses = uses
-        self._known: dict[str, Principal] = {}
+    def __init__(self, session: Session, uses: Uses, coming: Sequence[Admission]) -> None:
+        """Look up who brings the tokens; all come to the same door."""
+        tokens = {admission.token for admission in coming}
+        self._known = coming[0].identify(session, tokens, uses)
 
     def admit(self, admission: Admission) -> Principal:
         """Let in whoever meets the need, or refuse."""
         asking = self._known.get(admission.token)
         if asking is None:
-            asking = admission.identify(self._session, admission.token, self._uses)
-            self._known[admission.token] = asking
+            raise refusal_of(admission.token)
         admission.need.check(asking)
         return asking
 

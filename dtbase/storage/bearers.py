@@ -1,10 +1,12 @@
-"""Whose an API key is, in one query, since every request of a device asks."""
+"""Whose API keys are, in one query for many, since every request of a device asks."""
 
 import hmac
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ARRAY, Integer, Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
@@ -20,12 +22,12 @@ WORKING = (
     select(ApiKey, tables.User, keys.SENSORS)
     .join(tables.User, tables.User.id == ApiKey.user_id)
     .where(
-        ApiKey.id == bindparam("key_id"),
+        ApiKey.id == func.any(bindparam("ids", type_=ARRAY(Integer))),
         or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
         tables.User.active,
     )
 )
-"""The key of an id, if it works, with its owner and its sensors."""
+"""Those of some keys that work, with their owners and their sensors."""
 
 
 class Bearer(Frozen):
@@ -40,14 +42,23 @@ def is_key(token: str) -> bool:
     return token.startswith(f"{keys.PREFIX}_")
 
 
-def find(session: Session, token: str) -> Bearer | None:
-    """Return who brings a key; none for one that is unknown, wrong, revoked or expired."""
-    form = FORM.fullmatch(token)
-    if form is None:
-        return None
-    row = session.execute(WORKING, {"key_id": int(form[1])}).one_or_none()
-    if row is None or not hmac.compare_digest(row[0].secret_hash, keys.hash_of(form[2])):
-        return None
+def find(session: Session, tokens: Collection[str]) -> Mapping[str, Bearer]:
+    """Return who brings keys; without those that are unknown, wrong, revoked or expired."""
+    forms = {token: form for token in tokens if (form := FORM.fullmatch(token))}
+    if not forms:
+        return {}
+    rows = session.execute(WORKING, {"ids": [int(form[1]) for form in forms.values()]})
+    working = {row[0].id: row for row in rows}
+    return {
+        token: bearer_of(row)
+        for token, form in forms.items()
+        if (row := working.get(int(form[1])))
+        and hmac.compare_digest(row[0].secret_hash, keys.hash_of(form[2]))
+    }
+
+
+def bearer_of(row: Row[*tuple[Any, ...]]) -> Bearer:
+    """Return the key that a row holds, and its owner in the lesser of both their roles."""
     found, account, sensors = row
     key = keys.describe(found, sensors, account.email)
     user = users.describe(account)

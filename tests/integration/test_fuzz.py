@@ -6,7 +6,7 @@ Every check of schemathesis.toml; `make fuzz` runs this for longer.
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -49,8 +49,9 @@ class Given(BaseSettings):
 def steadfast(admin: User) -> Identify:
     """Keep whoever asks an admin, since what is asked includes deleting everybody."""
 
-    def known(session: Session, token: str, uses: Uses) -> Principal:
-        return Principal(user=admin) if token == TOKEN else identify(session, token, uses)
+    def known(session: Session, tokens: Collection[str], uses: Uses) -> Mapping[str, Principal]:
+        found = identify(session, tokens, uses)
+        return {**found, TOKEN: Principal(user=admin)} if TOKEN in tokens else found
 
     return known
 

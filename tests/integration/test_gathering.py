@@ -11,12 +11,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.security import Admission, Doorkeeper, Need, identify
+from api.uses import Uses
 from dtbase.domain.batches import Batch
+from dtbase.domain.keys import NewKey, Scope
 from dtbase.domain.readings import IngestCounts
 from dtbase.domain.users import Role
-from dtbase.errors import Invalid
+from dtbase.errors import DTBaseError, Invalid, NotAllowed, NotAuthenticated
 from dtbase.formats import json_batches
-from dtbase.storage import readings, shared_writes
+from dtbase.storage import keys, readings, shared_writes
 from dtbase.storage.database import transaction
 from tests.factories import add_sensor
 from tests.live import serving
@@ -151,3 +154,27 @@ def test_one_that_must_wait_for_a_lock_does_not_keep_the_others_waiting(url: str
             assert post("cellar") == 200
             assert not any(each.done() for each in held)
         assert [each.result() for each in held] == [200] * 3
+
+
+def test_those_who_come_together_are_told_apart(session: Session) -> None:
+    editor = add_user(session, "editor@example.org", Role.EDITOR)
+    now = datetime.now(UTC)
+    scopes = (Scope.READINGS_WRITE, Scope.READINGS_READ)
+    writes, reads = [
+        keys.add(session, NewKey(name=scope, scopes=(scope,)), editor, now).secret
+        for scope in scopes
+    ]
+    tokens = [log_in(session, editor).access_token, writes, reads, writes[:-1] + "?", "eyJh", ""]
+    need = Need(role=Role.EDITOR, scope=Scope.READINGS_WRITE)
+    coming = [Admission(token, need, identify) for token in tokens * 2]
+    doorkeeper = Doorkeeper(session, Uses(), coming)
+
+    def verdict(admission: Admission) -> str | type[DTBaseError]:
+        try:
+            return doorkeeper.admit(admission).name
+        except DTBaseError as refusal:
+            return type(refusal)
+
+    by_key = f"{editor.email} by key {Scope.READINGS_WRITE}"
+    verdicts = [editor.email, by_key, NotAllowed, *[NotAuthenticated] * 3]
+    assert [verdict(each) for each in coming] == verdicts * 2

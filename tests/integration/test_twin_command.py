@@ -82,7 +82,10 @@ def twin(own_environment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clie
     with transaction() as session:
         admin = add_user(session, "ann@example.org")
     api = create_app()
-    api.dependency_overrides[get_identify] = lambda: lambda *_: Principal(user=admin)
+    known = Principal(user=admin)
+    api.dependency_overrides[get_identify] = lambda: (
+        lambda _, tokens, __: dict.fromkeys(tokens, known)
+    )
     monkeypatch.setenv("DTBASE_API_KEY", "whoever-asks")
     with serving(api) as url, Client(url, api_key="whoever-asks") as client:
         monkeypatch.setenv("DTBASE_API_URL", url)
