@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,33 @@ class Findings:
                 f"the first: {where}{row}:{what} {first['rule']}",
                 violations=self.shown,
             )
+
+
+class Earliest(Findings):
+    """The rules a whole file breaks, all counted: those of its first rows in full.
+
+    They do not come in the order of rows, since each piece of a file is checked series by series.
+    """
+
+    def add(self, violation: Violation) -> None:
+        """Note one broken rule."""
+        self.add_many(1, iter((violation,)))
+
+    def add_many(self, count: int, violations: Iterator[Violation]) -> None:
+        """Note many, which come in the order of rows."""
+        self.count += count
+        new = list(takewhile(self.is_early, islice(violations, SHOWN)))
+        if new:
+            self.shown = sorted([*self.shown, *new], key=row_of)[:SHOWN]
+
+    def is_early(self, violation: Violation) -> bool:
+        """Tell whether a broken rule is among the first so far."""
+        return len(self.shown) < SHOWN or row_of(violation) < row_of(self.shown[-1])
+
+
+def row_of(violation: Violation) -> int:
+    """Return the row that breaks a rule."""
+    return violation["row"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """How a file holds readings: one row for each, or one column for each series."""
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dtbase.domain.batches import Findings, Mask
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
@@ -17,7 +19,8 @@ from dtbase.formats.arrow_batches import COLUMNS
 Ambiguous = Literal["refuse", "earliest", "latest"]
 RowNumbers = NDArray[np.int64]
 
-NAIVE = "has no offset from UTC: say --timezone, such as --timezone Europe/London"
+LOCAL = pa.timestamp("us")
+SAY_ZONE = "say --timezone, such as --timezone Europe/London"
 
 
 @dataclass(frozen=True)
@@ -43,22 +46,37 @@ class Layout:
 
 @dataclass(frozen=True)
 class Part:
-    """Some readings in long form, and the file's row that each came from."""
+    """Some rows, and which of the file's rows each came from."""
 
     table: pa.Table
     rows: RowNumbers
 
+    def filter(self, kept: Mask) -> Self:
+        """Return the rows that are kept."""
+        if kept.all():
+            return self
+        return replace(self, table=self.table.filter(pa.array(kept)), rows=self.rows[kept])
 
-def long_parts(table: pa.Table, rows: RowNumbers, layout: Layout) -> list[Part]:
-    """Return the readings of some rows of a file, columns of one type together."""
-    located = locate(table, rows, layout)
+
+@dataclass(frozen=True)
+class Read:
+    """Some rows as they are read: `end` counts those of the file so far, `position` its bytes."""
+
+    part: Part
+    end: int
+    position: int
+
+
+def long_parts(part: Part, layout: Layout, found: Findings | None = None) -> list[Part]:
+    """Return the readings of some rows in long form, columns of one type together."""
+    located = locate(part, layout, found)
     if not layout.columns:
-        return [Part(layout.rename(located), rows)]
+        return [Part(layout.rename(located), part.rows)] if len(part.rows) else []
     by_type: dict[pa.DataType, list[Part]] = {}
     for name, key in layout.columns.items():
-        part = unpivot(located, rows, layout.time, name, key)
-        if len(part.rows):
-            by_type.setdefault(part.table.schema.field("value").type, []).append(part)
+        one = unpivot(located, part.rows, layout.time, name, key)
+        if len(one.rows):
+            by_type.setdefault(one.table.schema.field("value").type, []).append(one)
     return [join(parts) for parts in by_type.values()]
 
 
@@ -79,7 +97,7 @@ def unpivot(table: pa.Table, rows: RowNumbers, time: str, name: str, key: Series
 def filled(values: pa.ChunkedArray) -> Any:
     """Tell for each cell whether it holds something."""
     there = pc.invert(pc.is_null(values, nan_is_null=pa.types.is_floating(values.type)))
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+    if is_text(values.type):
         there = pc.and_(there, pc.fill_null(pc.not_equal(values, ""), False))
     return there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
 
@@ -92,66 +110,114 @@ def join(parts: list[Part]) -> Part:
     )
 
 
-def locate(table: pa.Table, rows: RowNumbers, layout: Layout) -> pa.Table:
+def locate(part: Part, layout: Layout, found: Findings | None) -> pa.Table:
     """Return the table with times that name their offset."""
-    column = table[layout.time]
-    kind = column.type
+    column = part.table[layout.time]
+    naive = is_naive(column.type)
     if layout.timezone is None:
-        if pa.types.is_timestamp(kind) and kind.tz is None:
-            raise Invalid(f"column {layout.time} {NAIVE}", field="time")
-        return table
-    if pa.types.is_date(kind):
-        column = pc.cast(column, pa.timestamp("us"))
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        column = read_local(column)
-    if not pa.types.is_timestamp(column.type):
-        return table
-    if column.type.tz is None:
-        column = to_zone(column, rows, layout)
-    return table.set_column(table.schema.get_field_index(layout.time), layout.time, column)
+        if naive:
+            raise Invalid(f"column {layout.time} has no offset from UTC: {SAY_ZONE}", field="time")
+        return part.table
+    if pa.types.is_date(column.type):
+        column = pc.cast(column, LOCAL)
+    if naive:
+        column = to_zone(column, part, layout, found)
+    elif is_text(column.type):
+        column = place_texts(column, part, layout, found)
+    return part.table.set_column(
+        part.table.schema.get_field_index(layout.time), layout.time, column
+    )
 
 
-def read_local(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Read texts as local times, or leave them to the API, which says what is wrong with them."""
-    for kind in (pa.timestamp("us"), times.UTC_MICROSECONDS):
+def is_naive(kind: pa.DataType) -> bool:
+    """Tell whether times of a type name no offset."""
+    return bool(pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether a type is text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def place_texts(
+    texts: pa.ChunkedArray, part: Part, layout: Layout, found: Findings | None
+) -> pa.ChunkedArray:
+    """Place texts without an offset in the zone; what is no time is left to the API to refuse."""
+    for kind in (LOCAL, times.UTC_MICROSECONDS):
         try:
-            return pc.cast(column, kind)
+            column = pc.cast(texts, kind)
         except pa.ArrowInvalid:
             continue
-    return column
+        return to_zone(column, part, layout, found) if kind == LOCAL else column
+    # one by one, so that one wrong text does not make all the others look wrong
+    column = pa.chunked_array([pa.array(map(local_time, texts.to_pylist()), LOCAL)])
+    placed = times.to_texts(to_zone(column, part, layout, found))
+    return pc.coalesce(placed, pc.cast(texts, pa.string()))
 
 
-def to_zone(column: pa.ChunkedArray, rows: RowNumbers, layout: Layout) -> pa.ChunkedArray:
-    """Give local times their zone; those that the clocks skip or repeat are refused by row."""
+def local_time(text: str | None) -> datetime | None:
+    """Read a text as a time without an offset, or return None."""
+    try:
+        read = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return read if read.tzinfo is None else None
+
+
+def to_zone(
+    column: pa.ChunkedArray, part: Part, layout: Layout, found: Findings | None
+) -> pa.ChunkedArray:
+    """Give local times their zone; those that the clocks skip or repeat are refused, or noted."""
     assert layout.timezone is not None
     ambiguous = "raise" if layout.ambiguous == "refuse" else layout.ambiguous
+    zone = layout.timezone.key
     try:
-        return pc.assume_timezone(
-            column, layout.timezone.key, ambiguous=ambiguous, nonexistent="raise"
-        )
+        return pc.assume_timezone(column, zone, ambiguous=ambiguous, nonexistent="raise")
     except pa.ArrowInvalid as error:
-        raise first_impossible(column, rows, layout) from error
+        noted = Findings() if found is None else found
+        note_impossible(column, part, layout, noted)
+        if found is None:
+            raise refused(noted.shown[0]) from error
+        return pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="earliest")
 
 
-def first_impossible(column: pa.ChunkedArray, rows: RowNumbers, layout: Layout) -> Invalid:
-    """Say which row has a time that the clocks skip or repeat."""
+def note_impossible(column: pa.ChunkedArray, part: Part, layout: Layout, found: Findings) -> None:
+    """Note the times that the clocks skip, or repeat if that is to be refused."""
     assert layout.timezone is not None
     zone = layout.timezone.key
-    for place, time in enumerate(column):
-        one = pa.array([time.as_py()], column.type)
-        try:
-            pc.assume_timezone(one, zone, nonexistent="earliest")
-        except pa.ArrowInvalid:
-            rule = f"comes twice in {zone}, say --ambiguous earliest or latest"
-            return impossible(int(rows[place]), str(time), rule)
-        try:
-            pc.assume_timezone(one, zone, ambiguous="earliest")
-        except pa.ArrowInvalid:
-            return impossible(int(rows[place]), str(time), f"does not exist in {zone}")
-    return Invalid("some times cannot be placed in the zone", field="time")
+
+    def differs(**choice: str) -> Mask:
+        either = {"ambiguous": "earliest", "nonexistent": "earliest"}
+        early = pc.assume_timezone(column, zone, **either)
+        late = pc.assume_timezone(column, zone, **(either | choice))
+        mask: Mask = pc.fill_null(pc.not_equal(early, late), False).to_numpy()
+        return mask
+
+    skipped, repeated = differs(nonexistent="latest"), differs(ambiguous="latest")
+    wrong = skipped | repeated if layout.ambiguous == "refuse" else skipped
+    violations = (
+        impossible(column, part, layout, int(place), bool(skipped[place]))
+        for place in np.flatnonzero(wrong)
+    )
+    found.add_many(int(wrong.sum()), violations)
 
 
-def impossible(row: int, time: str, rule: str) -> Invalid:
+def impossible(
+    column: pa.ChunkedArray, part: Part, layout: Layout, place: int, skipped: bool
+) -> Violation:
+    """Say what is wrong with a time."""
+    assert layout.timezone is not None
+    zone = layout.timezone.key
+    rule = f"comes twice in {zone}, say --ambiguous earliest or latest"
+    rule = f"does not exist in {zone}" if skipped else rule
+    row, value = int(part.rows[place]), str(column[place])
+    violation = Violation(field="time", row=row, value=value, rule=rule)
+    if not layout.columns:
+        violation["series"] = "/".join(str(part.table[name][place]) for name in COLUMNS[:2])
+    return violation
+
+
+def refused(violation: Violation) -> Invalid:
     """Refuse one row's time."""
-    violation = Violation(field="time", row=row, value=time, rule=rule)
-    return Invalid(f"row {row}: {time} {rule}", violations=[violation])
+    sentence = f"row {violation['row']}: {violation['value']} {violation['rule']}"
+    return Invalid(sentence, violations=[violation])

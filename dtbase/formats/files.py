@@ -5,22 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv, ipc, parquet
 
+from dtbase.domain.batches import Findings
 from dtbase.errors import Invalid
+from dtbase.formats import times
 from dtbase.formats.arrow_batches import first_line
-from dtbase.formats.file_layouts import Layout, Part, RowNumbers, long_parts
-
-BLOCK = 1 << 21
-"""Bytes of a file that are read at once."""
+from dtbase.formats.csv_files import BLOCK, UNCLOSED, read_csv
+from dtbase.formats.csv_files import FIRST_ROW as FIRST_CSV_ROW
+from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers, long_parts
 
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
-FIRST_CSV_ROW, FIRST_PARQUET_ROW = 2, 1
-"""The number of a file's first row: a CSV file's header is row 1."""
+FIRST_PARQUET_ROW = 1
+"""The number of a Parquet file's first row; a CSV file's header is row 1."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,11 @@ class Body:
 
     def row_of(self, row: int) -> int:
         """Return the file's row for the row that the API names."""
-        first = FIRST_CSV_ROW if self.content_type == CSV else 0
-        return int(self.rows[row - first])
+        return int(self.rows_of(np.array([row]))[0])
+
+    def rows_of(self, rows: RowNumbers) -> RowNumbers:
+        """Return the file's rows for rows that the API names."""
+        return self.rows[rows - (FIRST_CSV_ROW if self.content_type == CSV else 0)]
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,22 @@ def is_parquet(path: Path) -> bool:
         return file.read(4) == b"PAR1"
 
 
-def pieces(path: Path, layout: Layout, done: int, size: int) -> Iterator[Piece]:
-    """Read a file from a number of rows on, so many rows at once."""
-    read = parquet_batches if is_parquet(path) else csv_batches
-    first = FIRST_PARQUET_ROW if is_parquet(path) else FIRST_CSV_ROW
-    end = 0
+def pieces(
+    path: Path, layout: Layout, done: int, size: int, found: Findings | None = None
+) -> Iterator[Piece]:
+    """Read a file from a number of rows on, so many rows at once.
+
+    What is wrong with a row's cells or local time ends it, unless there is somewhere to note it.
+    """
     with refusing_damage():
-        for batch, position in read(path, layout, size):
-            start, end = end, end + batch.num_rows
-            if end <= done:
-                continue
-            table = pa.Table.from_batches([batch.slice(max(done - start, 0))])
-            rows = np.arange(end - table.num_rows, end) + first
-            parts = long_parts(table, rows, layout)
-            yield Piece(tuple(body(part, first == FIRST_CSV_ROW) for part in parts), end, position)
+        as_text = not is_parquet(path)
+        first = FIRST_CSV_ROW if as_text else FIRST_PARQUET_ROW
+        read = read_csv(path, layout, size, found) if as_text else read_parquet(path, layout, size)
+        for some in read:
+            if some.end > done:
+                new = some.part.filter(some.part.rows >= done + first)
+                parts = long_parts(new, layout, found)
+                yield Piece(tuple(body(part, as_text) for part in parts), some.end, some.position)
 
 
 @contextmanager
@@ -73,39 +78,22 @@ def refusing_damage() -> Iterator[None]:
     """Say in a sentence why a file cannot be read."""
     try:
         yield
-    except (pa.ArrowException, KeyError) as error:
-        raise Invalid(f"it cannot be read: {first_line(error)}") from error
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise Invalid(f"it cannot be read: {reason(error)}") from error
 
 
-Batches = Iterator[tuple[pa.RecordBatch, int]]
+def reason(error: Exception) -> str:
+    """Say what Arrow says, or what it means."""
+    said = first_line(error)
+    if "straddl" in said:
+        return f"a row takes more than {BLOCK >> 20} MiB: {UNCLOSED}"
+    if "include_columns" in said:
+        name = said.split("'")[1]
+        return f"the header names no column {name!r}; commas part the columns"
+    return said
 
 
-def csv_batches(path: Path, layout: Layout, size: int) -> Batches:
-    """Read a CSV file, packed or not, as texts."""
-    convert = csv.ConvertOptions(
-        include_columns=layout.names,
-        column_types=dict.fromkeys(layout.names, pa.string()),
-        strings_can_be_null=False,
-    )
-    with path.open("rb") as file, unpacked(file, path) as stream:
-        reader = csv.open_csv(
-            stream,
-            read_options=csv.ReadOptions(block_size=BLOCK, use_threads=False),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=convert,
-        )
-        for batch in reader:
-            for start in range(0, batch.num_rows, size):
-                yield batch.slice(start, size), file.tell()
-
-
-def unpacked(file: IO[bytes], path: Path) -> Any:
-    """Return a stream of the bytes that a packed file stands for."""
-    packed = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix.lower())
-    return pa.CompressedInputStream(file, packed) if packed else file
-
-
-def parquet_batches(path: Path, layout: Layout, size: int) -> Batches:
+def read_parquet(path: Path, layout: Layout, size: int) -> Iterator[Read]:
     """Read a Parquet file in its own types."""
     with parquet.ParquetFile(path, pre_buffer=False, buffer_size=BLOCK) as file:
         missing = [name for name in layout.names if name not in file.schema_arrow.names]
@@ -114,8 +102,10 @@ def parquet_batches(path: Path, layout: Layout, size: int) -> Batches:
         total, bytes_ = max(file.metadata.num_rows, 1), path.stat().st_size
         done = 0
         for batch in file.iter_batches(size, columns=layout.names):
+            rows = np.arange(done, done + batch.num_rows) + FIRST_PARQUET_ROW
             done += batch.num_rows
-            yield batch, bytes_ * done // total
+            part = Part(pa.Table.from_batches([batch]), rows)
+            yield Read(part, done, bytes_ * done // total)
 
 
 def body(part: Part, as_text: bool) -> Body:
@@ -131,10 +121,7 @@ def body(part: Part, as_text: bool) -> Body:
 
 def as_written(table: pa.Table) -> pa.Table:
     """Return the table with times as texts."""
-    column = table["time"]
-    if not pa.types.is_timestamp(column.type):
+    if not pa.types.is_timestamp(table.schema.field("time").type):
         return table
-    texts = pa.compute.strftime(
-        pa.compute.cast(column, pa.timestamp("us", "UTC")), format="%Y-%m-%dT%H:%M:%SZ"
-    )
-    return table.set_column(table.schema.get_field_index("time"), "time", texts)
+    place = table.schema.get_field_index("time")
+    return table.set_column(place, "time", times.to_texts(table["time"]))

@@ -1,0 +1,142 @@
+"""Files of readings: each row by the number it has in the file, whatever stands around it."""
+
+import gzip
+from itertools import chain
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dtbase.domain.batches import Batch, Earliest, Findings
+from dtbase.domain.series import SeriesKey
+from dtbase.errors import Invalid
+from dtbase.formats import bodies
+from dtbase.formats.file_layouts import Ambiguous, Layout
+from dtbase.formats.files import Piece, pieces
+
+HEAD = "sensor,measure,time,value\n"
+LONDON = Layout(timezone=ZoneInfo("Europe/London"))
+
+
+def rows_of(read: list[Piece]) -> list[int]:
+    """Return the file's row of every reading."""
+    return [int(row) for piece in read for body in piece.bodies for row in body.rows]
+
+
+def batches_of(read: list[Piece]) -> list[Batch]:
+    """Return the readings as the API reads them."""
+    every = chain.from_iterable(piece.bodies for piece in read)
+    return [bodies.decode(body.content, body.content_type) for body in every]
+
+
+def test_rows_keep_their_numbers_below_rows_that_cannot_be_read(tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    kinds = {
+        "whole": b"one,temperature,2026-01-01T00:00:00Z,20.5",
+        "lines": b'one,state,2026-01-01T00:00:00Z,"on,\nthen off"',
+        "empty": b"",
+        "commas": b",,,",
+        "short": b"one,temperature,2026-01-01T00:00:00Z",
+        "long": b"one,temperature,2026-01-01T00:00:00Z,20.5,",
+        "latin": b"s\xe9jour,temperature,2026-01-01T00:00:00Z,20.5",
+    }
+    chances = np.array([60, 1, 5, 1, 2, 1, 1]) / 71
+    drawn = draw.choice(list(kinds), 80_000, p=chances).tolist()
+    path = tmp_path / "some.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbf\n\n" + HEAD.encode() + b"\r\n".join(map(kinds.__getitem__, drawn))
+    )
+    found = Earliest()
+    read = list(pieces(path, Layout(), 0, 1_000, found))
+    numbered = list(enumerate(drawn, start=4))
+    assert rows_of(read) == [row for row, kind in numbered if kind in {"whole", "lines"}]
+    rules = {
+        "short": "must have 4 cells, not 3",
+        "long": "must have 4 cells, not 5",
+        "latin": "must be UTF-8",
+    }
+    wrong = [(row, rules[kind]) for row, kind in numbered if kind in rules]
+    assert found.count == len(wrong)
+    assert [(one["row"], one["rule"]) for one in found.shown] == wrong[:100]
+
+
+def test_reading_goes_on_after_a_number_of_rows_also_below_empty_lines(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    row = "one,temperature,2026-01-01T00:00:00Z,20.5\n"
+    path.write_text(HEAD + (row + "\n") * 10)
+    first, second, *_ = pieces(path, Layout(), 0, 7)
+    assert rows_of([first, second]) == [2, 4, 6, 8, 10, 12, 14]
+    assert rows_of(list(pieces(path, Layout(), first.end, 7)))[:2] == [10, 12]
+
+
+def test_a_row_with_too_few_cells_ends_an_import(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    path.write_text(HEAD + "\none,temperature\n")
+    with pytest.raises(Invalid, match=r"cannot be read: .*Row #3: Expected 4 columns, got 2"):
+        list(pieces(path, Layout(), 0, 10))
+
+
+@pytest.mark.parametrize("rows", [10, 10_000, 100_000])
+@pytest.mark.parametrize("cells", ['one,temperature,2026-01-01T00:00Z,"1', 'one,temperature,"2026'])
+def test_a_quotation_mark_that_is_not_closed_is_told(tmp_path: Path, rows: int, cells: str) -> None:
+    path = tmp_path / "some.csv"
+    row = "one,temperature,2026-01-01T00:00:00Z,20.5\n"
+    path.write_text(HEAD + row + cells + "\n" + row * rows)
+    found, said = Findings(), ""
+    try:
+        read = list(pieces(path, Layout(), 0, 50_000, found))
+        said = "".join(violation["rule"] for violation in found.shown) + str(batches_of(read))
+    except Invalid as error:
+        said = error.detail
+    assert "quotation mark not closed" in said or "20.5\\none" in said
+
+
+def test_a_file_that_is_cut_off_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv.gz"
+    lines = "".join(f"one,temperature,2026-01-01T00:00:00Z,{n}\n" for n in range(200_000))
+    packed = gzip.compress((HEAD + lines).encode())
+    path.write_bytes(packed[: len(packed) * 9 // 10])
+    read = pieces(path, Layout(), 0, 1_000)
+    assert rows_of([next(read)])[-1] == 1_001
+    with pytest.raises(Invalid, match="it cannot be read: Truncated"):
+        list(read)
+
+
+def test_one_wrong_time_leaves_the_others_their_zone(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    times = ["2026-07-01 12:00", "yesterday", "2026-07-01T12:00:00.25", "2026-07-01T12:00+02:00"]
+    path.write_text(HEAD + "".join(f"one,temperature,{time},1\n" for time in times))
+    (batch,) = batches_of(list(pieces(path, LONDON, 0, 10)))
+    assert [(one["row"], one["value"]) for one in batch.findings.shown] == [(3, "yesterday")]
+    (segment,) = batch.segments
+    assert segment.times.astype(str).tolist() == [
+        "2026-07-01T11:00:00.000000",
+        "2026-07-01T11:00:00.250000",
+        "2026-07-01T10:00:00.000000",
+    ]
+
+
+@pytest.mark.parametrize("ambiguous", ["refuse", "latest"])
+def test_local_times_that_the_clocks_skip_or_repeat_are_noted_by_row(
+    tmp_path: Path, ambiguous: Ambiguous
+) -> None:
+    path = tmp_path / "some.parquet"
+    index = pd.date_range("2026-01-01", "2026-12-31", freq="30min").rename("time")
+    frame = pd.DataFrame({"t": np.arange(len(index)) * 1.0}, index).reset_index()
+    frame.to_parquet(path)
+    found = Findings()
+    columns = {"t": SeriesKey(sensor="one", measure="temperature")}
+    layout = Layout("time", columns, ZoneInfo("Europe/London"), ambiguous)
+    read = list(pieces(path, layout, 0, 5_000, found))
+    assert len(rows_of(read)) == len(frame)
+    wrong = {"2026-03-29 01:00:00": "does not exist", "2026-10-25 01:00:00": "comes twice"}
+    expected = [
+        (row + half, rule)
+        for row, time in enumerate(frame["time"], start=1)
+        for half in (0, 1)
+        if (rule := wrong.get(str(time))) and not (rule == "comes twice" and ambiguous == "latest")
+    ]
+    told = [(one["row"], one["rule"].partition(" in")[0]) for one in found.shown]
+    assert told == expected
