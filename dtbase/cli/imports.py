@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dtbase.cli import import_checks, import_progress, session
+from dtbase.cli import import_checks, import_progress, import_reports, session
+from dtbase.cli.import_reports import bar
+from dtbase.client import Client
 from dtbase.client.readings import add_up
 from dtbase.domain.readings import IngestCounts
 from dtbase.domain.series import SeriesKey
-from dtbase.errors import Conflict, DTBaseError, Invalid, Violation
+from dtbase.errors import Conflict, DTBaseError, Invalid
 from dtbase.formats.file_layouts import Ambiguous, Layout
 from dtbase.formats.files import Body, pieces
 
@@ -67,7 +67,9 @@ OnConflict = Annotated[
     typer.Option("--on-conflict", help="Readings that are stored with another value."),
 ]
 Rows = Annotated[int, typer.Option("--rows", min=1, max=500_000, help="Rows in one request.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check every row of every file, store nothing.")
+]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew, whatever was done before.")]
 
 
@@ -89,13 +91,14 @@ def import_files(  # noqa: PLR0913 - one parameter for each option
     A file has the columns sensor, measure, time and value, or one column for each series, each
     named by --column. How far an import has come is kept beside the file, in
     FILE.dtbase-progress: after a crash the same command goes on from there.
+
+    --dry-run goes through the whole of each file and lists the first hundred rules that its rows
+    break. It does not look at what is stored already.
     """
     layout = Layout(time, dict(map(read_column, column or [])), timezone, ambiguous)
     with session.open_client() as client:
         if dry_run:
-            known = import_checks.datatypes(client)
-            for path in files:
-                report(path, check_file(path, layout, rows, known), "checked, nothing stored")
+            check_files(files, layout, rows, client)
             return
         for path in files:
             if restart:
@@ -105,7 +108,7 @@ def import_files(  # noqa: PLR0913 - one parameter for each option
             def push(body: Body) -> IngestCounts:
                 return client.readings.push_body(body.content, body.content_type, on_conflict)
 
-            report(path, import_file(path, layout, rows, begun, push), "imported")
+            import_reports.imported(path, import_file(path, layout, rows, begun, push))
 
 
 def import_file(
@@ -115,7 +118,7 @@ def import_file(
     progress = import_progress.load(path, begun)
     if progress.rows:
         typer.echo(f"{path}: going on after {progress.rows:,} rows", err=True)
-    with naming(path), bar(path) as advance:
+    with naming(path, layout), bar(path) as advance:
         for piece in pieces(path, layout, progress.rows, rows):
             pushed = [push_part(body, push) for body in piece.bodies]
             progress = progress.after(piece.end, add_up([progress.counts, *pushed]))
@@ -125,20 +128,18 @@ def import_file(
     return progress.counts
 
 
-def check_file(
-    path: Path, layout: Layout, rows: int, known: import_checks.Datatypes
-) -> IngestCounts:
-    """Check a file without storing anything."""
-    counts = import_progress.NOTHING
-    with naming(path), bar(path) as advance:
-        for piece in pieces(path, layout, 0, rows):
-            checked = [
-                push_part(body, lambda body: import_checks.check(body, known))
-                for body in piece.bodies
-            ]
-            counts = add_up([counts, *checked])
-            advance(piece.position)
-    return counts
+def check_files(files: list[Path], layout: Layout, rows: int, client: Client) -> None:
+    """Check all files to their ends, and refuse them if any would be."""
+    known = import_checks.datatypes(client)
+    wrong = 0
+    for path in files:
+        with bar(path) as advance:
+            report = import_checks.check_file(path, layout, rows, known, advance)
+        import_reports.checked(path, report, layout)
+        wrong += not report.is_clean
+    if wrong:
+        which = f"{wrong} of {len(files)} files" if len(files) > 1 else "the file"
+        raise Invalid(f"{which} cannot be imported like this; nothing was stored")
 
 
 def push_part(body: Body, push: Push) -> IngestCounts:
@@ -160,46 +161,16 @@ def detail_of(error: DTBaseError, body: Body) -> str:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
+def naming(path: Path, layout: Layout) -> Iterator[None]:
     """Say which file an error is about, and list what its rows break."""
     try:
         yield
     except (Invalid, Conflict) as error:
-        lines = [line(violation) for violation in error.violations[:SHOWN]]
         more = len(error.violations) - SHOWN
-        lines += [f"  and {more} more"] if more > 0 else []
+        and_more = f"and {more} more" if more > 0 else ""
+        lines = import_reports.lines(error.violations[:SHOWN], and_more, layout)
         detail = "\n".join([f"{path}: {error.detail}", *lines])
         raise type(error)(detail, violations=error.violations) from error
     except DTBaseError as error:
         detail = f"{path}: {error.detail}; the same command goes on from where it stopped"
         raise type(error)(detail) from error
-
-
-def line(violation: Violation) -> str:
-    """Write one broken rule."""
-    row = f"row {violation['row']}: " if "row" in violation else ""
-    series = f"{violation['series']}: " if "series" in violation else ""
-    value = f"{violation['value']!r} " if "value" in violation else ""
-    return f"  {row}{series}{value}{violation['rule']}"
-
-
-@contextmanager
-def bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """Show how much of a file is done, where somebody can see it."""
-    console = Console(stderr=True)
-    columns = TextColumn(path.name), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
-        task = shown.add_task(path.name, total=path.stat().st_size)
-        yield lambda position: shown.update(task, completed=position)
-
-
-def report(path: Path, counts: IngestCounts, done: str) -> None:
-    """Say what became of a file."""
-    parts = [
-        f"{count:,} {name}"
-        for name, count in counts.model_dump().items()
-        if count and name != "received"
-    ]
-    typer.echo(
-        f"{path}: {counts.received:,} readings {done}" + f" ({', '.join(parts)})" * bool(parts)
-    )

@@ -2,101 +2,23 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import uvicorn
 from pyarrow import csv, parquet
-from sqlalchemy import text
-from typer.testing import CliRunner, Result
 
-from api.app import create_app
-from dtbase import settings
-from dtbase.cli import app, import_progress
-from dtbase.errors import Conflict, DTBaseError, Invalid
+from dtbase.cli import import_progress
+from dtbase.domain.batches import Findings
+from dtbase.errors import Conflict, Invalid
 from dtbase.formats.file_layouts import Layout
 from dtbase.formats.files import as_written, pieces
 from dtbase.settings import environment_with
-from dtbase.storage.database import get_engine, transaction
-from tests.factories import add_sensor
-from tests.people import add_user, log_in
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """Run the API in a thread and return its address."""
-    config = uvicorn.Config(create_app(), port=0, ws="none", log_level="warning")
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture
-def variables(
-    own_environment: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[dict[str, str]]:
-    """Serve a twin with one sensor, and return what the command needs to reach it."""
-    with transaction() as session:
-        add_sensor(session, "one")
-        token = log_in(session, add_user(session, "ann@example.org")).access_token
-    with serving() as url:
-        given = {
-            "DTBASE_API_URL": url,
-            "DTBASE_API_KEY": token,
-            "DTBASE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-        }
-        for name in ("DTBASE_API_URL", "DTBASE_API_KEY"):
-            monkeypatch.setenv(name, given[name])
-        settings.get_command_settings.cache_clear()
-        yield given
-    settings.get_command_settings.cache_clear()
-
-
-def run(*arguments: object) -> Result:
-    """Import, raising what is refused."""
-    result = CliRunner().invoke(app, ["import", *map(str, arguments)])
-    if isinstance(result.exception, DTBaseError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
-
-
-def stored(measure: str = "temperature") -> list[tuple[datetime, float | str]]:
-    """Return every reading of a measure."""
-    query = text(
-        "SELECT time, coalesce(text, value::text) FROM reading JOIN series s ON s.id = series_id"
-        " JOIN measure m ON m.id = s.measure_id WHERE m.name = :measure ORDER BY time"
-    )
-    with get_engine().connect() as connection:
-        rows = connection.execute(query, {"measure": measure}).all()
-    return [(time, value) for time, value in rows]
-
-
-def long_csv(path: Path, count: int, values: range | None = None) -> Path:
-    """Write a long file with so many minutes of temperature."""
-    lines = [
-        f"one,temperature,{(START + n * MINUTE).isoformat()},{value}\n"
-        for n, value in zip(range(count), values or range(count), strict=True)
-    ]
-    path.write_text("sensor,measure,time,value\n" + "".join(lines))
-    return path
+from tests.importing import MINUTE, START, long_csv, run, stored
 
 
 @pytest.mark.usefixtures("variables")
@@ -159,23 +81,6 @@ def test_a_wrong_row_is_named_by_file_row_and_rule_and_stops_the_import(tmp_path
     with pytest.raises(Invalid, match="--restart"):
         run(path)
     assert "1,000 inserted, 1,000 unchanged" in run(path, "--restart").output
-
-
-@pytest.mark.usefixtures("variables")
-def test_a_dry_run_finds_what_is_wrong_and_stores_nothing(tmp_path: Path) -> None:
-    path = long_csv(tmp_path / "dry.csv", 100)
-    assert "100 readings checked, nothing stored" in run(path, "--dry-run").output
-    assert stored() == []
-    for old, new, rule in (
-        ("99\n", "nan\n", "row 101: one/temperature: 'nan' must be a finite number"),
-        ("one,", "two,", "row 2: two/temperature: no such sensor"),
-        ("00:00+00:00", "00:00", "row 2: .* must be an ISO 8601 time with an offset"),
-        ("one,temperature", "one", "cannot be read: .*Row #2"),
-    ):
-        wrong = tmp_path / "wrong.csv"
-        wrong.write_text(path.read_text().replace(old, new))
-        with pytest.raises(Invalid, match=rule):
-            run(wrong, "--dry-run")
 
 
 @pytest.mark.usefixtures("variables")
@@ -258,11 +163,11 @@ def test_a_large_file_is_read_in_constant_memory(tmp_path: Path) -> None:
     csv.write_csv(as_written(table), tmp_path / "large.csv")
     del table
     before = pa.total_allocated_bytes()
-    for name in ("large.csv", "large.parquet"):
+    for name, found in (("large.csv", None), ("large.csv", Findings()), ("large.parquet", None)):
         path = tmp_path / name
         seen = [
             (piece.end, pa.total_allocated_bytes() - before)
-            for piece in pieces(path, Layout(), done=100_000, size=50_000)
+            for piece in pieces(path, Layout(), 100_000, 50_000, found)
         ]
         assert seen[-1][0] == rows
         assert max(used for _, used in seen) < 32 << 20
