@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from dtbase.cli import import_checks, import_progress, import_reports, session
+from dtbase.cli.import_checks import FEWER_ROWS
 from dtbase.cli.import_reports import bar
 from dtbase.client import Client
 from dtbase.client.readings import add_up
 from dtbase.domain.readings import IngestCounts
 from dtbase.domain.series import SeriesKey
-from dtbase.errors import Conflict, DTBaseError, Invalid
+from dtbase.errors import Conflict, DTBaseError, Invalid, TooLarge
 from dtbase.formats.file_layouts import Ambiguous, Layout
 from dtbase.formats.files import Body, pieces
 
 app = typer.Typer()
 
 SHOWN = 20
+MORE = "and more; --dry-run goes through the whole file and lists its first hundred"
 Push = Callable[[Body], IngestCounts]
 
 
@@ -166,11 +168,15 @@ def naming(path: Path, layout: Layout) -> Iterator[None]:
     try:
         yield
     except (Invalid, Conflict) as error:
-        more = len(error.violations) - SHOWN
-        and_more = f"and {more} more" if more > 0 else ""
-        lines = import_reports.lines(error.violations[:SHOWN], and_more, layout)
+        listed = [broken for broken in error.violations if broken["rule"] != error.detail]
+        listed.sort(key=lambda broken: broken.get("row", 0))
+        more = MORE if len(listed) > SHOWN else ""
+        lines = import_reports.lines(listed[:SHOWN], more, layout)
         detail = "\n".join([f"{path}: {error.detail}", *lines])
         raise type(error)(detail, violations=error.violations) from error
+    except TooLarge as error:
+        detail = f"{path}: {error.detail}: {FEWER_ROWS}, and it goes on from where it stopped"
+        raise TooLarge(detail) from error
     except DTBaseError as error:
         detail = f"{path}: {error.detail}; the same command goes on from where it stopped"
         raise type(error)(detail) from error

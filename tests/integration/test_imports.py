@@ -12,13 +12,16 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
+from api.app import create_app
+from dtbase import settings
 from dtbase.cli import import_progress
 from dtbase.domain.batches import Findings
-from dtbase.errors import Conflict, Invalid
+from dtbase.errors import Conflict, Invalid, TooLarge
 from dtbase.formats.file_layouts import Layout
 from dtbase.formats.files import as_written, pieces
 from dtbase.settings import environment_with
-from tests.importing import MINUTE, START, long_csv, run, stored
+from tests.importing import MINUTE, START, long_csv, rewrite, run, stored
+from tests.live import serving
 
 
 @pytest.mark.usefixtures("variables")
@@ -96,6 +99,39 @@ def test_local_times_that_the_clocks_skip_or_repeat_are_refused_by_row(tmp_path:
         run(path, *zone)
     run(path, *zone, "--ambiguous", "latest")
     assert stored() == [(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "1")]
+
+
+@pytest.mark.usefixtures("variables")
+def test_a_request_that_is_too_large_tells_of_fewer_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DTBASE_MAX_BODY_BYTES", "50000")
+    settings.get_settings.cache_clear()
+    path = long_csv(tmp_path / "large.csv", 2_000)
+    with serving(create_app()) as url:
+        monkeypatch.setenv("DTBASE_API_URL", url)
+        settings.get_command_settings.cache_clear()
+        with pytest.raises(TooLarge, match="at most 50000 bytes: say fewer --rows, and it goes on"):
+            run(path)
+        assert "2,000 readings imported" in run(path, "--rows", 500).output
+
+
+@pytest.mark.usefixtures("variables")
+def test_an_import_lists_twenty_wrong_rows_in_their_order_and_says_how_to_see_more(
+    tmp_path: Path,
+) -> None:
+    path = long_csv(tmp_path / "wrong.csv", 100)
+    names = ("one/temperature", "one/people")
+    rows = range(2, 90)
+    cells = {row: names[row % 2].replace("/", ",") + ",2026-01-01T00:00Z,warm" for row in rows}
+    rewrite(path, cells)
+    with pytest.raises(Invalid) as refused:
+        run(path)
+    first, *listed, more = refused.value.detail.splitlines()
+    assert first.endswith("88 broken rules, nothing of rows 2 to 101 was stored")
+    told = [line.partition(": '")[0] for line in listed]
+    assert told == [f"  row {row}: {names[row % 2]}" for row in rows[:20]]
+    assert more == "  and more; --dry-run goes through the whole file and lists its first hundred"
 
 
 @pytest.mark.usefixtures("variables")
