@@ -68,7 +68,7 @@ OnConflict = Annotated[
     Literal["replace", "keep", "refuse"],
     typer.Option("--on-conflict", help="Readings that are stored with another value."),
 ]
-Rows = Annotated[int, typer.Option("--rows", min=1, max=500_000, help="Rows in one request.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, max=500_000, help="Readings in one request.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check every row of every file, store nothing.")
 ]

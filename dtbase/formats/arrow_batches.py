@@ -15,6 +15,7 @@ from dtbase.errors import Invalid
 from dtbase.formats import times, unpacking
 
 COLUMNS = ("sensor", "measure", "time", "value")
+UNCLOSED = "is a quotation mark not closed?"
 
 
 def decode_csv(body: bytes) -> Batch:
@@ -27,7 +28,7 @@ def decode_csv(body: bytes) -> Batch:
         body = body.decode("utf-8-sig").encode()
         table = csv.read_csv(BytesIO(body), parse_options=parse, convert_options=convert)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
-        raise Invalid(f"the CSV cannot be read: {first_line(error)}", field="body") from error
+        raise Invalid(f"the CSV cannot be read: {reason(error)}", field="body") from error
     return from_table(table, first_row=2)
 
 
@@ -65,6 +66,14 @@ def parquet_table(body: bytes) -> pa.Table:
     with parquet.ParquetFile(BytesIO(body), read_dictionary=texts) as file:
         pieces = file.iter_batches(unpacking.PIECE)
         return pa.Table.from_batches(unpacking.within(pieces), file.schema_arrow)
+
+
+def reason(error: Exception) -> str:
+    """Return what an error says in one line, and what a row that takes many most likely means."""
+    said = str(error)
+    if "straddl" in said:
+        return f"a row takes more than 1 MiB: {UNCLOSED}"
+    return f"{first_line(error)} …: {UNCLOSED}" if "\n" in said.strip() else said
 
 
 def first_line(error: Exception) -> str:

@@ -13,6 +13,7 @@ from pyarrow import csv
 
 from dtbase.domain.batches import LONGEST_TEXT, Findings, Mask, describe
 from dtbase.errors import Violation
+from dtbase.formats.arrow_batches import UNCLOSED
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers
 
 BLOCK = 1 << 21
@@ -24,7 +25,6 @@ FIRST_ROW = 2
 MOST_BYTES = 4 * LONGEST_TEXT
 """So many bytes the longest text that can be stored may take."""
 
-UNCLOSED = "is a quotation mark not closed?"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

@@ -39,6 +39,11 @@ class Layout:
             return [self.time, *self.columns]
         return [self.time if name == "time" else name for name in COLUMNS]
 
+    @property
+    def readings_per_row(self) -> int:
+        """Count the readings that a full row holds."""
+        return len(self.columns) or 1
+
     def rename(self, table: pa.Table) -> pa.Table:
         """Return a long table with the names that the API knows."""
         return table.select(self.names).rename_columns(list(COLUMNS))

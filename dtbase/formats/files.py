@@ -13,8 +13,8 @@ from pyarrow import csv, ipc, parquet
 from dtbase.domain.batches import Findings
 from dtbase.errors import Invalid
 from dtbase.formats import times
-from dtbase.formats.arrow_batches import first_line
-from dtbase.formats.csv_files import BLOCK, UNCLOSED, read_csv
+from dtbase.formats.arrow_batches import UNCLOSED, first_line
+from dtbase.formats.csv_files import BLOCK, read_csv
 from dtbase.formats.csv_files import FIRST_ROW as FIRST_CSV_ROW
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers, long_parts
 
@@ -58,10 +58,11 @@ def is_parquet(path: Path) -> bool:
 def pieces(
     path: Path, layout: Layout, done: int, size: int, found: Findings | None = None
 ) -> Iterator[Piece]:
-    """Read a file from a number of rows on, so many rows at once.
+    """Read a file from a number of rows on, so many readings at once.
 
     What is wrong with a row's cells or local time ends it, unless there is somewhere to note it.
     """
+    size = max(size // layout.readings_per_row, 1)
     with refusing_damage():
         as_text = not is_parquet(path)
         first = FIRST_CSV_ROW if as_text else FIRST_PARQUET_ROW

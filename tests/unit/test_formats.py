@@ -113,6 +113,15 @@ def test_a_malformed_body_is_refused_and_never_fails(kind: str, body: bytes) -> 
         bodies.decode(body, kind).findings.refuse()
 
 
+@pytest.mark.parametrize("rows", [2, 60_000])
+def test_a_quotation_mark_that_is_not_closed_is_guessed_from_what_cannot_be_read(
+    rows: int,
+) -> None:
+    body = b'sensor,measure,time,value\n"one' + b"\nb,x,2026-01-31T12:00:00Z,1.5" * rows
+    with pytest.raises(Invalid, match="is a quotation mark not closed"):
+        bodies.decode(body, "text/csv")
+
+
 @pytest.mark.parametrize(
     "time", ["2026-01-31T12:00:00", "yesterday", "2026-02-30T12:00:00Z", "", None, 5, True]
 )

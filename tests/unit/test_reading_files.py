@@ -140,3 +140,13 @@ def test_local_times_that_the_clocks_skip_or_repeat_are_noted_by_row(
     ]
     told = [(one["row"], one["rule"].partition(" in")[0]) for one in found.shown]
     assert told == expected
+
+
+def test_a_wide_file_brings_no_more_readings_at_once_than_a_long_one(tmp_path: Path) -> None:
+    names = [f"s{number}" for number in range(60)]
+    times = pd.date_range("2026-01-01", periods=500, freq="min", tz="UTC")
+    path = tmp_path / "wide.csv"
+    pd.DataFrame(1.5, index=times, columns=names).to_csv(path, index_label="time")
+    columns = {name: SeriesKey(sensor=name, measure="temperature") for name in names}
+    read = list(pieces(path, Layout(columns=columns), 0, 6_000))
+    assert [len(body.rows) for piece in read for body in piece.bodies] == [6_000] * 5
