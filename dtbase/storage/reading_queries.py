@@ -179,6 +179,7 @@ def bucketed(
 ) -> Found:
     """Return the aggregates of each bucket, exact whatever is pending."""
     refuse_strings(wanted)
+    source = source._replace(one=len(wanted) == 1)
     parts = parts_of(span, level_of(source, span, how))
     with column_cursor(session) as cursor:
         stored = read_stored(cursor, wanted, parts, how, source)

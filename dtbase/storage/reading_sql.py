@@ -17,7 +17,8 @@ class Source(NamedTuple):
     """A relation of times and values, and the column that tells its series apart.
 
     Readings have hours and days stored beside them; predictions have interval levels. A typed one
-    has exact integers and texts beside its numbers.
+    has exact integers and texts beside its numbers. Of one series alone PostgreSQL keeps the plan;
+    for many it plans anew each time, because it cannot know how many there will be.
     """
 
     relation: str
@@ -27,13 +28,14 @@ class Source(NamedTuple):
     typed: bool = False
     levels: tuple[float, ...] = ()
     parameters: Mapping[str, Any] = {}
+    one: bool = False
 
 
 READINGS = Source("reading", "series_id", "int", stored=True, typed=True)
 
 COLUMNS = ("n", "sum", "min", "max", "first", "last", "sum_sin", "sum_cos")
 
-WHERE = """WHERE {key} = ANY (%(ids)s::{key_type}[])
+WHERE = """WHERE {key} = {ids}
    AND {time} >= %({start})s AND {time} < %({end})s"""
 
 STORED = """SELECT series_id, bucket AS t, n, sum, min, max, first, last, sum_sin, sum_cos
@@ -216,9 +218,10 @@ def union(source: Source, parts: list[Part], pieces: dict[Level, str]) -> str:
 def condition(source: Source, level: Level, place: int) -> str:
     """Return the condition that keeps a part within its series and its range."""
     raw = level is Level.RAW
+    ids = f"%(ids)s::{source.key_type}[]"
     where = WHERE.format(
         key=source.key if raw else "series_id",
-        key_type=source.key_type,
+        ids=f"({ids})[1]" if source.one else f"ANY ({ids})",
         time="time" if raw else "bucket",
         start=f"start_{place}",
         end=f"end_{place}",

@@ -80,6 +80,11 @@ FOUND = select_resolved().join(
     WANTED,
     (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
 )
+FOUND_ONE = select_resolved().where(
+    tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
+)
+"""A chart mostly asks for one, and PostgreSQL keeps the plan of this, but plans FOUND each time."""
+
 HELD = FOUND.order_by(tables.Series.id).with_for_update(
     of=(tables.Series, tables.Measure), read=True, key_share=True
 )
@@ -96,17 +101,23 @@ def find(
 
     Held ones can neither be deleted nor change their datatype before the transaction ends.
     """
-    names = {
-        "sensors": [sensor for sensor, _ in keys],
-        "measures": [measure for _, measure in keys],
-    }
     session.flush()
-    rows = session.connection().execute(HELD if hold else FOUND, names)
+    rows = session.connection().execute(*lookup(keys, hold=hold))
     found = [
         Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
         for id_, sensor, measure, unit, datatype, statistic in rows
     ]
     return {(series.sensor, series.measure): series for series in found}
+
+
+def lookup(
+    keys: Sequence[tuple[str, str]], *, hold: bool
+) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
+    """Return the statement that finds series, and its parameters."""
+    if len(keys) == 1 and not hold:
+        return FOUND_ONE, dict(zip(("sensor", "measure"), keys[0], strict=True))
+    sensors, measures = zip(*keys, strict=True) if keys else ((), ())
+    return HELD if hold else FOUND, {"sensors": [*sensors], "measures": [*measures]}
 
 
 def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
