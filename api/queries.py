@@ -23,7 +23,7 @@ from dtbase.formats import json_answers
 from dtbase.formats.arrow_answers import ENCODERS
 from dtbase.formats.json_answers import Head
 from dtbase.formats.table_answers import Heading, long_batches, schema_of, wide_batches
-from dtbase.storage import exports, located, prediction_queries, reading_queries, series
+from dtbase.storage import dropped, exports, located, prediction_queries, reading_queries, series
 from dtbase.storage.exports import Wanted
 from dtbase.storage.prediction_queries import Predicted, span_of
 from dtbase.storage.reading_queries import column_names, level_of
@@ -190,6 +190,8 @@ def plan(session: Session, query: ReadingsQuery) -> Plan:
         bucket = None if query.bucket == "raw" else Bucket.parse(query.bucket)
     aggregates = tuple(dict.fromkeys(query.aggregates))
     how = None if bucket is None else Bucketing(bucket, site, aggregates, query.fill)
+    if how is not None:
+        span = dropped.within_reach(session, found, span, how, source)
     wanted = Wanted(source, found, span, how)
     head = Head(
         start=span.start,

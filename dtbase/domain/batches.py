@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.measures import Datatype
+from dtbase.domain.numbers import LARGEST, SIZE_RULE, SMALLEST
 from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.errors import Invalid, Violation
 
@@ -159,6 +160,10 @@ def check_values(segment: Segment, datatype: Datatype, findings: Findings) -> Co
     fits, column = CHECKS[datatype](values)
     if not fits.all():
         note(segment, ~fits, "values", segment.values, RULES[datatype], findings)
+    if datatype is Datatype.FLOAT and column.value is not None:
+        size = np.abs(column.value)
+        absurd = fits & (size > 0) & ((size < SMALLEST) | (size > LARGEST))
+        note(segment, absurd, "values", segment.values, SIZE_RULE, findings)
     return column
 
 

@@ -1,20 +1,22 @@
 """Runs that happened elsewhere: what any model in any language predicts."""
 
-import math
 from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.installations import Instant
 from dtbase.domain.measures import Datatype
 from dtbase.domain.names import Identifier, Parameters
+from dtbase.domain.numbers import LARGEST, refuse_huge
 from dtbase.domain.series import SeriesKey
 
 MOST_POINTS = 100_000
 LONGEST_TEXT = 10_000
-VALUE_RULE = "must be a finite number, true, false, or a text without NUL"
+VALUE_RULE = (
+    f"must be a finite number up to {LARGEST:g} in size, true, false, or a text without NUL"
+)
 RULES = {
     Datatype.FLOAT: "must be numbers",
     Datatype.INTEGER: "must be numbers",
@@ -29,14 +31,14 @@ def check_value(value: object) -> object:
     if isinstance(value, str):
         fits = len(value) <= LONGEST_TEXT and "\0" not in value
     else:
-        fits = isinstance(value, int | float) and abs(value) < math.inf
+        fits = isinstance(value, int | float) and abs(value) <= LARGEST
     if not fits:
         raise ValueError(VALUE_RULE)
     return value
 
 
 PredictedValue = Annotated[bool | float | str, BeforeValidator(check_value)]
-Bound = Annotated[float, Field(allow_inf_nan=False)]
+Bound = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge)]
 
 
 class NewInterval(Frozen):

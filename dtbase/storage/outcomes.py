@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dtbase.domain.measures import Datatype, MeasureKey
+from dtbase.domain.numbers import without_dust
 from dtbase.domain.outcomes import RULES, NewOutcome, NewOutput
 from dtbase.domain.runs import Run, RunStatus
 from dtbase.domain.series import SeriesKey
@@ -104,10 +105,10 @@ def points_of(output_id: int, output: NewOutput) -> Sequence[dict[str, object]]:
         {
             "output_id": output_id,
             "time": time,
-            "value": None if isinstance(value, str) else float(value),
+            "value": None if isinstance(value, str) else without_dust(float(value)),
             "text": value if isinstance(value, str) else None,
-            "lower": [interval.lower[place] for interval in output.intervals],
-            "upper": [interval.upper[place] for interval in output.intervals],
+            "lower": [without_dust(interval.lower[place]) for interval in output.intervals],
+            "upper": [without_dust(interval.upper[place]) for interval in output.intervals],
         }
         for place, (time, value) in enumerate(zip(output.times, output.values, strict=True))
     ]

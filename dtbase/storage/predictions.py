@@ -5,6 +5,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dtbase.domain.numbers import without_dust
 from dtbase.domain.runs import Forecast
 from dtbase.storage import tables
 
@@ -29,9 +30,9 @@ def write(session: Session, run_id: int, series_id: int, forecast: Forecast) -> 
         {
             "output_id": output_id,
             "time": time,
-            "value": value,
-            "lower": [bound[place] for bound in lower],
-            "upper": [bound[place] for bound in upper],
+            "value": without_dust(value),
+            "lower": [without_dust(bound[place]) for bound in lower],
+            "upper": [without_dust(bound[place]) for bound in upper],
         }
         for place, (time, value) in enumerate(zip(forecast.times, forecast.values, strict=True))
     ]

@@ -188,7 +188,7 @@ bounds AS (
 sums AS (
   SELECT id, lead, count(*) AS points, count(error) AS scored,
          coalesce(sum(error), 0) AS error, coalesce(sum(abs(error)), 0) AS abs_error,
-         coalesce(sum(error * error), 0) AS squared_error,
+         coalesce(sum(error * error) FILTER (WHERE abs(error) > 1e-150), 0) AS squared_error,
          coalesce(sum(abs(truth)), 0) AS abs_truth, count(error + naive_error) AS compared,
          coalesce(sum(abs(error)) FILTER (WHERE naive_error IS NOT NULL), 0) AS compared_error,
          coalesce(sum(abs(naive_error)) FILTER (WHERE error IS NOT NULL), 0) AS naive_error

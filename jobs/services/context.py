@@ -18,6 +18,7 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.twin import Twin
 from dtbase.services import Cancelled
 from dtbase.storage import (
+    dropped,
     locations,
     reading_queries,
     sensors,
@@ -109,6 +110,7 @@ class RunContext:
             else:
                 wide, zone = Bucket.parse(bucket), ZoneInfo("UTC")
                 how = Bucketing(wide, zone, (Aggregate.MEAN,), Fill.NONE)
+                span = dropped.within_reach(session, found, span, how)
                 read, column = reading_queries.bucketed(session, found, span, how), "mean"
         parts = {
             str(each.key): pd.Series(

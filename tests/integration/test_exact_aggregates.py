@@ -288,3 +288,15 @@ def wait_for_lock(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(waiting):
             pass
+
+
+def test_the_largest_and_smallest_numbers_do_not_hold_up_the_refresh(own_engine: Engine) -> None:
+    values = [1e150, -1e150, 1e150, 1e-150, -1e-150, 0.0] * 20
+    times = [START + timedelta(minutes=30 * n) for n in range(len(values))]
+    with transaction(own_engine) as session:
+        found = add_sensor(session)
+        for name in ("temperature", "rain", "energy", "direction"):
+            readings.write(session, batch_of(found[name], times, values))
+    rollups.refresh(own_engine)
+    with transaction(own_engine) as session:
+        assert rollups.backlog(session).pending == 0

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dtbase.domain.queries import Aggregate
 from dtbase.domain.users import Role
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
@@ -47,7 +48,7 @@ def sensor(session: Session) -> str:
 @pytest.mark.parametrize(
     ("measure", "values"),
     [
-        ("temperature", [1.5, -0.0, 1e-300, 1.7976931348623157e308]),
+        ("temperature", [1.5, -0.0, 1e-150, 1e150]),
         ("people", [0, -5, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63)]),
         ("open", [True, False, True]),
         ("state", ["on", "007", "", "naïve ☂", "true", "1e5", 'a,b\n"c"']),
@@ -81,6 +82,9 @@ BAD = [
     ("temperature", ["21.5"], "finite number"),
     ("temperature", [True], "finite number"),
     ("temperature", [None], "finite number"),
+    ("temperature", [1.7e308], "between 1e-150 and 1e+150 in size"),
+    ("temperature", [-1e151], "between 1e-150 and 1e+150 in size"),
+    ("temperature", [5e-324], "between 1e-150 and 1e+150 in size"),
     ("people", [1.5], "integer"),
     ("people", [2**63], "integer"),
     ("people", ["1"], "integer"),
@@ -103,6 +107,23 @@ def test_a_value_that_does_not_fit_refuses_the_whole_request(
     assert violation["row"] == 0
     assert rule in violation["rule"]
     assert stored(api, sensor, "rain") == []
+
+
+@pytest.mark.parametrize("measure", ["temperature", "rain", "energy", "direction"])
+def test_the_largest_and_smallest_numbers_can_be_summed(
+    api: TestClient, sensor: str, measure: str
+) -> None:
+    values = [1e150, -1e150, 1e150, 1e-150, -1e-150, 0.0] * 4
+    assert push(api, part(sensor, measure, values)).json()["inserted"] == len(values)
+    for bucket in ("2h", "1d"):
+        asked = {
+            "series": f"{sensor}/{measure}",
+            "start": EPOCH,
+            "end": "2199-01-01T00:00:00Z",
+            "bucket": bucket,
+            "aggregates": list(Aggregate),
+        }
+        assert api.get("/v1/readings", params=asked).status_code == 200
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, Row, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from dtbase.domain.buckets import Bucket
 from dtbase.domain.measures import Statistic
+from dtbase.domain.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.retention import RetentionClass
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import measures, reading_queries, readings, retention, rollups
+from dtbase.storage import dropped, measures, reading_queries, readings, retention, rollups
 from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.series import Resolved
 from tests.conftest import Services, create_database, drop_database
@@ -28,6 +31,7 @@ HORIZON = START + timedelta(days=70)
 STEP = timedelta(minutes=20)
 
 Rows = list[tuple[Any, ...]]
+Answered = tuple[TimeRange, list[float]]
 
 
 @contextmanager
@@ -341,3 +345,45 @@ def test_unknown_classes_and_measures_are_refused(purged: Twin) -> None:
     for measure, name in (("temperature", "nothing"), ("nothing", "default")):
         with pytest.raises(NotFound), transaction(purged.engine) as session:
             retention.assign(session, measure, name)
+
+
+def ask(twin: Twin, start: datetime, end: datetime, bucket: str, zone: str = "UTC") -> Answered:
+    """Return the range that a query of counts of temperatures covers, and the counts."""
+    how = Bucketing(Bucket.parse(bucket), ZoneInfo(zone), (Aggregate.COUNT,), Fill.NONE)
+    wanted = [twin.series["temperature"]]
+    with transaction(twin.engine) as session:
+        span = dropped.within_reach(session, wanted, TimeRange.of(start, end), how)
+        found = reading_queries.bucketed(session, wanted, span, how)
+    return span, found.columns[0].values[Aggregate.COUNT].tolist()
+
+
+HALF = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
+
+
+def test_below_the_horizon_ranges_are_widened_to_the_whole_hours_that_are_left(
+    purged: Twin,
+) -> None:
+    span, counts = ask(purged, START + HALF, START + 3 * HOUR + HALF, "1h")
+    assert span == TimeRange.of(START, START + 4 * HOUR)
+    assert counts == [3.0] * 4
+    span, counts = ask(purged, START + HALF, HORIZON + HALF, "1d")
+    assert span == TimeRange.of(START, HORIZON + HALF)
+    assert counts == [72.0] * 70 + [2.0]
+
+
+def test_above_the_horizon_ranges_stay_as_they_are(purged: Twin) -> None:
+    span, counts = ask(purged, HORIZON + HALF, HORIZON + HOUR + HALF, "1h")
+    assert span == TimeRange.of(HORIZON + HALF, HORIZON + HOUR + HALF)
+    assert counts == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "zone"), [("10m", "UTC"), ("90m", "UTC"), ("1d", "Asia/Kolkata")]
+)
+def test_what_only_dropped_readings_could_tell_is_refused(
+    purged: Twin, bucket: str, zone: str
+) -> None:
+    with pytest.raises(Invalid, match="before 2026-03-12 have been dropped by retention"):
+        ask(purged, HORIZON - HALF, HORIZON + HOUR, bucket, zone)
+    assert ask(purged, HORIZON, HORIZON + HOUR, bucket, zone)[1]
