@@ -14,7 +14,12 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 
-RULE = "must be raw, auto, or a number and s, m, h, d, w, mo or y, such as 10m, 1h or 1mo"
+RULE = (
+    "must be raw, auto, or a number from 1 to 99999 and s, m, h, d, w, mo or y, such as 10m, 1h"
+    " or 1mo"
+)
+LONGEST_YEARS = 1_000
+"""Of a longer bucket the edges around 1900 and 2200 would lie where no calendar reaches."""
 MOST = 1_000_000
 """The largest number of buckets that one answer may have for a series."""
 
@@ -57,7 +62,12 @@ class Bucket(Frozen):
         found = re.fullmatch(r"([1-9][0-9]{0,4})(s|m|h|d|w|mo|y)", text)
         if found is None:
             raise Invalid(f"bucket {text!r} {RULE}", field="bucket")
-        return cls(count=int(found[1]), unit=Unit(found[2]))
+        bucket = cls(count=int(found[1]), unit=Unit(found[2]))
+        if bucket.seconds > LONGEST.seconds:
+            raise Invalid(
+                f"bucket {text!r} must be no longer than {LONGEST_YEARS} years", field="bucket"
+            )
+        return bucket
 
     def __str__(self) -> str:
         """Write the bucket's name."""
@@ -88,6 +98,8 @@ class Bucket(Frozen):
             return f"{self.months} months"
         return timedelta(seconds=self.seconds)
 
+
+LONGEST = Bucket(count=LONGEST_YEARS, unit=Unit.YEAR)
 
 LADDER = tuple(
     Bucket(count=count, unit=unit)

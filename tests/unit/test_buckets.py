@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dtbase.domain.batches import Times
 from dtbase.domain.buckets import Bucket, edges, finest, to_utc
 from dtbase.domain.queries import Level, level_for, parts_of
-from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange, zone
 from dtbase.errors import Invalid
 
 LONDON = ZoneInfo("Europe/London")
@@ -85,6 +85,40 @@ def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
 def test_what_is_no_bucket_is_refused_with_the_rule(text: str) -> None:
     with pytest.raises(Invalid, match="such as 10m"):
         Bucket.parse(text)
+
+
+@pytest.mark.parametrize("text", ["100000d", "0y"])
+def test_the_refusal_of_a_number_names_its_limit(text: str) -> None:
+    with pytest.raises(Invalid, match="a number from 1 to 99999"):
+        Bucket.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1001y", "2000y", "99999y", "12001mo", "99999mo", "99999w"])
+def test_a_bucket_that_no_calendar_holds_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="no longer than 1000 years") as refused:
+        Bucket.parse(text)
+    assert refused.value.violations[0]["field"] == "bucket"
+
+
+LONGEST = ["99999m", "99999h", "99999d", "52177w", "12000mo", "1000y"]
+
+
+@pytest.mark.parametrize("site", [NEW_YORK, ZoneInfo("Pacific/Apia")])
+@pytest.mark.parametrize("text", [*LONGEST, "11999mo", "999y", "1mo"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        TimeRange.of(EARLIEST, LATEST),
+        TimeRange.of(EARLIEST, EARLIEST + timedelta(days=1)),
+        TimeRange.of(LATEST - timedelta(days=1), LATEST),
+    ],
+)
+def test_a_bucket_of_any_length_has_edges_in_any_range(
+    text: str, site: ZoneInfo, asked: TimeRange
+) -> None:
+    found = edges(Bucket.parse(text), asked, site)
+    assert found[0].astype(datetime).replace(tzinfo=UTC) <= asked.start
+    assert found[-1].astype(datetime).replace(tzinfo=UTC) < asked.end
 
 
 @given(st.floats(1, 1e10), st.integers(2, 100_000))

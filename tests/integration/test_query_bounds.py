@@ -1,0 +1,55 @@
+"""Whatever lies within the rules of a query is answered, and what does not is refused by field."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from dtbase.storage import readings
+from tests.factories import add_sensor, batch_of
+
+SERIES = "one/temperature"
+WHOLE = {"series": SERIES, "start": "1900-01-01T00:00:00Z", "end": "2200-01-01T00:00:00Z"}
+TIMES = [datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1999, 2000, 2026, 2199)]
+LONGEST = ["99999h", "99999d", "52177w", "11999mo", "1000y"]
+ZONES = ["America/New_York", "Pacific/Apia"]
+
+
+@pytest.fixture(autouse=True)
+def stored(session: Session) -> None:
+    """Store a reading at both ends of time and at the edges that most buckets share."""
+    found = add_sensor(session, "one")
+    for measure in ("temperature", "energy", "direction"):
+        readings.write(session, batch_of(found[measure], TIMES, [1.0, 2.0, 3.0, 4.0, 5.0]))
+
+
+def answer_of(api: TestClient, **asked: Any) -> Any:
+    """Ask for readings, and return what was answered."""
+    answer = api.get("/v1/readings", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("bucket", LONGEST)
+def test_the_longest_buckets_hold_every_reading_once_in_any_zone(
+    api: TestClient, bucket: str, zone: str
+) -> None:
+    asked = {**WHOLE, "bucket": bucket, "timezone": zone, "aggregates": ["count", "mean"]}
+    asked["series"] = ["one/temperature", "one/energy", "one/direction"]
+    for fill in ("none", "linear"):
+        for part in answer_of(api, **asked, fill=fill)["series"]:
+            assert sum(part["values"]["count"]) == len(TIMES)
+        table = {"fill": fill, "format": "csv", "layout": "wide"}
+        assert api.get("/v1/readings", params={**asked, **table}).status_code == 200
+
+
+@pytest.mark.parametrize("fill", ["none", "null"])
+@pytest.mark.parametrize("bucket", ["1001y", "2000y", "3000y", "99999y", "99999mo", "99999w"])
+def test_longer_buckets_are_refused_with_the_limit(api: TestClient, bucket: str, fill: str) -> None:
+    answer = api.get("/v1/readings", params={**WHOLE, "bucket": bucket, "fill": fill})
+    assert answer.status_code == 422
+    assert [found["field"] for found in answer.json()["errors"]] == ["bucket"]
+    assert "no longer than 1000 years" in answer.json()["detail"]
