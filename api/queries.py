@@ -26,7 +26,7 @@ from dtbase.formats.table_answers import Heading, long_batches, schema_of, wide_
 from dtbase.storage import dropped, exports, located, prediction_queries, reading_queries, series
 from dtbase.storage.exports import Wanted
 from dtbase.storage.prediction_queries import Predicted, span_of
-from dtbase.storage.reading_queries import column_names, level_of
+from dtbase.storage.reading_queries import Automatic, column_names, level_of
 from dtbase.storage.reading_sql import READINGS, Source
 from dtbase.storage.series import Resolved
 
@@ -183,9 +183,10 @@ def plan(session: Session, query: ReadingsQuery) -> Plan:
     source, found, labels, span = target_of(session, query)
     bucket: Bucket | None
     if query.bucket == "auto":
-        bucket = reading_queries.choose(session, found, span, query.points, source)
+        suiting = Automatic(query.points, site, query.fill)
+        bucket = reading_queries.choose(session, found, span, suiting, source)
         if bucket is None and query.combined:
-            bucket = finest(span.seconds, query.points)
+            bucket = finest(span, query.points, site)
     else:
         bucket = None if query.bucket == "raw" else Bucket.parse(query.bucket)
     aggregates = tuple(dict.fromkeys(query.aggregates))

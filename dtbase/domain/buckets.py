@@ -23,6 +23,7 @@ LONGEST_YEARS = 1_000
 MOST = 1_000_000
 """The largest number of buckets that one answer may have for a series."""
 
+INSTANT = timedelta(microseconds=1)
 HOUR = 3_600
 DAY = 24 * HOUR
 MONDAY = datetime(2000, 1, 3)  # noqa: DTZ001 - an edge in local time, whatever the zone
@@ -110,19 +111,14 @@ LADDER = tuple(
         (Unit.DAY, (1, 2)),
         (Unit.WEEK, (1, 2)),
         (Unit.MONTH, (1, 3)),
-        (Unit.YEAR, (1, 5)),
+        (Unit.YEAR, (1, 5, 10, 20, 50, 100, 500)),
     )
     for count in counts
 )
-"""The buckets that auto chooses from, finest first."""
+"""The buckets that auto chooses from, finest first.
 
-
-def finest(seconds: float, points: int) -> Bucket:
-    """Return the finest bucket that divides a range into at most so many points."""
-    for bucket in LADDER:
-        if seconds / bucket.seconds + 1 <= points:
-            return bucket
-    return LADDER[-1]
+Of the last ones any range touches at most two, and two only where it holds the start of 2000.
+"""
 
 
 @lru_cache(maxsize=256)
@@ -165,6 +161,23 @@ def edge_before(bucket: Bucket, time: datetime, zone: ZoneInfo) -> datetime:
         return local - (local - MONDAY) % timedelta(seconds=bucket.seconds)
     months = (local.year - 2000) * 12 + local.month - 1
     return add_months(JANUARY, months - months % bucket.months)
+
+
+def finest(span: TimeRange, points: int, zone: ZoneInfo) -> Bucket:
+    """Return the finest bucket that divides a range into at most so many points."""
+    for bucket in LADDER:
+        if touched(bucket, span, zone) <= points:
+            return bucket
+    return LADDER[-1]
+
+
+def touched(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> int:
+    """Return how many buckets a range touches; where clocks jump, it may be fewer."""
+    first, last = (edge_before(bucket, time, zone) for time in (span.start, span.end - INSTANT))
+    if bucket.months is None:
+        return (last - first) // timedelta(seconds=bucket.seconds) + 1
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months // bucket.months + 1
 
 
 def add_months(start: datetime, months: int) -> datetime:

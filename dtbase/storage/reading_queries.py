@@ -6,13 +6,14 @@ Readings and predictions alike; `source` says which.
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
 from sqlalchemy.orm import Session
 
 from dtbase.domain.batches import Times
-from dtbase.domain.buckets import Bucket, edges, finest
+from dtbase.domain.buckets import INSTANT, Bucket, edges, finest
 from dtbase.domain.columns import Columns, Numbers, fill_gaps, mean_of
 from dtbase.domain.measures import Datatype, Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, Level, Part, level_for, parts_of
@@ -54,11 +55,25 @@ HAVING EXISTS (SELECT FROM reading_horizon
 HOURLY = Bucket.parse("1h")
 
 
+class Automatic(NamedTuple):
+    """What a bucket has to suit: at most so many points, in a zone, filled or not."""
+
+    points: int
+    zone: ZoneInfo
+    fill: Fill
+
+    def suit(self, span: TimeRange, first: datetime, last: datetime) -> Bucket:
+        """Return the finest bucket for values between two times, or if filled for all the range."""
+        if self.fill is Fill.NONE:
+            span = TimeRange(start=max(first, span.start), end=min(last + INSTANT, span.end))
+        return finest(span, self.points, self.zone)
+
+
 def choose(
     session: Session,
     wanted: Sequence[Resolved],
     span: TimeRange,
-    points: int,
+    suiting: Automatic,
     source: Source = READINGS,
 ) -> Bucket | None:
     """Return the finest bucket within so many points, or None where raw values are few enough."""
@@ -66,7 +81,7 @@ def choose(
         "ids": [series.id for series in wanted],
         "start": span.start,
         "end": span.end,
-        "most": points + 1,
+        "most": suiting.points + 1,
         **source.parameters,
     }
     with column_cursor(session) as cursor:
@@ -74,11 +89,9 @@ def choose(
         if source.stored:
             below = cursor.execute(EXTENT_OF_DROPPED, asked).fetchone()
             if below is not None and below[0] is not None:
-                seconds = (min(below[1], span.end) - max(below[0], span.start)).total_seconds()
-                return max(finest(seconds, points), HOURLY, key=lambda bucket: bucket.seconds)
-    if most <= points:
-        return None
-    return finest((last - first).total_seconds(), points)
+                finest_ = suiting.suit(span, below[0], below[1] - INSTANT)
+                return max(finest_, HOURLY, key=lambda bucket: bucket.seconds)
+    return None if most <= suiting.points else suiting.suit(span, first, last)
 
 
 def one(cursor: psycopg.Cursor[Any], query: str, asked: dict[str, Any]) -> Any:

@@ -153,6 +153,9 @@ def test_a_total_is_summed_and_auto_keeps_few_predictions_raw(
     assert values_of(asked(api, **whole, bucket="1d"), "mean") == [24, 24]
     assert asked(api, **whole, bucket="auto")["bucket"] == "raw"
     assert asked(api, **whole, bucket="auto", points=20)["bucket"] == "3h"
+    longer = {**whole, "start": at(-24 * 30), "end": at(24 * 30), "points": 20}
+    filled = asked(api, **longer, bucket="auto", fill="null")
+    assert (filled["bucket"], filled["series"][0]["count"]) == ("1w", 10)
 
 
 def test_a_series_has_no_bounds_of_levels_that_only_another_one_has(

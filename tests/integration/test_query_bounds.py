@@ -1,6 +1,6 @@
 """Whatever lies within the rules of a query is answered, and what does not is refused by field."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,11 @@ from dtbase.storage import readings
 from tests.factories import add_sensor, batch_of
 
 SERIES = "one/temperature"
-WHOLE = {"series": SERIES, "start": "1900-01-01T00:00:00Z", "end": "2200-01-01T00:00:00Z"}
+WHOLE: dict[str, Any] = {
+    "series": SERIES,
+    "start": "1900-01-01T00:00:00Z",
+    "end": "2200-01-01T00:00:00Z",
+}
 TIMES = [datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1999, 2000, 2026, 2199)]
 LONGEST = ["99999h", "99999d", "52177w", "11999mo", "1000y"]
 ZONES = ["America/New_York", "Pacific/Apia"]
@@ -53,3 +57,28 @@ def test_longer_buckets_are_refused_with_the_limit(api: TestClient, bucket: str,
     assert answer.status_code == 422
     assert [found["field"] for found in answer.json()["errors"]] == ["bucket"]
     assert "no longer than 1000 years" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("points", [1, 2, 3, 4, 40])
+@pytest.mark.parametrize("fill", ["none", "null", "previous", "linear"])
+def test_auto_keeps_within_the_points_also_when_it_fills(
+    api: TestClient, points: int, fill: str
+) -> None:
+    asked = {"series": SERIES, "start": "1999-06-01T00:00:00Z", "end": "2026-11-08T00:00:00Z"}
+    (part,) = answer_of(api, **asked, points=points, fill=fill)["series"]
+    assert 0 < part["count"] <= max(points, 2)
+
+
+def test_auto_keeps_within_the_points_of_a_range_that_is_longer_than_its_readings(
+    api: TestClient, session: Session
+) -> None:
+    busy = add_sensor(session, "busy")["temperature"]
+    times = [TIMES[-2] + timedelta(minutes=minute) for minute in range(100)]
+    readings.write(session, batch_of(busy, times, [1.0] * len(times)))
+    asked = {**WHOLE, "series": "busy/temperature", "points": 50}
+    assert answer_of(api, **asked)["bucket"] == "2m"
+    filled = answer_of(api, **asked, fill="null")
+    assert filled["bucket"] == "10y"
+    assert filled["series"][0]["count"] == 30
+    table = {"fill": "null", "format": "csv"}
+    assert len(api.get("/v1/readings", params={**asked, **table}).text.splitlines()) == 31

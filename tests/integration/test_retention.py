@@ -16,10 +16,11 @@ from dtbase.domain.buckets import Bucket
 from dtbase.domain.measures import Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.retention import RetentionClass
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage import dropped, measures, reading_queries, readings, retention, rollups
 from dtbase.storage.database import driver_url, transaction
+from dtbase.storage.reading_queries import Automatic
 from dtbase.storage.series import Resolved
 from tests.conftest import Services, create_database, drop_database
 from tests.factories import add_sensor, batch_of
@@ -307,8 +308,9 @@ def test_a_refresh_that_fails_leaves_no_lock_behind(twin: Twin) -> None:
 
 def test_a_chart_of_dropped_readings_falls_back_on_aggregates(purged: Twin) -> None:
     span = TimeRange.of(START, START + timedelta(days=2))
+    suiting = Automatic(1_500, zone("UTC"), Fill.NONE)
     with transaction(purged.engine) as session:
-        bucket = reading_queries.choose(session, [purged.series["temperature"]], span, 1_500)
+        bucket = reading_queries.choose(session, [purged.series["temperature"]], span, suiting)
     assert str(bucket) == "1h"
 
 
