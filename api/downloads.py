@@ -1,7 +1,7 @@
 """Answers of any size, streamed from a snapshot of the database."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain
 from typing import Annotated
@@ -43,6 +43,7 @@ class Download(StreamingResponse):
         write: Callable[[Session], Iterator[bytes]],
         format_: Format,
         name: str,
+        about: Mapping[str, str],
     ) -> None:
         """Open the snapshot and write the first piece, so that errors can still be answered."""
         with ExitStack() as stack:
@@ -52,6 +53,7 @@ class Download(StreamingResponse):
         headers = {
             "Content-Disposition": f'attachment; filename="{name}.{format_}"',
             "Vary": "Accept",
+            **about,
         }
         super().__init__(pieces(chain([first], chunks)), 200, headers, format_.media_type)
 

@@ -220,7 +220,8 @@ def answer(session: Session, planned: Plan) -> Response:
     else:
         read = reading_queries.bucketed(session, found, span, how, source)
     body = json_answers.encode(planned.head, planned.labels, read.columns)
-    return Response(body, headers={"Vary": "Accept"}, media_type=Format.JSON.media_type)
+    headers = {"Vary": "Accept", **headers_of(planned.head)}
+    return Response(body, headers=headers, media_type=Format.JSON.media_type)
 
 
 def download(open_: Snapshot, planned: Plan, format_: Format, layout: Layout) -> Response:
@@ -243,7 +244,12 @@ def download(open_: Snapshot, planned: Plan, format_: Format, layout: Layout) ->
             batches = long_batches(heading, schema, exports.long(session, planned.wanted))
         return ENCODERS[format_](schema, batches)
 
-    return Download(open_, write, format_, name_of(planned))
+    return Download(open_, write, format_, name_of(planned), headers_of(planned.head))
+
+
+def headers_of(head: Head) -> dict[str, str]:
+    """Name the bucket and the source beside the body, since CSV has no place for them."""
+    return {"DTBase-Bucket": head.bucket, "DTBase-Source": head.source}
 
 
 def name_of(planned: Plan) -> str:

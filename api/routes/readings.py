@@ -10,6 +10,7 @@ from api.queries import ReadingsQuery, SeriesName
 from api.querying import QueryingDep
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
+from dtbase.domain.queries import Level
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
@@ -64,7 +65,17 @@ TABLES: dict[int | str, dict[str, Any]] = {
             media_type: {"schema": {"type": "string", "format": "binary"}}
             for format_, media_type in MEDIA_TYPES.items()
             if format_ is not Format.JSON
-        }
+        },
+        "headers": {
+            "DTBase-Bucket": {
+                "description": "The bucket that was used, such as 1h, or raw.",
+                "schema": {"type": "string"},
+            },
+            "DTBase-Source": {
+                "description": "What the values were read from: raw, hour or day.",
+                "schema": {"type": "string", "enum": list(Level)},
+            },
+        },
     }
 }
 
@@ -78,11 +89,11 @@ async def query_readings(
 ) -> Response:
     """Answer readings of many series, raw or in buckets.
 
-    The answer names the bucket that was used and the source it was read from. Tables (CSV,
-    Parquet, Arrow) may be of any size: they are streamed from one snapshot. With `run` or `model`
-    predictions are answered in the same way; raw ones with the bounds of their intervals. With
-    `location` the readings are those of the sensors that were there or anywhere in it, each only
-    while it was there.
+    The answer and its headers name the bucket that was used and the source it was read from.
+    Tables (CSV, Parquet, Arrow) may be of any size: they are streamed from one snapshot. With
+    `run` or `model` predictions are answered in the same way; raw ones with the bounds of their
+    intervals. With `location` the readings are those of the sensors that were there or anywhere
+    in it, each only while it was there.
     """
     return await querying.answer(admission, query, query.format or accepted(accept))
 

@@ -190,6 +190,17 @@ def test_a_location_without_sensors_answers_an_empty_table(
 
 
 @pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("format_", ["json", "csv", "arrow", "parquet"])
+def test_every_answer_names_its_bucket_and_its_source_in_headers(
+    api: TestClient, format_: str
+) -> None:
+    asked = {**RANGE, "series": "one/temperature", "format": format_}
+    for bucket, source in (("raw", "raw"), ("10m", "raw"), ("1h", "hour"), ("1d", "day")):
+        headers = api.get("/v1/readings", params={**asked, "bucket": bucket}).headers
+        assert (headers["DTBase-Bucket"], headers["DTBase-Source"]) == (bucket, source)
+
+
+@pytest.mark.usefixtures("stored")
 def test_a_download_has_a_name_and_the_format_that_is_accepted(api: TestClient) -> None:
     asked = {**RANGE, "series": "one/temperature", "bucket": "1h"}
     answer = api.get("/v1/readings", params=asked, headers={"Accept": "text/csv"})
