@@ -62,11 +62,16 @@ class TimeRange(Frozen):
         return (self.end - self.start).total_seconds()
 
 
+NO_ZONE = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*", re.DOTALL)
+"""Files beside the zones that mean the server's own, nothing, or seconds that PostgreSQL lacks."""
+
+
 def zone(name: str) -> ZoneInfo:
     """Return an IANA time zone by its name, or raise Invalid."""
+    refusal = Invalid(f"{name!r} is not an IANA time zone, such as Europe/London", field="timezone")
+    if NO_ZONE.fullmatch(name):
+        raise refusal
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Invalid(
-            f"{name!r} is not an IANA time zone, such as Europe/London", field="timezone"
-        ) from error
+        raise refusal from error

@@ -198,7 +198,21 @@ def test_a_wall_clock_time_that_comes_twice_is_the_second_and_one_in_a_gap_moves
     assert to_utc(missing, NEW_YORK) == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "EST5EDT4", "a\0b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mars/Olympus",
+        "",
+        "../etc/passwd",
+        "EST5EDT4",
+        "a\0b",
+        "localtime",
+        "posixrules",
+        "Factory",
+        "posix/Europe/London",
+        "right/Europe/London",
+    ],
+)
 def test_an_unknown_zone_is_refused(name: str) -> None:
     with pytest.raises(Invalid, match="IANA"):
         zone(name)
