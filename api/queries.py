@@ -95,8 +95,7 @@ class ReadingsQuery(Frozen):
     @property
     def span(self) -> TimeRange:
         """Return the range asked for."""
-        end = self.end or datetime.now(UTC)
-        return TimeRange.of(self.start or end - DEFAULT_SPAN, end)
+        return TimeRange.asked(self.start, self.end, datetime.now(UTC), DEFAULT_SPAN)
 
 
 class Plan(NamedTuple):

@@ -1,7 +1,7 @@
 """Half-open ranges of time."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -47,19 +47,40 @@ class TimeRange(Frozen):
     @classmethod
     def of(cls, start: datetime, end: datetime) -> Self:
         """Make a range, or say why it is none."""
-        for name, time in (("start", start), ("end", end)):
-            if time.tzinfo is None:
-                raise Invalid(f"{name} must carry an offset, such as Z or +02:00", field=name)
-            if not EARLIEST <= time <= LATEST:
-                raise Invalid(f"{name} must lie between {EARLIEST:%Y} and {LATEST:%Y}", field=name)
+        check_bounds(start, end)
         if start >= end:
             raise Invalid("end must be later than start", field="end")
         return cls(start=start, end=end)
+
+    @classmethod
+    def asked(
+        cls, start: datetime | None, end: datetime | None, now: datetime, length: timedelta
+    ) -> Self:
+        """Make the range that is asked for: by default until now, and so long."""
+        check_bounds(start, end)
+        until = end or now
+        since = start or max(until - length, EARLIEST)
+        if end is None and since >= until:
+            raise Invalid(
+                "start lies in the future, and by default end is now; give a later end", field="end"
+            )
+        return cls.of(since, until)
 
     @property
     def seconds(self) -> float:
         """Return the length."""
         return (self.end - self.start).total_seconds()
+
+
+def check_bounds(start: datetime | None, end: datetime | None) -> None:
+    """Refuse a given time without an offset, or outside what there is."""
+    for name, time in (("start", start), ("end", end)):
+        if time is None:
+            continue
+        if time.tzinfo is None:
+            raise Invalid(f"{name} must carry an offset, such as Z or +02:00", field=name)
+        if not EARLIEST <= time <= LATEST:
+            raise Invalid(f"{name} must lie between {EARLIEST:%Y} and {LATEST:%Y}", field=name)
 
 
 NO_ZONE = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*", re.DOTALL)

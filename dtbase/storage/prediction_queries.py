@@ -18,7 +18,7 @@ from dtbase.domain.readings import SeriesValues
 from dtbase.domain.runs import Run
 from dtbase.domain.selections import OfModel, OfRun, Selection
 from dtbase.domain.series import Labels, SeriesKey, Value
-from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
+from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange, check_bounds
 from dtbase.errors import NotFound
 from dtbase.storage import models, reading_queries, runs
 from dtbase.storage.reading_sql import Source
@@ -196,6 +196,7 @@ def reach(session: Session, predicted: Predicted) -> TimeRange | None:
 
 def span_of(covered: TimeRange, start: datetime | None, end: datetime | None) -> TimeRange:
     """Return the range asked for; an end that is not given is where the predictions end."""
+    check_bounds(start, end)
     end = end or max(covered.end, (start or covered.start) + INSTANT)
     return TimeRange.of(start or min(covered.start, end - INSTANT), end)
 

@@ -101,8 +101,7 @@ class RunContext:
         bucket: str = "raw",
     ) -> pd.DataFrame:
         """Return readings in [start, end) as a frame of series."""
-        until = end or self.now
-        span = TimeRange.of(start or until - DEFAULT_SPAN, until)
+        span = TimeRange.asked(start, end, self.now, DEFAULT_SPAN)
         with transaction() as session:
             found = series_storage.resolve(session, [SeriesKey.parse(name) for name in series])
             if bucket == "raw":

@@ -218,6 +218,8 @@ def test_what_belongs_to_no_sensor_has_the_bare_name_of_its_measure(
         ({"model": "arima", "series": []}, 422, "at least one series"),
         ({"series": []}, 422, "at least one series"),
         ({"series": "one/\x00"}, 422, "series"),
+        ({"model": "arima", "lead": "1h", "start": "2150-01-01T00:00:00Z"}, 422, "end is now"),
+        ({"model": "arima", "as_of": "0001-01-01T00:00:00+14:00"}, 404, "no succeeded run"),
     ],
 )
 def test_what_contradicts_itself_or_does_not_exist_is_refused(
@@ -226,6 +228,20 @@ def test_what_contradicts_itself_or_does_not_exist_is_refused(
     answer = api.get("/v1/readings", params={"series": "one/temperature", **params})
     assert answer.status_code == status, answer.text
     assert said in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("two_runs")
+@pytest.mark.parametrize(
+    ("field", "time"), [("start", "9999-12-31T23:59:59.999999Z"), ("end", "0001-01-01T00:00:00Z")]
+)
+def test_a_time_that_no_prediction_can_have_is_refused_by_field(
+    api: TestClient, field: str, time: str
+) -> None:
+    answer = api.get(
+        "/v1/readings", params={"series": "one/temperature", "model": "arima", field: time}
+    )
+    assert answer.status_code == 422
+    assert [found["field"] for found in answer.json()["errors"]] == [field]
 
 
 def test_a_run_without_predictions_says_how_it_stands(api: TestClient, twin: Session) -> None:

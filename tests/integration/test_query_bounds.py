@@ -82,3 +82,28 @@ def test_auto_keeps_within_the_points_of_a_range_that_is_longer_than_its_reading
     assert filled["series"][0]["count"] == 30
     table = {"fill": "null", "format": "csv"}
     assert len(api.get("/v1/readings", params={**asked, **table}).text.splitlines()) == 31
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"start": "2150-01-01T00:00:00Z"}, "end", "by default end is now"),
+        ({"start": "9999-12-31T23:59:59.999999Z"}, "start", "between 1900 and 2200"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, "start", "between 1900 and 2200"),
+        ({"end": "0001-01-01T00:00:00Z"}, "end", "between 1900 and 2200"),
+        ({"end": "9999-12-31T23:59:59-14:00"}, "end", "between 1900 and 2200"),
+    ],
+)
+def test_a_range_of_which_one_end_is_given_is_refused_for_what_was_given(
+    api: TestClient, given: dict[str, str], field: str, said: str
+) -> None:
+    answer = api.get("/v1/readings", params={"series": SERIES, **given})
+    assert answer.status_code == 422
+    assert [found["field"] for found in answer.json()["errors"]] == [field]
+    assert said in answer.json()["detail"]
+
+
+def test_the_default_range_does_not_begin_before_the_first_time_there_is(api: TestClient) -> None:
+    found = answer_of(api, series=SERIES, end="1900-01-03T00:00:00Z")
+    assert found["start"] == "1900-01-01T00:00:00Z"
+    assert found["series"][0]["count"] == 1
