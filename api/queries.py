@@ -64,11 +64,15 @@ class ReadingsQuery(Frozen):
     )
     bucket: str = Field("auto", description=BUCKET_RULE)
     points: int = Field(1_500, ge=1, le=MOST_POINTS, description="the most that auto may answer")
-    aggregates: list[Aggregate] = Field([Aggregate.MEAN], min_length=1)
+    aggregates: list[Aggregate] = Field(
+        [Aggregate.MEAN], min_length=1, description="what buckets hold; not with bucket=raw"
+    )
     timezone: str = Field(
         "UTC", description="the IANA zone of tables' times, and of buckets over one hour"
     )
-    fill: Fill = Field(Fill.NONE, description="what stands in buckets without readings")
+    fill: Fill = Field(
+        Fill.NONE, description="what stands in buckets without readings; not with bucket=raw"
+    )
     format: Format | None = Field(None, description="wins over the header Accept; by default json")
     layout: Layout = Field(
         Layout.LONG, description="of tables: a row for each value, or a column for each series"
@@ -178,6 +182,7 @@ def predicted_span(
 
 def plan(session: Session, query: ReadingsQuery) -> Plan:
     """Find the series, and choose the bucket and the source."""
+    refuse_unbucketed(query)
     site = zone(query.timezone)
     source, found, labels, span = target_of(session, query)
     bucket: Bucket | None
@@ -201,6 +206,16 @@ def plan(session: Session, query: ReadingsQuery) -> Plan:
         timezone=query.timezone,
     )
     return Plan(wanted, labels, head)
+
+
+def refuse_unbucketed(query: ReadingsQuery) -> None:
+    """Refuse what belongs to buckets where raw values are asked for: it would change nothing."""
+    if query.bucket != "raw":
+        return
+    if query.fill is not Fill.NONE:
+        raise Invalid("fill goes with buckets; raw values are as they are", field="fill")
+    if "aggregates" in query.model_fields_set:
+        raise Invalid("aggregates go with buckets; raw values are as they are", field="aggregates")
 
 
 def source_of(wanted: Wanted) -> str:

@@ -15,6 +15,7 @@ from dash_app.explore.scene import (
 )
 from dash_app.explore.view import ALL, DAY, HOUR, QUICK, Choice, View, Window
 from dtbase.client import Client
+from dtbase.client.options import Options
 from dtbase.domain.measures import Statistic
 from dtbase.domain.readings import SeriesValues
 from dtbase.domain.runs import Run, RunStatus
@@ -151,19 +152,20 @@ def _with_values(
         if not keys:
             continue
         columns = aggregates_of(statistic)
-        answer = client.readings.query(
-            keys,
-            span.start,
-            span.end,
-            bucket=bucket,
-            points=_points(scene.window, len(lines) * len(columns)),
-            aggregates=columns,
-            timezone=scene.zone,
-            fill="null",
-        )
+        points = _points(scene.window, len(lines) * len(columns))
+        options = _options(bucket, scene.zone, points, columns)
+        answer = client.readings.query(keys, span.start, span.end, **options)
         bucket = answer.bucket  # one resolution for the whole chart
         found.update({values.key: evened(values) for values in answer.series})
     return tuple(_filled(line, found) for line in lines), bucket
+
+
+def _options(bucket: str, zone: str, points: int, aggregates: Sequence[str]) -> Options:
+    """Return what to ask for; raw values have neither aggregates nor gaps."""
+    asked: Options = {"bucket": bucket, "timezone": zone}
+    if bucket != "raw":
+        asked |= {"points": points, "aggregates": aggregates, "fill": "null"}
+    return asked
 
 
 def _points(window: Window, values_each: int) -> int:

@@ -15,12 +15,13 @@ Names = Sequence[str | SeriesKey] | SeriesKey
 class Options(TypedDict, total=False):
     """How values are answered, and which predictions if not readings.
 
-    `bucket` is raw, auto or a span such as 1h; `points` the most that auto may answer. `run`
-    reads what that run predicts; `model` (and `scenario`) the latest succeeded run for each
-    series, `as_of` a time the latest that was known then, and `lead` for each time the newest
-    prediction issued at least so long before it, such as "24h". `location`, with no series named,
-    reads the sensors that were there or anywhere in it, cut to the time when they were: of each
-    `measure` named or of all, and `combined` all sensors as one.
+    `bucket` is raw, auto or a span such as 1h; `points` the most that auto may answer;
+    `aggregates` and `fill` go with buckets, not with raw values. `run` reads what that run
+    predicts; `model` (and `scenario`) the latest succeeded run for each series, `as_of` a time
+    the latest that was known then, and `lead` for each time the newest prediction issued at least
+    so long before it, such as "24h". `location`, with no series named, reads the sensors that
+    were there or anywhere in it, cut to the time when they were: of each `measure` named or of
+    all, and `combined` all sensors as one.
     """
 
     bucket: str

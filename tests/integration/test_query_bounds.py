@@ -107,3 +107,16 @@ def test_the_default_range_does_not_begin_before_the_first_time_there_is(api: Te
     found = answer_of(api, series=SERIES, end="1900-01-03T00:00:00Z")
     assert found["start"] == "1900-01-01T00:00:00Z"
     assert found["series"][0]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("fill", "null"), ("aggregates", "max"), ("aggregates", "mean")]
+)
+def test_what_goes_with_buckets_is_refused_for_raw_values(
+    api: TestClient, field: str, value: str
+) -> None:
+    answer = api.get("/v1/readings", params={**WHOLE, "bucket": "raw", field: value})
+    assert answer.status_code == 422
+    assert [found["field"] for found in answer.json()["errors"]] == [field]
+    assert answer_of(api, **WHOLE, **{field: value})["bucket"] == "raw"  # few enough for auto
+    assert answer_of(api, **WHOLE, bucket="raw", fill="none")["series"][0]["count"] == len(TIMES)
