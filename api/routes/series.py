@@ -36,5 +36,8 @@ def list_latest(
     _reads: ReadsReadings,
     session: SessionDep,
 ) -> Sequence[LatestReading]:
-    """Show the last value of each series that fits, a page at a time; one without readings too."""
+    """Show the last value of each series that fits, a page at a time; one without readings too.
+
+    It tells of raw readings only: time and value are null where retention has dropped them all.
+    """
     return linked(request, response, series.latest_page(session, wanted))

@@ -59,7 +59,7 @@ def mean_of(statistic: Statistic, stored: dict[str, Numbers]) -> Numbers:
 def fill_gaps(columns: Columns, edges: Times, fill: Fill, statistic: Statistic) -> Columns:
     """Put the buckets on a grid without gaps, and fill those that were missing.
 
-    Counts become 0 and sums stay empty; the others are filled only between known values.
+    Counts become 0 and amounts stay empty; the others are filled from known values in the grid.
     """
     places = np.searchsorted(edges, columns.times)
     known = np.zeros(len(edges), dtype=bool)
@@ -81,7 +81,7 @@ def is_amount(name: str, statistic: Statistic) -> bool:
 
 
 def filled(grid: Numbers, fill: Fill, *, circular: bool) -> Numbers:
-    """Fill the gaps of one column between its first and its last known value."""
+    """Fill the gaps of one column from its first known value on, by lines up to its last one."""
     known = np.flatnonzero(~np.isnan(grid))
     if fill is Fill.NULL or not len(known):
         return grid

@@ -120,3 +120,9 @@ def test_what_goes_with_buckets_is_refused_for_raw_values(
     assert [found["field"] for found in answer.json()["errors"]] == [field]
     assert answer_of(api, **WHOLE, **{field: value})["bucket"] == "raw"  # few enough for auto
     assert answer_of(api, **WHOLE, bucket="raw", fill="none")["series"][0]["count"] == len(TIMES)
+
+
+def test_previous_does_not_look_before_the_start(api: TestClient) -> None:
+    asked = {"series": SERIES, "start": "1998-01-01T00:00:00Z", "end": "2003-01-01T00:00:00Z"}
+    (part,) = answer_of(api, **asked, bucket="1y", fill="previous")["series"]
+    assert part["values"]["mean"] == [None, 2, 3, 3, 3]
