@@ -188,8 +188,12 @@ def note(
 
 
 def describe(value: object) -> str:
-    """Show a refused value, shortened."""
-    return str(value)[:100]
+    """Show a refused value, shortened; a time as UTC, without a fraction that is nought."""
+    if not isinstance(value, np.datetime64):
+        return str(value)[:100]
+    whole, _, fraction = str(value).partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
 
 
 def read_values(segment: Segment, datatype: Datatype) -> Values:

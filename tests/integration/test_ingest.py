@@ -153,7 +153,9 @@ def test_a_time_out_of_range_is_refused(api: TestClient, sensor: str, time: str)
     reading = {"sensor": sensor, "measure": "rain", "time": time, "value": 1}
     answer = api.post("/v1/readings", json={"readings": [reading]})
     assert answer.status_code == 422
-    assert "between" in answer.json()["errors"][0]["rule"]
+    (violation,) = answer.json()["errors"]
+    assert "between" in violation["rule"]
+    assert violation["value"] == time
 
 
 def test_a_batch_sent_twice_changes_nothing(api: TestClient, sensor: str) -> None:
