@@ -10,8 +10,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv, ipc, parquet
 
-from dtbase.domain.batches import Batch, Findings, Mask, Segment, Times, Values
-from dtbase.errors import Invalid
+from dtbase.domain.batches import (
+    END_OF_TIME,
+    FIRST_TIME,
+    TIME_RULE,
+    Batch,
+    Findings,
+    Mask,
+    Segment,
+    Times,
+    Values,
+    describe,
+)
+from dtbase.errors import Invalid, Violation
 from dtbase.formats import times, unpacking
 
 COLUMNS = ("sensor", "measure", "time", "value")
@@ -141,10 +152,10 @@ def times_of(
     findings: Findings,
 ) -> tuple[Times, Mask]:
     """Read the time column: texts with an offset, or timestamps with a zone."""
+    column = written_out(column)
     kind = column.type
-    if pa.types.is_timestamp(kind) and kind.tz is not None and column.null_count == 0:
-        in_utc = pc.cast(column, times.UTC_MICROSECONDS, safe=False)
-        return times.to_numpy(in_utc), np.ones(len(column), dtype=bool)
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return timestamps_of(column, names, which, rows, findings)
     if pa.types.is_string(kind) and column.null_count == 0:
         try:
             read = pc.cast(column, times.UTC_MICROSECONDS)
@@ -155,12 +166,58 @@ def times_of(
     return times.read_one_by_one(shown(column), series, rows, findings)
 
 
-def shown(column: pa.ChunkedArray) -> list[object]:
-    """Return times that have a zone as ISO texts, the others as they were written."""
+def timestamps_of(
+    column: pa.ChunkedArray,
+    names: list[tuple[str, str]],
+    which: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    findings: Findings,
+) -> tuple[Times, Mask]:
+    """Read timestamps with a zone: held to their range in their own unit, where none overflows."""
+    given, absent = column.to_numpy(), column.is_null().to_numpy()
+    first, end = FIRST_TIME.astype(given.dtype), END_OF_TIME.astype(given.dtype)
+    valid = (given >= first) & (given < end)
+    wrong = np.flatnonzero(~valid)
+    violations = (
+        Violation(
+            field="times",
+            series="/".join(names[which[place]]),
+            row=int(rows[place]),
+            value="None" if absent[place] else instant(given[place]),
+            rule=times.RULE if absent[place] else TIME_RULE,
+        )
+        for place in wrong
+    )
+    findings.add_many(len(wrong), violations)
+    return np.where(valid, given, first).astype(FIRST_TIME.dtype), valid
+
+
+def instant(time: np.datetime64) -> str:
+    """Show a timestamp; numpy takes the least that 64 bits hold for no time at all."""
+    if not np.isnat(time):
+        return describe(time)
+    unit, _ = np.datetime_data(time.dtype)
+    return f"{np.iinfo(np.int64).min} {unit} since 1970-01-01T00:00:00Z"
+
+
+def written_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without its dictionary."""
     kind = column.type
-    if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return [time and time.isoformat() for time in column.to_pylist()]
-    return list(column.to_pylist())
+    return pc.cast(column, kind.value_type) if pa.types.is_dictionary(kind) else column
+
+
+def shown(column: pa.ChunkedArray) -> list[object]:
+    """Return times as they were written; Python has no date for what lies far out."""
+    kind = column.type
+    if pa.types.is_nested(kind):
+        return [str(kind)] * len(column)
+    return list((pc.cast(column, pa.string()) if is_unbounded(kind) else column).to_pylist())
+
+
+def is_unbounded(kind: pa.DataType) -> bool:
+    """Tell whether a type holds times that Python's do not reach."""
+    is_any_of = (pa.types.is_timestamp, pa.types.is_date, pa.types.is_duration)
+    return any(is_one(kind) for is_one in is_any_of)
 
 
 def numbers_of(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
@@ -174,9 +231,10 @@ def numbers_of(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
 
 def values_of(column: pa.ChunkedArray) -> Values:
     """Return the value column as numpy holds it: of one type, or objects."""
+    column = written_out(column)
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = pc.cast(column, kind.value_type), kind.value_type
+    if pa.types.is_temporal(kind) or pa.types.is_nested(kind):
+        raise Invalid(f"value must hold numbers, truth values or texts, not {kind}", field="body")
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
     if numeric and column.null_count == 0:
         whole: Values = column.to_numpy()

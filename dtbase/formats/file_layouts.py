@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dtbase.domain.batches import Findings, Mask
+from dtbase.domain.batches import END_OF_TIME, FIRST_TIME, Findings, Mask
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
@@ -20,6 +20,9 @@ Ambiguous = Literal["refuse", "earliest", "latest"]
 RowNumbers = NDArray[np.int64]
 
 LOCAL = pa.timestamp("us")
+DAYS = pa.timestamp("s")
+"""What holds any date; microseconds do not."""
+DAY = np.timedelta64(1, "D")
 SAY_ZONE = "say --timezone, such as --timezone Europe/London"
 
 
@@ -124,7 +127,7 @@ def locate(part: Part, layout: Layout, found: Findings | None) -> pa.Table:
             raise Invalid(f"column {layout.time} has no offset from UTC: {SAY_ZONE}", field="time")
         return part.table
     if pa.types.is_date(column.type):
-        column = pc.cast(column, LOCAL)
+        column = pc.cast(column, DAYS)
     if naive:
         column = to_zone(column, part, layout, found)
     elif is_text(column.type):
@@ -172,7 +175,31 @@ def local_time(text: str | None) -> datetime | None:
 def to_zone(
     column: pa.ChunkedArray, part: Part, layout: Layout, found: Findings | None
 ) -> pa.ChunkedArray:
-    """Give local times their zone; those that the clocks skip or repeat are refused, or noted."""
+    """Give local times their zone; those that the clocks skip or repeat are refused, or noted.
+
+    Zones are unknown to times far out, where arithmetic overflows: those keep their clock in UTC,
+    and are left to the API to refuse.
+    """
+    far = is_far(column)
+    near = pc.if_else(far, pa.scalar(None, column.type), column)
+    placed = near_to_zone(near, part, layout, found)
+    return pc.if_else(far, pc.cast(column, placed.type), placed)
+
+
+def is_far(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Tell which local times lie outside the range in every zone."""
+    kind = column.type
+    first, end = (
+        pa.scalar(end.astype(f"datetime64[{kind.unit}]")).cast(kind)
+        for end in (FIRST_TIME - DAY, END_OF_TIME + DAY)
+    )
+    return pc.fill_null(pc.or_(pc.less(column, first), pc.greater(column, end)), False)
+
+
+def near_to_zone(
+    column: pa.ChunkedArray, part: Part, layout: Layout, found: Findings | None
+) -> pa.ChunkedArray:
+    """Give local times their zone that lie in or near the range."""
     assert layout.timezone is not None
     ambiguous = "raise" if layout.ambiguous == "refuse" else layout.ambiguous
     zone = layout.timezone.key

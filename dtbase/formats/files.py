@@ -96,7 +96,12 @@ def reason(error: Exception) -> str:
 
 def read_parquet(path: Path, layout: Layout, size: int) -> Iterator[Read]:
     """Read a Parquet file in its own types."""
-    with parquet.ParquetFile(path, pre_buffer=False, buffer_size=BLOCK) as file:
+    with parquet.ParquetFile(
+        path,
+        pre_buffer=False,
+        buffer_size=BLOCK,
+        coerce_int96_timestamp_unit="us",  # nanoseconds end in 2262, and begin again in 1677
+    ) as file:
         missing = [name for name in layout.names if name not in file.schema_arrow.names]
         if missing:
             raise Invalid(f"it has no column {', '.join(missing)}")

@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -139,6 +140,78 @@ def test_naive_timestamps_of_a_table_are_refused() -> None:
     naive = pa.array([0, 1]).cast(pa.timestamp("us"))
     batch = bodies.decode(as_arrow(arrow_table(time=naive)), FORMATS["arrow"][0])
     assert batch.findings.count == 2
+
+
+def written(unit: str, *counts: int | None) -> pa.Array:
+    """Return timestamps of so many units since 1970."""
+    return pa.array(counts, pa.int64()).cast(pa.timestamp(unit, "UTC"))
+
+
+@pytest.mark.parametrize("count", [2**63 - 1, -(2**63) + 1])
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [*product(["arrow"], ["s", "ms", "us", "ns"]), *product(["parquet"], ["ms", "us", "ns"])],
+)
+def test_a_timestamp_outside_the_range_is_named_as_it_was_sent(
+    name: str, unit: str, count: int
+) -> None:
+    write = {"arrow": as_arrow, "parquet": as_parquet}[name]
+    batch = bodies.decode(write(arrow_table(time=written(unit, 0, count))), FORMATS[name][0])
+    (violation,) = batch.findings.shown
+    assert (violation["series"], violation["row"]) == ("b/x", 1)
+    assert violation["rule"] == "must lie between 1900-01-01 and 2200-01-01"
+    assert violation["value"] == f"{np.array(count).astype(f'datetime64[{unit}]')}Z"
+    assert content(batch) == {"a/x": [("1970-01-01T00:00:00.000000", 1.5)]}
+
+
+def test_a_timestamp_that_microseconds_cannot_hold_is_not_taken_for_another() -> None:
+    body = as_arrow(arrow_table(time=written("s", 2**60 + 7, -(2**63))))
+    findings = bodies.decode(body, FORMATS["arrow"][0]).findings
+    assert [violation["value"] for violation in findings.shown] == [
+        "36534630048-05-13T13:56:23Z",
+        "-9223372036854775808 s since 1970-01-01T00:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_timestamps_at_the_ends_of_the_range_are_held_to_it_in_their_own_unit(unit: str) -> None:
+    first, end = (
+        np.datetime64(day).astype(f"datetime64[{unit}]").astype(int).item()
+        for day in ("1900-01-01", "2200-01-01")
+    )
+    table = arrow_table(time=written(unit, first, end - 1))
+    assert bodies.decode(as_arrow(table), FORMATS["arrow"][0]).findings.count == 0
+    table = arrow_table(time=written(unit, first - 1, end))
+    assert bodies.decode(as_arrow(table), FORMATS["arrow"][0]).findings.count == 2
+
+
+def test_nanoseconds_are_cut_to_microseconds() -> None:
+    batch = bodies.decode(
+        as_arrow(arrow_table(time=written("ns", 1_999, 2_000))), FORMATS["arrow"][0]
+    )
+    assert [segment.times.astype(int).tolist() for segment in batch.segments] == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        written("s", 2**60, None),
+        written("s", 2**60, 2**61).cast(pa.timestamp("s")),
+        written("s", 2**60, 2**61).dictionary_encode(),
+        pa.array([2**31 - 1, -(2**31)], pa.int32()).cast(pa.date32()),
+        pa.array([2**62, -(2**62)]).cast(pa.duration("s")),
+        pa.array([[2**60], [2**61]], pa.list_(pa.timestamp("s"))),
+    ],
+)
+def test_columns_that_hold_no_time_python_knows_are_refused_by_row(times: pa.Array) -> None:
+    findings = bodies.decode(as_arrow(arrow_table(time=times)), FORMATS["arrow"][0]).findings
+    assert [violation["row"] for violation in findings.shown] == [0, 1]
+
+
+def test_a_column_of_times_brings_no_values() -> None:
+    table = arrow_table(value=written("s", 2**60, 0))
+    with pytest.raises(Invalid, match=r"numbers, truth values or texts, not timestamp\[s"):
+        bodies.decode(as_arrow(table), FORMATS["arrow"][0])
 
 
 def test_columns_of_unequal_length_are_named() -> None:

@@ -7,14 +7,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from dtbase.domain.batches import Batch, Earliest, Findings
+from dtbase.domain.batches import TIME_RULE, Batch, Earliest, Findings
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid
 from dtbase.formats import bodies
-from dtbase.formats.file_layouts import Ambiguous, Layout
-from dtbase.formats.files import Piece, pieces
+from dtbase.formats.file_layouts import Ambiguous, Layout, Part, long_parts
+from dtbase.formats.files import Piece, body, pieces
 
 HEAD = "sensor,measure,time,value\n"
 LONDON = Layout(timezone=ZoneInfo("Europe/London"))
@@ -140,6 +142,42 @@ def test_local_times_that_the_clocks_skip_or_repeat_are_noted_by_row(
     ]
     told = [(one["row"], one["rule"].partition(" in")[0]) for one in found.shown]
     assert told == expected
+
+
+@pytest.mark.parametrize("layout", [LONDON, Layout(timezone=ZoneInfo("America/New_York"))])
+@pytest.mark.parametrize(
+    ("kind", "far"),
+    [
+        (pa.timestamp("s"), (2**60 + 7, -(2**63), -(2**63) + 1, 2**63 - 1)),
+        (pa.timestamp("ms"), (-(2**63), 2**63 - 1)),
+        (pa.timestamp("us"), (-(2**63), 2**63 - 1)),
+        (pa.timestamp("ns"), (-(2**63), 2**63 - 1)),
+        (pa.date32(), (-(2**31), 2**31 - 1)),
+    ],
+)
+def test_local_times_far_out_are_refused_and_not_taken_for_others(
+    layout: Layout, kind: pa.DataType, far: tuple[int, ...]
+) -> None:
+    counts = pa.array([0, *far], pa.int32() if kind == pa.date32() else pa.int64())
+    names = {name: [name] * len(counts) for name in ("sensor", "measure")}
+    table = pa.table({**names, "time": counts.cast(kind), "value": [1.5] * len(counts)})
+    part = Part(table, np.arange(len(counts)) + 1)
+    (long,) = long_parts(part, layout)
+    sent = body(long, as_text=False)
+    batch = bodies.decode(sent.content, sent.content_type)
+    assert [sent.row_of(v["row"]) for v in batch.findings.shown] == list(range(2, len(counts) + 1))
+    assert {v["rule"] for v in batch.findings.shown} == {TIME_RULE}
+    assert len(batch) == 1
+
+
+def test_old_timestamps_of_parquet_do_not_turn_over_in_2262(tmp_path: Path) -> None:
+    path = tmp_path / "old.parquet"
+    time = pa.array([np.datetime64("2300-01-01", "us")])
+    table = pa.table({"sensor": ["a"], "measure": ["x"], "time": time, "value": [1.5]})
+    parquet.write_table(table, path, use_deprecated_int96_timestamps=True)
+    (batch,) = batches_of(list(pieces(path, LONDON, 0, 10)))
+    (violation,) = batch.findings.shown
+    assert violation["value"] == "2300-01-01T00:00:00Z"
 
 
 def test_a_wide_file_brings_no_more_readings_at_once_than_a_long_one(tmp_path: Path) -> None:
