@@ -56,12 +56,12 @@ class Findings:
         """Raise Invalid if any rule is broken."""
         if self.count:
             first = self.shown[0]
-            where = f"{first.get('series', first['field'])}"
             row = f" row {first['row']}" if "row" in first else ""
+            where = f"{first.get('series', first['field'])}{row}".removeprefix("row ")
             what = f" {first['value']!r}" if "value" in first else ""
             raise Invalid(
                 f"{self.count} broken rule{'s' * (self.count > 1)}, nothing was stored; "
-                f"the first: {where}{row}:{what} {first['rule']}",
+                f"the first: {where}:{what} {first['rule']}",
                 violations=self.shown,
             )
 

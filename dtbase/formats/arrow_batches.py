@@ -1,4 +1,4 @@
-"""Readings written as a table: CSV, an Arrow stream or Parquet, one row for each reading."""
+"""Readings written as a table: an Arrow stream or Parquet, one row for each reading."""
 
 import struct
 from io import BytesIO
@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import csv, ipc, parquet
+from pyarrow import ipc, parquet
 
 from dtbase.domain.batches import (
     END_OF_TIME,
@@ -26,21 +26,6 @@ from dtbase.errors import Invalid, Violation
 from dtbase.formats import times, unpacking
 
 COLUMNS = ("sensor", "measure", "time", "value")
-UNCLOSED = "is a quotation mark not closed?"
-
-
-def decode_csv(body: bytes) -> Batch:
-    """Read a batch from CSV with the header sensor,measure,time,value in any order."""
-    convert = csv.ConvertOptions(
-        column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
-    )
-    parse = csv.ParseOptions(newlines_in_values=True)
-    try:
-        body = body.decode("utf-8-sig").encode()
-        table = csv.read_csv(BytesIO(body), parse_options=parse, convert_options=convert)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
-        raise Invalid(f"the CSV cannot be read: {reason(error)}", field="body") from error
-    return from_table(table, first_row=2)
 
 
 def decode_arrow(body: bytes) -> Batch:
@@ -79,32 +64,33 @@ def parquet_table(body: bytes) -> pa.Table:
         return pa.Table.from_batches(unpacking.within(pieces), file.schema_arrow)
 
 
-def reason(error: Exception) -> str:
-    """Return what an error says in one line, and what a row that takes many most likely means."""
-    said = str(error)
-    if "straddl" in said:
-        return f"a row takes more than 1 MiB: {UNCLOSED}"
-    return f"{first_line(error)} …: {UNCLOSED}" if "\n" in said.strip() else said
-
-
 def first_line(error: Exception) -> str:
     """Return what an error says in one line."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def from_table(table: pa.Table, first_row: int = 0) -> Batch:
-    """Split a long table into series; rows are counted from first_row."""
+def from_table(table: pa.Table) -> Batch:
+    """Split a long table into series; rows are counted from 0."""
+    check_columns(table)
+    return split(table, np.arange(table.num_rows), Findings())
+
+
+def check_columns(table: pa.Table) -> None:
+    """Refuse a table that does not have exactly the four columns."""
     if sorted(table.column_names) != sorted(COLUMNS):
         raise Invalid(
             f"the columns must be {', '.join(COLUMNS)}, not {', '.join(table.column_names)}",
             field="body",
         )
-    findings = Findings()
-    rows = np.arange(first_row, first_row + table.num_rows)
+
+
+def split(
+    table: pa.Table, rows: NDArray[np.int64], findings: Findings, *, text: bool = False
+) -> Batch:
+    """Split a long table into series; `text` says that its values were written as text."""
     names, which = series_of(table)
     read, valid = times_of(table["time"], names, which, rows, findings)
     values = values_of(table["value"])
-    text = first_row > 0
     numbers = numbers_of(table["value"]) if text else None
     segments = []
     for part in parts_of(which, valid):

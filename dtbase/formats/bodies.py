@@ -7,11 +7,11 @@ import pyarrow as pa
 
 from dtbase.domain.batches import Batch
 from dtbase.errors import Invalid, TooLarge
-from dtbase.formats import arrow_batches, json_batches
+from dtbase.formats import arrow_batches, csv_batches, json_batches
 
 DECODERS: dict[str, Callable[[bytes], Batch]] = {
     "application/json": json_batches.decode,
-    "text/csv": arrow_batches.decode_csv,
+    "text/csv": csv_batches.decode,
     "application/vnd.apache.arrow.stream": arrow_batches.decode_arrow,
     "application/vnd.apache.parquet": arrow_batches.decode_parquet,
 }

@@ -13,7 +13,6 @@ from pyarrow import csv
 
 from dtbase.domain.batches import LONGEST_TEXT, Findings, Mask, describe
 from dtbase.errors import Violation
-from dtbase.formats.arrow_batches import UNCLOSED
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers
 
 BLOCK = 1 << 21
@@ -26,6 +25,7 @@ MOST_BYTES = 4 * LONGEST_TEXT
 """So many bytes the longest text that can be stored may take."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+UNCLOSED = "is a quotation mark not closed?"
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Uneven:
     def number(self, first: int, count: int) -> RowNumbers:
         """Number so many rows from a row on, passing over those that are left out."""
         rows = np.arange(first, first + count)
-        while self.runs and self.runs[0].start <= rows[-1]:
+        while count and self.runs and self.runs[0].start <= rows[-1]:
             run = self.runs.popleft()
             rows[np.searchsorted(rows, run.start) :] += len(run)
         return rows
@@ -122,7 +122,11 @@ def unpacked(file: IO[bytes], path: Path) -> Any:
 def empty_lines(path: Path) -> int:
     """Count the empty lines above the header."""
     with path.open("rb") as file, unpacked(file, path) as stream:
-        head = stream.read(1 << 16).removeprefix(BYTE_ORDER_MARK)
+        return leading_empty_lines(stream.read(1 << 16).removeprefix(BYTE_ORDER_MARK))
+
+
+def leading_empty_lines(head: bytes) -> int:
+    """Count the empty lines at the beginning."""
     return len(head[: len(head) - len(head.lstrip(b"\r\n"))].splitlines())
 
 

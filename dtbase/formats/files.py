@@ -13,8 +13,8 @@ from pyarrow import csv, ipc, parquet
 from dtbase.domain.batches import Findings
 from dtbase.errors import Invalid
 from dtbase.formats import times
-from dtbase.formats.arrow_batches import UNCLOSED, first_line
-from dtbase.formats.csv_files import BLOCK, read_csv
+from dtbase.formats.arrow_batches import first_line
+from dtbase.formats.csv_files import BLOCK, UNCLOSED, read_csv
 from dtbase.formats.csv_files import FIRST_ROW as FIRST_CSV_ROW
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers, long_parts
 

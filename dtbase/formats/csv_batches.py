@@ -1,0 +1,92 @@
+"""Readings written as CSV: one row for each reading, numbered as a spreadsheet numbers them."""
+
+from io import BytesIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from dtbase.domain.batches import Batch, Findings, describe
+from dtbase.errors import Invalid, Violation
+from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split
+from dtbase.formats.csv_files import (
+    FIRST_ROW,
+    UNCLOSED,
+    Uneven,
+    leading_empty_lines,
+    without_empty,
+)
+from dtbase.formats.file_layouts import Part
+
+
+def decode(body: bytes) -> Batch:
+    """Read a batch from CSV with the header sensor,measure,time,value in any order."""
+    findings = Findings()
+    try:
+        body = body.decode("utf-8-sig").encode()
+        part = read(body, Uneven(findings))
+    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
+        raise Invalid(f"the CSV cannot be read: {reason(error)}", field="body") from error
+    batch = split(part.table, part.rows, findings, text=True)
+    note_run_on(part, body, findings)
+    return batch
+
+
+def read(body: bytes, uneven: Uneven) -> Part:
+    """Read rows of texts; those with too few or too many cells are noted and left out."""
+    empty = leading_empty_lines(body)
+    table = csv.read_csv(
+        BytesIO(body),
+        # with threads, Arrow does not tell the number of a row
+        read_options=csv.ReadOptions(use_threads=False, skip_rows=empty),
+        parse_options=csv.ParseOptions(
+            newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=uneven
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
+        ),
+    )
+    check_columns(table)
+    return without_empty(Part(table, uneven.number(FIRST_ROW + empty, table.num_rows)))
+
+
+def note_run_on(part: Part, body: bytes, findings: Findings) -> None:
+    """Note the first value of many lines that is not closed as it should be.
+
+    Arrow ends a quoted value where the body ends, and goes on with it behind a quotation mark that
+    no comma follows. Either way it swallows rows, and the value stands nowhere in the body as one
+    of many lines is written. Looking on from the one before reads the body only once.
+    """
+    place = 0
+    many_lines = pc.match_substring_regex(part.table["value"], r"[\r\n]")
+    for row in np.flatnonzero(many_lines.to_numpy()):
+        text = part.table["value"][row].as_py()
+        quoted = b'"' + text.replace('"', '""').encode() + b'"'
+        found = body.find(quoted, place)
+        if found < 0:
+            findings.add(run_on(part, int(row)))
+            return
+        place = found + len(quoted)
+
+
+def run_on(part: Part, place: int) -> Violation:
+    """Say that a value swallows the rows below it."""
+    sensor, measure, value = (
+        part.table[name][place].as_py() for name in ("sensor", "measure", "value")
+    )
+    return Violation(
+        field="values",
+        series=f"{sensor}/{measure}",
+        row=int(part.rows[place]),
+        value=describe(value),
+        rule=f"takes {len(value.splitlines()):,} lines and does not end as it must: {UNCLOSED}",
+    )
+
+
+def reason(error: Exception) -> str:
+    """Return what an error says in one line, and what a row that takes many most likely means."""
+    said = str(error)
+    if "straddl" in said:
+        return f"a row takes more than 1 MiB: {UNCLOSED}"
+    return f"{first_line(error)} …: {UNCLOSED}" if "\n" in said.strip() else said
