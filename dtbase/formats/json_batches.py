@@ -1,7 +1,11 @@
 """Readings written as JSON: columns of each series, or one object for each reading."""
 
+import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,8 @@ from dtbase.domain.batches import Batch, Findings, Segment, Values
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 
+MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
+MOST_OF_64_BITS = 2**64
 PARTS_OF_SERIES = {"sensor", "measure", "times", "values"}
 PARTS_OF_READING = {"sensor", "measure", "time", "value"}
 SHAPE = (
@@ -24,13 +30,56 @@ def decode(body: bytes) -> Batch:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Invalid(f"the body is not JSON: {error}", field="body") from error
+        document = read_not_finite(body)
+        if document is None:
+            raise Invalid(f"the body is not JSON: {error}", field="body") from error
     match document:
         case {"series": list(series)} if len(document) == 1:
             return from_columns(series)
         case {"readings": list(readings)} if len(document) == 1:
             return from_readings(readings)
     raise Invalid(f"the body {SHAPE}", field="body")
+
+
+@dataclass(frozen=True)
+class NotFinite:
+    """What stands for a number and is none, such as NaN or 1e999: it fits no measure."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Show what was sent."""
+        return self.text
+
+
+def read_not_finite(body: bytes) -> Any:
+    """Read a body that would be JSON if its numbers were finite, to name them; others are None.
+
+    It is slower than orjson, so it is tried only where orjson has refused and such a number may
+    be why.
+    """
+    if not MAYBE_NOT_FINITE.search(body):
+        return None
+    try:
+        document = json.loads(
+            body.decode(), parse_constant=NotFinite, parse_float=number, parse_int=whole
+        )
+        orjson.dumps(document, default=str)  # json takes texts that are no Unicode
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return document
+
+
+def number(text: str) -> float | NotFinite:
+    """Read a number."""
+    read = float(text)
+    return read if isfinite(read) else NotFinite(text)
+
+
+def whole(text: str) -> float | int | NotFinite:
+    """Read a whole number, beyond 64 bits as a float: so does orjson."""
+    read = number(text)
+    return int(text) if isinstance(read, float) and abs(read) < MOST_OF_64_BITS else read
 
 
 def from_columns(series: list[object]) -> Batch:

@@ -130,7 +130,17 @@ def test_the_largest_and_smallest_numbers_can_be_summed(
 def test_nan_and_infinity_are_refused(api: TestClient, sensor: str, number: str) -> None:
     body = json.dumps({"series": [part(sensor, "temperature", [0])]}).replace("[0]", f"[{number}]")
     headers = {"Content-Type": "application/json"}
-    assert api.post("/v1/readings", content=body, headers=headers).status_code == 422
+    answer = api.post("/v1/readings", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {
+            "field": "values",
+            "series": f"{sensor}/temperature",
+            "row": 0,
+            "value": number,
+            "rule": "must be a finite number",
+        }
+    ]
     row = f"{sensor},temperature,{EPOCH},{number}\n"
     csv = f"sensor,measure,time,value\n{row}"
     answer = api.post("/v1/readings", content=csv, headers={"Content-Type": "text/csv"})

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
 
-from dtbase.domain.batches import Batch
+from dtbase.domain.batches import RULES, Batch, Findings, check_values
+from dtbase.domain.measures import Datatype
 from dtbase.errors import Invalid, TooLarge
 from dtbase.formats import arrow_batches, bodies, times, unpacking
 
@@ -264,6 +265,40 @@ def test_a_column_of_times_brings_no_values() -> None:
     table = arrow_table(value=written("s", 2**60, 0))
     with pytest.raises(Invalid, match=r"numbers, truth values or texts, not timestamp\[s"):
         bodies.decode(as_arrow(table), FORMATS["arrow"][0])
+
+
+@pytest.mark.parametrize(
+    "number", ["NaN", "Infinity", "-Infinity", "1e999", "-1E+400", "1000e306", "9" * 400]
+)
+def test_what_stands_for_a_number_and_is_none_stands_among_the_values(number: str) -> None:
+    body = json.dumps(SINGLE).replace("1.5", number).replace("2.5", str(2**63 - 1))
+    first, second = bodies.decode(body.encode(), "application/json").segments
+    assert check_values(second, Datatype.INTEGER, Findings()).whole == [2**63 - 1]
+    for datatype in Datatype:
+        findings = Findings()
+        check_values(first, datatype, findings)
+        (violation,) = findings.shown
+        assert (violation["series"], violation["row"]) == ("a/x", 1)
+        assert violation["value"] == number[:100]
+        assert violation["rule"] == RULES[datatype]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"readings": [NaN}',
+        b'{"readings": ["NaN", "\\ud800"]}',
+        b'{"readings": NaN, "x": "\xff"}',
+        b'{"readings": [NaN]}' + b"[" * 100_000,
+        b"[" * 100_000 + b"NaN",
+        b"NaN",
+        b'{"series": [{"sensor": NaN, "measure": "x", "times": [NaN], "values": [NaN]}]}',
+        b'{"series": [{"sensor": "a", "measure": "x", "times": [NaN], "values": [1]}]}',
+    ],
+)
+def test_no_other_fault_of_a_body_is_forgiven_for_such_a_number(body: bytes) -> None:
+    with pytest.raises(Invalid):
+        bodies.decode(body, "application/json").findings.refuse()
 
 
 def test_columns_of_unequal_length_are_named() -> None:
