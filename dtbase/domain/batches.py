@@ -1,5 +1,6 @@
 """Readings on their way in: columns of times and values, checked before anything is stored."""
 
+import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -189,6 +190,8 @@ def note(
 
 def describe(value: object) -> str:
     """Show a refused value, shortened; a time as UTC, without a fraction that is nought."""
+    if isinstance(value, list | dict):
+        return reprlib.repr(value)[:100]  # which does not go down a thousand levels
     if not isinstance(value, np.datetime64):
         return str(value)[:100]
     whole, _, fraction = str(value).partition(".")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import isfinite
@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dtbase.domain.batches import Batch, Findings, Segment, Values
+from dtbase.domain.batches import Batch, Findings, Segment, Values, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 
 MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
-PARTS_OF_SERIES = {"sensor", "measure", "times", "values"}
-PARTS_OF_READING = {"sensor", "measure", "time", "value"}
+PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
+PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
+NAMES_OF_KINDS: dict[type, str] = {str: "a text", list: "a list"}
 SHAPE = (
     'must be {"series": [{"sensor", "measure", "times": […], "values": […]}, …]} '
     'or {"readings": [{"sensor", "measure", "time", "value"}, …]}'
@@ -91,18 +92,12 @@ def from_columns(series: list[object]) -> Batch:
 
 def column_segment(part: Any, place: int, findings: Findings) -> Segment | None:
     """Read the columns of one series, or note what is wrong with them."""
-    match part:
-        case {
-            "sensor": str(sensor),
-            "measure": str(measure),
-            "times": list(given),
-            "values": list(values),
-        } if set(part) == PARTS_OF_SERIES:
-            pass
-        case _:
-            rule = 'must have exactly "sensor", "measure", "times" and "values"'
-            findings.add(Violation(field=f"series.{place}", row=place, rule=rule))
-            return None
+    if broken := list(broken_rules(part, PARTS_OF_SERIES)):
+        for field, rule in broken:
+            where = f"series.{place}.{field}" if field else f"series.{place}"
+            findings.add(violation(where, place, part, field, rule))
+        return None
+    sensor, measure, given, values = (part[name] for name in PARTS_OF_SERIES)
     name = f"{sensor}/{measure}"
     if len(given) != len(values):
         rule = f"must be of equal length, not {len(given)} times and {len(values)} values"
@@ -150,14 +145,28 @@ def key_of(reading: Any) -> tuple[str, str]:
 
 def fits(reading: Any, row: int, findings: Findings) -> bool:
     """Tell whether a reading has the four parts, or note that it has not."""
-    match reading:
-        case {"sensor": str(), "measure": str(), "time": _, "value": _} if (
-            set(reading) == PARTS_OF_READING
-        ):
-            return True
-    rule = 'must have exactly "sensor", "measure", "time" and "value"'
-    findings.add(Violation(field="readings", row=row, rule=rule))
-    return False
+    broken = list(broken_rules(reading, PARTS_OF_READING))
+    for field, rule in broken:
+        findings.add(violation(field or "readings", row, reading, field, rule))
+    return not broken
+
+
+def broken_rules(part: Any, kinds: dict[str, type]) -> Iterator[tuple[str, str]]:
+    """Tell which parts of a series or a reading are not what they must be; no name is all of it."""
+    if not isinstance(part, dict) or set(part) != set(kinds):
+        *names, last = (f'"{name}"' for name in kinds)
+        yield "", f"must have exactly {', '.join(names)} and {last}"
+        return
+    for name, kind in kinds.items():
+        if not isinstance(part[name], kind):
+            yield name, f"must be {NAMES_OF_KINDS[kind]}"
+
+
+def violation(where: str, row: int, part: Any, name: str, rule: str) -> Violation:
+    """Say which part of a series or a reading breaks a rule, and what stands there."""
+    if not name:
+        return Violation(field=where, row=row, rule=rule)
+    return Violation(field=where, row=row, value=describe(part[name]), rule=rule)
 
 
 def reading_segment(

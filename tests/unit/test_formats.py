@@ -301,6 +301,40 @@ def test_no_other_fault_of_a_body_is_forgiven_for_such_a_number(body: bytes) -> 
         bodies.decode(body, "application/json").findings.refuse()
 
 
+def test_a_part_of_the_wrong_kind_is_named_and_not_called_missing() -> None:
+    usual = {"sensor": "a", "measure": "x", "times": TIMES, "values": [1, 2]}
+    series = [usual, usual | {"sensor": 5, "measure": None}, usual | {"times": TIMES[0]}]
+    batch = bodies.decode(json.dumps({"series": series}).encode(), "application/json")
+    assert batch.findings.shown == [
+        {"field": "series.1.sensor", "row": 1, "value": "5", "rule": "must be a text"},
+        {"field": "series.1.measure", "row": 1, "value": "None", "rule": "must be a text"},
+        {"field": "series.2.times", "row": 2, "value": TIMES[0], "rule": "must be a list"},
+    ]
+    readings = [reading | {"sensor": ["a"]} for reading in SINGLE["readings"]]
+    batch = bodies.decode(json.dumps({"readings": readings}).encode(), "application/json")
+    assert batch.findings.shown == [
+        {"field": "sensor", "row": row, "value": "['a']", "rule": "must be a text"}
+        for row in (0, 1)
+    ]
+
+
+def test_a_list_of_a_thousand_levels_is_refused_and_shown_shortened() -> None:
+    nested = "[" * 1_000 + "]" * 1_000
+    body = json.dumps(SINGLE).replace("1.5", nested).replace('"b"', nested).encode()
+    batch = bodies.decode(body, "application/json")
+    check_values(batch.segments[0], Datatype.FLOAT, batch.findings)
+    assert [violation["row"] for violation in batch.findings.shown] == [0, 1]
+    assert all(len(violation["value"]) <= 100 for violation in batch.findings.shown)
+
+
+@pytest.mark.parametrize("part", [5, {}, {"sensor": 5, "measure": "x"}, {**SINGLE, "x": 1}])
+def test_a_part_that_is_missing_or_unknown_is_told_of_the_whole(part: object) -> None:
+    body = json.dumps({"series": [part]}).encode()
+    (violation,) = bodies.decode(body, "application/json").findings.shown
+    assert violation["field"] == "series.0"
+    assert violation["rule"] == 'must have exactly "sensor", "measure", "times" and "values"'
+
+
 def test_columns_of_unequal_length_are_named() -> None:
     part = {"sensor": "a", "measure": "x", "times": TIMES, "values": [1]}
     batch = bodies.decode(json.dumps({"series": [part]}).encode(), "application/json")
