@@ -58,6 +58,8 @@ def note_run_on(part: Part, body: bytes, findings: Findings) -> None:
     no comma follows. Either way it swallows rows, and the value stands nowhere in the body as one
     of many lines is written. Looking on from the one before reads the body only once.
     """
+    if b"\r" not in body and body.count(b"\n") <= len(part.rows) + 1:
+        return  # each row is a line
     place = 0
     many_lines = pc.match_substring_regex(part.table["value"], r"[\r\n]")
     for row in np.flatnonzero(many_lines.to_numpy()):

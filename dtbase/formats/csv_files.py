@@ -132,9 +132,9 @@ def leading_empty_lines(head: bytes) -> int:
 
 def without_empty(part: Part) -> Part:
     """Leave out the rows that hold nothing: empty lines, and what spreadsheets put at the end."""
-    filled = [pc.not_equal(pc.binary_length(column), 0) for column in part.table.columns]
-    if pc.all(filled[0]).as_py():
+    if not pc.any(pc.equal(pc.binary_length(part.table.column(0)), 0)).as_py():
         return part
+    filled = [pc.not_equal(pc.binary_length(column), 0) for column in part.table.columns]
     return part.filter(np.logical_or.reduce([column.to_numpy() for column in filled]))
 
 
