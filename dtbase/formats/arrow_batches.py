@@ -3,6 +3,7 @@
 import struct
 from io import BytesIO
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -89,7 +90,7 @@ def split(
 ) -> Batch:
     """Split a long table into series; `text` says that its values were written as text."""
     names, which = series_of(table)
-    read, valid = times_of(table["time"], names, which, rows, findings)
+    read, valid = times_of(table["time"], Stands(names, which, rows), findings)
     values = values_of(table["value"])
     numbers = numbers_of(table["value"]) if text else None
     segments = []
@@ -130,35 +131,35 @@ def codes(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def times_of(
-    column: pa.ChunkedArray,
-    names: list[tuple[str, str]],
-    which: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    findings: Findings,
-) -> tuple[Times, Mask]:
+class Stands(NamedTuple):
+    """Of which series each row of a table is, and its number in what the user sent."""
+
+    names: list[tuple[str, str]]
+    which: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    def series(self, place: int) -> str:
+        """Write the name of a row's series."""
+        return "/".join(self.names[self.which[place]])
+
+
+def times_of(column: pa.ChunkedArray, stand: Stands, findings: Findings) -> tuple[Times, Mask]:
     """Read the time column: texts with an offset, or timestamps with a zone."""
     column = written_out(column)
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return timestamps_of(column, names, which, rows, findings)
+        return timestamps_of(column, stand, findings)
     if pa.types.is_string(kind) and column.null_count == 0:
         try:
             read = pc.cast(column, times.UTC_MICROSECONDS)
             return times.to_numpy(read), np.ones(len(column), dtype=bool)
         except pa.ArrowInvalid:
             pass
-    series = ["/".join(names[place]) for place in which]
-    return times.read_one_by_one(shown(column), series, rows, findings)
+    series = [stand.series(place) for place in range(len(column))]
+    return times.read_one_by_one(shown(column), series, stand.rows, findings)
 
 
-def timestamps_of(
-    column: pa.ChunkedArray,
-    names: list[tuple[str, str]],
-    which: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    findings: Findings,
-) -> tuple[Times, Mask]:
+def timestamps_of(column: pa.ChunkedArray, stand: Stands, findings: Findings) -> tuple[Times, Mask]:
     """Read timestamps with a zone: held to their range in their own unit, where none overflows."""
     given, absent = column.to_numpy(), column.is_null().to_numpy()
     first, end = FIRST_TIME.astype(given.dtype), END_OF_TIME.astype(given.dtype)
@@ -167,8 +168,8 @@ def timestamps_of(
     violations = (
         Violation(
             field="times",
-            series="/".join(names[which[place]]),
-            row=int(rows[place]),
+            series=stand.series(int(place)),
+            row=int(stand.rows[place]),
             value="None" if absent[place] else instant(given[place]),
             rule=times.RULE if absent[place] else TIME_RULE,
         )
