@@ -79,8 +79,11 @@ GROUPED = (
 AS_STORED = "SELECT series_id, t AS edge, {columns} FROM ({parts}) part ORDER BY 1, 2"
 
 STORED_SEED = """,
-    (SELECT last FROM reading_hour WHERE series_id = id AND bucket < %(start)s
+    (SELECT last FROM reading_hour
+      WHERE series_id = id AND bucket <= %(start)s::timestamptz - interval '1 hour'
       ORDER BY bucket DESC LIMIT 1)"""
+"""The last hour that ends before the range: one that reaches into it may hold only what follows."""
+
 COUNTERS = """
 WITH part AS ({parts}),
 seed AS (

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 
@@ -128,6 +128,12 @@ def assert_equal(found: float, expected: float | None, name: str, series: Resolv
     span=st.tuples(minutes, st.integers(1, MINUTES)),
     bucket=st.sampled_from(["10m", "30m", "1h", "3h", "6h", "12h", "1d", "1w", "1mo"]),
     zone=st.sampled_from(ZONES[:3]),
+)
+@example(  # the hour in which the range begins holds nothing before it, but more after it
+    steps=[("write", [(61, 1.0), (62, 0.0)], OnConflict.REPLACE)],
+    span=(61, 1),
+    bucket="10m",
+    zone=ZONES[0],
 )
 def test_every_read_is_exact_after_every_change(
     own_engine: Engine,
