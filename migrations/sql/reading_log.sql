@@ -14,8 +14,8 @@ CREATE OR REPLACE FUNCTION reading_log_new() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE horizon timestamptz;
 BEGIN
   IF NOT EXISTS (SELECT FROM changed) THEN RETURN NULL; END IF;  -- an upsert calls both triggers
-  horizon := reading_highest_horizon();
-  IF horizon > '-infinity' AND (SELECT min(time) FROM changed) < horizon THEN
+  horizon := (SELECT max(raw_from) FROM reading_horizon);  -- its function would be planned at every call
+  IF horizon > (SELECT min(time) FROM changed) THEN
     PERFORM reading_refuse_purged(h.series_id, h.raw_from)
        FROM changed c JOIN reading_horizon h ON h.series_id = c.series_id AND c.time < h.raw_from LIMIT 1;
   END IF;

@@ -14,13 +14,15 @@ END;
 
 -- Neighbouring hours, and days, are stored by one look-up: a backfill names them by the thousand.
 CREATE OR REPLACE PROCEDURE reading_store(changed reading_pending[]) LANGUAGE plpgsql
-SET plan_cache_mode = force_custom_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET plan_cache_mode = force_custom_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   earliest timestamptz;  -- known to the planner, which leaves out the chunks before and after them
   latest timestamptz;
 BEGIN
   SELECT min(bucket), max(bucket) + interval '1 hour' INTO earliest, latest FROM unnest(changed);
-  DELETE FROM reading_hour_stored h USING unnest(changed) p WHERE (h.series_id, h.bucket) = (p.series_id, p.bucket);
+  DELETE FROM reading_hour_stored WHERE ctid = ANY (ARRAY(
+    SELECT old.ctid FROM unnest(changed) p CROSS JOIN LATERAL (
+      SELECT ctid FROM reading_hour_stored WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
   INSERT INTO reading_hour_stored
     SELECT r.series_id, x.* FROM reading_runs(changed, interval '1 hour') r CROSS JOIN LATERAL (
       SELECT time_bucket('1 hour', time) AS bucket, count(*), sum(value), min(value), max(value), first(value, time),
@@ -29,9 +31,10 @@ BEGIN
        WHERE series_id = r.series_id AND value IS NOT NULL AND time >= r.first AND time < r."end"
          AND time >= earliest AND time < latest
        GROUP BY 1) x;
-  DELETE FROM reading_day_stored d
-   USING (SELECT DISTINCT series_id, time_bucket('1 day', bucket) AS bucket FROM unnest(changed)) p
-   WHERE (d.series_id, d.bucket) = (p.series_id, p.bucket);
+  DELETE FROM reading_day_stored WHERE ctid = ANY (ARRAY(
+    SELECT old.ctid FROM (SELECT DISTINCT series_id, time_bucket('1 day', bucket) AS bucket FROM unnest(changed)) p
+     CROSS JOIN LATERAL (
+      SELECT ctid FROM reading_day_stored WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
   INSERT INTO reading_day_stored
     SELECT r.series_id, x.* FROM reading_runs(changed, interval '1 day') r CROSS JOIN LATERAL (
       SELECT time_bucket('1 day', bucket) AS bucket, sum(n)::bigint, sum(sum), min(min), max(max), first(first, bucket),
@@ -41,6 +44,18 @@ BEGIN
        GROUP BY 1) x;
 END $$;
 
+-- Take the oldest hours off the log.
+CREATE OR REPLACE FUNCTION reading_take(batch int) RETURNS reading_pending[] LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE taken reading_pending[];
+BEGIN
+  WITH gone AS (
+    DELETE FROM reading_pending p WHERE id = ANY (ARRAY(SELECT id FROM reading_pending ORDER BY id LIMIT batch))
+    RETURNING p)
+  SELECT array_agg(p) INTO taken FROM gone;
+  RETURN taken;
+END $$;
+
 CREATE OR REPLACE PROCEDURE reading_refresh(batch int DEFAULT 20000) LANGUAGE plpgsql AS $$
 DECLARE
   taken reading_pending[];
@@ -48,10 +63,8 @@ DECLARE
 BEGIN
   LOOP
     IF NOT pg_try_advisory_xact_lock('reading'::regclass::oid::int, 7231) THEN RETURN; END IF;
-    WITH gone AS (
-      DELETE FROM reading_pending p WHERE id IN (SELECT id FROM reading_pending ORDER BY id LIMIT batch)
-      RETURNING p)
-    SELECT array_agg(p) INTO taken FROM gone;
+    SET LOCAL synchronous_commit = off;  -- a crash may take this back, and then what is taken off the log is there again
+    taken := reading_take(batch);
     EXIT WHEN taken IS NULL;
     changed := reading_hours(taken);
     -- later statements take fresh READ COMMITTED snapshots: they see at least what the deleted rows announced

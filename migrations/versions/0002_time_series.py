@@ -55,6 +55,7 @@ def downgrade() -> None:
     op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
     op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
     op.execute("DROP FUNCTION IF EXISTS reading_hours, reading_runs, reading_stretches")
+    op.execute("DROP FUNCTION IF EXISTS reading_take, reading_index_times")
     op.execute(
         "DO $$ BEGIN IF to_regclass('reading_hour_native') IS NULL THEN"
         " DROP TABLE reading_hour_stored, reading_day_stored; ELSE"
