@@ -26,7 +26,7 @@ END $$;
 CREATE OR REPLACE FUNCTION reading_stretches(hours timestamptz[], width interval) RETURNS SETOF tstzrange LANGUAGE sql STABLE
 RETURN unnest((SELECT range_agg(tstzrange(b, b + width)) FROM (SELECT DISTINCT time_bucket(width, h) AS b FROM unnest(hours) h) s));
 
--- Bring the index of times up to date where some hours lie. By itself it waits for autovacuum, a minute or so, and
+-- Bring the index of times up to date where some hours lie. Otherwise it waits for the next vacuum, and
 -- until then its newest pages, millions of rows of a backfill, are read again for every hour.
 CREATE OR REPLACE FUNCTION reading_index_times(hours timestamptz[]) RETURNS void LANGUAGE plpgsql
 SET lock_timeout = '10ms' AS $$

@@ -11,7 +11,7 @@ depends_on = None
 
 INDEX = """
 CREATE INDEX ix_reading_time ON reading USING brin (time)
-  WITH (pages_per_range = 16, autosummarize = on)
+  WITH (pages_per_range = 32)
 """
 """A native refresh asks for all series at once, so the key is no help; writing costs 1 % more."""
 
