@@ -5,6 +5,7 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dtbase.errors import Unavailable
 from dtbase.storage import rollups
 from dtbase.storage.database import get_engine
 
@@ -42,5 +43,5 @@ class Refresher:
             self._written.clear()
             try:
                 rollups.refresh(get_engine())
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, Unavailable) as error:
                 logger.warning("aggregates stay pending: %s", error)

@@ -33,6 +33,8 @@ SURELY_ALIVE = 1.0
 
 USED_AT = "used_at"
 
+OUTDATED = "the database lacks this version's tables: run `alembic upgrade head`"
+
 Connection = psycopg.Connection[Any]
 
 
@@ -138,6 +140,8 @@ def reaching_database() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the database went away") from error
+        if isinstance(error.orig, pg.UndefinedTable | pg.UndefinedColumn):
+            raise Unavailable(OUTDATED) from error
         raise
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth
+from dtbase.storage.database import reaching_database
 
 EDITION = text("""
 SELECT CASE current_setting('timescaledb.license')
@@ -24,7 +25,10 @@ def procedures(engine: Engine) -> Iterator[Connection]:
     They hold an advisory lock of the session, which outlives an error and would come back to
     the pool with the connection, so that nobody else could refresh any more.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with (
+        reaching_database(),
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
         try:
             yield connection
         except BaseException:

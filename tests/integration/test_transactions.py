@@ -1,6 +1,7 @@
 """A request is one transaction, and its answer tells how that ended."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -10,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.dependencies import SessionDep, get_session
-from dtbase.errors import Invalid
-from dtbase.storage import database
+from dtbase.errors import Invalid, Unavailable
+from dtbase.storage import database, lifecycle
 from dtbase.storage.database import get_engine, transaction
 from tests.people import PASSWORD
 
@@ -115,3 +116,13 @@ def test_a_database_that_is_away_is_unavailable(environment: None) -> None:
     answer = client.post("/v1/auth/login", json=body)
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
     assert "127.0.0.1" not in answer.text
+
+
+def test_a_database_without_our_tables_is_named_with_what_to_do(
+    own_environment: str,
+) -> None:
+    assert own_environment
+    with get_engine().begin() as connection:
+        connection.execute(text("ALTER TABLE retention RENAME TO elsewhere"))
+    with pytest.raises(Unavailable, match="alembic upgrade head"):
+        lifecycle.maintain(get_engine(), datetime.now(UTC), timedelta(days=90))
