@@ -150,6 +150,11 @@ def test_a_phone_shows_everything_without_scrolling_sideways(ada: Page, site: Si
     ada.set_viewport_size(PHONE)  # type: ignore[arg-type]
     open_chart(ada, site)
     assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for control in ada.locator(".dt-toolbar > *").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
     expect(ada.get_by_role("navigation", name="Main, phone")).to_be_visible()
 
 
