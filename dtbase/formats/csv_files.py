@@ -102,15 +102,21 @@ def options(layout: Layout, skip: int, uneven: Uneven | None) -> dict[str, Any]:
 
 
 def batches(path: Path, how: dict[str, Any], size: int) -> Iterator[tuple[pa.RecordBatch, int]]:
-    """Read so many rows at once, and tell how many bytes have been read."""
+    """Read so many rows at once, and tell how many bytes they and those above them take.
+
+    Arrow reads many blocks ahead, so that where the file stands says nothing of the rows. A batch
+    is a block; of a packed file, whose blocks are unpacked ones, all that is known is the place.
+    """
     with (
         path.open("rb") as file,
         unpacked(file, path) as stream,
         csv.open_csv(stream, **how) as reader,
     ):
-        for batch in reader:
+        for number, batch in enumerate(reader):
             for start in range(0, batch.num_rows, size):
-                yield batch.slice(start, size), file.tell()
+                part = batch.slice(start, size)
+                blocks = number + (start + part.num_rows) / batch.num_rows
+                yield part, min(int(blocks * BLOCK), file.tell())
 
 
 def unpacked(file: IO[bytes], path: Path) -> Any:
