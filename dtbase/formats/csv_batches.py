@@ -1,5 +1,7 @@
 """Readings written as CSV: one row for each reading, numbered as a spreadsheet numbers them."""
 
+from csv import Error as CsvError
+from csv import reader
 from io import BytesIO
 
 import numpy as np
@@ -58,6 +60,9 @@ def note_run_on(part: Part, body: bytes, findings: Findings) -> None:
     no comma follows. Either way it swallows rows, and the value stands nowhere in the body as one
     of many lines is written. Looking on from the one before reads the body only once.
     """
+    if ends_open(part, body):
+        findings.add(run_on(part, -1))
+        return
     if b"\r" not in body and body.count(b"\n") <= len(part.rows) + 1:
         return  # each row is a line
     place = 0
@@ -72,17 +77,31 @@ def note_run_on(part: Part, body: bytes, findings: Findings) -> None:
         place = found + len(quoted)
 
 
+def ends_open(part: Part, body: bytes) -> bool:
+    """Tell whether the last row is one line, and ends within a quotation that it opened."""
+    end = len(body) - 1 if body.endswith(b"\n") else len(body)
+    line = body[body.rfind(b"\n", 0, end) + 1 :].decode()
+    try:
+        list(reader([line], strict=True))
+    except CsvError:
+        cells = next(reader([line]), None)
+        return bool(len(part.rows)) and cells == [each[-1].as_py() for each in part.table.columns]
+    return False
+
+
 def run_on(part: Part, place: int) -> Violation:
     """Say that a value swallows the rows below it."""
     sensor, measure, value = (
         part.table[name][place].as_py() for name in ("sensor", "measure", "value")
     )
+    count = len(value.splitlines())
+    lines = f"{count:,} lines" if count > 1 else "a line"
     return Violation(
         field="values",
         series=f"{sensor}/{measure}",
         row=int(part.rows[place]),
         value=describe(value),
-        rule=f"takes {len(value.splitlines()):,} lines and does not end as it must: {UNCLOSED}",
+        rule=f"takes {lines} and does not end as it must: {UNCLOSED}",
     )
 
 

@@ -43,6 +43,25 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_rows(cells: bytes) -> N
     assert "is a quotation mark not closed?" in violation["rule"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quotation_mark_that_the_last_line_does_not_close_is_named(end: str) -> None:
+    body = CSV_HEAD + b'a,x,2026-09-01T00:00:00Z,def\na,x,2026-09-01T01:00:00Z,"abc' + end.encode()
+    (violation,) = bodies.decode(body, "text/csv").findings.shown
+    assert (violation["row"], violation["value"]) == (3, f"abc{end}")
+    assert "is a quotation mark not closed?" in violation["rule"]
+
+
+@pytest.mark.parametrize("text", ["x\n", "x\n,", "q\n1,2,3,", 'x\n"', '"', '\n"y', "a\r\n", 'b"'])
+def test_a_last_text_that_only_looks_unclosed_is_read(text: str) -> None:
+    sink = StringIO()
+    csv.writer(sink).writerow(["a", "x", TIMES[0], text])
+    for end in ("\r\n", "\n", ""):
+        row = sink.getvalue().removesuffix("\r\n") + end
+        batch = bodies.decode(CSV_HEAD + row.encode(), "text/csv")
+        assert batch.findings.count == 0
+        assert [value for part in batch.segments for value in part.values] == [text]
+
+
 def test_texts_with_quotation_marks_and_lines_are_read_as_any_writer_of_csv_writes_them() -> None:
     draw = np.random.default_rng(1)
     texts = ["".join(draw.choice(list('a"\r\n, é'), draw.integers(1, 7))) for _ in range(3_000)]
