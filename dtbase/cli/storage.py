@@ -62,7 +62,7 @@ def maintain() -> None:
     """Do now what happens every night: drop what is no longer kept, compress what is old."""
     after = timedelta(days=get_settings().compress_after_days)
     lifecycle.maintain(get_engine(), datetime.now(UTC), after)
-    typer.echo("dropped what is no longer kept, compressed what is old")
+    typer.echo("dropped what is no longer kept; compressed what is old, where the edition can")
 
 
 @retention_app.command("list")
