@@ -54,7 +54,8 @@ window.dash_clientside = window.dash_clientside || {};
       const name = station.querySelector("summary").textContent.toLowerCase();
       let found = 0;
       for (const entry of station.querySelectorAll(".form-check")) {
-        const text = `${name} ${entry.textContent.toLowerCase()}`;
+        const key = entry.querySelector("input").value;
+        const text = `${name} ${entry.textContent} ${key}`.toLowerCase();
         entry.hidden = !words.every((word) => text.includes(word));
         found += entry.hidden ? 0 : 1;
       }

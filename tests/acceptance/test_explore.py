@@ -180,6 +180,8 @@ def test_the_search_finds_a_measure_from_the_keyboard(ada: Page, site: Site) -> 
     boxes = ada.locator(".dt-tree .form-check:visible")
     expect(boxes).to_have_count(1)
     expect(boxes).to_contain_text("Wind gust")
+    ada.get_by_label("Find a series").fill("JFK/wind_gust")
+    expect(boxes).to_have_count(1)
 
 
 def test_nothing_is_asked_of_another_host_and_nothing_breaks(ada: Page, site: Site) -> None:
