@@ -207,10 +207,16 @@ def edges(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Times:
 def wall_clock_edges(
     bucket: Bucket, first: datetime, end: datetime, zone: ZoneInfo
 ) -> list[datetime]:
-    """Return the instants of edges that follow the wall clock, each once."""
+    """Return the instants of edges that follow the wall clock, each once.
+
+    One that comes twice is passed the first time already, and one in a gap where the clocks jump,
+    so that both can lie at the end or after it.
+    """
     found: list[datetime] = []
     local = first
-    while (instant := to_utc(local, zone)) < end:
+    last = edge_before(bucket, end - INSTANT, zone)
+    while local <= last or local.replace(tzinfo=zone, fold=0).astimezone(UTC) < end:
+        instant = to_utc(local, zone)
         if not found or instant > found[-1]:
             found.append(instant)
         if bucket.months is None:

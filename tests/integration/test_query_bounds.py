@@ -122,6 +122,28 @@ def test_what_goes_with_buckets_is_refused_for_raw_values(
     assert answer_of(api, **WHOLE, bucket="raw", fill="none")["series"][0]["count"] == len(TIMES)
 
 
+@pytest.mark.parametrize("fill", ["null", "previous", "linear"])
+@pytest.mark.parametrize(
+    ("zone", "bucket", "end"),
+    [
+        ("Europe/Berlin", "2h", "2025-10-26T00:30:00Z"),
+        ("America/Havana", "1d", "2025-11-02T04:30:00Z"),
+    ],
+)
+def test_a_range_that_ends_in_an_hour_that_comes_twice_is_filled(
+    api: TestClient, session: Session, zone: str, bucket: str, fill: str, end: str
+) -> None:
+    sensor = add_sensor(session, "busy")["temperature"]
+    until = datetime.fromisoformat(end)
+    times = [until - timedelta(minutes=15 * n) for n in range(300)]
+    readings.write(session, batch_of(sensor, times, [1.0] * len(times)))
+    asked = {"start": (until - timedelta(days=2)).isoformat(), "end": end, "bucket": bucket}
+    asked |= {"series": "busy/temperature", "timezone": zone, "aggregates": "count"}
+    plain, filled = (answer_of(api, **asked, fill=how)["series"] for how in ("none", fill))
+    assert plain == filled
+    assert sum(filled[0]["values"]["count"]) == 2 * 96
+
+
 def test_previous_does_not_look_before_the_start(api: TestClient) -> None:
     asked = {"series": SERIES, "start": "1998-01-01T00:00:00Z", "end": "2003-01-01T00:00:00Z"}
     (part,) = answer_of(api, **asked, bucket="1y", fill="previous")["series"]

@@ -19,6 +19,7 @@ LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")
 KOLKATA = ZoneInfo("Asia/Kolkata")
 PLAIN = ZoneInfo("UTC")
+DAYS = timedelta(days=3)
 
 
 def span(start: str, end: str, site: ZoneInfo = PLAIN) -> TimeRange:
@@ -64,6 +65,25 @@ def test_six_hours_follow_the_wall_clock(site: ZoneInfo, day: str) -> None:
     local = [time.replace(tzinfo=UTC).astimezone(site).hour for time in found.astype(datetime)]
     assert local == [0, 6, 12]
     assert hours_between(found) == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "name", "end", "edge"),
+    [
+        ("2h", "Europe/Berlin", "2026-10-25T00:30", "2026-10-25T01:00"),
+        ("3h", "Europe/Helsinki", "2026-10-25T00:30", "2026-10-25T01:00"),
+        ("1d", "America/Havana", "2026-11-01T04:30", "2026-11-01T05:00"),
+        ("1d", "America/St_Johns", "2010-11-07T02:30:30", "2010-11-07T03:30"),
+        ("3h", "Pacific/Chatham", "2026-09-26T14:10", "2026-09-26T14:15"),
+    ],
+)
+def test_a_range_that_ends_where_an_edge_comes_twice_or_never_has_that_edge(
+    bucket: str, name: str, end: str, edge: str
+) -> None:
+    until = datetime.fromisoformat(end).replace(tzinfo=UTC)
+    found = edges(Bucket.parse(bucket), TimeRange.of(until - DAYS, until), zone(name))
+    assert found[-1] == np.datetime64(edge)
+    assert len(np.unique(found)) == len(found)
 
 
 def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
