@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dtbase.domain.buckets import DAY, HOUR, Bucket, offsets
+from dtbase.domain.buckets import DAY, HOUR, Bucket, offsets, origin
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.timeranges import TimeRange
 
@@ -62,6 +62,9 @@ class Part(Frozen):
 
 def level_for(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Level:
     """Return the coarsest level whose edges include all edges of the buckets."""
+    if bucket.fixed:  # counted from an instant, whatever the offset has been since
+        hours = bucket.seconds % HOUR == 0 and origin(zone).timestamp() % HOUR == 0
+        return Level.HOUR if hours else Level.RAW
     seen = offsets(span, zone)
     calendar = bucket.months is not None or bucket.seconds % DAY == 0
     if calendar and seen == {0.0}:

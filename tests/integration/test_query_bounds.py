@@ -144,6 +144,21 @@ def test_a_range_that_ends_in_an_hour_that_comes_twice_is_filled(
     assert sum(filled[0]["values"]["count"]) == 2 * 96
 
 
+def test_hours_of_a_zone_that_left_the_half_hour_are_cut_where_they_are_named(
+    api: TestClient, session: Session
+) -> None:
+    sensor = add_sensor(session, "busy")["temperature"]
+    start = datetime(2025, 6, 1, tzinfo=UTC)
+    times = [start + timedelta(minutes=10 * n) for n in range(12)]
+    readings.write(session, batch_of(sensor, times, [float(n) for n in range(12)]))
+    asked = {"start": start.isoformat(), "end": (start + timedelta(hours=2)).isoformat()}
+    asked |= {"series": "busy/temperature", "bucket": "1h", "timezone": "Pacific/Norfolk"}
+    for fill in ("none", "null"):
+        found = answer_of(api, **asked, aggregates="first", fill=fill)
+        assert found["series"][0]["start"] == "2025-05-31T23:30:00Z"
+        assert found["series"][0]["values"]["first"] == [0, 3, 9]
+
+
 def test_previous_does_not_look_before_the_start(api: TestClient) -> None:
     asked = {"series": SERIES, "start": "1998-01-01T00:00:00Z", "end": "2003-01-01T00:00:00Z"}
     (part,) = answer_of(api, **asked, bucket="1y", fill="previous")["series"]

@@ -18,6 +18,9 @@ from dtbase.errors import Invalid
 LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")
 KOLKATA = ZoneInfo("Asia/Kolkata")
+NORFOLK = ZoneInfo("Pacific/Norfolk")
+"""Half an hour beside whole ones until 2015, also when hours of 2000 are counted from."""
+
 PLAIN = ZoneInfo("UTC")
 DAYS = timedelta(days=3)
 
@@ -183,6 +186,8 @@ def test_a_range_with_too_many_buckets_is_refused() -> None:
         ("1mo", PLAIN, Level.DAY),
         ("1y", LONDON, Level.HOUR),
         ("1d", KOLKATA, Level.RAW),
+        ("1h", NORFOLK, Level.RAW),
+        ("2h", NORFOLK, Level.HOUR),
     ],
 )
 def test_the_coarsest_exact_level_is_chosen(bucket: str, site: ZoneInfo, level: Level) -> None:
