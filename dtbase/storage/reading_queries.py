@@ -280,9 +280,22 @@ def aggregate(series: Resolved, stored: Columns, gained: Columns | None, how: Bu
     """Compute the aggregates of one series from its sums."""
     values: dict[str, Numbers] = {}
     for name in how.aggregates:
-        if name is Aggregate.MEAN:
-            counted = gained.values["gained"] if gained is not None else None
-            values[name] = mean_of(series.statistic, stored.values) if counted is None else counted
-        else:
+        if name is not Aggregate.MEAN:
             values[name] = stored.values["n" if name is Aggregate.COUNT else name]
+        elif gained is not None:
+            values[name] = gained_at(stored.times, gained)
+        else:
+            values[name] = mean_of(series.statistic, stored.values)
     return Columns(stored.times, dict(values))
+
+
+def gained_at(times: Times, gained: Columns) -> Numbers:
+    """Return the gains of buckets, NaN where none is known.
+
+    Those dropped before a measure became a counter have none, and readings may come and go
+    between the two queries.
+    """
+    found = np.full(len(times), np.nan)
+    _, here, there = np.intersect1d(times, gained.times, assume_unique=True, return_indices=True)
+    found[here] = gained.values["gained"][there]
+    return found
