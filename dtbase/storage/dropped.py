@@ -32,9 +32,13 @@ def within_reach(
     if not raw or not source.typed:  # predictions are never dropped
         return span
     ids = source.parameters.get("stay_series", [series.id for series in wanted])
-    horizon = max(retention.horizons(session, ids).values(), default=None)
-    if horizon is None or raw[0].start >= horizon:
+    starts = source.parameters.get("stay_starts", [raw[0].start] * len(ids))
+    horizons = retention.horizons(session, ids)
+    pairs = zip(ids, starts, strict=True)
+    passed = [horizons[id_] for id_, start in pairs if id_ in horizons and start < horizons[id_]]
+    if not passed:
         return span
+    horizon = max(passed)
     if level is Level.RAW:
         raise Invalid(
             f"raw readings before {horizon:%Y-%m-%d} have been dropped by retention, and only they"

@@ -7,11 +7,18 @@ import numpy as np
 import pytest
 
 from dtbase.domain.buckets import Bucket
+from dtbase.domain.installations import NewInstallation
+from dtbase.domain.locations import Location
 from dtbase.domain.measures import Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.errors import Invalid
 from dtbase.storage import (
+    dropped,
+    installations,
+    located,
+    locations,
     measures,
     reading_queries,
     retention,
@@ -20,7 +27,8 @@ from dtbase.storage import (
 )
 from dtbase.storage.database import transaction
 from tests.conftest import Services
-from tests.integration.test_retention import NOW, START, Twin, own_database
+from tests.factories import add_sensor
+from tests.integration.test_retention import HORIZON, HOUR, NOW, START, Twin, fill, own_database
 
 AGGREGATES = (Aggregate.MEAN, Aggregate.COUNT)
 
@@ -53,3 +61,21 @@ def test_a_dropped_measure_that_becomes_a_counter_has_no_gains_where_it_was_drop
         assert found[Aggregate.COUNT].tolist() == kept[Aggregate.COUNT].tolist() == [72.0] * 100
         assert np.isnan(found[Aggregate.MEAN][:70]).all()
         assert found[Aggregate.MEAN][71:].tolist() == kept[Aggregate.MEAN][71:].tolist()
+
+
+def test_of_a_location_only_what_was_dropped_there_matters(purged: Twin) -> None:
+    span = TimeRange.of(START, NOW)
+    how = Bucketing(Bucket.parse("10m"), zone("UTC"), AGGREGATES, Fill.NONE)
+    with transaction(purged.engine) as session:
+        for place, since in (("new", HORIZON + HOUR), ("old", HORIZON - HOUR)):
+            locations.add(session, Location(identifier=place, name=place))
+            fill(session, add_sensor(session, f"at-{place}")["temperature"])
+            new = NewInstallation(sensor=f"at-{place}", location=place, since=since)
+            installations.add(session, new)
+    retention.apply(purged.engine, NOW)
+    with transaction(purged.engine) as session:
+        source, there = located.find(session, "new", ["temperature"], span)
+        assert dropped.within_reach(session, there, span, how, source) == span
+        source, there = located.find(session, "old", ["temperature"], span)
+        with pytest.raises(Invalid, match="dropped by retention"):
+            dropped.within_reach(session, there, span, how, source)
