@@ -27,6 +27,12 @@ SELECT r.class, r.keep_days,
 """)
 HORIZONS = text("SELECT series_id, raw_from FROM reading_horizon WHERE series_id = ANY (:ids)")
 DROP_RAW = text("CALL reading_drop_raw(:name, :horizon)")
+PENDING = text("""
+SELECT EXISTS (SELECT FROM reading_pending p JOIN reading_horizon h USING (series_id)
+                WHERE p.bucket < h.raw_from)
+""")
+"""Whether aggregates below a horizon still wait for readings that a purge would take."""
+
 PURGE = text("CALL reading_purge()")
 
 
@@ -140,4 +146,5 @@ def apply(engine: Engine, now: datetime) -> None:
         for name, keep_days in finite:
             horizon = now - timedelta(days=keep_days or 0)
             connection.execute(DROP_RAW, {"name": name, "horizon": horizon})
-        connection.execute(PURGE)
+        if not connection.scalar(PENDING):  # a killed run left it, and the next one will purge
+            connection.execute(PURGE)

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from dtbase.domain.buckets import Bucket
 from dtbase.domain.installations import NewInstallation
 from dtbase.domain.locations import Location
 from dtbase.domain.measures import Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.retention import RetentionClass
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.errors import Invalid
@@ -28,18 +30,34 @@ from dtbase.storage import (
 from dtbase.storage.database import transaction
 from tests.conftest import Services
 from tests.factories import add_sensor
-from tests.integration.test_retention import HORIZON, HOUR, NOW, START, Twin, fill, own_database
+from tests.integration.test_retention import (
+    HORIZON,
+    HOUR,
+    NOW,
+    START,
+    Twin,
+    fill,
+    first_raw,
+    own_database,
+    stored,
+    write,
+)
 
 AGGREGATES = (Aggregate.MEAN, Aggregate.COUNT)
 
 
 @pytest.fixture
-def purged(services: Services) -> Iterator[Twin]:
-    """Give a test a twin of its own, whose old temperatures have been dropped."""
+def twin(services: Services) -> Iterator[Twin]:
+    """Give a test a twin of its own, from which nothing has been dropped."""
     with own_database(services) as engine:
-        twin = Twin.make(engine)
-        retention.apply(engine, NOW)
-        yield twin
+        yield Twin.make(engine)
+
+
+@pytest.fixture
+def purged(twin: Twin) -> Twin:
+    """Drop the twin's old temperatures."""
+    retention.apply(twin.engine, NOW)
+    return twin
 
 
 def test_a_dropped_measure_that_becomes_a_counter_has_no_gains_where_it_was_dropped(
@@ -79,3 +97,20 @@ def test_of_a_location_only_what_was_dropped_there_matters(purged: Twin) -> None
         source, there = located.find(session, "old", ["temperature"], span)
         with pytest.raises(Invalid, match="dropped by retention"):
             dropped.within_reach(session, there, span, how, source)
+
+
+def test_nothing_is_purged_whose_aggregates_a_killed_run_left_pending(twin: Twin) -> None:
+    """Nor where the class has been told meanwhile to keep all."""
+    temperature = twin.series["temperature"]
+    write(twin.engine, temperature, START + timedelta(days=3, minutes=7), 1000.0)
+    before = stored(twin.engine, temperature)
+    with twin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CALL reading_raise_horizon('short', :h)"), {"h": HORIZON})
+    with transaction(twin.engine) as session:
+        retention.set(session, RetentionClass(name="short", keep_days=None))
+    for _ in range(2):
+        retention.apply(twin.engine, NOW)
+        assert stored(twin.engine, temperature) == before
+        rollups.refresh(twin.engine)
+        assert stored(twin.engine, temperature) == before
+    assert first_raw(twin.engine, temperature) == HORIZON
