@@ -197,9 +197,7 @@ def bucketed(
     with column_cursor(session) as cursor:
         stored = read_stored(cursor, wanted, parts, how, source)
         gained = read_gained(cursor, wanted, span, how, source)
-    grid = edges(how.bucket, span, how.zone) if how.fill is not Fill.NONE else None
-    if grid is not None and len(grid) * len(wanted) * len(how.aggregates) > MOST_VALUES:
-        raise Invalid(TOO_MANY, field="bucket")
+    grid = grid_of(span, how, stored) if how.fill is not Fill.NONE else None
     columns = []
     for series in wanted:
         found = aggregate(series, stored[series.id], gained.get(series.id), how)
@@ -227,6 +225,18 @@ def coarsest(parts: list[Part]) -> Level:
 
 
 Stored = dict[int, Columns]
+
+
+def grid_of(span: TimeRange, how: Bucketing, stored: Stored) -> Times:
+    """Return every bucket of a range, or refuse when they are too many to hold.
+
+    A range can begin after an edge and pass it again when the clocks go back, so what was read
+    counts too.
+    """
+    grid = edges(how.bucket, span, how.zone)
+    if len(grid) * len(stored) * len(how.aggregates) > MOST_VALUES:
+        raise Invalid(TOO_MANY, field="bucket")
+    return np.unique(np.concatenate([grid, *(columns.times for columns in stored.values())]))
 
 
 def read_stored(

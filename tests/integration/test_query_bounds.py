@@ -144,6 +144,24 @@ def test_a_range_that_ends_in_an_hour_that_comes_twice_is_filled(
     assert sum(filled[0]["values"]["count"]) == 2 * 96
 
 
+@pytest.mark.parametrize("fill", ["null", "previous", "linear"])
+def test_a_range_that_passes_an_edge_twice_loses_no_bucket_when_it_is_filled(
+    api: TestClient, session: Session, fill: str
+) -> None:
+    """In the Chatham Islands the clocks go back from 3:45 to 2:45."""
+    sensor = add_sensor(session, "busy")["temperature"]
+    start = datetime(2026, 4, 4, 13, 20, tzinfo=UTC)
+    times = [start + timedelta(minutes=5 * n) for n in range(24)]
+    readings.write(session, batch_of(sensor, times, [1.0] * len(times)))
+    asked = {"start": start.isoformat(), "end": (times[-1] + timedelta(minutes=1)).isoformat()}
+    asked |= {"series": "busy/temperature", "bucket": "3h", "timezone": "Pacific/Chatham"}
+    plain, filled = (
+        answer_of(api, **asked, aggregates="count", fill=how)["series"] for how in ("none", fill)
+    )
+    assert plain == filled
+    assert filled[0]["values"]["count"] == [3, 21]
+
+
 def test_hours_of_a_zone_that_left_the_half_hour_are_cut_where_they_are_named(
     api: TestClient, session: Session
 ) -> None:
