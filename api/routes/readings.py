@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 
 from api.dependencies import RefresherDep, SessionDep
+from api.openapi import answers
 from api.pushing import PushingDep
 from api.queries import ReadingsQuery, SeriesName
 from api.querying import QueryingDep
@@ -14,27 +15,54 @@ from dtbase.domain.queries import Level
 from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
+from dtbase.errors import Conflict, TooLarge, Unavailable
 from dtbase.storage import deletions
 from dtbase.storage import series as series_storage
 from dtbase.storage.readings import OnConflict
 
 router = APIRouter(prefix="/readings", tags=["readings"])
 
-EXAMPLE = {
-    "series": [
-        {
-            "sensor": "EWR",
-            "measure": "temperature",
-            "times": ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00Z"],
-            "values": [3.4, 3.9],
-        }
-    ]
+NAME = {"type": "string"}
+TIME = {"type": "string", "format": "date-time"}
+VALUE = {"type": ["number", "boolean", "string"]}
+COLUMNS: dict[str, dict[str, Any]] = {
+    "sensor": NAME,
+    "measure": NAME,
+    "times": {"type": "array", "items": TIME},
+    "values": {"type": "array", "items": VALUE},
 }
+SINGLE: dict[str, dict[str, Any]] = {"sensor": NAME, "measure": NAME, "time": TIME, "value": VALUE}
+EXAMPLES = {
+    "series": {
+        "sensor": "EWR",
+        "measure": "temperature",
+        "times": ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00Z"],
+        "values": [3.4, 3.9],
+    },
+    "readings": {
+        "sensor": "EWR",
+        "measure": "temperature",
+        "time": "2026-01-31T12:00:00Z",
+        "value": 3.4,
+    },
+}
+
+
+def list_of(name: str, properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Describe a body that is a list of such objects under this name."""
+    each = {"type": "object", "required": [*properties], "properties": properties}
+    listed = {name: {"type": "array", "items": each}}
+    return {"type": "object", "title": name, "required": [name], "properties": listed}
+
+
 BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"type": "object"}, "example": EXAMPLE},
+            "application/json": {
+                "schema": {"anyOf": [list_of("series", COLUMNS), list_of("readings", SINGLE)]},
+                "examples": {name: {"value": {name: [one]}} for name, one in EXAMPLES.items()},
+            },
             "text/csv": {
                 "schema": {"type": "string"},
                 "example": "sensor,measure,time,value\nEWR,temperature,2026-01-31T12:00:00Z,3.4\n",
@@ -48,7 +76,12 @@ BODY = {
 }
 
 
-@router.post("", summary="Push readings", openapi_extra=BODY)
+@router.post(
+    "",
+    summary="Push readings",
+    openapi_extra=BODY,
+    responses=answers(Conflict, TooLarge, Unavailable),
+)
 async def push_readings(
     admission: PushesReadings, pushing: PushingDep, on_conflict: OnConflict = OnConflict.REPLACE
 ) -> IngestCounts:

@@ -224,9 +224,10 @@ def refuse_clashes(clashes: list[tuple[str, datetime, str, int]]) -> NoReturn:
         Violation(field="values", series=name, value=stored, rule=f"{time.isoformat()} is stored")
         for name, time, stored, _ in clashes
     ]
+    count = clashes[0][3]
+    those = "one reading is" if count == 1 else f"{count:,} readings are"
     raise Conflict(
-        f"{clashes[0][3]} readings are already stored with another value, nothing was stored",
-        violations=violations,
+        f"{those} already stored with another value, nothing was stored", violations=violations
     )
 
 
@@ -239,8 +240,9 @@ def refuse_repeated(differing: Rows, checked: list[Checked]) -> NoReturn:
         )
         for id_, time in zip(differing.series_id[:SHOWN], differing.time[:SHOWN], strict=True)
     ]
+    count = len(differing)
+    those = "one reading stands" if count == 1 else f"{count:,} readings stand"
     raise Conflict(
-        f"{len(differing)} readings stand in the request twice with different values,"
-        " nothing was stored",
+        f"{those} in the request twice with different values, nothing was stored",
         violations=violations,
     )
