@@ -49,10 +49,13 @@ class Uneven:
 
     def number(self, first: int, count: int) -> RowNumbers:
         """Number so many rows from a row on, passing over those that are left out."""
-        rows = np.arange(first, first + count)
-        while count and self.runs and self.runs[0].start <= rows[-1]:
+        skipped = np.zeros(count, dtype=np.int64)  # before each row; summed up but once
+        end = first + count
+        while count and self.runs and self.runs[0].start < end:
             run = self.runs.popleft()
-            rows[np.searchsorted(rows, run.start) :] += len(run)
+            skipped[run.start - (end - count)] = len(run)
+            end += len(run)
+        rows: RowNumbers = np.arange(first, first + count) + skipped.cumsum()
         return rows
 
 
