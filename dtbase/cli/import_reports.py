@@ -12,7 +12,7 @@ from dtbase.cli.import_checks import Report
 from dtbase.domain.readings import IngestCounts
 from dtbase.errors import Violation
 from dtbase.formats import times
-from dtbase.formats.csv_files import UNCLOSED
+from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.formats.file_layouts import SAY_ZONE, Layout, local_time
 
 

@@ -4,9 +4,7 @@ from csv import Error as CsvError
 from csv import reader
 from io import BytesIO
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
 from dtbase.domain.batches import Batch, Findings, describe
@@ -14,11 +12,11 @@ from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split
 from dtbase.formats.csv_files import (
     FIRST_ROW,
-    UNCLOSED,
     Uneven,
     leading_empty_lines,
     without_empty,
 )
+from dtbase.formats.csv_quotes import UNCLOSED, Quotes, run_on_rule
 from dtbase.formats.file_layouts import Part
 
 
@@ -54,27 +52,15 @@ def read(body: bytes, uneven: Uneven) -> Part:
 
 
 def note_run_on(part: Part, body: bytes, findings: Findings) -> None:
-    """Note the first value of many lines that is not closed as it should be.
-
-    Arrow ends a quoted value where the body ends, and goes on with it behind a quotation mark that
-    no comma follows. Either way it swallows rows, and the value stands nowhere in the body as one
-    of many lines is written. Looking on from the one before reads the body only once.
-    """
+    """Note the first value that is not closed as it should be."""
     if ends_open(part, body):
         findings.add(run_on(part, -1))
         return
     if b"\r" not in body and body.count(b"\n") <= len(part.rows) + 1:
         return  # each row is a line
-    place = 0
-    many_lines = pc.match_substring_regex(part.table["value"], r"[\r\n]")
-    for row in np.flatnonzero(many_lines.to_numpy()):
-        text = part.table["value"][row].as_py()
-        quoted = b'"' + text.replace('"', '""').encode() + b'"'
-        found = body.find(quoted, place)
-        if found < 0:
-            findings.add(run_on(part, int(row)))
-            return
-        place = found + len(quoted)
+    place = Quotes(lambda: iter((body,)), findings).first(part, "value")
+    if place is not None:
+        findings.add(run_on(part, place))
 
 
 def ends_open(part: Part, body: bytes) -> bool:
@@ -94,14 +80,12 @@ def run_on(part: Part, place: int) -> Violation:
     sensor, measure, value = (
         part.table[name][place].as_py() for name in ("sensor", "measure", "value")
     )
-    count = len(value.splitlines())
-    lines = f"{count:,} lines" if count > 1 else "a line"
     return Violation(
         field="values",
         series=f"{sensor}/{measure}",
         row=int(part.rows[place]),
         value=describe(value),
-        rule=f"takes {lines} and does not end as it must: {UNCLOSED}",
+        rule=run_on_rule(value),
     )
 
 

@@ -13,6 +13,7 @@ from pyarrow import csv
 
 from dtbase.domain.batches import LONGEST_TEXT, Findings, Mask, describe
 from dtbase.errors import Violation
+from dtbase.formats.csv_quotes import UNCLOSED, Quotes
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers
 
 BLOCK = 1 << 21
@@ -25,7 +26,6 @@ MOST_BYTES = 4 * LONGEST_TEXT
 """So many bytes the longest text that can be stored may take."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-UNCLOSED = "is a quotation mark not closed?"
 
 
 @dataclass
@@ -76,6 +76,7 @@ def read_csv(path: Path, layout: Layout, size: int, found: Findings | None) -> I
     uneven = None if found is None else Uneven(found)
     empty = empty_lines(path)
     first = FIRST_ROW + empty
+    quotes = Quotes(lambda: blocks(path), found)
     for batch, position in batches(path, options(layout, empty, uneven), size):
         if uneven is None:
             rows = np.arange(first, first + batch.num_rows)
@@ -83,7 +84,7 @@ def read_csv(path: Path, layout: Layout, size: int, found: Findings | None) -> I
             rows = uneven.number(first, batch.num_rows)
         first = int(rows[-1]) + 1
         part = without_empty(Part(pa.Table.from_batches([batch]), rows))
-        part = part if found is None else decoded(part, found)
+        part = quotes.check(part if found is None else decoded(part, found), layout.values)
         yield Read(part, first - FIRST_ROW, position)
 
 
@@ -126,6 +127,13 @@ def unpacked(file: IO[bytes], path: Path) -> Any:
     """Return a stream of the bytes that a packed file stands for."""
     packed = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix.lower())
     return pa.CompressedInputStream(file, packed) if packed else file
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """Read what a file stands for, so many bytes at once."""
+    with path.open("rb") as file, unpacked(file, path) as stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
 def empty_lines(path: Path) -> int:

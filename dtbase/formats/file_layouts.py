@@ -43,6 +43,11 @@ class Layout:
         return [self.time if name == "time" else name for name in COLUMNS]
 
     @property
+    def values(self) -> list[str]:
+        """Return the columns of values."""
+        return list(self.columns) or ["value"]
+
+    @property
     def readings_per_row(self) -> int:
         """Count the readings that a full row holds."""
         return len(self.columns) or 1

@@ -14,8 +14,9 @@ from dtbase.domain.batches import Findings
 from dtbase.errors import Invalid
 from dtbase.formats import times
 from dtbase.formats.arrow_batches import first_line
-from dtbase.formats.csv_files import BLOCK, UNCLOSED, read_csv
+from dtbase.formats.csv_files import BLOCK, read_csv
 from dtbase.formats.csv_files import FIRST_ROW as FIRST_CSV_ROW
+from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers, long_parts
 
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"

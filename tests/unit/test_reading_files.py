@@ -15,6 +15,7 @@ from dtbase.domain.batches import TIME_RULE, Batch, Earliest, Findings
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid
 from dtbase.formats import bodies
+from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.formats.file_layouts import Ambiguous, Layout, Part, long_parts
 from dtbase.formats.files import Piece, body, pieces
 
@@ -93,6 +94,24 @@ def test_a_quotation_mark_that_is_not_closed_is_told(tmp_path: Path, rows: int, 
     except Invalid as error:
         said = error.detail
     assert "quotation mark not closed" in said or "20.5\\none" in said
+
+
+@pytest.mark.parametrize("rows", [3, 20_000])
+@pytest.mark.parametrize("last", ["", 'one,state,2026-01-01T02:00:00Z,"off"\n'])
+@pytest.mark.parametrize("columns", [{}, {"value": SeriesKey(sensor="one", measure="state")}])
+def test_a_text_whose_quotation_mark_is_not_closed_is_refused_by_row(
+    tmp_path: Path, rows: int, last: str, columns: dict[str, SeriesKey]
+) -> None:
+    path, layout = tmp_path / "some.csv.gz", Layout(columns=columns)
+    good = 'one,state,2026-01-01T00:00:00Z,"on,\n""then"" off"\n' * 60_000
+    swallowed = "one,state,2026-01-01T01:00:00Z,on\n" * rows
+    text = HEAD + good + 'one,state,2026-01-01T00:30:00Z,"off\n' + swallowed + last
+    path.write_bytes(gzip.compress(text.encode(), 1))
+    with pytest.raises(Invalid, match=r"row 60002: 'off.* takes [\d,]+ lines .*closed"):
+        list(pieces(path, layout, 0, 50_000))
+    found = Findings()
+    assert rows_of(list(pieces(path, layout, 0, 50_000, found))) == list(range(2, 60_002))
+    assert [(one["row"], UNCLOSED in one["rule"]) for one in found.shown] == [(60_002, True)]
 
 
 def test_a_file_that_is_cut_off_is_refused_in_a_sentence(tmp_path: Path) -> None:
