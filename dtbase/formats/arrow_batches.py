@@ -1,6 +1,7 @@
 """Readings written as a table: an Arrow stream or Parquet, one row for each reading."""
 
 import struct
+from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
 from typing import NamedTuple
@@ -216,6 +217,14 @@ def numbers_of(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
     return numbers
 
 
+def from_decimal(number: Decimal | None) -> int | float | None:
+    """Return a decimal number, as databases write them, as the nearest that a measure takes."""
+    if number is None:
+        return None
+    whole = int(number)
+    return whole if whole == number else float(number)
+
+
 def values_of(column: pa.ChunkedArray) -> Values:
     """Return the value column as numpy holds it: of one type, or objects."""
     column = written_out(column)
@@ -227,6 +236,9 @@ def values_of(column: pa.ChunkedArray) -> Values:
         whole: Values = column.to_numpy()
         return whole
     values = np.empty(len(column), dtype=object)
+    if pa.types.is_decimal(kind):
+        values[:] = [from_decimal(number) for number in column.to_pylist()]
+        return values
     texts = pa.types.is_string(kind)  # others become numpy's own types, which nobody expects
     values[:] = column.to_numpy() if texts else column.to_pylist()
     return values

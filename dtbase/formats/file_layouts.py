@@ -14,7 +14,7 @@ from dtbase.domain.batches import END_OF_TIME, FIRST_TIME, Findings, Mask
 from dtbase.domain.series import SeriesKey
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
-from dtbase.formats.arrow_batches import COLUMNS
+from dtbase.formats.arrow_batches import COLUMNS, written_out
 
 Ambiguous = Literal["refuse", "earliest", "latest"]
 RowNumbers = NDArray[np.int64]
@@ -125,7 +125,7 @@ def join(parts: list[Part]) -> Part:
 
 def locate(part: Part, layout: Layout, found: Findings | None) -> pa.Table:
     """Return the table with times that name their offset."""
-    column = part.table[layout.time]
+    column = written_out(part.table[layout.time])
     naive = is_naive(column.type)
     if layout.timezone is None:
         if naive:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from itertools import product
 
@@ -363,3 +364,25 @@ def test_a_file_whose_texts_are_dictionaries_says_what_a_plain_one_says() -> Non
     (plain,) = arrow_batches.decode_parquet(as_parquet(table)).segments
     (again,) = arrow_batches.decode_parquet(as_parquet(coded)).segments
     assert (plain.name, plain.values.tolist()) == (again.name, again.values.tolist())
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(20, 2), pa.decimal256(50, 2)])
+def test_decimal_numbers_are_numbers(kind: pa.DataType) -> None:
+    numbers = ["1.10", "9007199254740993.00", "1.50", None]
+    decimals = pa.array([None if text is None else Decimal(text) for text in numbers], kind)
+    table = arrow_table().take(pa.array([0, 0, 0, 0])).set_column(3, "value", decimals)
+    for name, write in (("arrow.stream", as_arrow), ("parquet", as_parquet)):
+        (segment,) = bodies.decode(write(table), f"application/vnd.apache.{name}").segments
+        found = Findings()
+        column = check_values(segment, Datatype.FLOAT, found)
+        assert column.value is not None
+        assert column.value[:3].tolist() == [1.1, 9007199254740992.0, 1.5]
+        assert [(one["row"], one["value"]) for one in found.shown] == [(3, "None")]
+        column = check_values(segment, Datatype.INTEGER, found)
+        assert column.whole is not None
+        assert column.whole[1] == 9007199254740993
+        assert [(one["row"], one["value"]) for one in found.shown[1:]] == [
+            (0, "1.1"),
+            (2, "1.5"),
+            (3, "None"),
+        ]

@@ -139,6 +139,21 @@ def test_one_wrong_time_leaves_the_others_their_zone(tmp_path: Path) -> None:
     ]
 
 
+def test_local_times_of_a_dictionary_are_placed_in_the_zone(tmp_path: Path) -> None:
+    path = tmp_path / "some.parquet"
+    times = pa.array(["2026-07-01 12:00", "2026-01-01 12:00", "2026-07-01 12:00"])
+    names = {name: ["a"] * 3 for name in ("sensor", "measure")}
+    table = pa.table({**names, "time": times.dictionary_encode(), "value": [1.5] * 3})
+    parquet.write_table(table, path)
+    (batch,) = batches_of(list(pieces(path, LONDON, 0, 10)))
+    assert batch.findings.count == 0
+    assert batch.segments[0].times.astype(str).tolist() == [
+        "2026-07-01T11:00:00.000000",
+        "2026-01-01T12:00:00.000000",
+        "2026-07-01T11:00:00.000000",
+    ]
+
+
 @pytest.mark.parametrize("ambiguous", ["refuse", "latest"])
 def test_local_times_that_the_clocks_skip_or_repeat_are_noted_by_row(
     tmp_path: Path, ambiguous: Ambiguous
