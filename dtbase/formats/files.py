@@ -109,6 +109,7 @@ def read_parquet(path: Path, layout: Layout, size: int) -> Iterator[Read]:
         total, bytes_ = max(file.metadata.num_rows, 1), path.stat().st_size
         done = 0
         for batch in file.iter_batches(size, columns=layout.names):
+            batch.validate(full=True)  # texts may be no UTF-8
             rows = np.arange(done, done + batch.num_rows) + FIRST_PARQUET_ROW
             done += batch.num_rows
             part = Part(pa.Table.from_batches([batch]), rows)

@@ -36,12 +36,20 @@ def within(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Pass batches on, until they are more than one body may bring."""
     rows = size = 0
     for batch in batches:
+        batch.validate(full=True)  # before a look at what it says it holds, which may crash
         rows += batch.num_rows
         size += sum(map(unpacked, batch.columns))
         refuse_many(rows)
         if size > MOST_BYTES:
             raise TooLarge(f"the unpacked readings may take at most {MOST_BYTES:,} bytes")
         yield batch
+
+
+def refuse_unreadable(schema: pa.Schema) -> None:
+    """Raise UnicodeDecodeError if names of columns or of zones are no UTF-8."""
+    for field in schema:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        _ = field.name, pa.types.is_timestamp(kind) and kind.tz
 
 
 def unpacked(column: pa.Array) -> int:

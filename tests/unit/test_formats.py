@@ -386,3 +386,33 @@ def test_decimal_numbers_are_numbers(kind: pa.DataType) -> None:
             (2, "1.5"),
             (3, "None"),
         ]
+
+
+NO_UTF8 = pa.array([b"a", b"\xff"])
+
+
+@pytest.mark.parametrize("column", ["sensor", "measure", "time", "value"])
+@pytest.mark.parametrize("name", ["arrow", "parquet"])
+def test_texts_that_are_no_utf8_are_refused(name: str, column: str) -> None:
+    texts = pa.Array.from_buffers(pa.string(), 2, NO_UTF8.buffers())
+    body = (as_arrow if name == "arrow" else as_parquet)(arrow_table(**{column: texts}))
+    with pytest.raises(Invalid, match=r"cannot be read: .*Invalid UTF8"):
+        bodies.decode(body, FORMATS[name][0])
+
+
+@pytest.mark.parametrize("part", [b"sensor", b"UTC"])
+def test_an_arrow_stream_whose_names_are_no_utf8_is_refused(part: bytes) -> None:
+    kind, body = FORMATS["arrow"]
+    with pytest.raises(Invalid, match="cannot be read: 'utf-8' codec"):
+        bodies.decode(body.replace(part, b"\xff" + part[1:]), kind)
+
+
+def test_a_dictionary_that_says_more_of_itself_than_is_there_is_refused() -> None:
+    table = arrow_table(sensor=pa.array(["aa", "bb"]).dictionary_encode())
+    kind, body = FORMATS["arrow"][0], as_arrow(table)
+    message = next(m for m in ipc.MessageReader.open_stream(body) if m.type == "dictionary")
+    metadata = message.metadata.to_pybytes()
+    two = (2).to_bytes(8, "little")  # the dictionary's length, and that of its only node
+    many = metadata.replace(two, (1 << 40).to_bytes(8, "little"))
+    with pytest.raises(Invalid, match=r"cannot be read: .*too small"):
+        bodies.decode(body.replace(metadata, many), kind)

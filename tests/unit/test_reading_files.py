@@ -139,6 +139,15 @@ def test_one_wrong_time_leaves_the_others_their_zone(tmp_path: Path) -> None:
     ]
 
 
+def test_texts_of_parquet_that_are_no_utf8_are_told_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "some.parquet"
+    times = pa.Array.from_buffers(pa.string(), 1, pa.array([b"2026-\xff"]).buffers())
+    table = pa.table({"sensor": ["a"], "measure": ["x"], "time": times, "value": [1.5]})
+    parquet.write_table(table, path)
+    with pytest.raises(Invalid, match=r"it cannot be read: .* UTF8"):
+        list(pieces(path, LONDON, 0, 10))
+
+
 def test_local_times_of_a_dictionary_are_placed_in_the_zone(tmp_path: Path) -> None:
     path = tmp_path / "some.parquet"
     times = pa.array(["2026-07-01 12:00", "2026-01-01 12:00", "2026-07-01 12:00"])
