@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from dtbase.domain.batches import LONGEST_TEXT, Findings, Mask, describe
-from dtbase.errors import Violation
+from dtbase.errors import Invalid, Violation
 from dtbase.formats.csv_quotes import UNCLOSED, Quotes
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers
 
@@ -75,6 +75,7 @@ def read_csv(path: Path, layout: Layout, size: int, found: Findings | None) -> I
     """Read a file as texts; rows that cannot be read end it, or are noted and left out."""
     uneven = None if found is None else Uneven(found)
     empty = empty_lines(path)
+    refuse_doubled(path, layout, empty)
     first = FIRST_ROW + empty
     quotes = Quotes(lambda: blocks(path), found)
     for batch, position in batches(path, options(layout, empty, uneven), size):
@@ -86,6 +87,20 @@ def read_csv(path: Path, layout: Layout, size: int, found: Findings | None) -> I
         part = without_empty(Part(pa.Table.from_batches([batch]), rows))
         part = quotes.check(part if found is None else decoded(part, found), layout.values)
         yield Read(part, first - FIRST_ROW, position)
+
+
+def refuse_doubled(path: Path, layout: Layout, skip: int) -> None:
+    """Refuse a header that names a column twice that is to be read: Arrow takes the first."""
+    how = options(layout, skip, Uneven(Findings())) | {"convert_options": None}
+    with (
+        path.open("rb") as file,
+        unpacked(file, path) as stream,
+        csv.open_csv(stream, **how) as reader,
+    ):
+        places = reader.schema.get_all_field_indices  # by name: other names may be no UTF-8
+        doubled = [name for name in layout.names if len(places(name)) > 1]
+    if doubled:
+        raise Invalid(f"the header names column {doubled[0]!r} more than once")
 
 
 def options(layout: Layout, skip: int, uneven: Uneven | None) -> dict[str, Any]:

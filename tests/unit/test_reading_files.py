@@ -74,6 +74,18 @@ def test_reading_goes_on_after_a_number_of_rows_also_below_empty_lines(tmp_path:
     assert rows_of(list(pieces(path, Layout(), first.end, 7)))[:2] == [10, 12]
 
 
+@pytest.mark.parametrize("found", [None, Findings()])
+def test_a_header_that_names_a_column_twice_is_refused(
+    tmp_path: Path, found: Findings | None
+) -> None:
+    path = tmp_path / "some.csv"
+    path.write_text("\nnote,note,sensor,measure,time,value,value\n\n,,a,x,2026-01-01T00:00Z,1,2\n")
+    with pytest.raises(Invalid, match="the header names column 'value' more than once"):
+        list(pieces(path, Layout(), 0, 10, found))
+    path.write_bytes(b"\xe9,\xe9,sensor,measure,time,value\n\n,,a,x,2026-01-01T00:00Z,1\n")
+    assert rows_of(list(pieces(path, Layout(), 0, 10, found))) == [3]
+
+
 def test_a_row_with_too_few_cells_ends_an_import(tmp_path: Path) -> None:
     path = tmp_path / "some.csv"
     path.write_text(HEAD + "\none,temperature\n")
