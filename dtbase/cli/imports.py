@@ -22,7 +22,10 @@ from dtbase.formats.files import Body, pieces
 app = typer.Typer()
 
 SHOWN = 20
-MORE = "and more; --dry-run goes through the whole file and lists its first hundred"
+MORE = (
+    "and more; --dry-run goes through the whole file and lists its first hundred,"
+    " but does not look at what is stored"
+)
 Push = Callable[[Body], IngestCounts]
 
 

@@ -131,7 +131,7 @@ def test_an_import_lists_twenty_wrong_rows_in_their_order_and_says_how_to_see_mo
     assert first.endswith("88 broken rules, nothing of rows 2 to 101 was stored")
     told = [line.partition(": '")[0] for line in listed]
     assert told == [f"  row {row}: {names[row % 2]}" for row in rows[:20]]
-    assert more == "  and more; --dry-run goes through the whole file and lists its first hundred"
+    assert more.startswith("  and more; --dry-run goes through the whole file")
 
 
 @pytest.mark.usefixtures("variables")
