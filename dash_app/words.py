@@ -84,12 +84,11 @@ def length_in_words(step: timedelta) -> str:
     return _counted(seconds, "second")
 
 
-def moment(time: datetime, zone: ZoneInfo, *, weekday: bool = False) -> str:
-    """Return a time in the site's zone: Thu 18 Jul 14:00."""
+def moment(time: datetime, zone: ZoneInfo, *, weekday: bool = False, year: bool = False) -> str:
+    """Return a time in the site's zone: Thu 18 Jul 2026 14:00."""
     local = time.astimezone(zone)
-    return (
-        f"{local:%a }{local.day} {local:%b %H:%M}" if weekday else f"{local.day} {local:%b %H:%M}"
-    )
+    day = f"{local:%a }" * weekday + f"{local.day} {local:%b}" + f" {local:%Y}" * year
+    return f"{day} {local:%H:%M}"
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -140,19 +140,28 @@ def nothing_in_range(scene: Scene) -> html.Div:
     text = f"{name} has no readings at all yet."
     actions: list[Component] = []
     if latest is not None:
-        text = f"The last reading of {name} is from {moment(latest, scene.tz, weekday=True)}."
+        when = moment(latest, scene.tz, weekday=True, year=latest.year != scene.now.year)
+        text = f"The last reading of {name} is from {when}."
         words = "Go to the last readings"
         actions = [html.Button(words, id=ids.jump("last"), className="btn btn-light")]
+    if scene.view.bucket == "raw":
+        text += " Of readings that retention has dropped, only aggregates are left."
+        actions.append(automatic_resolution())
     title = f"No readings from {span(scene.window.start, scene.window.end, scene.tz)}"
     return message("cal", title, text, actions=actions)
+
+
+def automatic_resolution() -> html.Button:
+    """Return what lets the chart choose its resolution."""
+    words = "Use the automatic resolution"
+    return html.Button(words, id=ids.jump("auto"), className="btn btn-link")
 
 
 def not_drawn(reason: str, *, fixed_bucket: bool) -> html.Div:
     """Return what stands in place of a chart that failed."""
     actions = [html.Button("Try again", id=ids.jump("again"), className="btn btn-light")]
     if fixed_bucket:
-        words = "Use the automatic resolution"
-        actions.append(html.Button(words, id=ids.jump("auto"), className="btn btn-link"))
+        actions.append(automatic_resolution())
     return message("alert", "This chart could not be drawn", reason, actions=actions, bad=True)
 
 

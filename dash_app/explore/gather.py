@@ -29,6 +29,7 @@ LONG_DAYS = 120
 POINTS_A_DAY = 1.2
 FEWEST = 400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_MONTH = timedelta(days=31)
 
 
 class PredictionShelf:
@@ -120,12 +121,25 @@ def _full_hour(time: datetime) -> datetime:
 
 
 def _first_reading(client: Client, lines: Sequence[Line], now: datetime) -> datetime:
-    if not lines:
-        return now - QUICK["1y"]
+    """Return the hour of the first reading, sought in the month that has it."""
     keys = [line.key for line in lines]
-    answer = client.readings.query(keys, EPOCH, now, bucket="1mo", aggregates=("count",))
+    month = _first_bucket(client, keys, Window(start=EPOCH, end=now), "1mo")
+    if month is None:
+        return now - QUICK["1y"]
+    within = Window(start=month, end=min(month + LONGEST_MONTH, now))
+    return _first_bucket(client, keys, within, "1h") or month
+
+
+def _first_bucket(
+    client: Client, keys: Sequence[SeriesKey], window: Window, bucket: str
+) -> datetime | None:
+    if not keys:
+        return None
+    answer = client.readings.query(
+        keys, window.start, window.end, bucket=bucket, aggregates=("count",)
+    )
     firsts = [time for values in answer.series if (time := _first_time(values)) is not None]
-    return min(firsts, default=now - QUICK["1y"])
+    return min(firsts, default=None)
 
 
 def _first_time(values: SeriesValues) -> datetime | None:

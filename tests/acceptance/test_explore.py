@@ -173,6 +173,17 @@ def test_a_range_without_readings_says_where_they_are(ada: Page, site: Site) -> 
     expect(ada.locator(LINES).first).to_be_visible()
 
 
+def test_a_range_without_readings_as_measured_can_be_shown_by_aggregates(
+    ada: Page, site: Site
+) -> None:
+    days = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
+    ada.goto(f"{site.url}/explore?s=EWR/temperature&{days}&res=raw")
+    expect(ada.get_by_text("Of readings that retention has dropped")).to_be_visible()
+    ada.get_by_role("button", name="Use the automatic resolution").click()
+    expect(ada.get_by_text("Of readings that retention has dropped")).to_have_count(0)
+    assert "res=" not in ada.url
+
+
 def test_the_search_finds_a_measure_from_the_keyboard(ada: Page, site: Site) -> None:
     open_chart(ada, site)
     ada.keyboard.press("/")

@@ -29,3 +29,14 @@ def test_series_of_different_statistics_are_drawn_at_one_resolution(
     scene = gather(client_of(api), view, "Europe/London", PredictionShelf(), NOW)
     assert scene.bucket == used
     assert [line.values is not None for line in scene.lines] == [True, True]
+
+
+def test_all_begins_with_the_first_reading(api: TestClient, session: Session) -> None:
+    found = add_sensor(session, "one")
+    first = datetime(2025, 10, 26, 5, 30, tzinfo=UTC)
+    for key, time in zip(KEYS, (first, first + timedelta(days=40)), strict=True):
+        times = [time + timedelta(hours=hour) for hour in range(4)]
+        readings.write(session, batch_of(found[key.measure], times, [1.0, 2.0, 3.0, 4.0]))
+    view = View().with_series(KEYS).with_range("all")
+    scene = gather(client_of(api), view, "Europe/London", PredictionShelf(), NOW)
+    assert scene.window.start == first.replace(minute=0)

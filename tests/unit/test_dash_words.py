@@ -42,6 +42,7 @@ def test_a_measure_is_named_as_a_person_writes_it() -> None:
 
 def test_a_time_is_printed_in_the_zone_of_the_site() -> None:
     assert words.moment(JULY, NEW_YORK, weekday=True) == "Thu 18 Jul 14:00"
+    assert words.moment(JULY, NEW_YORK, year=True) == "18 Jul 2013 14:00"
     assert words.offset(JULY, NEW_YORK) == "EDT, UTC\N{MINUS SIGN}4"
     assert words.offset(JULY, ZoneInfo("Asia/Kathmandu")) == "UTC+5:45"
 
