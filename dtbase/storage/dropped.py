@@ -33,12 +33,9 @@ def within_reach(
         return span
     ids = source.parameters.get("stay_series", [series.id for series in wanted])
     starts = source.parameters.get("stay_starts", [raw[0].start] * len(ids))
-    horizons = retention.horizons(session, ids)
-    pairs = zip(ids, starts, strict=True)
-    passed = [horizons[id_] for id_, start in pairs if id_ in horizons and start < horizons[id_]]
-    if not passed:
+    horizon = retention.passed(session, ids, starts)
+    if horizon is None:
         return span
-    horizon = max(passed)
     if level is Level.RAW:
         raise Invalid(
             f"raw readings before {horizon:%Y-%m-%d} have been dropped by retention, and only they"

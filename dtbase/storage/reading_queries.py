@@ -19,7 +19,7 @@ from dtbase.domain.measures import Datatype, Statistic
 from dtbase.domain.queries import Aggregate, Bucketing, Fill, Level, Part, level_for, parts_of
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
-from dtbase.storage import reading_sql
+from dtbase.storage import reading_sql, retention
 from dtbase.storage.arrays import column_cursor
 from dtbase.storage.reading_sql import READINGS, Source
 from dtbase.storage.series import Resolved
@@ -91,7 +91,12 @@ def choose(
             if below is not None and below[0] is not None:
                 finest_ = suiting.suit(span, below[0], below[1] - INSTANT)
                 return max(finest_, HOURLY, key=lambda bucket: bucket.seconds)
-    return None if most <= suiting.points else suiting.suit(span, first, last)
+    if most > suiting.points:
+        return suiting.suit(span, first, last)
+    stays = source.parameters.get("stay_series", [])
+    if stays and retention.passed(session, stays, source.parameters["stay_starts"]):
+        return suiting.suit(span, span.start, span.end)  # raw ones would be too few, unsaid
+    return None
 
 
 def one(cursor: psycopg.Cursor[Any], query: str, asked: dict[str, Any]) -> Any:

@@ -153,7 +153,7 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
         try:
             # the savepoint is set when the connection is asked for, so that comes inside
             with session.begin_nested(), driver_of(session).cursor() as cursor:
-                if straight and are_new(cursor, rows):
+                if straight and tries_left and are_new(cursor, rows):
                     copy_straight(cursor, rows)  # takes about half of what the stage takes
                     return len(rows), 0, 0
                 return store_once(cursor, rows, on_conflict)

@@ -134,6 +134,15 @@ def horizons(session: Session, series: Sequence[int]) -> Mapping[int, datetime]:
     return {row.series_id: row.raw_from for row in rows}
 
 
+def passed(session: Session, series: Sequence[int], starts: Sequence[datetime]) -> datetime | None:
+    """Return the latest horizon that one of these series is asked for readings before."""
+    found = horizons(session, series)
+    pairs = zip(series, starts, strict=True)
+    return max(
+        (found[id_] for id_, start in pairs if id_ in found and start < found[id_]), default=None
+    )
+
+
 def apply(engine: Engine, now: datetime) -> None:
     """Drop the raw readings that their classes no longer keep; it can be repeated."""
     with transaction(engine) as session:

@@ -91,10 +91,13 @@ def test_of_a_location_only_what_was_dropped_there_matters(purged: Twin) -> None
             new = NewInstallation(sensor=f"at-{place}", location=place, since=since)
             installations.add(session, new)
     retention.apply(purged.engine, NOW)
+    automatic = reading_queries.Automatic(1_000_000, zone("UTC"), Fill.NONE)
     with transaction(purged.engine) as session:
         source, there = located.find(session, "new", ["temperature"], span)
         assert dropped.within_reach(session, there, span, how, source) == span
+        assert reading_queries.choose(session, there, span, automatic, source) is None
         source, there = located.find(session, "old", ["temperature"], span)
+        assert reading_queries.choose(session, there, span, automatic, source) is not None
         with pytest.raises(Invalid, match="dropped by retention"):
             dropped.within_reach(session, there, span, how, source)
 
