@@ -136,6 +136,8 @@ def reaching_database() -> Iterator[None]:
     except OperationalError as error:
         if isinstance(error.orig, pg.DeadlockDetected | pg.SerializationFailure):
             raise
+        if isinstance(error.orig, pg.LockNotAvailable):
+            raise Unavailable("something else holds what this needs; try again soon") from error
         raise Unavailable("the database does not answer") from error
     except DBAPIError as error:
         if error.connection_invalidated:
