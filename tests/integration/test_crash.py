@@ -82,7 +82,7 @@ def refresh_until_gone(engine: Engine) -> None:
     while True:
         try:
             rollups.refresh(engine)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             return
 
 

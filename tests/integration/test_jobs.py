@@ -13,6 +13,7 @@ from rq import Queue
 from rq.job import Job as Queued
 from rq.job import JobStatus
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from dtbase import queue
 from dtbase.domain.runs import NewRun, Run, RunFilter, RunStatus, Scenario
@@ -36,6 +37,10 @@ from jobs.services import catalogue, forecast
 from tests.conftest import Services
 from tests.twins import child_of, eventually, own_twin, running
 
+BREAK = """
+CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'we are broken'; END $$;
+CREATE TRIGGER break BEFORE INSERT ON prediction FOR EACH ROW EXECUTE FUNCTION break()
+"""
 NOW = datetime.now(UTC)
 
 
@@ -209,13 +214,13 @@ def test_a_run_that_another_process_holds_is_left_alone() -> None:
 def test_a_failure_of_ours_ends_the_run_and_is_raised() -> None:
     run = new_run()
     with transaction() as session:
-        session.execute(text("ALTER TABLE prediction RENAME TO elsewhere"))
+        session.execute(text(BREAK))
     try:
-        with pytest.raises(Exception, match="prediction"):
+        with pytest.raises(DBAPIError, match="we are broken"):
             make(run.id, NOW)
     finally:
         with transaction() as session:
-            session.execute(text("ALTER TABLE elsewhere RENAME TO prediction"))
+            session.execute(text("DROP FUNCTION break() CASCADE"))
     assert now_of(run).status is RunStatus.FAILED
 
 
