@@ -4,15 +4,10 @@ CREATE OR REPLACE PROCEDURE reading_store_override(changed reading_pending[]) LA
 SET plan_cache_mode = force_custom_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 BEGIN
   IF changed = '{}' THEN RETURN; END IF;
-  DELETE FROM reading_hour_override WHERE ctid = ANY (ARRAY(
-    SELECT old.ctid FROM unnest(changed) p CROSS JOIN LATERAL (
-      SELECT ctid FROM reading_hour_override WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
+  CALL reading_unstore('reading_hour_override', changed, interval '1 hour');
   INSERT INTO reading_hour_override
     SELECT p.series_id, p.bucket, x.* FROM unnest(changed) p CROSS JOIN LATERAL reading_hour_of(p.series_id, p.bucket) x;
-  DELETE FROM reading_day_override WHERE ctid = ANY (ARRAY(
-    SELECT old.ctid FROM (SELECT DISTINCT series_id, time_bucket('1 day', bucket) AS bucket FROM unnest(changed)) p
-     CROSS JOIN LATERAL (
-      SELECT ctid FROM reading_day_override WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
+  CALL reading_unstore('reading_day_override', changed, interval '1 day');
   INSERT INTO reading_day_override
     SELECT p.series_id, p.bucket, x.*
       FROM (SELECT DISTINCT series_id, time_bucket('1 day', bucket) AS bucket FROM unnest(changed)) p

@@ -20,9 +20,7 @@ DECLARE
   latest timestamptz;
 BEGIN
   SELECT min(bucket), max(bucket) + interval '1 hour' INTO earliest, latest FROM unnest(changed);
-  DELETE FROM reading_hour_stored WHERE ctid = ANY (ARRAY(
-    SELECT old.ctid FROM unnest(changed) p CROSS JOIN LATERAL (
-      SELECT ctid FROM reading_hour_stored WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
+  CALL reading_unstore('reading_hour_stored', changed, interval '1 hour');
   INSERT INTO reading_hour_stored
     SELECT r.series_id, x.* FROM reading_runs(changed, interval '1 hour') r CROSS JOIN LATERAL (
       SELECT time_bucket('1 hour', time) AS bucket, count(*), sum(value), min(value), max(value), first(value, time),
@@ -31,10 +29,7 @@ BEGIN
        WHERE series_id = r.series_id AND value IS NOT NULL AND time >= r.first AND time < r."end"
          AND time >= earliest AND time < latest
        GROUP BY 1) x;
-  DELETE FROM reading_day_stored WHERE ctid = ANY (ARRAY(
-    SELECT old.ctid FROM (SELECT DISTINCT series_id, time_bucket('1 day', bucket) AS bucket FROM unnest(changed)) p
-     CROSS JOIN LATERAL (
-      SELECT ctid FROM reading_day_stored WHERE (series_id, bucket) = (p.series_id, p.bucket) LIMIT 1) old));
+  CALL reading_unstore('reading_day_stored', changed, interval '1 day');
   INSERT INTO reading_day_stored
     SELECT r.series_id, x.* FROM reading_runs(changed, interval '1 day') r CROSS JOIN LATERAL (
       SELECT time_bucket('1 day', bucket) AS bucket, sum(n)::bigint, sum(sum), min(min), max(max), first(first, bucket),

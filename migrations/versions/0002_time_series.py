@@ -53,7 +53,7 @@ def downgrade() -> None:
     op.execute("DROP PROCEDURE reading_drop_raw, reading_purge, reading_drop_purged_chunks")
     op.execute("DROP PROCEDURE reading_raise_horizon, reading_refresh, reading_store_increase")
     op.execute("DROP VIEW reading_counter_hour, reading_day, reading_hour")
-    op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override")
+    op.execute("DROP PROCEDURE IF EXISTS reading_store, reading_store_override, reading_unstore")
     op.execute("DROP FUNCTION IF EXISTS reading_hours, reading_runs, reading_stretches")
     op.execute("DROP FUNCTION IF EXISTS reading_take, reading_index_times")
     op.execute(
