@@ -26,7 +26,7 @@ def message(
             html.Span(icon(picture), className=ground),
             html.H2(title),
             html.P(text),
-            html.Div([*actions], className="d-flex gap-2"),
+            html.Div([*actions], className="d-flex flex-wrap justify-content-center gap-2"),
         ],
         className="dt-empty",
         role="alert" if bad else None,

@@ -177,8 +177,10 @@ def test_a_range_without_readings_as_measured_can_be_shown_by_aggregates(
     ada: Page, site: Site
 ) -> None:
     days = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
+    ada.set_viewport_size(PHONE)  # type: ignore[arg-type]
     ada.goto(f"{site.url}/explore?s=EWR/temperature&{days}&res=raw")
     expect(ada.get_by_text("Of readings that retention has dropped")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     ada.get_by_role("button", name="Use the automatic resolution").click()
     expect(ada.get_by_text("Of readings that retention has dropped")).to_have_count(0)
     assert "res=" not in ada.url
