@@ -40,7 +40,7 @@ format: install-dev ## Format the code and repair what ruff can
 fuzz: install-dev ## Ask the API everything that its document allows, for ten minutes
 	@$(VENV)/python -m dtbase.local.prepare
 	@DTBASE_TEST_FUZZ_SECONDS=600 DTBASE_TEST_FUZZ_CASES=100 DTBASE_TEST_FUZZ_LEAST=2000 DTBASE_TEST_FUZZ_SEED=none \
-	  exec $(VENV)/python -m pytest -s tests/integration/test_fuzz.py $(ARGS)
+	  exec $(VENV)/python -m pytest -s tests/integration/api/test_fuzz.py $(ARGS)
 
 lint-api: install-dev ## Lint the OpenAPI document; needs npx, and the network once
 	@DTBASE_DATABASE_URL=postgresql://nowhere/ DTBASE_REDIS_URL=redis://nowhere/ \

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from api.security import PrincipalDep
-from dtbase.domain.users import Role
+from dtbase.domain.people.users import Role
 from dtbase.errors import NotAllowed
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.key_uses import Uses
 from api.metrics import Metrics
 from api.refresher import Refresher
-from api.uses import Uses
 from dtbase.storage.database import transaction
 
 

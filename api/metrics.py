@@ -13,7 +13,7 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dtbase.domain.health import AggregatesHealth
-from dtbase.domain.readings import IngestCounts
+from dtbase.domain.readings.readings import IngestCounts
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Upper bounds of durations, in seconds."""

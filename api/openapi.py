@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.access import Operation, sentence
 from api.errors import MEDIA_TYPE, STATUS, Problem
 from api.examples import EXAMPLES
+from api.needs import Operation, sentence
 from api.security import Need
 from dtbase.errors import DTBaseError, Invalid, NotAllowed, NotAuthenticated
 

@@ -6,8 +6,8 @@ from threading import Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtbase.errors import Unavailable
-from dtbase.storage import rollups
 from dtbase.storage.database import get_engine
+from dtbase.storage.readings import rollups
 
 logger = logging.getLogger(__name__)
 

@@ -19,15 +19,15 @@ from sqlalchemy.orm import Session
 
 from api.dependencies import SessionDep, UsesDep
 from api.errors import LONGEST_VALUE, MOST_VIOLATIONS
-from api.uses import Uses
+from api.key_uses import Uses
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.keys import Key, Scope
-from dtbase.domain.users import Role, Tokens, User
+from dtbase.domain.people.keys import Key, Scope
+from dtbase.domain.people.users import Role, Tokens, User
 from dtbase.errors import NotAllowed, NotAuthenticated, Violation
 from dtbase.settings import get_settings
-from dtbase.storage import audit, bearers, users
-from dtbase.storage.passwords import Hasher, get_hasher
-from dtbase.storage.tokens import Grant
+from dtbase.storage.people import audit, bearers, users
+from dtbase.storage.people.passwords import Hasher, get_hasher
+from dtbase.storage.people.tokens import Grant
 
 ACCESS_LIFE = timedelta(minutes=15)
 ALGORITHM = "HS256"

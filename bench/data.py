@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from dtbase.domain.batches import Times
-from dtbase.storage.rows import Rows
+from dtbase.domain.readings.batches import Times
+from dtbase.storage.readings.rows import Rows
 
 SEED = 20_130_718
 SENSORS = 50

@@ -22,8 +22,8 @@ from pyarrow import csv, ipc
 from bench.data import END, fresh
 from bench.stand import Stand
 from bench.table import Figure, Figures
-from dtbase.storage.readings import REPLACE
-from dtbase.storage.rows import STAGE, Rows, binary, stage
+from dtbase.storage.readings.readings import REPLACE
+from dtbase.storage.readings.rows import STAGE, Rows, binary, stage
 
 TURNS: Iterator[int] = count()
 """Each batch is new: later than all before it."""

@@ -16,7 +16,7 @@ import requests
 from bench.data import END, START, Size, months
 from bench.stand import Stand
 from bench.table import Figure, Figures, seconds
-from dtbase.storage.rows import binary
+from dtbase.storage.readings.rows import binary
 
 DAILY_RAW = """SELECT time_bucket('1 day', time), avg(value) FROM reading
  WHERE series_id = %(id)s AND time >= %(start)s AND time < %(end)s GROUP BY 1 ORDER BY 1"""

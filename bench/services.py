@@ -54,8 +54,8 @@ class Brief(Service[NoParameters]):
 def fill() -> None:
     """Queue every run that is queued in the database."""
     from dtbase import queue
-    from dtbase.storage import service_runs
     from dtbase.storage.database import transaction
+    from dtbase.storage.services import service_runs
 
     with transaction() as session:
         ids = session.scalars(text("SELECT id FROM service_run WHERE status = 'queued'")).all()

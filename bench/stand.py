@@ -20,13 +20,14 @@ from sqlalchemy.engine import URL
 
 from bench.data import SENSORS
 from dtbase.client import Client
-from dtbase.domain.measures import Measure
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.users import NewUser, Role
+from dtbase.domain.people.users import NewUser, Role
+from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.errors import Unavailable
-from dtbase.storage import sensor_types, sensors, series, users
 from dtbase.storage.database import driver_url, transaction
-from dtbase.storage.passwords import get_hasher
+from dtbase.storage.people import users
+from dtbase.storage.people.passwords import get_hasher
+from dtbase.storage.registry import sensor_types, sensors, series
 
 EMAIL = "bench@example.org"
 PASSWORD = uuid4().hex

@@ -10,8 +10,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
-from dtbase.domain.twin import Twin
-from dtbase.domain.users import Role, Tokens, User
+from dtbase.domain.people.users import Role, Tokens, User
+from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated
 
 STATE = "dtbase"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from dash import Dash
 from dash.development.base_component import Component
 
-from dtbase.domain.twin import Twin
-from dtbase.domain.users import Role
+from dtbase.domain.people.users import Role
+from dtbase.domain.registry.twin import Twin
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from werkzeug.datastructures import CallbackDict
 
-from dtbase.domain.users import Tokens
+from dtbase.domain.people.users import Tokens
 
 COOKIE = "dtbase_session"
 IDLE_SECONDS = 30 * 60

@@ -27,8 +27,8 @@ from dash_app.icons import icon
 from dash_app.navigation import Page, page_at, pages_for
 from dash_app.theme import chosen_theme
 from dash_app.words import error_sentence, offset
-from dtbase.domain.twin import Twin
-from dtbase.domain.users import User
+from dtbase.domain.people.users import User
+from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 DOWN = "The data service does not answer. What you see may be old, and nothing can be changed."

@@ -9,8 +9,8 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
-from dtbase.domain.service_runs import Delivery
-from dtbase.domain.services import QueueName
+from dtbase.domain.services.service_runs import Delivery
+from dtbase.domain.services.services import QueueName
 from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
 

@@ -10,9 +10,9 @@ from rq.job import JobStatus
 from rq.registry import StartedJobRegistry
 
 from dtbase import queue
-from dtbase.domain.services import QueueName
-from dtbase.storage import backtests, runs
+from dtbase.domain.services.services import QueueName
 from dtbase.storage.database import transaction
+from dtbase.storage.forecasts import backtests, runs
 
 logger = logging.getLogger("jobs.recovery")
 

@@ -7,22 +7,16 @@ import numpy as np
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from dtbase.domain.drift import Drift
-from dtbase.domain.effects import Asked, Change, RegressorSource, wrong
-from dtbase.domain.measures import Statistic
-from dtbase.domain.selections import OfModel
+from dtbase.domain.forecasts.drift import Drift
+from dtbase.domain.forecasts.effects import Asked, Change, RegressorSource, wrong
+from dtbase.domain.forecasts.selections import OfModel
+from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
-from dtbase.storage import (
-    drift,
-    history,
-    prediction_queries,
-    reading_queries,
-    run_series,
-    series,
-    twin,
-)
-from dtbase.storage.series import Resolved
+from dtbase.storage.forecasts import drift, prediction_queries, run_series
+from dtbase.storage.readings import history, reading_queries
+from dtbase.storage.registry import series, twin
+from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import LevelAdjustment, Options, Regressor
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.registry import DEFAULT, FORECASTERS, Forecaster

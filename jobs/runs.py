@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from dtbase.domain.effects import asked_of
-from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.runs import Forecast, Interval, Run
+from dtbase.domain.forecasts.effects import asked_of
+from dtbase.domain.forecasts.runs import Forecast, Interval, Run
+from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.errors import DTBaseError, Invalid
-from dtbase.storage import predictions, run_series, runs, scenarios, series
 from dtbase.storage.database import transaction
-from dtbase.storage.series import Resolved
+from dtbase.storage.forecasts import predictions, run_series, runs, scenarios
+from dtbase.storage.registry import series
+from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.registry import FORECASTERS
 from jobs.run_inputs import Inputs, Wanted, gather

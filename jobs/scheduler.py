@@ -10,12 +10,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtbase import queue
-from dtbase.domain.schedules import OWN
-from dtbase.domain.service_runs import Delivery
-from dtbase.domain.services import QueueName
+from dtbase.domain.services.schedules import OWN
+from dtbase.domain.services.service_runs import Delivery
+from dtbase.domain.services.services import QueueName
 from dtbase.errors import DTBaseError
-from dtbase.storage import schedules, service_runs
 from dtbase.storage.database import transaction
+from dtbase.storage.services import schedules, service_runs
 from jobs.recovery import recover
 from jobs.services.catalogue import register_once
 from jobs.services.recovery import recover_service_runs

@@ -13,7 +13,7 @@ from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 
-from dtbase.domain.services import QueueName
+from dtbase.domain.services.services import QueueName
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine
 from jobs.services import catalogue

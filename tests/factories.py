@@ -7,12 +7,12 @@ from uuid import uuid4
 import numpy as np
 from sqlalchemy.orm import Session
 
-from dtbase.domain.batches import Batch, Segment
-from dtbase.domain.measures import Datatype, Measure, Statistic
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.series import Value
-from dtbase.storage import sensor_types, sensors, series
-from dtbase.storage.series import Resolved
+from dtbase.domain.readings.batches import Batch, Segment
+from dtbase.domain.registry.measures import Datatype, Measure, Statistic
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.registry.series import Value
+from dtbase.storage.registry import sensor_types, sensors, series
+from dtbase.storage.registry.series import Resolved
 
 MEASURES = (
     Measure(name="temperature", unit="degC"),

@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from api.security import tokens_for
-from dtbase.domain.users import NewUser, Role, Tokens, User
-from dtbase.storage import tokens, users
-from dtbase.storage.passwords import Hasher
+from dtbase.domain.people.users import NewUser, Role, Tokens, User
+from dtbase.storage.people import tokens, users
+from dtbase.storage.people.passwords import Hasher
 
 PASSWORD = "velvet marble canyon"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from dash_app.explore.navigate import Drawn
 from dash_app.explore.scene import Line, Scene
 from dash_app.explore.view import Choice, View, Window
-from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.readings import SeriesValues
-from dtbase.domain.runs import Run, RunStatus
-from dtbase.domain.series import LatestReading, Series, SeriesKey, Value
+from dtbase.domain.forecasts.runs import Run, RunStatus
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.series import LatestReading, Series, SeriesKey, Value
 
 NOW = datetime(2026, 7, 18, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import SessionDep
 from api.paging import PAGED, linked
 from api.security import Admin
-from dtbase.domain.audit import AuditEntry, AuditQuery
-from dtbase.storage import audit
+from dtbase.domain.people.audit import AuditEntry, AuditQuery
+from dtbase.storage.people import audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 

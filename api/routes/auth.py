@@ -9,9 +9,9 @@ from api.errors import ProblemResponse, refused
 from api.openapi import answers
 from api.security import AnyUser, HasherDep, Person, PrincipalDep, tokens_for
 from api.throttle import Address, ThrottleDep
-from dtbase.domain.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
+from dtbase.domain.people.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
 from dtbase.errors import NotAuthenticated, TooMany
-from dtbase.storage import tokens, users
+from dtbase.storage.people import tokens, users
 
 LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
 

@@ -11,10 +11,10 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns, WritesRuns
 from dtbase import queue
-from dtbase.domain.backtests import Backtest, BacktestQuery, NewBacktest
+from dtbase.domain.forecasts.backtests import Backtest, BacktestQuery, NewBacktest
 from dtbase.domain.names import Identifier
 from dtbase.errors import NotFound, Unavailable
-from dtbase.storage import backtests
+from dtbase.storage.forecasts import backtests
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.security import ReadsRuns
-from dtbase.domain.comparison import Comparison, ComparisonQuery
+from dtbase.domain.forecasts.comparison import Comparison, ComparisonQuery
 from dtbase.errors import NotFound
-from dtbase.storage import comparison
+from dtbase.storage.forecasts import comparison
 
 router = APIRouter(prefix="/comparison", tags=["comparison"])
 

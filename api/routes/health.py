@@ -7,8 +7,8 @@ from rq import Worker
 from dtbase import queue
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth, Health, QueueHealth
 from dtbase.errors import Unavailable
-from dtbase.storage import rollups
 from dtbase.storage.database import transaction
+from dtbase.storage.readings import rollups
 
 router = APIRouter(prefix="/health", tags=["health"])
 

@@ -11,14 +11,15 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.installations import (
+from dtbase.domain.registry.installations import (
     Installation,
     InstallationChange,
     InstallationQuery,
     NewInstallation,
 )
 from dtbase.errors import AlreadyExists, NotFound, Stale
-from dtbase.storage import bulk, installations
+from dtbase.storage import bulk
+from dtbase.storage.registry import installations
 
 router = APIRouter(prefix="/installations", tags=["installations"])
 

@@ -11,10 +11,10 @@ from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import Person
-from dtbase.domain.keys import IssuedKey, Key, KeyQuery, NewKey
-from dtbase.domain.users import Role, User
+from dtbase.domain.people.keys import IssuedKey, Key, KeyQuery, NewKey
+from dtbase.domain.people.users import Role, User
 from dtbase.errors import AlreadyExists, Conflict, NotAllowed, NotFound
-from dtbase.storage import keys, users
+from dtbase.storage.people import keys, users
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 

@@ -9,11 +9,11 @@ from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns
-from dtbase.domain.champions import Champion, ChampionQuery
-from dtbase.domain.drift import DriftQuery, SeriesDrift
-from dtbase.domain.leaderboard import Leaderboard, LeaderboardQuery
+from dtbase.domain.forecasts.champions import Champion, ChampionQuery
+from dtbase.domain.forecasts.drift import DriftQuery, SeriesDrift
+from dtbase.domain.forecasts.leaderboard import Leaderboard, LeaderboardQuery
 from dtbase.errors import NotFound
-from dtbase.storage import champions, drift, leaderboard
+from dtbase.storage.forecasts import champions, drift, leaderboard
 
 router = APIRouter(tags=["leaderboard"])
 

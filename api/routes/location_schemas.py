@@ -12,10 +12,15 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.locations import LocationSchema, LocationSchemaChange, LocationSchemaQuery
 from dtbase.domain.names import Identifier
+from dtbase.domain.registry.locations import (
+    LocationSchema,
+    LocationSchemaChange,
+    LocationSchemaQuery,
+)
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk, location_schemas
+from dtbase.storage import bulk
+from dtbase.storage.registry import location_schemas
 
 router = APIRouter(prefix="/location-schemas", tags=["location schemas"])
 

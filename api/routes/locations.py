@@ -12,10 +12,11 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.locations import Location, LocationChange, LocationQuery
 from dtbase.domain.names import Identifier
+from dtbase.domain.registry.locations import Location, LocationChange, LocationQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk, locations
+from dtbase.storage import bulk
+from dtbase.storage.registry import locations
 
 router = APIRouter(prefix="/locations", tags=["locations"])
 

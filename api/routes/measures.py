@@ -12,10 +12,11 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.measures import Measure, MeasureChange, MeasureKey, MeasureQuery
 from dtbase.domain.names import Identifier
+from dtbase.domain.registry.measures import Measure, MeasureChange, MeasureKey, MeasureQuery
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk, measure_deletion, measures
+from dtbase.storage import bulk
+from dtbase.storage.registry import measure_deletion, measures
 
 router = APIRouter(prefix="/measures", tags=["measures"])
 

@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_1_0_0
 
 from api.dependencies import MetricsDep, SessionDep
 from api.security import ReadsRegistry
-from dtbase.storage import rollups
+from dtbase.storage.readings import rollups
 
 router = APIRouter(prefix="/metrics", tags=["health"])
 

@@ -14,10 +14,11 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase import queue
+from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery, NewRun, Run
 from dtbase.domain.names import Identifier
-from dtbase.domain.runs import Model, ModelChange, ModelQuery, NewRun, Run
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale, Unavailable
-from dtbase.storage import bulk, models, runs
+from dtbase.storage import bulk
+from dtbase.storage.forecasts import models, runs
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,10 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.services import ParameterSet, ParameterSetChange, ParameterSetQuery
+from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk, parameter_sets
+from dtbase.storage import bulk
+from dtbase.storage.services import parameter_sets
 
 router = APIRouter(prefix="/services/{service}/parameter-sets", tags=["services"])
 

@@ -6,19 +6,19 @@ from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 
 from api.dependencies import RefresherDep, SessionDep
 from api.openapi import answers
-from api.pushing import PushingDep
-from api.queries import ReadingsQuery, SeriesName
-from api.querying import QueryingDep
+from api.readings.answering import QueryingDep
+from api.readings.pushing import PushingDep
+from api.readings.queries import ReadingsQuery, SeriesName
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
-from dtbase.domain.answers import MEDIA_TYPES, Format, accepted
-from dtbase.domain.queries import Level
-from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.readings.answers import MEDIA_TYPES, Format, accepted
+from dtbase.domain.readings.queries import Level
+from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswer
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
 from dtbase.errors import Conflict, TooLarge, Unavailable
-from dtbase.storage import deletions
-from dtbase.storage import series as series_storage
-from dtbase.storage.readings import OnConflict
+from dtbase.storage.readings import deletions
+from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.registry import series as series_storage
 
 router = APIRouter(prefix="/readings", tags=["readings"])
 

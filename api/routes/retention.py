@@ -10,9 +10,9 @@ from api.openapi import answers
 from api.security import Admin, ReadsRegistry
 from api.versions import SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.retention import Retention, Rules
+from dtbase.domain.readings.retention import Retention, Rules
 from dtbase.errors import Conflict, InUse, NotFound, Stale
-from dtbase.storage import retention
+from dtbase.storage.readings import retention
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 

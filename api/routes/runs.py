@@ -9,11 +9,11 @@ from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRuns, ReadsRuns, WritesRuns
-from dtbase.domain.outcomes import NewOutcome
-from dtbase.domain.runs import Run, RunPredictions, RunQuery
-from dtbase.domain.scores import OutputScores
+from dtbase.domain.forecasts.outcomes import NewOutcome
+from dtbase.domain.forecasts.runs import Run, RunPredictions, RunQuery
+from dtbase.domain.forecasts.scores import OutputScores
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import outcomes, prediction_queries, runs, scores
+from dtbase.storage.forecasts import outcomes, prediction_queries, runs, scores
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

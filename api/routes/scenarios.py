@@ -13,10 +13,11 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
+from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
 from dtbase.domain.names import Identifier
-from dtbase.domain.runs import Scenario, ScenarioChange, ScenarioQuery
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk, scenarios
+from dtbase.storage import bulk
+from dtbase.storage.forecasts import scenarios
 
 router = APIRouter(prefix="/models/{model}/scenarios", tags=["scenarios"])
 

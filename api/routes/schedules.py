@@ -14,10 +14,11 @@ from api.security import DeletesRuns, ReadsRegistry, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase import queue
 from dtbase.domain.names import Identifier
-from dtbase.domain.schedules import NewSchedule, Schedule, ScheduleChange, ScheduleQuery
-from dtbase.domain.service_runs import ServiceRun
+from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange, ScheduleQuery
+from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.errors import AlreadyExists, NotFound, Stale, Unavailable
-from dtbase.storage import bulk, schedules, service_runs
+from dtbase.storage import bulk
+from dtbase.storage.services import schedules, service_runs
 
 router = APIRouter(prefix="/schedules", tags=["services"])
 

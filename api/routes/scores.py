@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import SessionDep
 from api.paging import PAGED, linked
 from api.security import ReadsRuns
-from dtbase.domain.scores import RolledScores, ScoreQuery
-from dtbase.storage import scores
+from dtbase.domain.forecasts.scores import RolledScores, ScoreQuery
+from dtbase.storage.forecasts import scores
 
 router = APIRouter(prefix="/scores", tags=["scores"])
 

@@ -13,9 +13,10 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.sensors import SensorType, SensorTypeChange, SensorTypeQuery
+from dtbase.domain.registry.sensors import SensorType, SensorTypeChange, SensorTypeQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk, sensor_types
+from dtbase.storage import bulk
+from dtbase.storage.registry import sensor_types
 
 router = APIRouter(prefix="/sensor-types", tags=["sensor types"])
 

@@ -13,9 +13,9 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorQuery
+from dtbase.domain.registry.sensors import NewSensor, Sensor, SensorChange, SensorQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import sensors
+from dtbase.storage.registry import sensors
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 

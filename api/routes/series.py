@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import SessionDep
 from api.paging import PAGED, linked
 from api.security import ReadsReadings, ReadsRegistry
-from dtbase.domain.series import LatestReading, Series, SeriesQuery
-from dtbase.storage import series
+from dtbase.domain.registry.series import LatestReading, Series, SeriesQuery
+from dtbase.storage.registry import series
 
 router = APIRouter(prefix="/series", tags=["series"])
 

@@ -12,9 +12,15 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns, WritesRuns
 from dtbase import queue
-from dtbase.domain.service_runs import Delivery, LogLine, LogQuery, ServiceRun, ServiceRunQuery
+from dtbase.domain.services.service_runs import (
+    Delivery,
+    LogLine,
+    LogQuery,
+    ServiceRun,
+    ServiceRunQuery,
+)
 from dtbase.errors import Conflict, NotFound, Unavailable
-from dtbase.storage import service_run_states, service_runs
+from dtbase.storage.services import service_run_states, service_runs
 
 logger = logging.getLogger(__name__)
 

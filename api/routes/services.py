@@ -14,10 +14,10 @@ from api.security import ReadsRegistry, TendsServices, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase import queue
 from dtbase.domain.names import Identifier
-from dtbase.domain.service_runs import NewServiceRun, ServiceRun
-from dtbase.domain.services import NewHttpService, Service, ServiceChange, ServiceQuery
+from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
+from dtbase.domain.services.services import NewHttpService, Service, ServiceChange, ServiceQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale, Unavailable
-from dtbase.storage import service_runs, services
+from dtbase.storage.services import service_runs, services
 
 router = APIRouter(prefix="/services", tags=["services"])
 

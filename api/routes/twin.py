@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from api.dependencies import SessionDep
-from dtbase.domain.twin import Twin
-from dtbase.storage import twin
+from dtbase.domain.registry.twin import Twin
+from dtbase.storage.registry import twin
 
 router = APIRouter(prefix="/twin", tags=["twin"])
 

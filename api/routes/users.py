@@ -11,9 +11,10 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import Admin, HasherDep
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.users import NewUser, User, UserChange, UserQuery
+from dtbase.domain.people.users import NewUser, User, UserChange, UserQuery
 from dtbase.errors import AlreadyExists, Conflict, NotFound, Stale
-from dtbase.storage import bulk, users
+from dtbase.storage import bulk
+from dtbase.storage.people import users
 
 router = APIRouter(prefix="/users", tags=["users"])
 

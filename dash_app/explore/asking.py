@@ -11,7 +11,7 @@ from dash_app.explore import cards, ids
 from dash_app.explore.drawing import scene_at
 from dash_app.explore.forecasting import endings_of, start_forecasts
 from dash_app.shell import say, say_all, toast
-from dtbase.domain.runs import RunStatus
+from dtbase.domain.forecasts.runs import RunStatus
 
 
 def register(app: Dash) -> None:

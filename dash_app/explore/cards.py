@@ -27,7 +27,7 @@ from dash_app.words import (
     span,
     unit_symbol,
 )
-from dtbase.domain.runs import RunStatus
+from dtbase.domain.forecasts.runs import RunStatus
 
 HEADS = ("Mean", "Min", f"5{NBSP}%", "Median", f"95{NBSP}%", "Max")
 

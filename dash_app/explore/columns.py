@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dash_app.explore.scene import Line, main_column
 from dash_app.explore.view import Window
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.readings import SeriesValues
+from dtbase.domain.readings.readings import SeriesValues
 
 Floats = NDArray[np.float64]
 FIXED_BUCKET = re.compile(r"\d+(s|m)|1h|raw|auto")

@@ -6,8 +6,8 @@ from io import StringIO
 
 from dash_app.explore.columns import in_window, times_of
 from dash_app.explore.scene import Line, Scene, main_column
-from dtbase.domain.readings import SeriesValues
-from dtbase.domain.series import Value
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.series import Value
 
 HEAD = ("time", "sensor", "measure", "unit", "kind", "value")
 MEASURED = ("min", "max", "count")

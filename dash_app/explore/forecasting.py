@@ -7,8 +7,8 @@ from dash_app.explore.columns import step_of
 from dash_app.explore.scene import Line
 from dash_app.words import error_sentence, measure_label
 from dtbase.client import Client
+from dtbase.domain.forecasts.runs import Run, RunStatus
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.runs import Run, RunStatus
 from dtbase.errors import NotFound
 
 AHEAD = timedelta(hours=48)

@@ -16,10 +16,10 @@ from dash_app.explore.scene import (
 from dash_app.explore.view import ALL, DAY, HOUR, QUICK, Choice, View, Window
 from dtbase.client import Client
 from dtbase.client.options import Options
-from dtbase.domain.measures import Statistic
-from dtbase.domain.readings import SeriesValues
-from dtbase.domain.runs import Run, RunStatus
-from dtbase.domain.series import LatestReading, Series, SeriesKey
+from dtbase.domain.forecasts.runs import Run, RunStatus
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
 
 POINTS = 1500
 MOST_VALUES = 20_000

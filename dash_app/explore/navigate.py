@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from dash_app.explore.view import QUICK, View, Window
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 
 STEP = 0.5

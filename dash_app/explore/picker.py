@@ -12,7 +12,7 @@ from dash_app.explore.traces import Pen
 from dash_app.icons import icon
 from dash_app.shell import aria
 from dash_app.words import ago, measure_label, moment, number, unit_symbol
-from dtbase.domain.series import Series
+from dtbase.domain.registry.series import Series
 
 OPEN_STATIONS = 2
 

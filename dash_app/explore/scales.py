@@ -9,7 +9,7 @@ from dash_app.explore.panels import Panel
 from dash_app.explore.scene import Line, main_column
 from dash_app.explore.view import Window
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Statistic
+from dtbase.domain.registry.measures import Statistic
 
 PADDING = 0.06
 FAULT_FACTOR = 5.0

@@ -5,11 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dash_app.explore.view import View, Window
+from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Datatype, Statistic
-from dtbase.domain.readings import SeriesValues
-from dtbase.domain.runs import Run
-from dtbase.domain.series import LatestReading, Series, SeriesKey
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
 
 NUMERIC = frozenset({Datatype.FLOAT, Datatype.INTEGER})
 MAIN_COLUMNS = ("value", "mean", "sum", "last")

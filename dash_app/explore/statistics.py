@@ -7,9 +7,9 @@ import numpy as np
 from dash_app.explore.columns import Floats, floats, in_window, step_of, times_of
 from dash_app.explore.scene import Line, Scene, main_column
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Statistic
-from dtbase.domain.readings import SeriesValues
-from dtbase.domain.series import Series
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.series import Series
 
 
 class Summary(Frozen):

@@ -12,8 +12,8 @@ from dash_app.explore.scene import Line, main_column
 from dash_app.theme import Ink
 from dash_app.words import hover_format, number, unit_symbol
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Statistic
-from dtbase.domain.readings import SeriesValues
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Statistic
 
 BANDS = ("95", "80")
 MOST_BANDED = 3

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dash_app.words import BUCKETS
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from dash_app.explore import asking, cards, drawing, ids, moving, picker, toolba
 from dash_app.icons import icon
 from dash_app.navigation import Page
 from dash_app.shell import frame
-from dtbase.domain.twin import Twin
+from dtbase.domain.registry.twin import Twin
 
 POLL_MILLISECONDS = 1500
 

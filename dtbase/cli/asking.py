@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dtbase.domain.users import check_email
+from dtbase.domain.people.users import check_email
 
 
 def read_email(given: str) -> str:

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dtbase.client import Client
-from dtbase.domain.batches import Earliest, Findings, Segment, check_times, check_values, row_of
-from dtbase.domain.measures import Datatype
+from dtbase.domain.readings.batches import (
+    Earliest,
+    Findings,
+    Segment,
+    check_times,
+    check_values,
+    row_of,
+)
+from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Invalid, TooLarge, Violation
 from dtbase.formats import bodies
 from dtbase.formats.file_layouts import Layout

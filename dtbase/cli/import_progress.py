@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.readings import IngestCounts
+from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import Invalid
 
 SUFFIX = ".dtbase-progress"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dtbase.cli.import_checks import Report
-from dtbase.domain.readings import IngestCounts
+from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import Violation
 from dtbase.formats import times
 from dtbase.formats.csv_quotes import UNCLOSED

@@ -13,8 +13,8 @@ from dtbase.cli.import_checks import FEWER_ROWS
 from dtbase.cli.import_reports import bar
 from dtbase.client import Client
 from dtbase.client.readings import add_up
-from dtbase.domain.readings import IngestCounts
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Conflict, DTBaseError, Invalid, TooLarge
 from dtbase.formats.file_layouts import Ambiguous, Layout
 from dtbase.formats.files import Body, pieces

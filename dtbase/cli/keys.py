@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from dtbase.cli.session import open_client
-from dtbase.domain.keys import Key, NewKey, Scope
-from dtbase.domain.users import Role
+from dtbase.domain.people.keys import Key, NewKey, Scope
+from dtbase.domain.people.users import Role
 
 app = typer.Typer(help="API keys of devices and scripts.", no_args_is_help=True)
 

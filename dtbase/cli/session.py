@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dtbase.cli.line import ON_THE_LINE
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.users import Tokens
+from dtbase.domain.people.users import Tokens
 from dtbase.errors import NotAuthenticated, Unavailable
 from dtbase.settings import get_command_settings
 

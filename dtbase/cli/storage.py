@@ -10,11 +10,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from dtbase.domain.retention import Retention, RetentionClass
-from dtbase.domain.storage import StorageStatus, StoredTable
+from dtbase.domain.readings.retention import Retention, RetentionClass
+from dtbase.domain.readings.storage import StorageStatus, StoredTable
 from dtbase.settings import get_settings
-from dtbase.storage import lifecycle, retention
 from dtbase.storage.database import get_engine, transaction
+from dtbase.storage.readings import lifecycle, retention
 
 app = typer.Typer(help="How readings are stored, and how long.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long raw readings are kept.", no_args_is_help=True)

@@ -3,11 +3,11 @@
 import typer
 
 from dtbase.cli.asking import Email, FromStdin, ask_new_password
-from dtbase.domain.passwords import generate_password
-from dtbase.domain.users import NewUser, Role, User, UserChange
-from dtbase.storage import users
+from dtbase.domain.people.passwords import generate_password
+from dtbase.domain.people.users import NewUser, Role, User, UserChange
 from dtbase.storage.database import transaction
-from dtbase.storage.passwords import get_hasher
+from dtbase.storage.people import users
+from dtbase.storage.people.passwords import get_hasher
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 

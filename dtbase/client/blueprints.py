@@ -21,20 +21,26 @@ from dtbase.domain.blueprint import (
     plan,
 )
 from dtbase.domain.changes import Change
+from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.installations import Installation, InstallationChange, NewInstallation
-from dtbase.domain.locations import (
+from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention
+from dtbase.domain.registry.installations import Installation, InstallationChange, NewInstallation
+from dtbase.domain.registry.locations import (
     Location,
     LocationChange,
     LocationSchema,
     LocationSchemaChange,
 )
-from dtbase.domain.measures import Measure, MeasureChange
-from dtbase.domain.retention import DEFAULT_CLASS, Retention
-from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
-from dtbase.domain.schedules import Schedule, ScheduleChange
-from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
-from dtbase.domain.services import (
+from dtbase.domain.registry.measures import Measure, MeasureChange
+from dtbase.domain.registry.sensors import (
+    NewSensor,
+    Sensor,
+    SensorChange,
+    SensorType,
+    SensorTypeChange,
+)
+from dtbase.domain.services.schedules import Schedule, ScheduleChange
+from dtbase.domain.services.services import (
     NewHttpService,
     ParameterSet,
     ParameterSetChange,

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import requests
 
 from dtbase.client.transport import Parameters, Transport
-from dtbase.domain.answers import Format
+from dtbase.domain.readings.answers import Format
 from dtbase.errors import Invalid, Unavailable
 
 CHUNK = 1024 * 1024

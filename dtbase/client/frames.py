@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import ipc
 
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 
 LONG = ["sensor", "measure", "time", "value"]

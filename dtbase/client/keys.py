@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dtbase.client.options import listing
 from dtbase.client.transport import Transport
-from dtbase.domain.keys import IssuedKey, Key, NewKey
+from dtbase.domain.people.keys import IssuedKey, Key, NewKey
 
 
 class Keys:

@@ -7,14 +7,25 @@ from typing import Unpack
 from dtbase.client.options import Wanted, listing
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Parameters, Transport
-from dtbase.domain.audit import AuditEntry
-from dtbase.domain.installations import Installation, InstallationChange, NewInstallation
-from dtbase.domain.locations import Location, LocationChange, LocationSchema, LocationSchemaChange
-from dtbase.domain.measures import Measure, MeasureChange
-from dtbase.domain.runs import Model, ModelChange, Scenario, ScenarioChange
-from dtbase.domain.sensors import NewSensor, Sensor, SensorChange, SensorType, SensorTypeChange
-from dtbase.domain.series import LatestReading, Series
-from dtbase.domain.users import NewUser, User, UserChange
+from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
+from dtbase.domain.people.audit import AuditEntry
+from dtbase.domain.people.users import NewUser, User, UserChange
+from dtbase.domain.registry.installations import Installation, InstallationChange, NewInstallation
+from dtbase.domain.registry.locations import (
+    Location,
+    LocationChange,
+    LocationSchema,
+    LocationSchemaChange,
+)
+from dtbase.domain.registry.measures import Measure, MeasureChange
+from dtbase.domain.registry.sensors import (
+    NewSensor,
+    Sensor,
+    SensorChange,
+    SensorType,
+    SensorTypeChange,
+)
+from dtbase.domain.registry.series import LatestReading, Series
 
 
 def iso(time: datetime | None) -> str | None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from dtbase.domain.paging import MOST
-from dtbase.domain.queries import Aggregate, Fill
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.readings.queries import Aggregate, Fill
+from dtbase.domain.registry.series import SeriesKey
 
 Names = Sequence[str | SeriesKey] | SeriesKey
 """The names of series, or one name."""

@@ -9,9 +9,9 @@ from dtbase.client import exports
 from dtbase.client.exports import Progress
 from dtbase.client.options import Names, Options, parameters
 from dtbase.client.transport import Transport
-from dtbase.domain.answers import Format, Layout
-from dtbase.domain.readings import Deleted, IngestCounts, ReadingsAnswer
-from dtbase.domain.series import SeriesKey, Value
+from dtbase.domain.readings.answers import Format, Layout
+from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswer
+from dtbase.domain.registry.series import SeriesKey, Value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dtbase.client.registry import if_match
 from dtbase.client.transport import Transport
-from dtbase.domain.retention import Retention, Rules
+from dtbase.domain.readings.retention import Retention, Rules
 
 
 class RetentionClasses:

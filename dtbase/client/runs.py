@@ -6,9 +6,9 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from dtbase.client.transport import Transport
-from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.forecasts.outcomes import NewOutcome
+from dtbase.domain.forecasts.runs import NewRun, Run, RunPredictions, RunStatus
 from dtbase.domain.paging import MOST
-from dtbase.domain.runs import NewRun, Run, RunPredictions, RunStatus
 
 
 class Runs:

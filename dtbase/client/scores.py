@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 from dtbase.client.nouns import iso
 from dtbase.client.transport import Transport
-from dtbase.domain.backtests import Backtest, NewBacktest
-from dtbase.domain.champions import Champion
-from dtbase.domain.comparison import Comparison
-from dtbase.domain.drift import SeriesDrift
-from dtbase.domain.leaderboard import Leaderboard
-from dtbase.domain.paging import MOST
-from dtbase.domain.scores import (
+from dtbase.domain.forecasts.backtests import Backtest, NewBacktest
+from dtbase.domain.forecasts.champions import Champion
+from dtbase.domain.forecasts.comparison import Comparison
+from dtbase.domain.forecasts.drift import SeriesDrift
+from dtbase.domain.forecasts.leaderboard import Leaderboard
+from dtbase.domain.forecasts.scores import (
     DIMENSIONS,
     Dimension,
     LeadName,
@@ -22,7 +21,8 @@ from dtbase.domain.scores import (
     RolledScores,
     ScoreFilter,
 )
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.paging import MOST
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Unavailable
 
 EVERYTHING = ScoreFilter()

@@ -8,11 +8,11 @@ from pydantic import JsonValue
 
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Transport
+from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.paging import MOST
-from dtbase.domain.runs import RunStatus
-from dtbase.domain.schedules import NewSchedule, Schedule, ScheduleChange
-from dtbase.domain.service_runs import LogLine, ServiceRun
-from dtbase.domain.services import (
+from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
+from dtbase.domain.services.service_runs import LogLine, ServiceRun
+from dtbase.domain.services.services import (
     NewHttpService,
     ParameterSet,
     ParameterSetChange,

@@ -14,7 +14,7 @@ import requests
 from pydantic import TypeAdapter
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.users import Tokens
+from dtbase.domain.people.users import Tokens
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
 
 T = TypeVar("T", bound=Frozen)

@@ -7,17 +7,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
+from dtbase.domain.forecasts.runs import Model, Scenario
+from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.installations import Instant
-from dtbase.domain.locations import Location, LocationField, LocationSchema
-from dtbase.domain.measures import Measure
 from dtbase.domain.names import Identifier, Text, Title
-from dtbase.domain.retention import DEFAULT_CLASS, Retention, RetentionClass
-from dtbase.domain.runs import Model, Scenario
-from dtbase.domain.schedules import OWN, NewSchedule
-from dtbase.domain.selections import DEFAULT_SCENARIO
-from dtbase.domain.sensors import SensorType
-from dtbase.domain.services import (
+from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, RetentionClass
+from dtbase.domain.registry.installations import Instant
+from dtbase.domain.registry.locations import Location, LocationField, LocationSchema
+from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.sensors import SensorType
+from dtbase.domain.services.schedules import OWN, NewSchedule
+from dtbase.domain.services.services import (
     CheckedSchema,
     HttpRequest,
     Limits,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 from pyarrow import ipc, parquet
 
-from dtbase.domain.answers import Format
+from dtbase.domain.readings.answers import Format
 from dtbase.formats import csv_answers
 
 CELLS_OF_GROUP = 1_000_000

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import ipc, parquet
 
-from dtbase.domain.batches import (
+from dtbase.domain.readings.batches import (
     END_OF_TIME,
     FIRST_TIME,
     TIME_RULE,

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pyarrow as pa
 
-from dtbase.domain.batches import Batch
+from dtbase.domain.readings.batches import Batch
 from dtbase.errors import Invalid, TooLarge
 from dtbase.formats import arrow_batches, csv_batches, json_batches
 

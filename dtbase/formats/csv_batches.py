@@ -7,7 +7,7 @@ from io import BytesIO
 import pyarrow as pa
 from pyarrow import csv
 
-from dtbase.domain.batches import Batch, Findings, describe
+from dtbase.domain.readings.batches import Batch, Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split
 from dtbase.formats.csv_files import (

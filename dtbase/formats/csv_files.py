@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from dtbase.domain.batches import LONGEST_TEXT, Findings, Mask, describe
+from dtbase.domain.readings.batches import LONGEST_TEXT, Findings, Mask, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.csv_quotes import UNCLOSED, Quotes
 from dtbase.formats.file_layouts import Layout, Part, Read, RowNumbers

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow.compute as pc
 
-from dtbase.domain.batches import Findings, describe
+from dtbase.domain.readings.batches import Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.file_layouts import Part
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dtbase.domain.batches import END_OF_TIME, FIRST_TIME, Findings, Mask
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.readings.batches import END_OF_TIME, FIRST_TIME, Findings, Mask
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 from dtbase.formats.arrow_batches import COLUMNS, written_out

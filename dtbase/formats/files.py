@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv, ipc, parquet
 
-from dtbase.domain.batches import Findings
+from dtbase.domain.readings.batches import Findings
 from dtbase.errors import Invalid
 from dtbase.formats import times
 from dtbase.formats.arrow_batches import first_line

@@ -8,9 +8,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from dtbase.domain.columns import Columns, even_step
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.series import Labels
+from dtbase.domain.readings.columns import Columns, even_step
+from dtbase.domain.registry.series import Labels
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 

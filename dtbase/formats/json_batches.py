@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dtbase.domain.batches import Batch, Findings, Segment, Values, describe
+from dtbase.domain.readings.batches import Batch, Findings, Segment, Values, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 

@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dtbase.domain.answers import Format, Layout
-from dtbase.domain.batches import Times
-from dtbase.domain.columns import Columns
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Datatype
-from dtbase.domain.queries import Aggregate
-from dtbase.domain.series import Labels
+from dtbase.domain.readings.answers import Format, Layout
+from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.columns import Columns
+from dtbase.domain.readings.queries import Aggregate
+from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.series import Labels
 from dtbase.errors import Invalid
 
 MOST_CELLS = 500_000

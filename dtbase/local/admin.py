@@ -4,11 +4,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.users import Credentials, NewUser, Role
+from dtbase.domain.people.users import Credentials, NewUser, Role
 from dtbase.errors import NotAuthenticated
-from dtbase.storage import users
 from dtbase.storage.database import transaction
-from dtbase.storage.passwords import get_hasher
+from dtbase.storage.people import users
+from dtbase.storage.people.passwords import get_hasher
 
 CHANGED = "(the one you chose: it was changed since the first start)"
 

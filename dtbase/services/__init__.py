@@ -1,14 +1,14 @@
 """What a package of services imports: the class to subclass, and what a run may yield."""
 
-from dtbase.domain.installations import NewInstallation
-from dtbase.domain.locations import Location, LocationSchema
-from dtbase.domain.measures import Datatype, Measure, Statistic
-from dtbase.domain.outcomes import NewInterval, NewOutcome, NewOutput
-from dtbase.domain.runs import Model, Scenario
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.series import SeriesKey
-from dtbase.domain.services import QueueName
-from dtbase.domain.twin import Twin
+from dtbase.domain.forecasts.outcomes import NewInterval, NewOutcome, NewOutput
+from dtbase.domain.forecasts.runs import Model, Scenario
+from dtbase.domain.registry.installations import NewInstallation
+from dtbase.domain.registry.locations import Location, LocationSchema
+from dtbase.domain.registry.measures import Datatype, Measure, Statistic
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.twin import Twin
+from dtbase.domain.services.services import QueueName
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
 from dtbase.services.context import Cancelled, Context
 from dtbase.services.service import NoParameters, Parameters, Service

@@ -6,10 +6,10 @@ from typing import Protocol
 
 import pandas as pd
 
-from dtbase.domain.locations import Location
-from dtbase.domain.sensors import Sensor
-from dtbase.domain.series import Series
-from dtbase.domain.twin import Twin
+from dtbase.domain.registry.locations import Location
+from dtbase.domain.registry.sensors import Sensor
+from dtbase.domain.registry.series import Series
+from dtbase.domain.registry.twin import Twin
 
 
 class Cancelled(Exception):

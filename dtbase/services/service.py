@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar, get_args
 from pydantic import BaseModel
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.services import QueueName
+from dtbase.domain.services.services import QueueName
 from dtbase.services.context import Context
 from dtbase.services.yields import Yielded
 

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dtbase.domain.batches import Batch
-from dtbase.domain.installations import NewInstallation
-from dtbase.domain.locations import Location, LocationSchema
-from dtbase.domain.measures import Measure
-from dtbase.domain.outcomes import NewOutcome
-from dtbase.domain.runs import Model, Scenario
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.series import Value
+from dtbase.domain.forecasts.outcomes import NewOutcome
+from dtbase.domain.forecasts.runs import Model, Scenario
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.registry.installations import NewInstallation
+from dtbase.domain.registry.locations import Location, LocationSchema
+from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.registry.series import Value
 
 
 @dataclass(frozen=True)

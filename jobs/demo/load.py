@@ -7,29 +7,19 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy.orm import Session
 
-from dtbase.domain.batches import Batch, Segment, Times
-from dtbase.domain.readings import IngestCounts
-from dtbase.domain.runs import NewRun, Run, RunFilter
-from dtbase.domain.schedules import NewSchedule
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter
+from dtbase.domain.readings.batches import Batch, Segment, Times
+from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.services.schedules import NewSchedule
 from dtbase.errors import AlreadyExists
-from dtbase.storage import (
-    installations,
-    locations,
-    models,
-    readings,
-    rollups,
-    runs,
-    schedules,
-    sensor_types,
-    sensors,
-    series,
-    services,
-    twin,
-)
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.readings import OnConflict
-from dtbase.storage.twin import UNNAMED
+from dtbase.storage.forecasts import models, runs
+from dtbase.storage.readings import readings, rollups
+from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.registry import installations, locations, sensor_types, sensors, series, twin
+from dtbase.storage.registry.twin import UNNAMED
+from dtbase.storage.services import schedules, services
 from jobs import tasks
 from jobs.demo import replay, stations, weather
 from jobs.services import catalogue

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from dtbase.domain.installations import NewInstallation
-from dtbase.domain.locations import Location
-from dtbase.domain.measures import Measure, Statistic
-from dtbase.domain.runs import Model
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.twin import Twin
+from dtbase.domain.forecasts.runs import Model
+from dtbase.domain.registry.installations import NewInstallation
+from dtbase.domain.registry.locations import Location
+from dtbase.domain.registry.measures import Measure, Statistic
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.registry.twin import Twin
 
 TWIN = Twin(name="New York stations", timezone="America/New_York")
 

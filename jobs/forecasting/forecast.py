@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dtbase.domain.runs import Forecast, Interval
+from dtbase.domain.forecasts.runs import Forecast, Interval
 from jobs.forecasting.checks import (
     CannotForecast,
     Readings,

@@ -6,8 +6,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from dtbase.domain.forecasts.runs import Forecast
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.runs import Forecast
 from jobs.forecasting.scores import BlockScores, Scores
 
 Level = Annotated[float, Field(gt=0, lt=100)]

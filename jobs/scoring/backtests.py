@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 
-from dtbase.domain.backtests import Backtest, BacktestFigures, BacktestLead, BacktestReport
-from dtbase.domain.effects import asked_of
+from dtbase.domain.forecasts.backtests import (
+    Backtest,
+    BacktestFigures,
+    BacktestLead,
+    BacktestReport,
+)
+from dtbase.domain.forecasts.effects import asked_of
 from dtbase.errors import DTBaseError, Invalid
-from dtbase.storage import backtests, scenarios, series
 from dtbase.storage.database import transaction
+from dtbase.storage.forecasts import backtests, scenarios
+from dtbase.storage.registry import series
 from jobs.forecasting.backtests import Origins, Report, Step, backtest_over, report
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import Floats

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from dtbase.domain.frozen import Frozen
-from dtbase.storage import champions, drift
 from dtbase.storage.database import transaction
+from dtbase.storage.forecasts import champions, drift
 from jobs.scoring.rules import (
     DRIFT_WINDOW,
     FEWEST_RUNS,

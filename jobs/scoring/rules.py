@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from scipy.stats import binom
 
-from dtbase.domain.champions import ChampionEvidence, Match, Promotion
-from dtbase.domain.drift import DriftEvidence, Judged, LevelEvidence, Recent
+from dtbase.domain.forecasts.champions import ChampionEvidence, Match, Promotion
+from dtbase.domain.forecasts.drift import DriftEvidence, Judged, LevelEvidence, Recent
 
 DRIFT_WINDOW = timedelta(days=14)
 """How far back live runs are looked at."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dtbase.domain.batches import Batch
-from dtbase.domain.outcomes import NewOutcome
+from dtbase.domain.forecasts.outcomes import NewOutcome
+from dtbase.domain.readings.batches import Batch
 from dtbase.errors import Invalid
 from dtbase.formats import bodies, json_batches
 

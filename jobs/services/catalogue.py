@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dtbase.domain.services import FoundService
+from dtbase.domain.services.services import FoundService
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.services import Service
-from dtbase.storage import services
 from dtbase.storage.database import transaction
+from dtbase.storage.services import services
 
 logger = logging.getLogger("jobs.services")
 

@@ -7,28 +7,22 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dtbase.domain.buckets import Bucket
-from dtbase.domain.locations import Location
 from dtbase.domain.paging import MOST
-from dtbase.domain.queries import Aggregate, Bucketing, Fill
-from dtbase.domain.sensors import Sensor
-from dtbase.domain.series import Series, SeriesKey, SeriesQuery
-from dtbase.domain.service_runs import LONGEST_LINE, MOST_LINES
+from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.registry.locations import Location
+from dtbase.domain.registry.sensors import Sensor
+from dtbase.domain.registry.series import Series, SeriesKey, SeriesQuery
+from dtbase.domain.registry.twin import Twin
+from dtbase.domain.services.service_runs import LONGEST_LINE, MOST_LINES
 from dtbase.domain.timeranges import TimeRange
-from dtbase.domain.twin import Twin
 from dtbase.services import Cancelled
-from dtbase.storage import (
-    dropped,
-    locations,
-    reading_queries,
-    sensors,
-    service_run_states,
-    service_runs,
-    twin,
-)
-from dtbase.storage import series as series_storage
 from dtbase.storage.database import transaction
-from dtbase.storage.service_run_states import Try
+from dtbase.storage.readings import dropped, reading_queries
+from dtbase.storage.registry import locations, sensors, twin
+from dtbase.storage.registry import series as series_storage
+from dtbase.storage.services import service_run_states, service_runs
+from dtbase.storage.services.service_run_states import Try
 
 DEFAULT_SPAN = timedelta(days=7)
 RARELY = 0.5

@@ -9,15 +9,15 @@ from pydantic import Field, JsonValue, model_validator
 from sqlalchemy.orm import Session
 
 from dtbase import queue
-from dtbase.domain.effects import asked_of
-from dtbase.domain.runs import Model, RunStatus
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.forecasts.effects import asked_of
+from dtbase.domain.forecasts.runs import Model, RunStatus
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 from dtbase.services import Cancelled, Context, Parameters, QueueName, Service
-from dtbase.storage import models, run_series
-from dtbase.storage import series as series_storage
 from dtbase.storage.database import transaction
-from dtbase.storage.run_series import Asked
+from dtbase.storage.forecasts import models, run_series
+from dtbase.storage.forecasts.run_series import Asked
+from dtbase.storage.registry import series as series_storage
 from jobs.forecasting.registry import FORECASTERS
 from jobs.run_inputs import options_of
 from jobs.runs import make_each

@@ -13,8 +13,8 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.service_runs import HttpAnswer
-from dtbase.domain.services import HttpRequest
+from dtbase.domain.services.service_runs import HttpAnswer
+from dtbase.domain.services.services import HttpRequest
 from dtbase.errors import DTBaseError, Invalid, TooLarge, TooMany, Unavailable
 from jobs.services.addresses import Target, target_of
 

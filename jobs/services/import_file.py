@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from dtbase.domain.batches import Batch
-from dtbase.domain.schedules import ZoneName
-from dtbase.domain.series import SeriesKey
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.services.schedules import ZoneName
 from dtbase.domain.timeranges import zone
 from dtbase.errors import Invalid
 from dtbase.formats import bodies

@@ -8,11 +8,11 @@ from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 
 from dtbase import queue
-from dtbase.domain.runs import RunStatus
-from dtbase.domain.service_runs import Delivery
-from dtbase.storage import service_run_states as states
-from dtbase.storage import service_runs
+from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.services.service_runs import Delivery
 from dtbase.storage.database import transaction
+from dtbase.storage.services import service_run_states as states
+from dtbase.storage.services import service_runs
 from jobs.recovery import GRACE, clean_registries, discard, known_jobs
 
 logger = logging.getLogger("jobs.services.recovery")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pydantic import Field
 
 from dtbase.services import Context, Parameters, Service
-from dtbase.storage import rollups
 from dtbase.storage.database import get_engine
+from dtbase.storage.readings import rollups
 
 
 class ReplayParameters(Parameters):

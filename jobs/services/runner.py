@@ -10,15 +10,15 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from dtbase import queue
-from dtbase.domain.runs import RunStatus
-from dtbase.domain.service_runs import HttpAnswer, Written
-from dtbase.domain.services import ServiceKind
+from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.services.service_runs import HttpAnswer, Written
+from dtbase.domain.services.services import ServiceKind
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
-from dtbase.storage import service_run_states as states
-from dtbase.storage import service_runs, services
 from dtbase.storage.database import transaction
-from dtbase.storage.service_run_states import Job, Start
+from dtbase.storage.services import service_run_states as states
+from dtbase.storage.services import service_runs, services
+from dtbase.storage.services.service_run_states import Job, Start
 from jobs.services import catalogue, http
 from jobs.services.answers import things_in
 from jobs.services.context import RunContext

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from dtbase.services import Context, NoParameters, QueueName, Service
-from dtbase.storage import scoring
 from dtbase.storage.database import get_engine
+from dtbase.storage.forecasts import scoring
 from jobs.scoring.follow import follow_up
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from dtbase.services import Context, NoParameters, QueueName, Service
 from dtbase.settings import get_settings
-from dtbase.storage import lifecycle, rollups, service_runs
 from dtbase.storage.database import get_engine, transaction
+from dtbase.storage.readings import lifecycle, rollups
+from dtbase.storage.services import service_runs
 
 KEEP_RUNS = timedelta(days=90)
 MOST_RUNS = 5_000

@@ -9,31 +9,29 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from dtbase.domain.batches import Batch, Segment, Times
-from dtbase.domain.installations import NewInstallation
-from dtbase.domain.locations import Location, LocationSchema
-from dtbase.domain.measures import Measure
-from dtbase.domain.outcomes import NewOutcome
-from dtbase.domain.readings import IngestCounts
-from dtbase.domain.runs import Model
-from dtbase.domain.sensors import NewSensor, SensorType
-from dtbase.domain.series import SeriesKey
-from dtbase.domain.service_runs import Written
+from dtbase.domain.forecasts.outcomes import NewOutcome
+from dtbase.domain.forecasts.runs import Model
+from dtbase.domain.readings.batches import Batch, Segment, Times
+from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.registry.installations import NewInstallation
+from dtbase.domain.registry.locations import Location, LocationSchema
+from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.services.service_runs import Written
 from dtbase.errors import AlreadyExists, Invalid
 from dtbase.services import ModelScenario, Once, Readings, Yielded
-from dtbase.storage import (
+from dtbase.storage.forecasts import models, outcomes, scenarios
+from dtbase.storage.readings import readings
+from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.registry import (
     installations,
     location_schemas,
     locations,
     measures,
-    models,
-    outcomes,
-    readings,
-    scenarios,
     sensor_types,
     sensors,
 )
-from dtbase.storage.readings import OnConflict
 
 Add = Callable[[Session, Any], object]
 

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.measures import Measure, Statistic
-from dtbase.domain.sensors import SensorType
+from dtbase.domain.registry.measures import Measure, Statistic
+from dtbase.domain.registry.sensors import SensorType
 
 
 class Element(StrEnum):

@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from dtbase.domain.locations import Location
 from dtbase.domain.names import Identifier
+from dtbase.domain.registry.locations import Location
 from dtbase.errors import Invalid
 from dtbase.services import Parameters
 from jobs.weather.measures import Element

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pint import DimensionalityError, UndefinedUnitError
 from pydantic import BaseModel, Field, Strict, ValidationError
 
-from dtbase.domain.measures import unit_registry
+from dtbase.domain.registry.measures import unit_registry
 from dtbase.errors import Invalid, Unavailable, Violation
 from jobs.weather.measures import BOUNDS, Element
 

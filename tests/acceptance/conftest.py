@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dtbase.local.ports import HOST, free_port
 from dtbase.settings import environment_with
-from dtbase.storage import readings
 from dtbase.storage.database import transaction
-from dtbase.storage.readings import OnConflict
+from dtbase.storage.readings import readings
+from dtbase.storage.readings.readings import OnConflict
 from jobs.demo import load, replay
 from tests.conftest import Services
 from tests.people import PASSWORD, add_user

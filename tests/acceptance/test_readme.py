@@ -4,17 +4,17 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from dtbase.client import Client
+from dtbase.local.places import CHECKOUT
 from dtbase.local.ports import HOST
 from dtbase.settings import environment_with
 from tests.acceptance.conftest import EMAIL, Site
 from tests.people import PASSWORD
 
-README = Path(__file__).parents[2] / "README.md"
+README = CHECKOUT / "README.md"
 
 
 def blocks(language: str) -> list[str]:

@@ -1,9 +1,8 @@
 """The registry's tables; readings and predictions live in hypertables (migrations/sql)."""
 
 from dtbase.storage.tables.base import Base
-from dtbase.storage.tables.history import AuditEntry
-from dtbase.storage.tables.models import Model, Run, RunOutput, Scenario
-from dtbase.storage.tables.people import ApiKey, ApiKeySensor, RefreshToken, User
+from dtbase.storage.tables.forecasts import Model, Run, RunOutput, Scenario
+from dtbase.storage.tables.people import ApiKey, ApiKeySensor, AuditEntry, RefreshToken, User
 from dtbase.storage.tables.registry import (
     Installation,
     Location,

@@ -1,6 +1,7 @@
-"""Who may come in: users, their sessions, their keys."""
+"""Who may come in: users, their sessions, their keys; and who changed what."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,10 +9,12 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Identity,
+    Index,
     UniqueConstraint,
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dtbase.storage.tables.base import Base
@@ -80,3 +83,22 @@ class ApiKeySensor(Base):
     sensor_id: Mapped[int] = mapped_column(
         ForeignKey("sensor.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class AuditEntry(Base):
+    """One change of anything: who, when, what, before and after."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint("action IN ('created', 'changed', 'deleted')", name="action"),
+        Index("ix_audit_entry_noun_name", "noun", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    actor: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    noun: Mapped[str]
+    name: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -1,0 +1,155 @@
+"""Small requests that come at the same time are stored together, with one commit for all.
+
+Those that come while one group is on its way to the disk make the next, so nobody waits for
+others to come, and the more come at once the less each costs.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from threading import Condition, Thread
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from api.key_uses import Uses
+from api.security import Admission, Doorkeeper, Principal
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.readings import IngestCounts
+from dtbase.errors import DTBaseError
+from dtbase.formats import bodies
+from dtbase.storage.database import hurried_transaction
+from dtbase.storage.readings import shared_writes
+
+logger = logging.getLogger(__name__)
+
+MOST = 200
+"""So many requests are stored together."""
+
+THREADS = 2
+"""While one group waits for the disk, another one is prepared."""
+
+
+class AloneError(Exception):
+    """A request cannot be stored with the others; it has to try by itself."""
+
+
+class Push(NamedTuple):
+    """Readings that somebody sent, and who that is."""
+
+    admission: Admission
+    body: bytes
+    content_type: str
+    encoding: str
+    limit: int
+
+    def read(self, asking: Principal) -> Batch:
+        """Decode the readings of whoever may push them, or refuse."""
+        batch = bodies.decode(
+            bodies.unpack(self.body, self.encoding, self.limit), self.content_type
+        )
+        asking.check_push({segment.sensor for segment in batch.segments})
+        return batch
+
+
+class Waiting(NamedTuple):
+    """A push, and the request that waits for what becomes of it."""
+
+    push: Push
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[IngestCounts]
+
+    def tell(self, outcome: IngestCounts | Exception | None) -> None:
+        """Let the request go on."""
+        self.loop.call_soon_threadsafe(self.settle, outcome)
+
+    def settle(self, outcome: IngestCounts | Exception | None) -> None:
+        """Note the outcome, unless the request has gone."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, IngestCounts):
+            self.answer.set_result(outcome)
+        else:
+            self.answer.set_exception(outcome or AloneError())
+
+
+class Gatherer:
+    """Threads that store what has come together."""
+
+    def __init__(
+        self, uses: Uses, open_: Callable[[], AbstractContextManager[Session]] = hurried_transaction
+    ) -> None:
+        """Prepare the threads; start() sets them going."""
+        self._uses = uses
+        self._open = open_
+        self._come = Condition()
+        self._waiting: deque[Waiting] = deque()
+        self._stopping = False
+        self._threads: list[Thread] = []
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._threads = [Thread(target=self._run, name="gatherer") for _ in range(THREADS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Store what still waits, and stop the threads."""
+        with self._come:
+            self._stopping = True
+            self._come.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+
+    async def store(self, push: Push) -> IngestCounts:
+        """Store readings with those of others, or raise AloneError."""
+        if not self._threads:
+            raise AloneError
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(push, loop, loop.create_future())
+        with self._come:
+            self._waiting.append(waiting)
+            self._come.notify()
+        return await waiting.answer
+
+    def _run(self) -> None:
+        while group := self._next():
+            self._store(group)
+
+    def _next(self) -> Sequence[Waiting]:
+        """Return what has come, as soon as something has; nothing at the end."""
+        with self._come:
+            self._come.wait_for(lambda: self._waiting or self._stopping)
+            return [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+
+    def _store(self, group: Sequence[Waiting]) -> None:
+        """Store a group; whatever goes wrong with the whole of it, each tries by itself."""
+        try:
+            with self._open() as session:
+                outcomes = self._outcomes(session, group)
+        except Exception as error:
+            logger.info("%s requests are stored one by one: %s", len(group), error)
+            outcomes = [None] * len(group)
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            waiting.tell(outcome)
+
+    def _outcomes(
+        self, session: Session, group: Sequence[Waiting]
+    ) -> Sequence[IngestCounts | Exception | None]:
+        """Read and store what each brings; a refusal is the outcome of that one alone."""
+        outcomes: list[IngestCounts | Exception | None] = [None] * len(group)
+        doorkeeper = Doorkeeper(session, self._uses, [each.push.admission for each in group])
+        batches: dict[int, Batch] = {}
+        for place, waiting in enumerate(group):
+            try:
+                push = waiting.push
+                batches[place] = push.read(doorkeeper.admit(push.admission))
+            except DTBaseError as refusal:
+                outcomes[place] = refusal
+        stored = shared_writes.write(session, list(batches.values()))
+        for place, outcome in zip(batches, stored, strict=True):
+            outcomes[place] = outcome
+        return outcomes

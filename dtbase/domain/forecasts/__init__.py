@@ -1,0 +1,1 @@
+"""Models, their runs, and how good those were."""

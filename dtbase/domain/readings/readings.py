@@ -1,0 +1,61 @@
+"""Readings on their way out: many series, columns of values."""
+
+from datetime import datetime
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.series import SeriesKey, Value
+
+
+class IngestCounts(Frozen):
+    """What became of the readings of one request."""
+
+    received: int
+    inserted: int
+    replaced: int
+    unchanged: int
+    kept: int
+
+
+class Deleted(Frozen):
+    """How many readings were deleted."""
+
+    deleted: int
+
+
+class SeriesValues(Frozen):
+    """Columns of one series: `value` when raw, else one column for each aggregate.
+
+    Evenly spaced times are given as start and step (seconds), others one by one.
+    """
+
+    sensor: str
+    measure: str
+    unit: str | None = None
+    datatype: Datatype
+    statistic: Statistic
+    run: int | None = None
+    model: str | None = None
+    scenario: str | None = None
+    issued_at: datetime | None = None
+    count: int
+    start: datetime | None = None
+    step: float | None = None
+    times: list[datetime] | None = None
+    values: dict[str, list[Value | None]]
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return the name of the series."""
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+
+class ReadingsAnswer(Frozen):
+    """What a query found, and how: the bucket and the source it was read from."""
+
+    start: datetime
+    end: datetime
+    bucket: str
+    source: str
+    timezone: str
+    series: list[SeriesValues]

@@ -1,0 +1,1 @@
+"""The registry: sensors, measures, places, series."""

@@ -1,0 +1,1 @@
+"""Services, their runs and their schedules."""

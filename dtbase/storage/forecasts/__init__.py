@@ -1,0 +1,1 @@
+"""Storing models, their runs, what those predict, and how good it was."""

@@ -1,0 +1,134 @@
+"""Storing models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dtbase.domain.changes import revised
+from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery
+from dtbase.domain.paging import Listed
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Invalid, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents, series_data
+
+NOUN = "model"
+ORDER = paging.Order(columns={"name": tables.Model.name.expression}, key=("name",))
+
+DEFAULT_SCENARIO = "default"
+"""The scenario that every model has: things as they are."""
+
+
+def to_domain(row: tables.Model) -> Model:
+    """Return the model that a row holds."""
+    return Model(name=row.name, description=row.description)
+
+
+def add(session: Session, model: Model) -> Model:
+    """Insert a model with its default scenario."""
+    row = tables.Model(name=model.name, description=model.description)
+    with refusing(f"model {model.name!r}", "name"), session.begin_nested():
+        session.add(row)
+    session.add(tables.Scenario(model_id=row.id, name=DEFAULT_SCENARIO))
+    session.flush()
+    audit.created(session, NOUN, model.name, model)
+    return model
+
+
+def get(session: Session, name: str) -> Model:
+    """Return the model, or raise NotFound."""
+    return to_domain(row_of(session, name))
+
+
+def list(session: Session) -> Sequence[Model]:
+    """Return every model by name."""
+    rows = session.scalars(select(tables.Model).order_by(tables.Model.name))
+    return [to_domain(row) for row in rows]
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> Model:
+    """Return the model that a row of a query holds."""
+    return to_domain(row[0])
+
+
+def page(session: Session, wanted: ModelQuery) -> Listed[Model]:
+    """Return one page of the models that fit."""
+    query = select(tables.Model)
+    if wanted.search is not None:
+        query = query.where(tables.Model.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def update(
+    session: Session, name: str, change: ModelChange, expected: Expected = WHATEVER
+) -> Model:
+    """Change a model; its scenarios and runs stay."""
+    row = row_of(session, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"model {name!r}")
+    after = revised(before, change)
+    row.name, row.description = after.name, after.description
+    with refusing(f"model {after.name!r}", "name"):
+        session.flush()
+    audit.changed(session, NOUN, after.name, before, after)
+    return after
+
+
+def delete(
+    session: Session, name: str, expected: Expected = WHATEVER, *, cascade: bool = False
+) -> None:
+    """Remove a model with its scenarios; with cascade its runs and their predictions too."""
+    row = row_of(session, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"model {name!r}")
+    scenarios = select(tables.Scenario.id).where(tables.Scenario.model_id == row.id)
+    if not cascade:
+        in_the_way = dependents.those(session, "runs", runs_of(scenarios))
+        dependents.refuse(f"model {name!r}", [in_the_way])
+    series_data.forget_runs(session, runs_of(scenarios))
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, name, before)
+
+
+def runs_of(scenarios: Select[int]) -> Select[int]:
+    """Select the runs of scenarios."""
+    runs = select(tables.Run.id).where(tables.Run.scenario_id.in_(scenarios))
+    return runs.order_by(tables.Run.id)
+
+
+def ensure(session: Session, model: Model) -> None:
+    """Insert a model with its default scenario unless it is there."""
+    session.execute(insert(tables.Model).values(**model.model_dump()).on_conflict_do_nothing())
+    scenario = insert(tables.Scenario).values(
+        model_id=row_of(session, model.name).id, name=DEFAULT_SCENARIO
+    )
+    session.execute(scenario.on_conflict_do_nothing())
+
+
+def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Model:
+    """Return the row of a model, or raise NotFound."""
+    query = select(tables.Model).where(tables.Model.name == name)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFound(f"no model {name!r}", field="name")
+    return row
+
+
+def scenario_id(session: Session, model: str, name: str) -> int:
+    """Return the id of a model's scenario, or raise Invalid."""
+    found = session.scalar(
+        select(tables.Scenario.id).where(
+            tables.Scenario.model_id == row_of(session, model).id, tables.Scenario.name == name
+        )
+    )
+    if found is None:
+        raise Invalid(f"model {model!r} has no scenario {name!r}", field="scenario")
+    return found

@@ -1,0 +1,135 @@
+"""Storing the scenarios of models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from dtbase.domain.changes import revised
+from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
+from dtbase.domain.paging import Listed
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Conflict, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.forecasts import models
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents, series_data
+
+NOUN = "scenario"
+ORDER = paging.Order(columns={"name": tables.Scenario.name.expression}, key=("name",))
+
+
+def to_domain(row: tables.Scenario) -> Scenario:
+    """Return the scenario that a row holds."""
+    return Scenario(name=row.name, description=row.description, parameters=row.parameters)
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> Scenario:
+    """Return the scenario that a row of a query holds."""
+    return to_domain(row[0])
+
+
+def add(session: Session, model: str, scenario: Scenario) -> Scenario:
+    """Insert a scenario of a model."""
+    row = tables.Scenario(
+        model_id=models.row_of(session, model).id,
+        name=scenario.name,
+        description=scenario.description,
+        parameters=scenario.parameters,
+    )
+    what = f"scenario {scenario.name!r} of model {model!r}"
+    with refusing(what, "name"), session.begin_nested():
+        session.add(row)
+    audit.created(session, NOUN, named(model, scenario.name), scenario)
+    return scenario
+
+
+def named(model: str, name: str) -> str:
+    """Return what the log of changes calls a scenario."""
+    return f"{model}/{name}"
+
+
+def get(session: Session, model: str, name: str) -> Scenario:
+    """Return the scenario, or raise NotFound."""
+    return to_domain(row_of(session, model, name))
+
+
+def row_of(session: Session, model: str, name: str, *, lock: bool = False) -> tables.Scenario:
+    """Return the row of a model's scenario, or raise NotFound."""
+    model_id = models.row_of(session, model).id
+    query = select(tables.Scenario).where(
+        tables.Scenario.model_id == model_id, tables.Scenario.name == name
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFound(f"model {model!r} has no scenario {name!r}", field="scenario")
+    return row
+
+
+def list(session: Session, model: str) -> Sequence[Scenario]:
+    """Return the scenarios of a model by name."""
+    model_id = models.row_of(session, model).id
+    query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
+    return [to_domain(row) for row in session.scalars(query.order_by(tables.Scenario.name))]
+
+
+def page(session: Session, model: str, wanted: ScenarioQuery) -> Listed[Scenario]:
+    """Return one page of the scenarios of a model that fit."""
+    model_id = models.row_of(session, model).id
+    query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
+    if wanted.search is not None:
+        query = query.where(tables.Scenario.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def update(
+    session: Session,
+    model: str,
+    name: str,
+    change: ScenarioChange,
+    expected: Expected = WHATEVER,
+) -> Scenario:
+    """Change a scenario; its runs stay as they were run."""
+    row = row_of(session, model, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"scenario {name!r}")
+    after = revised(before, change)
+    if after.name != name:
+        keep_default(name)
+    row.name, row.description, row.parameters = after.name, after.description, after.parameters
+    with refusing(f"scenario {after.name!r} of model {model!r}", "name"):
+        session.flush()
+    audit.changed(session, NOUN, named(model, after.name), before, after)
+    return after
+
+
+def keep_default(name: str) -> None:
+    """Refuse to take away the scenario that every model has."""
+    if name == models.DEFAULT_SCENARIO:
+        raise Conflict(f"every model keeps the scenario {name!r}", field="name")
+
+
+def delete(
+    session: Session,
+    model: str,
+    name: str,
+    expected: Expected = WHATEVER,
+    *,
+    cascade: bool = False,
+) -> None:
+    """Remove a scenario; with cascade its runs and their predictions too."""
+    row = row_of(session, model, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"scenario {name!r}")
+    keep_default(name)
+    runs = models.runs_of(select(tables.Scenario.id).where(tables.Scenario.id == row.id))
+    if not cascade:
+        dependents.refuse(f"scenario {name!r}", [dependents.those(session, "runs", runs)])
+    series_data.forget_runs(session, runs)
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, named(model, name), before)

@@ -1,0 +1,1 @@
+"""Storing people, their keys and tokens, and who changed what."""

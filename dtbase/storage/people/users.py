@@ -1,0 +1,232 @@
+"""The people who can log in."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from dtbase.domain.paging import Listed
+from dtbase.domain.people.audit import Action
+from dtbase.domain.people.passwords import check_password
+from dtbase.domain.people.users import (
+    Credentials,
+    NewUser,
+    PasswordChange,
+    Role,
+    User,
+    UserChange,
+    UserQuery,
+)
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit, keys, tokens
+from dtbase.storage.people.passwords import Hasher
+from dtbase.storage.tables import RefreshToken
+
+Account = tables.User
+
+NOUN = "user"
+ORDER = paging.Order(
+    columns={
+        "email": Account.email.expression,
+        "id": Account.id.expression,
+        "created_at": Account.created_at.expression,
+    },
+    key=("id",),
+)
+
+WRONG = "the e-mail or the password is wrong"
+LAST_ADMIN = "this is the last active admin; make somebody else admin first"
+
+
+def describe(account: Account) -> User:
+    """Return what may be told of an account."""
+    return User(
+        id=account.id,
+        email=account.email,
+        role=Role(account.role),
+        active=account.active,
+        created_at=account.created_at,
+    )
+
+
+def add(session: Session, new: NewUser, hasher: Hasher) -> User:
+    """Let somebody in."""
+    password = new.password.get_secret_value()
+    check_password(password, new.email)
+    account = Account(email=new.email, password_hash=hasher.hash(password), role=new.role.value)
+    session.add(account)
+    flush(session, account)
+    session.refresh(account)
+    user = describe(account)
+    audit.created(session, NOUN, user.email, user)
+    return user
+
+
+def flush(session: Session, account: Account) -> None:
+    """Write an account, and refuse an e-mail that another one has."""
+    with refusing(f"a user with the e-mail {account.email!r}", "email"):
+        session.flush()
+
+
+def get(session: Session, user_id: int) -> User:
+    """Return a user by id."""
+    return describe(one(session, Account.id == user_id, f"there is no user {user_id}"))
+
+
+def find(session: Session, email: str) -> User:
+    """Return a user by e-mail, however it is capitalised."""
+    email = email.strip().lower()
+    return describe(one(session, Account.email == email, f"there is no user {email!r}"))
+
+
+def one(session: Session, named: ColumnElement[bool], otherwise: str) -> Account:
+    """Return the account that fits, or refuse with a sentence."""
+    account = session.scalar(select(Account).where(named))
+    if account is None:
+        raise NotFound(otherwise, field="user_id")
+    return account
+
+
+def list(session: Session) -> Sequence[User]:
+    """Return everybody, in the order of their e-mails."""
+    return tuple(map(describe, session.scalars(select(Account).order_by(Account.email))))
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> User:
+    """Return the user that a row of a query holds."""
+    return describe(row[0])
+
+
+def page(session: Session, wanted: UserQuery) -> Listed[User]:
+    """Return one page of the users that fit."""
+    query = select(Account)
+    if wanted.role is not None:
+        query = query.where(Account.role == wanted.role.value)
+    if wanted.active is not None:
+        query = query.where(Account.active == wanted.active)
+    if wanted.search is not None:
+        query = query.where(Account.email.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def update(
+    session: Session,
+    user_id: int,
+    change: UserChange,
+    hasher: Hasher,
+    expected: Expected = WHATEVER,
+) -> User:
+    """Change what is given; a new password or a deactivation ends sessions, this one keys too."""
+    if change.active is False or change.role not in (None, Role.ADMIN):
+        keep_an_admin(session, user_id)
+    account = lock(session, user_id)
+    before = describe(account)
+    expected.check(before, f"user {user_id}")
+    account.email = change.email or account.email
+    account.role = change.role or account.role
+    account.active = account.active if change.active is None else change.active
+    if change.password is not None:
+        set_password(account, change.password.get_secret_value(), hasher)
+    flush(session, account)
+    if change.password is not None or change.active is False:
+        tokens.revoke_user(session, user_id)
+    if change.active is False:
+        keys.revoke_user(session, user_id)
+    after = describe(account)
+    if change.password is not None:  # which no log may hold, but that it changed it may
+        audit.note(session, Action.CHANGED, NOUN, after.email, before=before, after=after)
+    else:
+        audit.changed(session, NOUN, after.email, before, after)
+    return after
+
+
+def delete(session: Session, user_id: int, expected: Expected = WHATEVER) -> None:
+    """Remove a user and all sessions."""
+    keep_an_admin(session, user_id)
+    account = lock(session, user_id)
+    before = describe(account)
+    expected.check(before, f"user {user_id}")
+    session.delete(account)
+    session.flush()
+    audit.deleted(session, NOUN, before.email, before)
+
+
+def keep_an_admin(session: Session, leaving: int) -> None:
+    """Refuse to lose the last active admin, also when two leave at the same moment.
+
+    Every admin is locked, in one order, before anybody else: the second of two waits here, and
+    then sees what the first one did.
+    """
+    query = select(Account.id).where(Account.role == Role.ADMIN.value, Account.active)
+    admins = session.scalars(query.order_by(Account.id).with_for_update(key_share=True)).all()
+    if admins == [leaving]:
+        raise Conflict(LAST_ADMIN)
+
+
+def lock(session: Session, user_id: int) -> Account:
+    """Return an account that nobody else can change until the transaction ends."""
+    account = tokens.lock_user(session, user_id)
+    if account is None:
+        raise NotFound(f"there is no user {user_id}", field="user_id")
+    return account
+
+
+def set_password(
+    account: Account, password: str, hasher: Hasher, *, field: str = "password"
+) -> None:
+    """Give an account a password that meets the rule."""
+    check_password(password, account.email, field=field)
+    account.password_hash = hasher.hash(password)
+
+
+def verify(session: Session, credentials: Credentials, hasher: Hasher) -> User:
+    """Return who logs in, and hold the row; wrong, unknown and inactive look and last the same."""
+    password = credentials.password.get_secret_value()
+    account = session.scalar(select(Account).where(Account.email == credentials.email))
+    stored = account.password_hash if account is not None and account.active else None
+    if not hasher.verify(stored, password) or account is None:
+        raise NotAuthenticated(WRONG)
+    now = tokens.lock_user(session, account.id)
+    if now is None or not now.active or now.password_hash != stored:
+        raise NotAuthenticated(WRONG)  # changed while the hash was computed
+    if hasher.outdated(stored):
+        now.password_hash = hasher.hash(password)
+        session.flush()
+    return describe(now)
+
+
+def change_password(
+    session: Session, user_id: int, change: PasswordChange, hasher: Hasher, keep: UUID | None
+) -> None:
+    """Give a user a new password, proven by the present one; the user's other sessions end."""
+    account = lock(session, user_id)
+    if not hasher.verify(account.password_hash, change.current_password.get_secret_value()):
+        raise Invalid("the current password is wrong", field="current_password")
+    set_password(account, change.new_password.get_secret_value(), hasher, field="new_password")
+    session.flush()
+    tokens.revoke_user(session, user_id, keep=keep)
+
+
+LIVES = exists().where(
+    RefreshToken.family == bindparam("family"),
+    RefreshToken.user_id == Account.id,
+    RefreshToken.revoked_at.is_(None),
+    RefreshToken.expires_at > func.now(),
+)
+IN_SESSION = select(
+    Account.id, Account.email, Account.role, Account.active, Account.created_at
+).where(Account.id == bindparam("user_id"), Account.active, LIVES)
+"""Written once and free of the ORM, because every request asks."""
+
+
+def in_session(session: Session, user_id: int, family: UUID) -> User | None:
+    """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
+    asked = {"user_id": user_id, "family": family}
+    session.flush()
+    found = session.connection().execute(IN_SESSION, asked).mappings().one_or_none()
+    return None if found is None else User.model_validate(found)

@@ -1,0 +1,1 @@
+"""Storing readings: written, rolled up, asked for, kept and dropped."""

@@ -1,0 +1,105 @@
+"""Writing the small batches of several requests in one statement and one commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.readings import IngestCounts
+from dtbase.errors import DTBaseError
+from dtbase.storage.readings.readings import driver_of, hold_against, names_of
+from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, gather
+from dtbase.storage.registry import series
+from dtbase.storage.registry.series import Resolved
+
+MOST_ROWS = 1_000
+"""What a statement takes in as arrays; larger batches are staged, each by itself."""
+
+REPLACE = """
+INSERT INTO reading (series_id, time, value, whole, text)
+SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
+ON CONFLICT (series_id, time) DO UPDATE
+  SET value = excluded.value, whole = excluded.whole, text = excluded.text
+WHERE (reading.value, reading.whole, reading.text)
+  IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
+RETURNING series_id, (extract(epoch FROM time) * 1000000)::bigint, xmax = 0
+"""
+
+Key = tuple[int, int]
+"""A series and a time in microseconds since 1970."""
+
+Outcome = IngestCounts | DTBaseError | None
+"""What became of a batch; None: it has to be written by itself."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A batch that is written with others."""
+
+    received: int
+    found: Distinct
+    keys: frozenset[Key]
+
+    def counts(self, written: Mapping[Key, bool]) -> IngestCounts:
+        """Count what became of its readings; `written` tells which were new."""
+        own = [written[key] for key in self.keys if key in written]
+        inserted = sum(own)
+        replaced = len(own) - inserted + len(self.found.differing)
+        unchanged = self.received - inserted - replaced
+        return IngestCounts(
+            received=self.received,
+            inserted=inserted,
+            replaced=replaced,
+            unchanged=unchanged,
+            kept=0,
+        )
+
+
+def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
+    """Store batches, each whole or not at all; the broken rules of one touch no other.
+
+    Batches that bring the same reading as one before them are left to be written by themselves.
+    """
+    found = series.find(session, names_of(batches), hold=True)
+    members: dict[int, Member] = {}
+    outcomes: list[Outcome] = [None] * len(batches)
+    taken: set[Key] = set()
+    for place, batch in enumerate(batches):
+        try:
+            member = member_of(found, batch)
+        except DTBaseError as refusal:
+            outcomes[place] = refusal
+            continue
+        if len(taken) + len(member.keys) <= MOST_ROWS and taken.isdisjoint(member.keys):
+            members[place] = member
+            taken |= member.keys
+    written = insert(session, [member.found.rows for member in members.values()])
+    for place, member in members.items():
+        outcomes[place] = member.counts(written)
+    return outcomes
+
+
+def member_of(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> Member:
+    """Check a batch and sort its readings, or refuse it."""
+    checked = hold_against(found, batch)
+    if not len(batch):
+        empty = Rows(np.empty(0, np.int32), np.empty(0, "datetime64[us]"), np.empty(0))
+        return Member(0, Distinct(empty, 0, empty), frozenset())
+    own = distinct(gather(checked), last=True)
+    times = own.rows.time.astype("datetime64[us]").astype(np.int64)
+    keys = frozenset(zip(own.rows.series_id.tolist(), times.tolist(), strict=True))
+    return Member(len(batch), own, keys)
+
+
+def insert(session: Session, parts: Sequence[Rows]) -> Mapping[Key, bool]:
+    """Write rows, and tell of each that changed whether it is new."""
+    columns: dict[str, list[object]] = {}
+    for part in parts:
+        for name, values in arrays(part).items():
+            columns.setdefault(name, []).extend(values)
+    if not columns:
+        return {}
+    rows = driver_of(session).execute(REPLACE.format(rows=ARRAYS).encode(), columns)
+    return {(series_id, time): new for series_id, time, new in rows}

@@ -1,0 +1,1 @@
+"""Storing the registry: sensors, measures, places, series."""

@@ -1,0 +1,177 @@
+"""Storing which sensor was where since when."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.installations import (
+    Installation,
+    InstallationChange,
+    InstallationQuery,
+    NewInstallation,
+)
+from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Invalid, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import locations, sensors
+
+NOUN = "installation"
+STAYS = select(
+    tables.Installation.id,
+    tables.Installation.sensor_id,
+    tables.Installation.location_id,
+    tables.Installation.since,
+    func.lead(tables.Installation.since)
+    .over(partition_by=tables.Installation.sensor_id, order_by=tables.Installation.since)
+    .label("until"),
+).subquery("stay")
+"""Every installation with its end: the beginning of the sensor's next one."""
+
+ORDER = paging.Order(columns={"since": STAYS.c.since, "id": STAYS.c.id}, key=("id",))
+
+
+class Stay(NamedTuple):
+    """From when to when, half-open, a sensor was at a location or anywhere in it."""
+
+    sensor_id: int
+    span: TimeRange
+
+
+def select_stays() -> Select[*tuple[Any, ...]]:
+    """Select installations with the names of their sensor and location."""
+    return (
+        select(
+            STAYS.c.id,
+            tables.Sensor.identifier,
+            tables.Location.identifier,
+            STAYS.c.since,
+            STAYS.c.until,
+        )
+        .join(tables.Sensor, tables.Sensor.id == STAYS.c.sensor_id)
+        .outerjoin(tables.Location, tables.Location.id == STAYS.c.location_id)
+    )
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Installation:
+    """Return the installation that a row holds."""
+    id_, sensor, location, since, until = row
+    return Installation(id=id_, sensor=sensor, location=location, since=since, until=until)
+
+
+def add(session: Session, new: NewInstallation) -> Installation:
+    """Note that a sensor stands at a location, or nowhere, from a time on."""
+    query = select(tables.Sensor.id).where(tables.Sensor.identifier == new.sensor)
+    sensor_id = session.scalar(query)
+    if sensor_id is None:
+        raise Invalid(f"no sensor {new.sensor!r}", field="sensor")
+    row = sensors.place(session, sensor_id, new.location, new.since)
+    added = get(session, row.id)
+    audit.created(session, NOUN, str(row.id), added)
+    return added
+
+
+def get(session: Session, installation_id: int) -> Installation:
+    """Return the installation, or raise NotFound."""
+    row = session.execute(select_stays().where(STAYS.c.id == installation_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"no installation {installation_id}", field="installation_id")
+    return to_domain(row)
+
+
+def list(session: Session) -> Sequence[Installation]:
+    """Return every installation, by sensor and time."""
+    query = select_stays().order_by(tables.Sensor.identifier, STAYS.c.since)
+    return [to_domain(row) for row in session.execute(query)]
+
+
+def page(session: Session, wanted: InstallationQuery) -> Listed[Installation]:
+    """Return one page of the installations that fit."""
+    query = select_stays()
+    if wanted.sensor is not None:
+        query = query.where(tables.Sensor.identifier == wanted.sensor)
+    if wanted.location is not None:
+        query = query.where(STAYS.c.location_id.in_(locations.subtree(wanted.location)))
+    if wanted.at is not None:
+        goes_on = or_(STAYS.c.until.is_(None), STAYS.c.until > wanted.at)
+        query = query.where(STAYS.c.since <= wanted.at, goes_on)
+    return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def lock(session: Session, installation_id: int) -> tables.Installation:
+    """Return an installation's row, which nobody else can change until the transaction ends."""
+    row = session.scalar(
+        select(tables.Installation)
+        .where(tables.Installation.id == installation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(f"no installation {installation_id}", field="installation_id")
+    return row
+
+
+def update(
+    session: Session,
+    installation_id: int,
+    change: InstallationChange,
+    expected: Expected = WHATEVER,
+) -> Installation:
+    """Put an installation right."""
+    row = lock(session, installation_id)
+    before = get(session, installation_id)
+    expected.check(before, f"installation {installation_id}")
+    if change.gives("location"):
+        row.location_id = None
+    if change.location is not None:
+        row.location_id = locations.id_of(session, change.location)
+    if change.since is not None:
+        row.since = change.since
+    with refusing("an installation of this sensor since this time", "since"):
+        session.flush()
+    after = get(session, installation_id)
+    audit.changed(session, NOUN, str(installation_id), before, after)
+    return after
+
+
+def delete(session: Session, installation_id: int, expected: Expected = WHATEVER) -> None:
+    """Remove an installation from the history: the one before it then lasts longer."""
+    row = lock(session, installation_id)
+    before = get(session, installation_id)
+    expected.check(before, f"installation {installation_id}")
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, str(installation_id), before)
+
+
+WHERE_INSTALLED = text("""
+WITH RECURSIVE inside AS (
+  SELECT id FROM location WHERE identifier = :location
+  UNION
+  SELECT location.id FROM location JOIN inside ON location.parent_id = inside.id),
+stay AS (
+  SELECT sensor_id, location_id, since,
+         coalesce(lead(since) OVER (PARTITION BY sensor_id ORDER BY since), 'infinity') AS until
+    FROM installation)
+SELECT sensor_id, unnest(range_agg(tstzrange(greatest(since, :start), least(until, :end))))
+  FROM stay WHERE location_id IN (SELECT id FROM inside) AND since < :end AND until > :start
+ GROUP BY sensor_id ORDER BY 1, 2
+""")
+
+
+def where_installed(session: Session, location: str, span: TimeRange) -> Sequence[Stay]:
+    """Return which sensors were at a location, or in one that stands in it, and when.
+
+    Stays that follow one another inside the location are one stay; all are cut to the span.
+    """
+    locations.id_of(session, location)
+    asked = {"location": location, "start": span.start, "end": span.end}
+    return [
+        Stay(sensor_id, TimeRange.of(during.lower, during.upper))
+        for sensor_id, during in session.execute(WHERE_INSTALLED, asked)
+    ]

@@ -1,0 +1,172 @@
+"""Storing location schemas."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.orm import Session, selectinload
+
+from dtbase.domain.changes import revised
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.locations import (
+    LocationField,
+    LocationSchema,
+    LocationSchemaChange,
+    LocationSchemaQuery,
+)
+from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Conflict, Invalid, NotFound, Violation
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents
+
+NOUN = "location schema"
+SHOWN = 100
+WITH_FIELDS = selectinload(tables.LocationSchema.fields)
+ORDER = paging.Order(columns={"name": tables.LocationSchema.name.expression}, key=("name",))
+
+
+def to_domain(row: tables.LocationSchema) -> LocationSchema:
+    """Return the schema that a row holds."""
+    fields = tuple(
+        LocationField(
+            name=field.name,
+            datatype=Datatype(field.datatype),
+            unit=field.unit,
+            required=field.required,
+        )
+        for field in row.fields
+    )
+    return LocationSchema(name=row.name, description=row.description, fields=fields)
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> LocationSchema:
+    """Return the schema that a row of a query holds."""
+    return to_domain(row[0])
+
+
+def add(session: Session, schema: LocationSchema) -> LocationSchema:
+    """Insert a schema with its fields."""
+    row = tables.LocationSchema(name=schema.name, description=schema.description)
+    with refusing(f"location schema {schema.name!r}", "name"), session.begin_nested():
+        session.add(row)
+    put_fields(session, row.id, schema)
+    audit.created(session, NOUN, schema.name, schema)
+    return schema
+
+
+def put_fields(session: Session, schema_id: int, schema: LocationSchema) -> None:
+    """Give a schema its fields in their order, and no others."""
+    session.execute(
+        delete_rows(tables.LocationField)
+        .where(tables.LocationField.schema_id == schema_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    for position, field in enumerate(schema.fields):
+        values = field.model_dump()
+        session.add(tables.LocationField(schema_id=schema_id, position=position, **values))
+    session.flush()
+
+
+def get(session: Session, name: str) -> LocationSchema:
+    """Return the schema, or raise NotFound."""
+    row = row_of(session, name)
+    if row is None:
+        raise NotFound(f"no location schema {name!r}", field="name")
+    return to_domain(row)
+
+
+def row_of(session: Session, name: str, *, lock: bool = False) -> tables.LocationSchema | None:
+    """Return the row of a schema with its fields, if there is one.
+
+    A schema that locations are held against is held itself, so that its fields stay.
+    """
+    query = select(tables.LocationSchema).where(tables.LocationSchema.name == name)
+    query = query.options(WITH_FIELDS).with_for_update(of=tables.LocationSchema, read=not lock)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def named(session: Session, name: str) -> tuple[int, LocationSchema]:
+    """Return the schema that a location names, with its id, or raise Invalid."""
+    row = row_of(session, name)
+    if row is None:
+        raise Invalid(f"no location schema {name!r}", field="location_schema")
+    return row.id, to_domain(row)
+
+
+def list(session: Session) -> Sequence[LocationSchema]:
+    """Return every schema by name."""
+    query = select(tables.LocationSchema).options(WITH_FIELDS).order_by(tables.LocationSchema.name)
+    return [to_domain(row) for row in session.scalars(query)]
+
+
+def page(session: Session, wanted: LocationSchemaQuery) -> Listed[LocationSchema]:
+    """Return one page of the schemas that fit."""
+    query = select(tables.LocationSchema).options(WITH_FIELDS)
+    if wanted.search is not None:
+        query = query.where(tables.LocationSchema.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def lock(session: Session, name: str) -> tables.LocationSchema:
+    """Return a schema's row, which nobody else can change until the transaction ends."""
+    row = row_of(session, name, lock=True)
+    if row is None:
+        raise NotFound(f"no location schema {name!r}", field="name")
+    return row
+
+
+def update(
+    session: Session, name: str, change: LocationSchemaChange, expected: Expected = WHATEVER
+) -> LocationSchema:
+    """Change a schema, unless some of its locations would no longer fit."""
+    row = lock(session, name)
+    before = to_domain(row)
+    expected.check(before, f"location schema {name!r}")
+    after = revised(before, change)
+    refuse_unfit(session, row.id, after)
+    row.name, row.description = after.name, after.description
+    with refusing(f"location schema {after.name!r}", "name"):
+        session.flush()
+    if after.fields != before.fields:
+        put_fields(session, row.id, after)
+    audit.changed(session, NOUN, after.name, before, after)
+    return after
+
+
+def refuse_unfit(session: Session, schema_id: int, schema: LocationSchema) -> None:
+    """Refuse fields that a location's coordinates do not fit, naming each."""
+    query = select(tables.Location).where(tables.Location.schema_id == schema_id)
+    broken = [
+        Violation(field=f"{row.identifier}.{found['field']}", rule=found["rule"])
+        for row in session.scalars(query.order_by(tables.Location.identifier))
+        for found in schema.broken_by(row.coordinates)
+    ]
+    if broken:
+        raise Conflict(
+            f"{len(broken)} coordinates of its locations would not fit, the first: "
+            f"{broken[0]['field']} {broken[0]['rule']}",
+            violations=broken[:SHOWN],
+        )
+
+
+def delete(
+    session: Session, name: str, expected: Expected = WHATEVER, *, cascade: bool = False
+) -> None:
+    """Remove a schema; with cascade its locations keep their coordinates and have none."""
+    row = lock(session, name)
+    before = to_domain(row)
+    expected.check(before, f"location schema {name!r}")
+    locations = select(tables.Location).where(tables.Location.schema_id == row.id)
+    if not cascade:
+        names = locations.with_only_columns(tables.Location.identifier)
+        in_the_way = dependents.those(session, "locations", names.order_by("identifier"))
+        dependents.refuse(f"location schema {name!r}", [in_the_way])
+    for location in session.scalars(locations):
+        location.schema_id = None
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, name, before)

@@ -1,0 +1,210 @@
+"""Storing locations and the tree they make."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select, text
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import update as update_rows
+from sqlalchemy.orm import Session, aliased
+
+from dtbase.domain.changes import revised
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.locations import Location, LocationChange, LocationQuery
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Invalid, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents, location_schemas
+
+NOUN = "location"
+PARENT = aliased(tables.Location)
+HOLD_TREE = text("SELECT pg_advisory_xact_lock('location'::regclass::oid::int, 1)")
+ORDER = paging.Order(
+    columns={
+        "identifier": tables.Location.identifier.expression,
+        "name": tables.Location.name.expression,
+    },
+    key=("identifier",),
+)
+
+
+def with_parents() -> Select[tables.Location, str | None, str | None]:
+    """Select locations, each with the names of its parent and its schema."""
+    return (
+        select(tables.Location, PARENT.identifier, tables.LocationSchema.name)
+        .outerjoin(PARENT, PARENT.id == tables.Location.parent_id)
+        .outerjoin(tables.LocationSchema, tables.LocationSchema.id == tables.Location.schema_id)
+        .order_by(tables.Location.identifier)
+    )
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Location:
+    """Return the location that a row holds."""
+    location, parent, schema = row
+    return Location(
+        identifier=location.identifier,
+        name=location.name,
+        parent=parent,
+        location_schema=schema,
+        coordinates=location.coordinates,
+    )
+
+
+def ids_of(session: Session, identifiers: Sequence[str]) -> Mapping[str, int]:
+    """Return the ids of those locations that there are, by identifier."""
+    query = select(tables.Location.identifier, tables.Location.id)
+    query = query.where(tables.Location.identifier.in_({*identifiers}))
+    return {row.identifier: row.id for row in session.execute(query)}
+
+
+def id_of(session: Session, identifier: str, field: str = "location") -> int:
+    """Return the id of a location, or raise Invalid."""
+    found = ids_of(session, [identifier]).get(identifier)
+    if found is None:
+        raise Invalid(f"no location {identifier!r}", field=field)
+    return found
+
+
+def subtree(identifier: str) -> Select[int]:
+    """Select a location and all that stand in it, directly or not."""
+    tree = (
+        select(tables.Location.id)
+        .where(tables.Location.identifier == identifier)
+        .cte("subtree", recursive=True)
+    )
+    below = select(tables.Location.id).join(tree, tables.Location.parent_id == tree.c.id)
+    return select(tree.union(below).c.id)
+
+
+def add(session: Session, location: Location) -> Location:
+    """Insert a location."""
+    row = tables.Location(identifier=location.identifier)
+    fill(session, row, location)
+    with refusing(f"location {location.identifier!r}", "identifier"), session.begin_nested():
+        session.add(row)
+    audit.created(session, NOUN, location.identifier, location)
+    return get(session, location.identifier)
+
+
+def fill(session: Session, row: tables.Location, location: Location) -> None:
+    """Write a location into its row, held against its schema."""
+    row.schema_id = None
+    if location.location_schema is not None:
+        row.schema_id, schema = location_schemas.named(session, location.location_schema)
+        broken = schema.broken_by(location.coordinates)
+        if broken:
+            raise Invalid(f"{broken[0]['field']} {broken[0]['rule']}", violations=broken)
+    row.identifier, row.name = location.identifier, location.name
+    row.coordinates = location.coordinates
+    row.parent_id = None
+    if location.parent is not None:
+        row.parent_id = id_of(session, location.parent, "parent")
+
+
+def get(session: Session, identifier: str) -> Location:
+    """Return the location, or raise NotFound."""
+    query = with_parents().where(tables.Location.identifier == identifier)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound(f"no location {identifier!r}", field="identifier")
+    return to_domain(row)
+
+
+def list(session: Session) -> Sequence[Location]:
+    """Return every location by identifier."""
+    return [to_domain(row) for row in session.execute(with_parents())]
+
+
+def page(session: Session, wanted: LocationQuery) -> Listed[Location]:
+    """Return one page of the locations that fit."""
+    query = with_parents()
+    if wanted.location_schema is not None:
+        query = query.where(tables.LocationSchema.name == wanted.location_schema)
+    if wanted.parent is not None:
+        query = query.where(PARENT.identifier == wanted.parent)
+    if wanted.within is not None:
+        query = query.where(tables.Location.id.in_(subtree(wanted.within)))
+    if wanted.search is not None:
+        columns = (tables.Location.identifier, tables.Location.name)
+        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
+        query = query.where(or_(*found))
+    return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def lock(session: Session, identifier: str) -> tables.Location:
+    """Return a location's row; the tree stays as it is until the transaction ends."""
+    session.execute(HOLD_TREE)
+    row = session.scalar(
+        select(tables.Location)
+        .where(tables.Location.identifier == identifier)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(f"no location {identifier!r}", field="identifier")
+    return row
+
+
+def update(
+    session: Session, identifier: str, change: LocationChange, expected: Expected = WHATEVER
+) -> Location:
+    """Change a location; it cannot come to stand in itself."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"location {identifier!r}")
+    after = revised(before, change)
+    if change.parent is not None:
+        refuse_cycle(session, identifier, change.parent)
+    with refusing(f"location {after.identifier!r}", "identifier"):
+        fill(session, row, after)  # looking for the parent writes the row already
+        session.flush()
+    audit.changed(session, NOUN, after.identifier, before, after)
+    return get(session, after.identifier)
+
+
+def refuse_cycle(session: Session, identifier: str, parent: str) -> None:
+    """Refuse a parent that stands in the location itself."""
+    query = select(tables.Location.id).where(
+        tables.Location.identifier == parent, tables.Location.id.in_(subtree(identifier))
+    )
+    if session.scalar(query) is not None:
+        raise Invalid(f"{parent!r} stands in {identifier!r} itself", field="parent")
+
+
+def delete(
+    session: Session, identifier: str, expected: Expected = WHATEVER, *, cascade: bool = False
+) -> None:
+    """Remove a location; with cascade also those in it, and sensors that were there are nowhere."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"location {identifier!r}")
+    if not cascade:
+        dependents.refuse(f"location {identifier!r}", standing_on(session, row.id))
+    ids = session.scalars(subtree(identifier)).all()
+    query = with_parents().where(tables.Location.id.in_(ids))
+    gone = [to_domain(each) for each in session.execute(query)]
+    session.execute(
+        update_rows(tables.Installation)
+        .where(tables.Installation.location_id.in_(ids))
+        .values(location_id=None)
+    )
+    session.execute(delete_rows(tables.Location).where(tables.Location.id.in_(ids)))
+    for location in gone:
+        audit.deleted(session, NOUN, location.identifier, location)
+
+
+def standing_on(session: Session, location_id: int) -> Sequence[dependents.InTheWay]:
+    """Return what stands in a location, or once stood there."""
+    inside = select(tables.Location.identifier).where(tables.Location.parent_id == location_id)
+    sensors = (
+        select(tables.Sensor.identifier)
+        .join(tables.Installation)
+        .where(tables.Installation.location_id == location_id)
+        .distinct()
+    )
+    return (
+        dependents.those(session, "locations", inside.order_by(tables.Location.identifier)),
+        dependents.those(session, "installations", sensors.order_by(tables.Sensor.identifier)),
+    )

@@ -1,0 +1,228 @@
+"""Storing measures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import update as update_rows
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from dtbase.domain.changes import revised
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.measures import (
+    Datatype,
+    Measure,
+    MeasureChange,
+    MeasureKey,
+    MeasureQuery,
+    Statistic,
+)
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Conflict, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import series_data
+
+NOUN = "measure"
+OTHER = aliased(tables.Measure)
+ORDER = paging.Order(
+    columns={
+        "name": tables.Measure.name.expression,
+        "unit": func.coalesce(tables.Measure.unit, ""),
+    },
+    key=("name", "unit"),
+)
+
+
+def to_domain(row: tables.Measure) -> Measure:
+    """Return the measure that a row holds."""
+    return Measure(
+        name=row.name,
+        unit=row.unit,
+        datatype=Datatype(row.datatype),
+        statistic=Statistic(row.statistic),
+    )
+
+
+def ensure(session: Session, measure: Measure) -> int:
+    """Return the id of a measure, adding it if it is new; another datatype is refused.
+
+    It is held until the transaction ends, so that nobody renames it meanwhile.
+    """
+    values = insert(tables.Measure).values(**measure.model_dump()).on_conflict_do_nothing()
+    if session.scalar(values.returning(tables.Measure.id)) is not None:
+        audit.created(session, NOUN, str(measure), measure)
+    row = session.scalar(
+        select(tables.Measure)
+        .where(
+            tables.Measure.name == measure.name,
+            tables.Measure.unit.is_not_distinct_from(measure.unit),
+        )
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise Conflict(f"measure {str(measure)!r} was just renamed; try again", field="measures")
+    if to_domain(row) != measure:
+        raise Conflict(
+            f"measure {measure.name!r} in {measure.unit} is already a {row.datatype}"
+            f" with statistic {row.statistic}",
+            field="measures",
+        )
+    return row.id
+
+
+HOLD_WRITERS = text("LOCK TABLE ONLY reading IN SHARE ROW EXCLUSIVE MODE")
+LOG_ALL_HOURS = text("""
+INSERT INTO reading_pending (series_id, bucket)
+SELECT DISTINCT r.series_id, time_bucket('1 hour', r.time)
+  FROM reading r JOIN series s ON s.id = r.series_id
+  LEFT JOIN reading_horizon h ON h.series_id = s.id
+ WHERE s.measure_id = ANY (:ids) AND r.value IS NOT NULL
+   AND r.time >= coalesce(h.raw_from, '-infinity')
+""")
+
+
+def add(session: Session, measure: Measure) -> Measure:
+    """Insert a measure."""
+    row = tables.Measure(**measure.model_dump())
+    with refusing(f"measure {str(measure)!r}", "name"), session.begin_nested():
+        session.add(row)
+    audit.created(session, NOUN, str(measure), measure)
+    return measure
+
+
+def get(session: Session, key: MeasureKey) -> Measure:
+    """Return the measure, or raise NotFound."""
+    return to_domain(row_of(session, key))
+
+
+def row_of(session: Session, key: MeasureKey, *, lock: bool = False) -> tables.Measure:
+    """Return the row of a measure, or say that there is none, or several in different units."""
+    query = select(tables.Measure).where(tables.Measure.name == key.name)
+    if key.unit is not None:
+        query = query.where(func.coalesce(tables.Measure.unit, "") == key.unit)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    rows = session.scalars(query.order_by(tables.Measure.unit)).all()
+    if not rows:
+        raise NotFound(f"no measure {str(key)!r}", field="name")
+    if rows[1:]:
+        units = ", ".join(repr(row.unit or "") for row in rows)
+        raise Conflict(f"{key.name!r} is measured in {units}: name one by unit=", field="unit")
+    return rows[0]
+
+
+def list(session: Session) -> Sequence[Measure]:
+    """Return every measure by name and unit."""
+    query = select(tables.Measure).order_by(tables.Measure.name, tables.Measure.unit)
+    return [to_domain(row) for row in session.scalars(query)]
+
+
+def page(session: Session, wanted: MeasureQuery) -> Listed[Measure]:
+    """Return one page of the measures that fit."""
+    table = tables.Measure
+    query = select(table)
+    if wanted.unit is not None:
+        query = query.where(func.coalesce(table.unit, "") == wanted.unit)
+    if wanted.datatype is not None:
+        query = query.where(table.datatype == wanted.datatype)
+    if wanted.statistic is not None:
+        query = query.where(table.statistic == wanted.statistic)
+    if wanted.search is not None:
+        query = query.where(table.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> Measure:
+    """Return the measure that a row of a query holds."""
+    return to_domain(row[0])
+
+
+def update(
+    session: Session,
+    key: MeasureKey,
+    change: MeasureChange,
+    expected: Expected = WHATEVER,
+    *,
+    relabel: bool = False,
+) -> Measure:
+    """Change a measure; with relabel its unit too though readings are stored in the old one."""
+    row = row_of(session, key, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"measure {str(before)!r}")
+    after = revised(before, change)
+    refuse_unsafe(session, row.id, before, after, relabel=relabel)
+    row.name, row.unit, row.datatype = after.name, after.unit, after.datatype
+    with refusing(f"measure {str(after)!r}", "name"):
+        session.flush()
+    if after.statistic is not before.statistic:
+        change_statistic(session, [row.id], after.statistic)
+    audit.changed(session, NOUN, str(after), before, after)
+    return after
+
+
+def refuse_unsafe(
+    session: Session, measure_id: int, before: Measure, after: Measure, *, relabel: bool
+) -> None:
+    """Refuse what would make stored readings wrong, or a series' name mean two."""
+    stored = series_data.any_readings(session, series_of(measure_id))
+    if after.datatype is not before.datatype and stored:
+        raise Conflict(f"readings are stored as {before.datatype}", field="datatype")
+    if after.unit != before.unit and stored and not relabel:
+        raise Conflict(
+            f"readings are stored in {before.unit or 'no unit'}; if that was always wrong, "
+            "relabel=true changes the unit and leaves their values",
+            field="unit",
+        )
+    if after.name != before.name:
+        clash = session.scalars(types_with_both(measure_id, after.name).limit(1)).first()
+        if clash is not None:
+            raise Conflict(
+                f"sensor type {clash!r} has another measure called {after.name!r}", field="name"
+            )
+
+
+def series_of(measure_id: int) -> Select[int]:
+    """Select the series of a measure."""
+    return select(tables.Series.id).where(tables.Series.measure_id == measure_id)
+
+
+def types_with_both(measure_id: int, name: str) -> Select[str]:
+    """Select the sensor types that have a measure, and another one of some name."""
+    link, other_link = tables.SensorTypeMeasure, aliased(tables.SensorTypeMeasure)
+    return (
+        select(tables.SensorType.name)
+        .join(link, link.sensor_type_id == tables.SensorType.id)
+        .join(other_link, other_link.sensor_type_id == tables.SensorType.id)
+        .join(OTHER, OTHER.id == other_link.measure_id)
+        .where(link.measure_id == measure_id, OTHER.id != measure_id, OTHER.name == name)
+    )
+
+
+def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic) -> None:
+    """Change what the average of measures means.
+
+    What a counter gained is stored for counters alone, so becoming one logs every hour anew.
+    Writers wait until the end of the transaction: their hours must be logged here or by them,
+    and be stored under the new statistic.
+    """
+    session.execute(HOLD_WRITERS)
+    session.execute(
+        update_rows(tables.Measure).where(tables.Measure.id.in_(ids)).values(statistic=statistic)
+    )
+    if statistic is Statistic.COUNTER:
+        session.execute(LOG_ALL_HOURS, {"ids": [*ids]})
+
+
+def set_statistic(session: Session, name: str, statistic: Statistic) -> None:
+    """Change what the average of a measure means, in all its units."""
+    query = select(tables.Measure).where(tables.Measure.name == name)
+    rows = session.scalars(query.with_for_update()).all()
+    if not rows:
+        raise NotFound(f"no measure {name!r}", field="measure")
+    for row in rows:
+        revised(to_domain(row), MeasureChange(statistic=statistic))
+    change_statistic(session, [row.id for row in rows], statistic)

@@ -1,0 +1,269 @@
+"""Storing sensors and their series."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+from sqlalchemy import Row, Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.sensors import NewSensor, Sensor, SensorChange, SensorQuery
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
+from dtbase.storage import bulk, paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents, locations, sensor_series, series_data
+
+NOUN = "sensor"
+NOW = func.clock_timestamp()
+LATEST_INSTALLATION = (
+    select(tables.Installation.location_id.label("id"), tables.Location.identifier)
+    .outerjoin(tables.Location, tables.Location.id == tables.Installation.location_id)
+    .where(tables.Installation.sensor_id == tables.Sensor.id, tables.Installation.since <= NOW)
+    .order_by(tables.Installation.since.desc())
+    .limit(1)
+    .lateral("latest_installation")
+)
+"""Where a sensor stands now; nowhere if its last installation has no location. Join it on true."""
+
+ORDER = paging.Order(
+    columns={
+        "identifier": tables.Sensor.identifier.expression,
+        "name": func.coalesce(tables.Sensor.name, ""),
+        "created_at": tables.Sensor.created_at.expression,
+    },
+    key=("identifier",),
+)
+
+
+def with_places() -> Select[tables.Sensor, str, str | None]:
+    """Select sensors, each with the names of its type and present location."""
+    return (
+        select(tables.Sensor, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
+        .join(tables.SensorType)
+        .outerjoin(LATEST_INSTALLATION, true())
+        .order_by(tables.Sensor.identifier)
+    )
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
+    """Return the sensor that a row holds."""
+    sensor, type_name, location = row
+    return Sensor(
+        identifier=sensor.identifier,
+        type=type_name,
+        name=sensor.name,
+        notes=sensor.notes,
+        location=location,
+        created_at=sensor.created_at,
+    )
+
+
+def add(session: Session, new: NewSensor) -> Sensor:
+    """Insert a sensor with one series for each measure of its type."""
+    return insert_all(session, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[NewSensor]) -> Sequence[Sensor]:
+    """Insert sensors with their series, all or none; each statement is for all of them."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[NewSensor], refuse: Callable[[bulk.Refused], NoReturn]
+) -> Sequence[Sensor]:
+    """Insert sensors, or refuse them all, saying what is wrong with which."""
+    with session.begin_nested():
+        places = locations.ids_of(session, [each.location for each in new if each.location])
+        ids, refused = insert_rows(session, new, places)
+        if refused:
+            refuse(refused)
+        chosen = tables.Sensor.id.in_([*ids.values()])
+        sensor_series.add_missing(session, select(tables.Sensor.id).where(chosen))
+        installed = [
+            {"sensor_id": ids[each.identifier], "location_id": places[each.location]}
+            for each in new
+            if each.location is not None
+        ]
+        if installed:
+            session.execute(insert(tables.Installation).values(since=NOW), installed)
+        found = {
+            row[0].identifier: to_domain(row)
+            for row in session.execute(with_places().where(chosen))
+        }
+        added = [found[each.identifier] for each in new]
+        audit.created_many(session, NOUN, [(each.identifier, each) for each in added])
+    return added
+
+
+def insert_rows(
+    session: Session, new: Sequence[NewSensor], places: Mapping[str, int]
+) -> tuple[Mapping[str, int], bulk.Refused]:
+    """Insert the rows that can be, and return their ids, and what is wrong with the others."""
+    types = type_ids(session, {each.type for each in new})
+    ids = insert_known(session, [each for each in new if each.type in types], types)
+    first = {each.identifier: row for row, each in reversed([*enumerate(new)])}
+
+    def fault(row: int, each: NewSensor) -> DTBaseError | None:
+        if each.type not in types:
+            return Invalid(f"no sensor type {each.type!r}", field="type")
+        if each.identifier not in ids or first[each.identifier] != row:
+            return AlreadyExists(f"sensor {each.identifier!r} already exists", field="identifier")
+        if each.location is not None and each.location not in places:
+            return Invalid(f"no location {each.location!r}", field="location")
+        return None
+
+    faults = [(row, fault(row, each)) for row, each in enumerate(new)]
+    return ids, [(row, found) for row, found in faults if found is not None]
+
+
+def insert_known(
+    session: Session, new: Sequence[NewSensor], types: Mapping[str, int]
+) -> Mapping[str, int]:
+    """Insert sensors whose identifiers are free, and return their ids by identifier."""
+    rows = [
+        {
+            "identifier": each.identifier,
+            "name": each.name,
+            "notes": each.notes,
+            "sensor_type_id": types[each.type],
+        }
+        for each in new
+    ]
+    if not rows:
+        return {}
+    statement = insert(tables.Sensor).on_conflict_do_nothing()
+    found = session.execute(statement.returning(tables.Sensor.identifier, tables.Sensor.id), rows)
+    return {row.identifier: row.id for row in found}
+
+
+def type_ids(session: Session, names: Collection[str]) -> Mapping[str, int]:
+    """Return the ids of sensor types by name, held so that their measures stay as they are."""
+    query = select(tables.SensorType.name, tables.SensorType.id)
+    query = query.where(tables.SensorType.name.in_(names)).order_by(tables.SensorType.id)
+    found = session.execute(query.with_for_update(read=True))
+    return {row.name: row.id for row in found}
+
+
+def type_id(session: Session, name: str) -> int:
+    """Return the id of a sensor type, held so that its measures stay as they are."""
+    found = type_ids(session, [name]).get(name)
+    if found is None:
+        raise Invalid(f"no sensor type {name!r}", field="type")
+    return found
+
+
+def place(
+    session: Session, sensor_id: int, location: str | None, since: datetime | None = None
+) -> tables.Installation:
+    """Note that a sensor stands at a location, or nowhere, from a time on: by default now."""
+    installation = tables.Installation(
+        sensor_id=sensor_id,
+        location_id=None if location is None else locations.id_of(session, location),
+        since=since or session.scalar(select(NOW)),
+    )
+    what = "an installation of this sensor since this time"
+    with refusing(what, "since"), session.begin_nested():
+        session.add(installation)
+    return installation
+
+
+def get(session: Session, identifier: str) -> Sensor:
+    """Return the sensor, or raise NotFound."""
+    query = with_places().where(tables.Sensor.identifier == identifier)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound(f"no sensor {identifier!r}", field="identifier")
+    return to_domain(row)
+
+
+def list(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
+    """Return every sensor, or those of one type, by identifier."""
+    query = with_places()
+    if type_name is not None:
+        query = query.where(tables.SensorType.name == type_name)
+    return [to_domain(row) for row in session.execute(query)]
+
+
+def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
+    """Return one page of the sensors that fit."""
+    query = with_places()
+    if wanted.type is not None:
+        query = query.where(tables.SensorType.name == wanted.type)
+    if wanted.location is not None:
+        query = query.where(tables.Sensor.id.in_(standing_in(wanted.location)))
+    if wanted.search is not None:
+        columns = (tables.Sensor.identifier, tables.Sensor.name)
+        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
+        query = query.where(or_(*found))
+    return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def standing_in(location: str) -> Select[int]:
+    """Select the sensors that stand at a location now, or in one that stands in it."""
+    return (
+        select(tables.Sensor.id)
+        .join(LATEST_INSTALLATION, true())
+        .where(LATEST_INSTALLATION.c.id.in_(locations.subtree(location)))
+        .correlate(None)
+    )
+
+
+def lock(session: Session, identifier: str) -> tables.Sensor:
+    """Return a sensor's row, which nobody else can change until the transaction ends."""
+    row = session.scalar(
+        select(tables.Sensor)
+        .where(tables.Sensor.identifier == identifier)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(f"no sensor {identifier!r}", field="identifier")
+    return row
+
+
+def update(
+    session: Session,
+    identifier: str,
+    change: SensorChange,
+    expected: Expected = WHATEVER,
+    *,
+    cascade: bool = False,
+) -> Sensor:
+    """Change a sensor; another type may take series with readings away only with cascade."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"sensor {identifier!r}")
+    for name in {"identifier", "name", "notes"} & change.model_fields_set:
+        setattr(row, name, getattr(change, name))
+    with refusing(f"sensor {row.identifier!r}", "identifier"), session.begin_nested():
+        session.flush()
+    if change.type is not None and change.type != before.type:
+        row.sensor_type_id = type_id(session, change.type)
+        session.flush()
+        this = select(tables.Sensor.id).where(tables.Sensor.id == row.id)
+        sensor_series.match_types(session, this, cascade=cascade)
+    if change.gives("location") and change.location != before.location:
+        place(session, row.id, change.location)
+    after = get(session, row.identifier)
+    audit.changed(session, NOUN, after.identifier, before, after)
+    return after
+
+
+def delete(
+    session: Session, identifier: str, expected: Expected = WHATEVER, *, cascade: bool = False
+) -> None:
+    """Remove a sensor and its history of installations; with cascade all that it measured too."""
+    row = lock(session, identifier)
+    before = get(session, identifier)
+    expected.check(before, f"sensor {identifier!r}")
+    series = sensor_series.series_of(select(tables.Sensor.id).where(tables.Sensor.id == row.id))
+    if not cascade:
+        dependents.refuse(f"sensor {identifier!r}", series_data.standing_on(session, series))
+    series_data.forget(session, series)
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, identifier, before)

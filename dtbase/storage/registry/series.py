@@ -1,0 +1,255 @@
+"""Finding series, and the last value of each."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.series import (
+    Labels,
+    LatestReading,
+    Series,
+    SeriesKey,
+    SeriesQuery,
+    Value,
+)
+from dtbase.errors import NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.registry import sensors
+from dtbase.storage.registry.sensors import LATEST_INSTALLATION
+from dtbase.storage.tables.hypertables import READING
+
+
+class Resolved(NamedTuple):
+    """A series that exists, with what reading and writing it takes."""
+
+    id: int
+    sensor: str
+    measure: str
+    unit: str | None
+    datatype: Datatype
+    statistic: Statistic
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return the name of the series."""
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+    @property
+    def labels(self) -> Labels:
+        """Return what an answer says of the series."""
+        return Labels(
+            sensor=self.sensor,
+            measure=self.measure,
+            unit=self.unit,
+            datatype=self.datatype,
+            statistic=self.statistic,
+        )
+
+
+def select_resolved() -> Select[int, str, str, str | None, str, str]:
+    """Select series with the columns of Resolved."""
+    return (
+        select(
+            tables.Series.id,
+            tables.Sensor.identifier,
+            tables.Measure.name,
+            tables.Measure.unit,
+            tables.Measure.datatype,
+            tables.Measure.statistic,
+        )
+        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+    )
+
+
+WANTED = (
+    func.unnest(
+        bindparam("sensors", type_=ARRAY(String)), bindparam("measures", type_=ARRAY(String))
+    )
+    .table_valued(column("sensor", String), column("measure", String))
+    .render_derived(name="wanted")
+)
+FOUND = select_resolved().join(
+    WANTED,
+    (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
+)
+FOUND_ONE = select_resolved().where(
+    tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
+)
+"""A chart mostly asks for one, and PostgreSQL keeps the plan of this, but plans FOUND each time."""
+
+HELD = FOUND.order_by(tables.Series.id).with_for_update(
+    of=(tables.Series, tables.Measure), read=True, key_share=True
+)
+"""Written once, because building a statement takes longer than running it; run past the ORM.
+
+Held in one order, series before measures, as by those who delete them, so that nobody deadlocks.
+"""
+
+
+def find(
+    session: Session, keys: Sequence[tuple[str, str]], *, hold: bool = False
+) -> dict[tuple[str, str], Resolved]:
+    """Return the series that exist among (sensor, measure) names.
+
+    Held ones can neither be deleted nor change their datatype before the transaction ends.
+    """
+    session.flush()
+    rows = session.connection().execute(*lookup(keys, hold=hold))
+    found = [
+        Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
+        for id_, sensor, measure, unit, datatype, statistic in rows
+    ]
+    return {(series.sensor, series.measure): series for series in found}
+
+
+def lookup(
+    keys: Sequence[tuple[str, str]], *, hold: bool
+) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
+    """Return the statement that finds series, and its parameters."""
+    if len(keys) == 1 and not hold:
+        return FOUND_ONE, dict(zip(("sensor", "measure"), keys[0], strict=True))
+    sensors, measures = zip(*keys, strict=True) if keys else ((), ())
+    return HELD if hold else FOUND, {"sensors": [*sensors], "measures": [*measures]}
+
+
+def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
+    """Return the series of these names in their order, or raise NotFound naming the missing."""
+    found = find(session, [(key.sensor, key.measure) for key in keys])
+    missing = [str(key) for key in keys if (key.sensor, key.measure) not in found]
+    if missing:
+        raise NotFound(f"no series {', '.join(missing)}", field="series")
+    return [found[key.sensor, key.measure] for key in keys]
+
+
+PLACES = paging.Order(
+    columns={
+        "sensor": tables.Sensor.identifier.expression,
+        "position": func.coalesce(tables.SensorTypeMeasure.position, 0),
+        "measure": tables.Measure.name.expression,
+    },
+    key=("sensor", "position", "measure"),
+)
+"""A sensor's series in the order in which its type names their measures."""
+
+
+def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
+    """Return one page of the series that fit."""
+    query = (
+        select_resolved()
+        .add_columns(tables.Sensor.name, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
+        .add_columns(PLACES.columns["position"])
+        .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
+        .outerjoin(
+            tables.SensorTypeMeasure,
+            (tables.SensorTypeMeasure.sensor_type_id == tables.SensorType.id)
+            & (tables.SensorTypeMeasure.measure_id == tables.Measure.id),
+        )
+        .outerjoin(LATEST_INSTALLATION, true())
+    )
+    return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
+
+
+def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
+    """Return the series that a row holds."""
+    _, sensor, measure, unit, datatype, statistic, sensor_name, sensor_type, location, place = row
+    return Series(
+        sensor=sensor,
+        sensor_name=sensor_name,
+        sensor_type=sensor_type,
+        location=location,
+        measure=measure,
+        position=place,
+        unit=unit,
+        datatype=Datatype(datatype),
+        statistic=Statistic(statistic),
+    )
+
+
+def fitting(query: Select[*tuple[Any, ...]], wanted: SeriesQuery) -> Select[*tuple[Any, ...]]:
+    """Keep the series of a query that fit; it joins sensors, their types and measures."""
+    exactly = {
+        tables.Sensor.identifier: wanted.sensor,
+        tables.Measure.name: wanted.measure,
+        tables.SensorType.name: wanted.sensor_type,
+    }
+    query = query.where(*(column == name for column, name in exactly.items() if name is not None))
+    if wanted.location is not None:
+        query = query.where(tables.Sensor.id.in_(sensors.standing_in(wanted.location)))
+    if wanted.search is not None:
+        columns = (tables.Measure.name, tables.Sensor.identifier, tables.Sensor.name)
+        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
+        query = query.where(or_(*found))
+    return query
+
+
+LAST = (
+    select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
+    .where(READING.c.series_id == tables.Series.id)
+    .order_by(READING.c.time.desc())
+    .limit(1)
+    .lateral("last")
+)
+NAMES = paging.Order(
+    columns={name: PLACES.columns[name] for name in ("sensor", "measure")},
+    key=("sensor", "measure"),
+)
+
+
+def select_latest() -> Select[*tuple[Any, ...]]:
+    """Select series with their last readings; a series without any has none."""
+    return (
+        select(tables.Sensor.identifier, tables.Measure.name, tables.Measure.datatype)
+        .add_columns(LAST.c.time, LAST.c.value, LAST.c.whole, LAST.c.text)
+        .select_from(tables.Series)
+        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+        .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .outerjoin(LAST, true())
+    )
+
+
+def latest(session: Session) -> Sequence[LatestReading]:
+    """Return the last value of every series, by sensor and measure."""
+    query = select_latest().order_by(*NAMES.columns.values())
+    return [to_latest(row) for row in session.execute(query)]
+
+
+def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
+    """Return the last values of one page of the series that fit."""
+    return paging.page(session, fitting(select_latest(), wanted), wanted, NAMES, to_latest)
+
+
+def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
+    """Return the last value that a row holds."""
+    sensor, measure, datatype, time, value, whole, string = row
+    value = value_of(Datatype(datatype), value, whole, string)
+    return LatestReading(sensor=sensor, measure=measure, time=time, value=value)
+
+
+def value_of(
+    datatype: Datatype, value: float | None, whole: int | None, string: str | None
+) -> Value | None:
+    """Return a stored value as its datatype says."""
+    if datatype is Datatype.STRING or value is None:
+        return string
+    if datatype is Datatype.BOOLEAN:
+        return value != 0
+    if datatype is Datatype.INTEGER:
+        return int(value) if whole is None else whole
+    return value

@@ -1,0 +1,28 @@
+"""Storing what is known of the twin as a whole."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dtbase.domain.registry.twin import Twin
+from dtbase.storage import tables
+
+UNNAMED = Twin(name="My twin", timezone="UTC")
+
+
+def get(session: Session) -> Twin:
+    """Return the twin, unnamed until somebody names it."""
+    row = session.scalar(select(tables.Twin))
+    if row is None:
+        return UNNAMED
+    return Twin(name=row.name, timezone=row.timezone, notice=row.notice)
+
+
+def put(session: Session, twin: Twin) -> None:
+    """Name the twin, or name it anew."""
+    values = twin.model_dump()
+    session.execute(
+        insert(tables.Twin)
+        .values(id=1, **values)
+        .on_conflict_do_update(index_elements=["id"], set_=values)
+    )

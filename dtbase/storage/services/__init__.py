@@ -1,0 +1,1 @@
+"""Storing services, their parameters, schedules and runs."""

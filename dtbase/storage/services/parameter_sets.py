@@ -1,0 +1,153 @@
+"""Storing named parameters of services."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy.orm import Session
+
+from dtbase.domain import json_schemas
+from dtbase.domain.changes import revised
+from dtbase.domain.names import Parameters
+from dtbase.domain.paging import Listed
+from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import Invalid, NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+from dtbase.storage.registry import dependents
+from dtbase.storage.services import services
+
+NOUN = "parameter set"
+ORDER = paging.Order(columns={"name": tables.ParameterSet.name.expression}, key=("name",))
+
+
+def to_domain(row: tables.ParameterSet) -> ParameterSet:
+    """Return the parameter set that a row holds."""
+    return ParameterSet(name=row.name, description=row.description, parameters=row.parameters)
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> ParameterSet:
+    """Return the parameter set that a row of a query holds."""
+    return to_domain(row[0])
+
+
+def named(service: str, name: str) -> str:
+    """Return what the log of changes calls a parameter set."""
+    return f"{service}/{name}"
+
+
+def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[ParameterSet]:
+    """Return one page of the parameter sets of a service that fit."""
+    found = services.row_of(session, service)
+    query = select(tables.ParameterSet).where(tables.ParameterSet.service_id == found.id)
+    if wanted.search is not None:
+        query = query.where(tables.ParameterSet.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def add(session: Session, service: str, new: ParameterSet) -> ParameterSet:
+    """Insert a parameter set that fits the schema of its service."""
+    found = services.row_of(session, service)
+    json_schemas.check(found.parameters_schema, new.parameters)
+    row = tables.ParameterSet(service_id=found.id, **new.model_dump())
+    what = f"parameter set {new.name!r} of service {service!r}"
+    with refusing(what, "name"), session.begin_nested():
+        session.add(row)
+    audit.created(session, NOUN, named(service, new.name), new)
+    return new
+
+
+def get(session: Session, service: str, name: str) -> ParameterSet:
+    """Return the parameter set, or raise NotFound."""
+    return to_domain(held(session, services.row_of(session, service), name))
+
+
+def update(
+    session: Session,
+    service: str,
+    name: str,
+    change: ParameterSetChange,
+    expected: Expected = WHATEVER,
+) -> ParameterSet:
+    """Change a parameter set; runs that are queued keep what they were given."""
+    found = services.row_of(session, service)
+    row = held(session, found, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"parameter set {name!r}")
+    after = revised(before, change)
+    if change.parameters is not None:
+        json_schemas.check(found.parameters_schema, after.parameters)
+    row.name, row.description, row.parameters = after.name, after.description, after.parameters
+    with refusing(f"parameter set {after.name!r} of service {service!r}", "name"):
+        session.flush()
+    audit.changed(session, NOUN, named(service, after.name), before, after)
+    return after
+
+
+def delete(
+    session: Session,
+    service: str,
+    name: str,
+    expected: Expected = WHATEVER,
+    *,
+    cascade: bool = False,
+) -> None:
+    """Remove a parameter set; with cascade the schedules that use it too."""
+    row = held(session, services.row_of(session, service), name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"parameter set {name!r}")
+    users = select(tables.Schedule.name).where(tables.Schedule.parameter_set_id == row.id)
+    if not cascade:
+        in_the_way = dependents.those(session, "schedules", users.order_by(tables.Schedule.name))
+        dependents.refuse(f"parameter set {name!r}", [in_the_way])
+    session.execute(sql_delete(tables.Schedule).where(tables.Schedule.parameter_set_id == row.id))
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, named(service, name), before)
+
+
+def held(
+    session: Session, service: tables.Service, name: str, *, lock: bool = False
+) -> tables.ParameterSet:
+    """Return the row of a service's parameter set, or raise NotFound."""
+    found = row_of(session, service, name, lock=lock)
+    if found is None:
+        raise NotFound(
+            f"service {service.name!r} has no parameter set {name!r}", field="parameter_set"
+        )
+    return found
+
+
+def row_of(
+    session: Session, service: tables.Service, name: str, *, lock: bool = False
+) -> tables.ParameterSet | None:
+    """Return the row of a service's parameter set, if there is one."""
+    query = select(tables.ParameterSet).where(
+        tables.ParameterSet.service_id == service.id, tables.ParameterSet.name == name
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def named_by_body(
+    session: Session, service: tables.Service, name: str | None
+) -> tables.ParameterSet | None:
+    """Return the set that a body names; in vain makes the body wrong."""
+    if name is None:
+        return None
+    try:
+        return held(session, service, name)
+    except NotFound as error:
+        raise Invalid(error.detail, field="parameter_set") from error
+
+
+def merged(
+    service: tables.Service, known: tables.ParameterSet | None, own: Parameters
+) -> Parameters:
+    """Return the parameters of a set with others over them, held against the schema."""
+    parameters = {**(known.parameters if known else {}), **own}
+    json_schemas.check(service.parameters_schema, parameters)
+    return parameters

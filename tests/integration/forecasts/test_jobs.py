@@ -1,0 +1,384 @@
+"""A real worker on a real queue makes forecasts, and no crash leaves a run in the air."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+from rq import Queue
+from rq.job import Job as Queued
+from rq.job import JobStatus
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from dtbase import queue
+from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus, Scenario
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.twin import Twin
+from dtbase.domain.services.service_runs import Delivery, NewServiceRun
+from dtbase.storage.database import get_engine, transaction
+from dtbase.storage.forecasts import prediction_queries, runs, scenarios
+from dtbase.storage.registry import series, twin
+from dtbase.storage.services import schedules, service_runs
+from jobs import recovery, tasks
+from jobs.demo import load, replay
+from jobs.runs import make
+from jobs.services import catalogue, forecast
+from tests.conftest import Services
+from tests.twins import child_of, eventually, own_twin, running
+
+BREAK = """
+CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'we are broken'; END $$;
+CREATE TRIGGER break BEFORE INSERT ON prediction FOR EACH ROW EXECUTE FUNCTION break()
+"""
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def said(services: Services) -> Iterator[list[str]]:
+    """Load the demo twin once for this module; gives what the loading said."""
+    lines: list[str] = []
+    with own_twin(services):
+        load.load(NOW, lines.append)
+        yield lines
+
+
+@pytest.fixture(scope="module")
+def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Popen[bytes]]:
+    """Run a worker on two of the three queues."""
+    with running(
+        "jobs.worker", tmp_path_factory.mktemp("jobs") / "worker.log", "ingest", "forecast"
+    ) as process:
+        yield process
+
+
+def new_run(measure: str = "temperature", **parameters: Any) -> Run:
+    with transaction() as session:
+        new = NewRun(sensor="EWR", measure=measure, parameters=dict(parameters))
+        return runs.create(session, "arima", new)
+
+
+def now_of(run: Run) -> Run:
+    with transaction() as session:
+        return runs.get(session, run.id)
+
+
+def readings_stored() -> list[tuple[object, ...]]:
+    with transaction() as session:
+        rows = session.execute(
+            text("SELECT count(*), sum(value::numeric), min(time), max(time) FROM reading")
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
+    said: list[str],
+) -> None:
+    with transaction() as session:
+        latest = series.latest(session)
+        done = runs.list(session, RunFilter(status=RunStatus.SUCCEEDED), 100)
+        (band,) = prediction_queries.read(session, done[0])
+        named = twin.get(session)
+        planned = {schedule.name: schedule.every for schedule in schedules.list(session)}
+    assert {(key.sensor) for key in latest} == {"EWR", "JFK", "LGA"}
+    assert len(latest) == 27
+    assert {str(run.target) for run in done} >= {"EWR/temperature", "LGA/wind_speed"}
+    assert (band.count, band.step) == (48, 3600)
+    assert set(band.values) == {"value", "lower_80", "upper_80", "lower_95", "upper_95"}
+    assert named == Twin(
+        name="New York stations", timezone="America/New_York", notice=replay.notice(NOW)
+    )
+    hour = timedelta(hours=1)
+    assert planned == {"demo-replay": hour, "demo-forecasts": 6 * hour}
+    assert any("forecast EWR/temperature: succeeded" in line for line in said)
+    ((count, _, first, last),) = readings_stored()
+    assert count == 211_061
+    assert isinstance(last, datetime)
+    assert isinstance(first, datetime)
+    assert last <= NOW
+    assert last - first <= replay.LAP
+
+
+def test_loading_and_replaying_again_changes_nothing() -> None:
+    before = readings_stored()
+    with transaction() as session:
+        asked = len(runs.list(session, RunFilter(), 1000))
+    load.load(NOW, print)
+    for _ in load.catch_up(NOW):
+        pass
+    assert readings_stored() == before
+    with transaction() as session:
+        assert len(runs.list(session, RunFilter(), 1000)) == asked
+
+
+def test_missed_hours_are_caught_up_across_the_wrap_and_the_notice_follows() -> None:
+    wrap = replay.ORIGIN + (NOW - replay.ORIGIN) // replay.LAP * replay.LAP + replay.LAP
+    later = max(wrap, NOW) + timedelta(hours=30)
+    ((before, *_),) = readings_stored()
+    for _ in load.catch_up(later):
+        pass
+    ((after, *_),) = readings_stored()
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    assert after - before > (later - NOW) / replay.HOUR * 20
+    with transaction() as session:
+        assert twin.get(session).notice == replay.notice(later)
+        session.execute(text("DELETE FROM reading WHERE time > :now"), {"now": NOW})
+        load.announce(session, NOW)
+
+
+def test_a_correction_by_a_person_outlives_the_replay() -> None:
+    with transaction() as session:
+        (one,) = series.resolve(session, [SeriesKey(sensor="JFK", measure="humidity")])
+        changed = session.execute(
+            text(
+                "UPDATE reading SET value = 12.5 WHERE series_id = :id AND time ="
+                " (SELECT max(time) FROM reading WHERE series_id = :id) RETURNING time"
+            ),
+            {"id": one.id},
+        ).scalar_one()
+    for _ in load.catch_up(NOW):
+        pass
+    with transaction() as session:
+        last = next(
+            found
+            for found in series.latest(session)
+            if (found.sensor, found.measure) == ("JFK", "humidity")
+        )
+    assert (last.time, last.value) == (changed, 12.5)
+
+
+def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[bytes]) -> None:
+    run = new_run("pressure")
+    assert queue.enqueue_run(run.id)
+    eventually(lambda: now_of(run).status.ended)
+    done = now_of(run)
+    assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
+    assert done.issued_at is not None
+    assert done.details["status"] == "ok"
+    assert done.details["cadence"] == 3600
+    assert done.details["converged"] is True
+    assert isinstance(done.details["backtest"], dict)
+    with transaction() as session:
+        (found,) = prediction_queries.read(session, done)
+    assert found.start is not None
+    assert found.start > done.issued_at
+
+
+@pytest.mark.parametrize(
+    ("measure", "parameters", "words"),
+    [
+        ("temperature", {"ordre": 2}, "parameter ordre"),
+        ("temperature", {"inputs": {"EWR/temperature": "2"}}, "inputs.EWR/temperature: must be"),
+        ("temperature", {"inputs": {"EWR/humidity": "+2"}}, "does not read it"),
+        ("temperature", {"regressors": ["EWR"]}, "parameter regressors.0.series"),
+        ("temperature", {"regressors": [{"series": "EWR/x"}]}, "no series EWR/x"),
+        ("temperature", {"window_days": 0.5}, "parameter window_days"),
+    ],
+)
+def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
+    measure: str, parameters: dict[str, Any], words: str
+) -> None:
+    run = new_run(measure, **parameters)
+    tasks.forecast(run.id)
+    done = now_of(run)
+    assert done.status is RunStatus.FAILED
+    assert words in str(done.reason)
+
+
+def test_a_job_delivered_twice_runs_once() -> None:
+    run = new_run()
+    tasks.forecast(run.id, NOW)
+    first = now_of(run)
+    tasks.forecast(run.id, NOW + timedelta(hours=1))
+    assert now_of(run) == first
+
+
+def test_a_run_that_another_process_holds_is_left_alone() -> None:
+    run = new_run()
+    with runs.holding(run.id):
+        tasks.forecast(run.id, NOW)
+        assert now_of(run).status is RunStatus.QUEUED
+
+
+def test_a_failure_of_ours_ends_the_run_and_is_raised() -> None:
+    run = new_run()
+    with transaction() as session:
+        session.execute(text(BREAK))
+    try:
+        with pytest.raises(DBAPIError, match="we are broken"):
+            make(run.id, NOW)
+    finally:
+        with transaction() as session:
+            session.execute(text("DROP FUNCTION break() CASCADE"))
+    assert now_of(run).status is RunStatus.FAILED
+
+
+def held_up(run: Run) -> bool:
+    return now_of(run).status is RunStatus.RUNNING
+
+
+def test_a_killed_work_horse_ends_its_run_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+    run, after = new_run(), new_run("humidity")
+    with get_engine().begin() as blocker:
+        blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
+        queue.enqueue_run(run.id)
+        queue.enqueue_run(after.id)
+        eventually(lambda: held_up(run))
+        horse = child_of(worker.pid)
+        assert horse is not None
+        os.kill(horse, signal.SIGKILL)
+        eventually(lambda: ended_by_recovery(run))
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)
+    eventually(lambda: now_of(after).status is RunStatus.SUCCEEDED)
+
+
+def ended_by_recovery(run: Run) -> bool:
+    recovery.recover(grace=timedelta(0))
+    return now_of(run).status.ended
+
+
+def test_a_living_run_is_not_taken_for_dead() -> None:
+    run = new_run()
+    with runs.holding(run.id):
+        with transaction() as session:
+            runs.start(session, run.id)
+        recovery.recover()
+        assert now_of(run).status is RunStatus.RUNNING
+    recovery.recover()
+    assert now_of(run).status is RunStatus.FAILED
+
+
+def test_a_run_that_no_job_knows_is_queued_again(worker: Popen[bytes]) -> None:
+    run = new_run()
+    recovery.recover(grace=timedelta(0))
+    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
+
+
+def test_a_run_whose_job_a_worker_dropped_is_queued_again(worker: Popen[bytes]) -> None:
+    run = new_run()
+    waiting = Queue("forecast", connection=queue.connect())
+    with queue.connect().pipeline() as pipe:
+        waiting.enqueue("jobs.tasks.forecast", job_id=queue.run_job_id(run.id), pipeline=pipe)
+        pipe.lrem(waiting.key, 0, queue.run_job_id(run.id))
+        pipe.execute()
+    recovery.recover(grace=timedelta(0))
+    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
+
+
+def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
+    run = new_run()
+    Queue("forecast", connection=queue.connect()).enqueue(
+        "jobs.tasks.nothing", job_id=queue.run_job_id(run.id)
+    )
+    eventually(lambda: ended_by_recovery(run))
+    assert now_of(run).status is RunStatus.FAILED
+    assert "nothing" in str(now_of(run).reason)
+
+
+def test_the_same_run_is_queued_once() -> None:
+    run = new_run()
+    assert queue.enqueue_run(run.id)
+    assert not queue.enqueue_run(run.id)
+
+
+def ask_for(service: str, **parameters: Any) -> Delivery:
+    """Ask for a run of a service, without queueing it."""
+    catalogue.register()
+    with transaction() as session:
+        asked = service_runs.create(session, service, NewServiceRun(parameters=parameters))
+        return service_runs.delivery(session, asked.id)
+
+
+def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
+    delivery = ask_for("refresh-aggregates")
+    with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
+        with get_engine().begin() as blocker:
+            blocker.execute(text("LOCK TABLE reading_pending IN ACCESS EXCLUSIVE MODE"))
+            queue.enqueue_service_run(delivery)
+            eventually(lambda: status_of(delivery.job_id) is JobStatus.STARTED)
+            polite.send_signal(signal.SIGTERM)
+        assert polite.wait(10) == 0
+    with transaction() as session:
+        assert service_runs.get(session, delivery.run).status is RunStatus.SUCCEEDED
+
+
+def test_a_service_forecasts_many_series_with_all_workers(
+    worker: Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "PIECE", 2)
+    with transaction() as session:
+        scenarios.add(session, "arima", Scenario(name="warm", parameters={"shift": 2}))
+    delivery = ask_for(
+        "forecast",
+        model="arima",
+        location="laguardia-airport",
+        measures=["visibility", "wind_direction", "humidity"],
+        horizon=12,
+        scenarios=["default", "warm"],
+    )
+    tasks.run_service(delivery.run)
+    with transaction() as session:
+        done = service_runs.get(session, delivery.run)
+    assert (done.status, done.done, done.total) == (RunStatus.SUCCEEDED, 6, 6), done.reason
+    found = {
+        (run.scenario, run.target.measure): run
+        for run in listed(RunFilter(sensor="LGA", status=RunStatus.SUCCEEDED))
+        if run.target is not None and run.horizon == 12
+    }
+    assert len(found) == 6
+    as_it_is, warmer = (
+        values_of(found[name, "visibility"], "value") for name in ("default", "warm")
+    )
+    expected = [value + 2 for value in as_it_is]
+    assert warmer == pytest.approx(expected, abs=1e-6)
+
+
+def values_of(run: Run, column: str) -> list[float]:
+    with transaction() as session:
+        (found,) = prediction_queries.read(session, run)
+    return [float(value) for value in found.values[column] if value is not None]
+
+
+def test_a_forecast_of_what_is_not_there_is_refused() -> None:
+    for parameters, words in (
+        ({"series": ["EWR/temperature"], "location": "x"}, "name series, or a sensor_type"),
+        ({"location": "nowhere"}, "nowhere"),
+        ({"sensor_type": "nothing"}, "no series of numbers"),
+        ({"series": ["EWR/temperature"], "model": "oracle"}, "no model 'oracle'"),
+        ({"series": ["EWR/temperature"], "parameters": {"ordre": 1}}, "parameter ordre"),
+    ):
+        delivery = ask_for("forecast", **{"model": "arima", **parameters})
+        tasks.run_service(delivery.run)
+        with transaction() as session:
+            done = service_runs.get(session, delivery.run)
+        assert done.status is RunStatus.FAILED
+        assert words in str(done.reason)
+
+
+def status_of(job_id: str) -> JobStatus:
+    return Queued.fetch(job_id, connection=queue.connect()).get_status()
+
+
+def listed(wanted: RunFilter) -> Sequence[Run]:
+    with transaction() as session:
+        return runs.list(session, wanted, 100)
+
+
+def test_a_killed_worker_ends_its_run(worker: Popen[bytes]) -> None:
+    """The last test: nobody works after it."""
+    run = new_run()
+    with get_engine().begin() as blocker:
+        blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
+        queue.enqueue_run(run.id)
+        eventually(lambda: held_up(run))
+        horse = child_of(worker.pid)
+        assert horse is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        os.kill(horse, signal.SIGKILL)
+        eventually(lambda: ended_by_recovery(run))
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)

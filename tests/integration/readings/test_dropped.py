@@ -1,0 +1,110 @@
+"""What is asked of times before a horizon: only what was dropped is missing, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.readings.retention import RetentionClass
+from dtbase.domain.registry.installations import NewInstallation
+from dtbase.domain.registry.locations import Location
+from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.errors import Invalid
+from dtbase.storage.database import transaction
+from dtbase.storage.readings import dropped, located, reading_queries, retention, rollups
+from dtbase.storage.registry import installations, locations, measures, series
+from tests.conftest import Services
+from tests.factories import add_sensor
+from tests.integration.readings.test_retention import (
+    HORIZON,
+    HOUR,
+    NOW,
+    START,
+    Twin,
+    fill,
+    first_raw,
+    own_database,
+    stored,
+    write,
+)
+
+AGGREGATES = (Aggregate.MEAN, Aggregate.COUNT)
+
+
+@pytest.fixture
+def twin(services: Services) -> Iterator[Twin]:
+    """Give a test a twin of its own, from which nothing has been dropped."""
+    with own_database(services) as engine:
+        yield Twin.make(engine)
+
+
+@pytest.fixture
+def purged(twin: Twin) -> Twin:
+    """Drop the twin's old temperatures."""
+    retention.apply(twin.engine, NOW)
+    return twin
+
+
+def test_a_dropped_measure_that_becomes_a_counter_has_no_gains_where_it_was_dropped(
+    purged: Twin,
+) -> None:
+    with transaction(purged.engine) as session:
+        measures.set_statistic(session, "temperature", Statistic.COUNTER)
+    rollups.refresh(purged.engine)
+    span = TimeRange.of(START, START + timedelta(days=100))
+    names = [SeriesKey.parse(name) for name in ("one/temperature", "one/energy")]
+    for filling in (Fill.NONE, Fill.NULL):
+        how = Bucketing(Bucket.parse("1d"), zone("UTC"), AGGREGATES, filling)
+        with transaction(purged.engine) as session:
+            wanted = series.resolve(session, names)
+            found, kept = (
+                columns.values
+                for columns in reading_queries.bucketed(session, wanted, span, how).columns
+            )
+        assert found[Aggregate.COUNT].tolist() == kept[Aggregate.COUNT].tolist() == [72.0] * 100
+        assert np.isnan(found[Aggregate.MEAN][:70]).all()
+        assert found[Aggregate.MEAN][71:].tolist() == kept[Aggregate.MEAN][71:].tolist()
+
+
+def test_of_a_location_only_what_was_dropped_there_matters(purged: Twin) -> None:
+    span = TimeRange.of(START, NOW)
+    how = Bucketing(Bucket.parse("10m"), zone("UTC"), AGGREGATES, Fill.NONE)
+    with transaction(purged.engine) as session:
+        for place, since in (("new", HORIZON + HOUR), ("old", HORIZON - HOUR)):
+            locations.add(session, Location(identifier=place, name=place))
+            fill(session, add_sensor(session, f"at-{place}")["temperature"])
+            new = NewInstallation(sensor=f"at-{place}", location=place, since=since)
+            installations.add(session, new)
+    retention.apply(purged.engine, NOW)
+    automatic = reading_queries.Automatic(1_000_000, zone("UTC"), Fill.NONE)
+    with transaction(purged.engine) as session:
+        source, there = located.find(session, "new", ["temperature"], span)
+        assert dropped.within_reach(session, there, span, how, source) == span
+        assert reading_queries.choose(session, there, span, automatic, source) is None
+        source, there = located.find(session, "old", ["temperature"], span)
+        assert reading_queries.choose(session, there, span, automatic, source) is not None
+        with pytest.raises(Invalid, match="dropped by retention"):
+            dropped.within_reach(session, there, span, how, source)
+
+
+def test_nothing_is_purged_whose_aggregates_a_killed_run_left_pending(twin: Twin) -> None:
+    """Nor where the class has been told meanwhile to keep all."""
+    temperature = twin.series["temperature"]
+    write(twin.engine, temperature, START + timedelta(days=3, minutes=7), 1000.0)
+    before = stored(twin.engine, temperature)
+    with twin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CALL reading_raise_horizon('short', :h)"), {"h": HORIZON})
+    with transaction(twin.engine) as session:
+        retention.set(session, RetentionClass(name="short", keep_days=None))
+    for _ in range(2):
+        retention.apply(twin.engine, NOW)
+        assert stored(twin.engine, temperature) == before
+        rollups.refresh(twin.engine)
+        assert stored(twin.engine, temperature) == before
+    assert first_raw(twin.engine, temperature) == HORIZON

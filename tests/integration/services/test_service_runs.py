@@ -1,0 +1,353 @@
+"""Runs of services on real workers: each ends truly, whatever dies, and writes nothing twice."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from rq import Queue
+from sqlalchemy import text
+
+from dtbase import queue
+from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.services.schedules import NewSchedule
+from dtbase.domain.services.service_runs import LogQuery, NewServiceRun, ServiceRun
+from dtbase.domain.services.services import ServiceChange
+from dtbase.storage.database import transaction
+from dtbase.storage.services import schedules, service_run_states, service_runs, services
+from jobs import scheduler, tasks
+from jobs.services import catalogue, recovery
+from tests.conftest import Services
+from tests.own_redis import OwnRedis
+from tests.service_packages import probes
+from tests.twins import child_of, own_twin, running, soon
+
+AT_ONCE = timedelta(0)
+STORED = text("SELECT count(*), sum(value) FROM reading")
+RUNS = text("SELECT count(*), count(DISTINCT origin) FROM run")
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[OwnRedis]:
+    with OwnRedis() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("services")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own(services: Services, redis: OwnRedis, folder: Path) -> Iterator[None]:
+    """Give the module a database, a Redis that it may kill, and services that it steers."""
+    with own_twin(Services(services.database_url, redis.url)), probes(folder):
+        catalogue.register()
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clean() -> None:
+    with transaction() as session:
+        session.execute(text("TRUNCATE service_run, schedule, run CASCADE"))
+        session.execute(text("DELETE FROM reading"))
+
+
+@pytest.fixture
+def worker(folder: Path) -> Iterator[Popen[bytes]]:
+    """Run a worker."""
+    with running("jobs.worker", folder / "worker.log", "ingest") as process:
+        yield process
+
+
+def ask(service: str, **parameters: object) -> ServiceRun:
+    """Make a run that no worker knows of."""
+    new = NewServiceRun.model_validate({"parameters": parameters})
+    with transaction() as session:
+        return service_runs.create(session, service, new)
+
+
+def send(run: ServiceRun) -> ServiceRun:
+    """Queue a run."""
+    with transaction() as session:
+        delivery = service_runs.delivery(session, run.id)
+    queue.enqueue_service_run(delivery)
+    return run
+
+
+def now_of(run: ServiceRun) -> ServiceRun:
+    with transaction() as session:
+        return service_runs.get(session, run.id)
+
+
+def cancel(run: ServiceRun) -> None:
+    with transaction() as session:
+        service_run_states.cancel(session, run.id)
+
+
+def lines_of(run: ServiceRun) -> list[str]:
+    with transaction() as session:
+        return [line.line for line in service_runs.log_of(session, run.id, LogQuery()).items]
+
+
+def is_now(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
+    return lambda: now_of(run).status is status
+
+
+def recovered(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
+    """Tell whether ticks without any patience have brought a run to a status."""
+
+    def tick() -> bool:
+        recovery.recover_service_runs(grace=AT_ONCE, stop_after=AT_ONCE)
+        return now_of(run).status is status
+
+    return tick
+
+
+def stored() -> tuple[tuple[int, float | None], tuple[int, int]]:
+    """Return the readings and their sum, and the model runs and their origins."""
+    with transaction() as session:
+        readings, total = session.execute(STORED).one()
+        runs, origins = session.execute(RUNS).one()
+        return (readings, total), (runs, origins)
+
+
+COUNTED = ((5, 10.0), (4, 4))
+"""What the service `count` writes for five."""
+
+
+def test_a_run_stores_what_it_yields_and_tells_of_it() -> None:
+    run = ask("count", count=5)
+    tasks.run_service(run.id)
+    done = now_of(run)
+    assert (done.status, done.reason, done.attempt) == (RunStatus.SUCCEEDED, None, 1)
+    assert (done.done, done.total, done.message) == (5, 5, "counting")
+    assert (done.written.readings, done.written.runs) == (5, 4)
+    assert lines_of(run) == ["counted to 5"]
+    assert done.seconds is not None
+    assert stored() == COUNTED
+
+
+def test_repeating_a_service_writes_no_reading_twice_and_keyed_outcomes_once() -> None:
+    for _ in range(2):
+        run = ask("count", count=5)
+        tasks.run_service(run.id)
+    again = now_of(run).written
+    assert (again.readings, again.unchanged, again.runs, again.things) == (0, 5, 3, 0)
+    assert stored() == ((5, 10.0), (7, 7))
+
+
+def test_a_run_that_fails_is_tried_again_and_writes_nothing_twice(tmp_path: Path) -> None:
+    stumble = tmp_path / "stumble"
+    stumble.touch()
+    run = ask("count", count=5, stumble=str(stumble))
+    tasks.run_service(run.id)
+    waiting = now_of(run)
+    assert (waiting.status, waiting.reason) == (RunStatus.QUEUED, "RuntimeError: stumbled")
+    assert waiting.not_before is not None
+    assert stored() == ((5, 10.0), (3, 3))
+    tasks.run_service(run.id)
+    done = now_of(run)
+    assert (done.status, done.attempt, done.reason) == (RunStatus.SUCCEEDED, 2, None)
+    assert lines_of(run) == ["counted to 5", "try 1 failed: RuntimeError: stumbled", "counted to 5"]
+    assert stored() == COUNTED
+
+
+def test_a_refusal_is_final(tmp_path: Path) -> None:
+    stumble = tmp_path / "stumble"
+    stumble.touch()
+    run = ask("count", count=1, stumble=str(stumble), how="refuse")
+    tasks.run_service(run.id)
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "the tank is gone")
+
+
+def test_what_the_schema_cannot_say_is_refused_by_the_worker() -> None:
+    run = ask("count", count=5)
+    with transaction() as session:
+        session.execute(text('UPDATE service_run SET parameters = \'{"count": "x"}\''))
+    tasks.run_service(run.id)
+    assert now_of(run).status is RunStatus.FAILED
+    assert str(now_of(run).reason).startswith("parameters.count: ")
+
+
+def test_each_try_waits_twice_as_long() -> None:
+    with transaction() as session:
+        limits = services.get(session, "wait").model_copy(update={"backoff": 30})
+    pauses = [limits.pause_after(attempt).total_seconds() for attempt in (1, 2, 3, 12)]
+    assert pauses == [30, 60, 120, 3600]
+
+
+def test_a_job_delivered_twice_runs_once_and_a_held_run_is_left_alone() -> None:
+    run = ask("count", count=1)
+    with service_run_states.holding(run.id):
+        tasks.run_service(run.id)
+        assert now_of(run).status is RunStatus.QUEUED
+    tasks.run_service(run.id)
+    first = now_of(run)
+    tasks.run_service(run.id)
+    assert now_of(run) == first
+
+
+def test_a_run_that_takes_too_long_is_stopped(worker: Popen[bytes]) -> None:
+    run = send(ask("slow"))
+    soon(is_now(run, RunStatus.FAILED))
+    assert now_of(run).reason == "it took longer than 1 s"
+
+
+def test_a_run_under_way_ends_when_it_is_cancelled(worker: Popen[bytes]) -> None:
+    run = send(ask("wait"))
+    soon(lambda: lines_of(run) == ["waiting"])
+    cancel(run)
+    soon(is_now(run, RunStatus.CANCELLED))
+
+
+def test_a_run_that_heeds_nobody_is_stopped_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+    run, after = send(ask("stubborn")), send(ask("nothing"))
+    soon(is_now(run, RunStatus.RUNNING))
+    cancel(run)
+    soon(recovered(run, RunStatus.CANCELLED))
+    soon(is_now(after, RunStatus.SUCCEEDED))
+
+
+def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None:
+    with (
+        running("jobs.worker", folder / "one.log", "ingest"),
+        running("jobs.worker", folder / "two.log", "ingest"),
+    ):
+        first, second, third = (send(ask("alone")) for _ in range(3))
+        soon(is_now(first, RunStatus.RUNNING))
+        after = send(ask("nothing"))
+        soon(is_now(after, RunStatus.SUCCEEDED))
+        for run in (second, third):
+            assert now_of(run).status is RunStatus.QUEUED
+        cancel(first)
+        soon(is_now(second, RunStatus.RUNNING))
+        assert now_of(first).status is RunStatus.CANCELLED
+        cancel(third)
+        cancel(second)
+        soon(is_now(second, RunStatus.CANCELLED))
+        assert now_of(third).status is RunStatus.CANCELLED
+
+
+def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
+    worker: Popen[bytes], tmp_path: Path
+) -> None:
+    stumble = tmp_path / "stumble"
+    stumble.touch()
+    run = send(ask("count", count=5, stumble=str(stumble), how="kill"))
+    soon(lambda: not stumble.exists())
+    soon(recovered(run, RunStatus.SUCCEEDED))
+    assert now_of(run).attempt == 2
+    assert stored() == COUNTED
+
+
+def test_a_killed_worker_ends_its_run(folder: Path) -> None:
+    with running("jobs.worker", folder / "killed.log", "ingest") as worker:
+        run = send(ask("wait"))
+        soon(is_now(run, RunStatus.RUNNING))
+        horse = child_of(worker.pid)
+        assert horse is not None
+        for pid in (worker.pid, horse):
+            os.kill(pid, signal.SIGKILL)
+    soon(recovered(run, RunStatus.FAILED))
+    assert now_of(run).reason == service_run_states.DIED
+
+
+def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) -> None:
+    with running("jobs.worker", folder / "orphan.log", "ingest") as worker:
+        run = send(ask("wait"))
+        soon(is_now(run, RunStatus.RUNNING))
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+    with running("jobs.worker", folder / "other.log", "ingest"):
+        recovery.recover_service_runs(grace=AT_ONCE)
+        after = send(ask("nothing"))
+        soon(is_now(after, RunStatus.SUCCEEDED))
+        assert (now_of(run).status, now_of(run).attempt) == (RunStatus.RUNNING, 1)
+        cancel(run)
+        soon(is_now(run, RunStatus.CANCELLED))
+
+
+def test_runs_outlive_a_redis_that_is_killed_and_comes_back_empty(
+    worker: Popen[bytes], redis: OwnRedis
+) -> None:
+    running_ = send(ask("wait"))
+    soon(lambda: lines_of(running_) == ["waiting"])
+    queued = [send(ask("nothing")) for _ in range(3)]
+    redis.kill()
+    redis.start()
+    recovery.recover_service_runs(grace=AT_ONCE)
+    assert now_of(running_).status is RunStatus.RUNNING
+    cancel(running_)
+    soon(is_now(running_, RunStatus.CANCELLED))
+    for run in queued:
+        soon(recovered(run, RunStatus.SUCCEEDED))
+        assert now_of(run).attempt == 1
+
+
+def test_a_killed_scheduler_loses_no_tick(folder: Path) -> None:
+    due = datetime.now(UTC)
+    new = NewSchedule(name="s", service="nothing", every=timedelta(hours=1), start=due)
+    with transaction() as session:
+        schedules.ensure(session, new, due - timedelta(hours=1))
+    with transaction() as session:
+        (lost,) = schedules.take_due(session, datetime.now(UTC))
+    with running("jobs.scheduler", folder / "dead.log") as process:
+        process.send_signal(signal.SIGKILL)
+    with running("jobs.worker", folder / "late.log", "ingest"):
+        soon(tick_until(lost))
+    with transaction() as session:
+        assert schedules.get(session, "s").last_run == lost
+
+
+def tick_until(run_id: int) -> Callable[[], bool]:
+    """Tell whether another scheduler's ticks have brought a run to its end."""
+
+    def tick() -> bool:
+        scheduler.queue_due()
+        recovery.recover_service_runs(grace=AT_ONCE)
+        with transaction() as session:
+            return service_runs.get(session, run_id).status is RunStatus.SUCCEEDED
+
+    return tick
+
+
+def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
+    run = ask("nothing")
+    Queue("ingest", connection=queue.connect()).enqueue(
+        "jobs.tasks.missing", job_id=f"service-run-{run.id}"
+    )
+    soon(recovered(run, RunStatus.FAILED))
+    assert "missing" in str(now_of(run).reason)
+
+
+def test_a_service_that_no_worker_has_ends_with_a_reason() -> None:
+    run = ask("nothing")
+    with transaction() as session:
+        session.execute(text("UPDATE service SET name = 'gone' WHERE name = 'nothing'"))
+    try:
+        tasks.run_service(run.id)
+        assert "no worker here has the service 'gone'" in str(now_of(run).reason)
+    finally:
+        with transaction() as session:
+            session.execute(text("UPDATE service SET name = 'nothing' WHERE name = 'gone'"))
+
+
+def test_held_runs_go_on_when_a_limit_is_lifted(worker: Popen[bytes]) -> None:
+    runs = [ask("alone") for _ in range(2)]
+    with transaction() as session:
+        service_run_states.start(session, send(runs[0]).id)
+    with service_run_states.holding(runs[0].id):
+        send(runs[1])
+        after = send(ask("nothing"))
+        soon(is_now(after, RunStatus.SUCCEEDED))
+        assert now_of(runs[1]).status is RunStatus.QUEUED
+        with transaction() as session:
+            services.update(session, "alone", ServiceChange(concurrency=2))
+        soon(recovered(runs[1], RunStatus.RUNNING))
+        cancel(runs[1])
+        soon(is_now(runs[1], RunStatus.CANCELLED))
+    soon(recovered(runs[0], RunStatus.FAILED))

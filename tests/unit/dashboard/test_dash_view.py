@@ -1,0 +1,94 @@
+"""The address of Explore: series, range and resolution, there and back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dash_app.explore import navigate
+from dash_app.explore.view import MOST_SERIES, View, Window, window_of
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.errors import Invalid
+from tests.scenes import WEEK, drawn_of
+
+FULL = (
+    "?s=EWR/temperature&s=JFK/wind_speed:4&range=30d"
+    "&from=2026-07-01T04:00Z&to=2026-07-02T04:00Z&res=1h"
+)
+
+
+@pytest.mark.parametrize("search", ["", "?s=", "?s=EWR/temperature", FULL, "?range=all&res=1d"])
+def test_an_address_survives_being_read_and_written(search: str) -> None:
+    assert View.parse(search).search() == search
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?range=9y",
+        "?res=3 parsecs",
+        "?s=nonsense",
+        "?from=2026-07-02&to=2026-07-01",
+        "?from=soon&to=later",
+        "?from=2026-07-02",
+        "?s=/&s=a/&s=/b",
+    ],
+)
+def test_what_an_address_says_wrongly_is_left_at_its_default(search: str) -> None:
+    view = View.parse(search)
+    assert (view.range, view.bucket, view.window) == ("7d", "auto", None)
+    assert not view.choices
+
+
+def test_a_series_named_twice_is_drawn_once() -> None:
+    assert len(View.parse("?s=EWR/a&s=EWR/a").choices or ()) == 1
+
+
+def test_a_series_keeps_its_colour_when_another_one_goes() -> None:
+    view = View.parse("?s=EWR/a&s=JFK/a&s=LGA/a")
+    fewer = navigate.without(view, "EWR/a")
+    assert [choice.slot for choice in fewer.choices or ()] == [2, 3]
+    again = fewer.with_series([*(c.key for c in fewer.choices or ()), SeriesKey.parse("EWR/a")])
+    assert [choice.slot for choice in again.choices or ()] == [2, 3, 1]
+    assert again == View.parse(again.search())
+
+
+def test_a_chart_holds_only_so_many_series() -> None:
+    keys = [SeriesKey(sensor=f"S{i}", measure="m") for i in range(MOST_SERIES + 5)]
+    assert len(View().with_series(keys).choices or ()) == MOST_SERIES
+
+
+def test_ticking_adds_at_the_end_and_unticking_takes_away() -> None:
+    view = View.parse("?s=JFK/a&s=EWR/a")
+    assert navigate.ticked(view, ["EWR/b", "JFK/a"]).search() == "?s=JFK/a&s=EWR/b"
+
+
+def test_a_zoom_is_read_on_the_clock_of_the_chart() -> None:
+    view = navigate.zoomed(View(), drawn_of(), "2026-07-12 08:00:00.5", "2026-07-12 20:00")
+    assert view.window is not None
+    assert view.window.start == datetime(2026, 7, 12, 12, 0, 0, 500_000, tzinfo=UTC)
+    assert view.window.length == timedelta(hours=12) - timedelta(seconds=0.5)
+
+
+def test_leaving_a_zoom_goes_back_to_the_range_that_was_chosen() -> None:
+    zoomed = navigate.zoomed(View(range="30d"), drawn_of(), "2026-07-12", "2026-07-13")
+    assert zoomed.with_window(None) == View(range="30d")
+
+
+def test_earlier_and_later_move_by_half_of_what_is_seen() -> None:
+    later = navigate.moved(View(), drawn_of(), 0.5)
+    assert later.window == Window(
+        start=WEEK.start + WEEK.length / 2, end=WEEK.end + WEEK.length / 2
+    )
+
+
+def test_choosing_a_range_leaves_the_absolute_one() -> None:
+    assert navigate.ranged(View(window=WEEK), "1y") == View(range="1y")
+
+
+def test_what_the_page_chose_itself_counts_as_chosen() -> None:
+    assert navigate.current_view("", drawn_of("?s=EWR/a")).search() == "?s=EWR/a"
+
+
+def test_a_backward_range_is_refused() -> None:
+    with pytest.raises(Invalid, match="after the start"):
+        window_of(WEEK.end, WEEK.start)

@@ -1,0 +1,105 @@
+"""The rule for passwords, and their hashes."""
+
+from contextlib import suppress
+from time import process_time
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from dtbase.domain.people.passwords import (
+    LENGTH_RULE,
+    STRENGTH_RULE,
+    check_password,
+    generate_password,
+)
+from dtbase.errors import Invalid
+from dtbase.storage.people.passwords import Hasher
+from tests.people import HASHER, PASSWORD
+
+
+@pytest.mark.parametrize("password", ["", "Xk9$vQ2!mZ7"])
+def test_a_short_password_is_told_the_length(password: str) -> None:
+    with pytest.raises(Invalid, match=LENGTH_RULE) as refused:
+        check_password(password, "ann@example.org", field="new_password")
+    assert refused.value.violations == [{"field": "new_password", "rule": LENGTH_RULE}]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "Password1234!",
+        "P@ssw0rd2026!",
+        "123456789012",
+        "qwertyuiop12",
+        "passwordpassword",
+        "aaaaaaaaaaaaaaaaaaaaaaaa",
+        "ab" * 400,
+        "ann@example.org",
+        "example.organn",
+        "dtbasedtbase",
+    ],
+)
+def test_a_common_or_simple_password_is_told_the_rule(password: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_password(password, "ann@example.org")
+    assert refused.value.detail == STRENGTH_RULE
+
+
+@pytest.mark.parametrize(
+    "password",
+    [PASSWORD, "correct horse battery", "Xk9$vQ2!mZ7p", "žluťoučký kůň úpěl", "x7" + "q!Z" * 90],
+)
+def test_a_good_password_is_taken(password: str) -> None:
+    check_password(password, "ann@example.org")
+
+
+@pytest.mark.parametrize("password", ["password1234" * 3 + PASSWORD, PASSWORD + "a" * 60])
+def test_a_good_part_makes_a_good_password(password: str) -> None:
+    check_password(password, "ann@example.org")
+
+
+def test_a_hostile_password_is_judged_in_no_time() -> None:
+    started = process_time()
+    with suppress(Invalid):
+        check_password("4@8({[<369&#!1/|0$5+7%2" * 40, "ann@example.org")
+    assert process_time() - started < 2
+
+
+def test_a_generated_password_meets_the_rule_and_is_never_the_same() -> None:
+    made = {generate_password() for _ in range(20)}
+    assert len(made) == 20
+    for password in made:
+        check_password(password, "ann@example.org")
+
+
+def test_a_hash_is_argon2id_with_the_recommended_profile() -> None:
+    assert PasswordHasher().hash("x").startswith("$argon2id$")
+    assert not Hasher().outdated(PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY).hash("x"))
+
+
+def test_a_password_fits_its_own_hash_only() -> None:
+    stored = HASHER.hash(PASSWORD)
+    assert PASSWORD not in stored
+    assert HASHER.verify(stored, PASSWORD)
+    assert not HASHER.verify(stored, PASSWORD + " ")
+    assert HASHER.hash(PASSWORD) != stored
+
+
+def test_a_password_fits_however_its_accents_were_composed() -> None:
+    assert HASHER.verify(HASHER.hash("caf\u00e9 au lait bleu"), "cafe\u0301 au lait bleu")
+
+
+@pytest.mark.parametrize("stored", [None, "no hash at all"])
+def test_without_a_good_hash_nothing_fits(stored: str | None) -> None:
+    assert not HASHER.verify(stored, "")
+    assert not HASHER.verify(stored, PASSWORD)
+
+
+def test_a_hash_of_other_parameters_is_outdated() -> None:
+    stronger = Hasher(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    stored = HASHER.hash(PASSWORD)
+    assert not HASHER.outdated(stored)
+    assert stronger.outdated(stored)
+    assert stronger.verify(stored, PASSWORD)
