@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from dtbase.domain.registry.measures import unit_registry
+from dtbase.domain.bounds.units import known_unit, unit_registry
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -38,7 +38,7 @@ def unit_symbol(unit: str | None) -> str:
     """Return how a unit is printed: degC as °C, percent as %."""
     if unit is None or unit in SYMBOLS:
         return SYMBOLS.get(unit or "", "")
-    return f"{unit_registry().Unit(unit):~P}"
+    return f"{unit_registry().Unit(known_unit(unit)):~P}"
 
 
 def quantity(value: float | None, unit: str | None) -> str:

@@ -4,10 +4,10 @@ from typing import Annotated, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pint import DimensionalityError, UndefinedUnitError
+from pint import DimensionalityError
 from pydantic import BaseModel, Field, Strict, ValidationError
 
-from dtbase.domain.registry.measures import unit_registry
+from dtbase.domain.bounds.units import known_unit, unit_registry
 from dtbase.errors import Invalid, Unavailable, Violation
 from jobs.weather.measures import BOUNDS, Element
 
@@ -57,8 +57,8 @@ def convert(
     bounds = BOUNDS[element]
     given = np.array([np.nan if value is None else value for value in values])
     try:
-        quantity = unit_registry().Quantity(given, unit).to(bounds.unit)
-    except (UndefinedUnitError, DimensionalityError) as error:
+        quantity = unit_registry().Quantity(given, known_unit(unit)).to(bounds.unit)
+    except (ValueError, OverflowError, DimensionalityError) as error:
         raise Invalid(
             f"{provider} gives {element} in {unit!r}, which cannot become {bounds.unit}"
         ) from error

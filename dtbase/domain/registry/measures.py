@@ -1,18 +1,15 @@
 """What can be measured, in which unit, and how its values add up over time."""
 
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from dtbase.domain.bounds.units import LONGEST, known_unit
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page, SearchText
-
-if TYPE_CHECKING:
-    import pint
 
 
 class Datatype(StrEnum):
@@ -33,25 +30,9 @@ class Statistic(StrEnum):
     CIRCULAR = "circular"
 
 
-@cache
-def unit_registry() -> "pint.UnitRegistry[float]":
-    """Return the one registry of units; pint takes a while to import."""
-    import pint
-
-    return pint.UnitRegistry()
-
-
-@cache
-def known_unit(unit: str) -> str:
-    """Return the unit if pint knows it, or raise ValueError."""
-    try:
-        unit_registry().parse_units(unit)
-    except Exception as error:
-        raise ValueError(f"{unit!r} is not a unit that pint knows, such as degC or m/s") from error
-    return unit
-
-
-Unit = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(known_unit)]
+Unit = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(known_unit)
+]
 """A unit symbol that pint accepts, such as degC, percent, hPa or m/s."""
 
 

@@ -1,0 +1,1 @@
+"""Bounds on what is handed to a library that computes: nobody's input decides how long it takes."""

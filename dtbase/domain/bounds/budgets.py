@@ -1,0 +1,41 @@
+"""How much work one call may take: counted in steps, never by a clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+
+class Exhausted(Exception):
+    """The work would take more steps than it may."""
+
+
+class Budget:
+    """Steps that are left."""
+
+    def __init__(self, steps: int) -> None:
+        """Begin with so many."""
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Take steps, or stop the work."""
+        self.left -= steps
+        if self.left < 0:
+            raise Exhausted
+
+
+_current: ContextVar[Budget] = ContextVar("budget")
+
+
+@contextmanager
+def at_most(steps: int) -> Iterator[None]:
+    """Let what is done inside take so many steps."""
+    token = _current.set(Budget(steps))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def spend(steps: int) -> None:
+    """Take steps from the budget of the call that we are in."""
+    _current.get().spend(steps)
