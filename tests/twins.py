@@ -8,45 +8,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
 
 from dtbase.storage.database import driver_url
-from tests.conftest import (
-    Services,
-    create_database,
-    drop_database,
-    forget,
-    point_at,
-)
-
-APART = 8
-"""How far the database of such tests is from the one that other tests use."""
+from tests.conftest import Services, forget, point_at
+from tests.databases import PROCESSES, fresh_database, redis_database
 
 
 def own_redis_url(redis_url: str) -> str:
     """Return the address of a Redis database that no other test uses."""
-    address = urlsplit(redis_url)
-    number = int(address.path.strip("/") or 0)
-    return address._replace(path=f"/{(number + APART) % 16}").geturl()
+    return redis_database(redis_url, PROCESSES)
 
 
 @contextmanager
 def own_twin(services: Services) -> Iterator[str]:
     """Point the settings at an empty database and an empty Redis until the end."""
-    server = driver_url(services.database_url)
-    address = create_database(server)
     redis_url = own_redis_url(services.redis_url)
-    with Redis.from_url(redis_url) as redis, pytest.MonkeyPatch.context() as patch:
+    with (
+        fresh_database(driver_url(services.database_url)) as address,
+        Redis.from_url(redis_url) as redis,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         redis.flushdb()
         url = address.render_as_string(hide_password=False)
         point_at(patch, url, redis_url)
         yield url
         forget()
         redis.flushdb()
-    drop_database(address, server)
 
 
 @contextmanager

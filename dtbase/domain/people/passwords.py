@@ -12,6 +12,8 @@ STRONG = 3
 """From this of zxcvbn's scores, 0 to 4, on, a guess needs more than 10^8 tries."""
 STRETCH = 24
 """So many characters are scored at once: more take zxcvbn seconds on hostile input."""
+SAME_LETTERS = str.maketrans("{[<|", "(((1")
+"""Characters that stand for the same letters, each way of reading which zxcvbn tries apart."""
 
 LENGTH_RULE = f"a password has at least {SHORTEST} characters"
 STRENGTH_RULE = (
@@ -26,9 +28,13 @@ def check_password(password: str, email: str, *, field: str = "password") -> Non
     """Refuse a password that is short, or that is common or easy to guess for this person."""
     if len(password) < SHORTEST:
         raise Invalid(LENGTH_RULE, field=field)
-    ends = {password[:STRETCH], password[-STRETCH:]}  # strong where a part of it is strong
-    if not any(is_strong(end, email) for end in ends):
+    if not any(is_strong(part, email) for part in scored_parts(password)):
         raise Invalid(STRENGTH_RULE, field=field)
+
+
+def scored_parts(password: str) -> set[str]:
+    """Return the parts of which one must be strong, each cheap to score whatever it holds."""
+    return {part.translate(SAME_LETTERS) for part in (password[:STRETCH], password[-STRETCH:])}
 
 
 def is_strong(password: str, email: str) -> bool:

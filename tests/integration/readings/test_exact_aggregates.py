@@ -23,7 +23,8 @@ from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import reading_queries, readings, rollups
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry.series import Resolved
-from tests.conftest import Services, create_database, drop_database
+from tests.conftest import Services
+from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
 
@@ -39,12 +40,10 @@ NUMBERED = count()
 @pytest.fixture(scope="module")
 def own_engine(services: Services) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    server = driver_url(services.database_url)
-    address = create_database(server)
-    engine = create_engine(address, pool_size=10)
-    yield engine
-    engine.dispose()
-    drop_database(address, server)
+    with fresh_database(driver_url(services.database_url)) as address:
+        engine = create_engine(address, pool_size=10)
+        yield engine
+        engine.dispose()
 
 
 minutes = st.integers(0, MINUTES - 1)

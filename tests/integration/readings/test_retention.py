@@ -23,7 +23,8 @@ from dtbase.storage.readings import dropped, reading_queries, readings, retentio
 from dtbase.storage.readings.reading_queries import Automatic
 from dtbase.storage.registry import measures
 from dtbase.storage.registry.series import Resolved
-from tests.conftest import Services, create_database, drop_database
+from tests.conftest import Services
+from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings.test_exact_aggregates import running, wait_for_lock
 
@@ -39,12 +40,10 @@ Answered = tuple[TimeRange, list[float]]
 @contextmanager
 def own_database(services: Services) -> Iterator[Engine]:
     """Make a database that tests may commit to."""
-    server = driver_url(services.database_url)
-    address = create_database(server)
-    engine = create_engine(address)
-    yield engine
-    engine.dispose()
-    drop_database(address, server)
+    with fresh_database(driver_url(services.database_url)) as address:
+        engine = create_engine(address)
+        yield engine
+        engine.dispose()
 
 
 @dataclass

@@ -17,7 +17,8 @@ from dtbase.errors import Invalid
 from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import lifecycle, readings, retention, rollups
 from dtbase.storage.registry.series import Resolved
-from tests.conftest import Services, create_database, drop_database
+from tests.conftest import Services
+from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
 
@@ -62,17 +63,15 @@ steps = st.lists(
 @pytest.fixture(scope="module")
 def own_engine(services: Services) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    server = driver_url(services.database_url)
-    address = create_database(server)
-    engine = create_engine(address)
-    with transaction(engine) as session:
-        add_sensor(session)
-        for name, days in KEEP.items():
-            retention.set(session, RetentionClass(name=name, keep_days=days))
-            retention.assign(session, name, name)
-    yield engine
-    engine.dispose()
-    drop_database(address, server)
+    with fresh_database(driver_url(services.database_url)) as address:
+        engine = create_engine(address)
+        with transaction(engine) as session:
+            add_sensor(session)
+            for name, days in KEEP.items():
+                retention.set(session, RetentionClass(name=name, keep_days=days))
+                retention.assign(session, name, name)
+        yield engine
+        engine.dispose()
 
 
 @dataclass
