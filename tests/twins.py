@@ -56,17 +56,15 @@ def running(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Pope
             process.wait(10)
 
 
-def eventually(condition: Callable[[], object], within: float = 60) -> None:
-    """Wait until a condition of another process holds, or fail."""
+def eventually(condition: Callable[[], object], within: float = 240) -> None:
+    """Wait until a condition of another process holds, which may take minutes to start."""
     pause, deadline = Event(), monotonic() + within
     while not condition():
         assert monotonic() < deadline, f"not within {within} seconds"
         pause.wait(0.05)
 
 
-def soon(condition: Callable[[], object]) -> None:
-    """Wait for what new processes do, which on a busy machine may take a minute to start."""
-    eventually(condition, within=240)
+soon = eventually
 
 
 def child_of(pid: int) -> int | None:
