@@ -7,12 +7,39 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from dtbase.secret_files import from_files
 
 SOURCES = SettingsConfigDict(env_prefix="DTBASE_", env_file=".env", extra="ignore")
 
 
-class Settings(BaseSettings):
+class SecretsFromFiles:
+    """Settings whose secrets may stand in files, named by the variable with `_FILE` behind it."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read files after what is said outright, and before `.env`."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        assert isinstance(dotenv_settings, DotEnvSettingsSource)
+        files = from_files(settings_cls, env_settings, dotenv_settings)
+        return init_settings, env_settings, files, dotenv_settings
+
+
+class Settings(SecretsFromFiles, BaseSettings):
     """What the API, the workers and the command need; see docs/configuration.md."""
 
     model_config = SOURCES
@@ -24,6 +51,7 @@ class Settings(BaseSettings):
     compress_after_days: int = Field(default=45, gt=0)
     http_allow: str | None = None
     import_folder: Path | None = None
+    services_folder: Path | None = None
 
     @field_validator("http_allow")
     @classmethod
@@ -46,7 +74,7 @@ class Settings(BaseSettings):
     openweathermap_key: SecretStr | None = None
 
 
-class WebSettings(BaseSettings):
+class WebSettings(SecretsFromFiles, BaseSettings):
     """What the Dash application needs; it never learns where the database is."""
 
     model_config = SOURCES
@@ -56,7 +84,7 @@ class WebSettings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
 
 
-class CommandSettings(BaseSettings):
+class CommandSettings(SecretsFromFiles, BaseSettings):
     """How the command reaches the API; everything may also be said on its line."""
 
     model_config = SOURCES
@@ -66,7 +94,7 @@ class CommandSettings(BaseSettings):
     xdg_config_home: Path | None = Field(default=None, validation_alias="XDG_CONFIG_HOME")
 
 
-class LocalSettings(BaseSettings):
+class LocalSettings(SecretsFromFiles, BaseSettings):
     """What `make up` may be told; everything has an answer of its own."""
 
     model_config = SOURCES
@@ -82,6 +110,15 @@ class LocalSettings(BaseSettings):
     debian_mirror: str | None = None
 
 
+class BuildSettings(BaseSettings):
+    """What the image was built from; a checkout does not say."""
+
+    model_config = SOURCES
+
+    build_version: str | None = None
+    build_commit: str | None = None
+
+
 def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process to start: ours, and these variables."""
     return dict(os.environ) | dict(variables)  # noqa: TID251 - this is the one place
@@ -91,6 +128,12 @@ def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
 def get_settings() -> Settings:
     """Return the settings of the API and the workers, read once per process."""
     return Settings.model_validate({})
+
+
+@cache
+def get_build_settings() -> BuildSettings:
+    """Return what this process was built from, read once per process."""
+    return BuildSettings.model_validate({})
 
 
 @cache

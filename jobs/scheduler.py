@@ -9,7 +9,7 @@ from threading import Event
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from dtbase import queue
+from dtbase import heartbeats, queue
 from dtbase.domain.services.schedules import OWN
 from dtbase.domain.services.service_runs import Delivery
 from dtbase.domain.services.services import QueueName
@@ -30,6 +30,7 @@ AWAY = (DTBaseError, RedisError, SQLAlchemyError)
 def tick() -> None:
     """Do what is due now; what cannot be done for want of a service waits for the next tick."""
     for step in (
+        say_alive,
         register_once,
         ensure_own_schedules,
         queue_due,
@@ -47,6 +48,11 @@ def attempt(step: Callable[[], None]) -> None:
         logger.warning("%s: %s", step.__name__, error)
     except Exception:
         logger.exception("%s failed", step.__name__)
+
+
+def say_alive() -> None:
+    """Give a sign of life, which `dtbase healthy scheduler` looks for."""
+    heartbeats.beat("scheduler")
 
 
 def ensure_own_schedules() -> None:

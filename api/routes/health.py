@@ -9,6 +9,7 @@ from dtbase.domain.health import AggregatesHealth, DatabaseHealth, Health, Queue
 from dtbase.errors import Unavailable
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import rollups
+from dtbase.version import get_commit, get_version
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -22,6 +23,8 @@ def get_health(response: Response) -> Health:
     response.status_code = 200 if healthy else 503
     return Health(
         status="ok" if healthy else "degraded",
+        version=get_version(),
+        commit=get_commit(),
         database=database,
         redis=redis,
         aggregates=aggregates,

@@ -9,6 +9,7 @@ from pydantic import SecretStr, ValidationError
 from dtbase.cli.commands import Lazy, register
 from dtbase.cli.line import ON_THE_LINE, Reach
 from dtbase.errors import DTBaseError
+from dtbase.version import describe
 
 app = typer.Typer(
     cls=Lazy,
@@ -24,8 +25,20 @@ ApiKey = Annotated[
 ]
 
 
+def tell_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(describe())
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say the version.")
+]
+
+
 @app.callback()
-def reach(url: Url = None, api_key: ApiKey = None) -> None:
+def reach(url: Url = None, api_key: ApiKey = None, version: Version = False) -> None:
     """Run and tend a digital twin."""
     ON_THE_LINE.set(Reach(url=url, api_key=SecretStr(api_key) if api_key else None))
 

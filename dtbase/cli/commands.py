@@ -27,6 +27,9 @@ COMMANDS: Mapping[str, Command] = {
     "up": Command("local", "Run the twin in the foreground: database, API, dashboard, workers."),
     "down": Command("local", "Stop a twin that was left running."),
     "clean": Command("local", "Remove the twin's data, after asking."),
+    "run": Command("run", "Run one process of a twin: api, dash, worker, scheduler, migrate."),
+    "setup": Command("setup", "What a new twin needs once: its secrets, its first admin."),
+    "healthy": Command("healthy", "Tell whether a process on this machine does its work."),
     "login": Command(
         "login", "Log in to the API, and stay logged in until `dtbase logout` or for 30 days."
     ),

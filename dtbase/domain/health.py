@@ -30,6 +30,8 @@ class Health(Frozen):
     """Whether everything that the API stands on answers."""
 
     status: Literal["ok", "degraded"]
+    version: str
+    commit: str | None = None
     database: DatabaseHealth
     redis: QueueHealth
     aggregates: AggregatesHealth

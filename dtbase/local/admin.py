@@ -22,12 +22,20 @@ class LogIn(Frozen):
 
 def ensure(engine: Engine, email: str, password: str) -> LogIn:
     """Add the first admin to a twin that has none, and return how to log in."""
+    add_first(email, password, engine)
     with transaction(engine) as session:
-        if not any(user.role == Role.ADMIN for user in users.list(session)):
-            new = NewUser.model_validate({"email": email, "password": password, "role": Role.ADMIN})
-            users.add(session, new, get_hasher())
         known = _fits(session, email, password)
     return LogIn(email=email, password=password if known else CHANGED)
+
+
+def add_first(email: str, password: str, engine: Engine | None = None) -> bool:
+    """Add the first admin, and tell whether there was none."""
+    with transaction(engine) as session:
+        missing = not any(user.role == Role.ADMIN for user in users.list(session))
+        if missing:
+            new = NewUser.model_validate({"email": email, "password": password, "role": Role.ADMIN})
+            users.add(session, new, get_hasher())
+    return missing
 
 
 def _fits(session: Session, email: str, password: str) -> bool:

@@ -1,16 +1,15 @@
 """The processes of a twin beside its database and Redis, and how each is started."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dtbase import processes
 from dtbase.domain.frozen import Frozen
 from dtbase.local.children import Recipe
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
+from dtbase.processes import Process
 from dtbase.settings import environment_with
-
-URGENT = ("ingest", "maintenance")
 
 
 class Addresses(Frozen):
@@ -49,12 +48,12 @@ class Twin:
     state: State
     addresses: Addresses
 
-    def module(self, name: str, module: str, *arguments: str, nice: int = 0) -> Recipe:
-        """Return how to run a Python module as a process of this twin."""
+    def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
+        """Return how to run a process of this twin."""
         variables = {"PYTHONUNBUFFERED": "1"} | self.addresses.variables()
         return Recipe(
             name=name,
-            command=["nice", "-n", str(nice), sys.executable, "-m", module, *arguments],
+            command=["nice", "-n", str(nice), *process.command()],
             log=self.state.logs / f"{name}.log",
             environment=environment_with(variables),
             folder=CHECKOUT,
@@ -62,32 +61,27 @@ class Twin:
 
     def migrations(self) -> Recipe:
         """Return how to bring the schema up to date."""
-        return self.module("migrations", "alembic", "upgrade", "head")
+        return self.recipe("migrations", processes.MIGRATIONS)
 
     def demo(self) -> Recipe:
         """Return how to load the demo twin; it loads nothing twice."""
-        return self.module("demo", "jobs.demo", "load")
+        return self.recipe("demo", processes.DEMO)
 
     def worker(self, number: int, *queues: str) -> Recipe:
         """Return how to start a worker for some queues, or for all; a long model lags behind."""
-        return self.module(f"worker-{number}", "jobs.worker", *queues, nice=0 if queues else 10)
+        return self.recipe(f"worker-{number}", processes.worker(*queues), nice=0 if queues else 10)
 
     def scheduler(self) -> Recipe:
         """Return how to start the scheduler."""
-        return self.module("scheduler", "jobs.scheduler")
+        return self.recipe("scheduler", processes.SCHEDULER)
 
     def api(self) -> Recipe:
         """Return how to start the API."""
-        bound = ("--host", HOST, "--port", str(self.addresses.api_port))
-        quiet = ("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5")
-        return self.module("api", "uvicorn", "--factory", "api.app:create_app", *bound, *quiet)
+        return self.recipe("api", processes.api(HOST, self.addresses.api_port))
 
     def dashboard(self) -> Recipe:
         """Return how to start the dashboard."""
-        bound = ("--bind", f"{HOST}:{self.addresses.web_port}")
-        threads = ("--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "5")
-        quiet = ("--no-control-socket", "dash_app.app:create_server()")
-        return self.module("dash", "gunicorn", *bound, *threads, *quiet)
+        return self.recipe("dash", processes.dashboard(HOST, self.addresses.web_port))
 
     def keep_variables(self) -> Path:
         """Write the variables for other commands against this twin, for our eyes only."""

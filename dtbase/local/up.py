@@ -18,7 +18,8 @@ from dtbase.local.progress import say
 from dtbase.local.services import open_state
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
-from dtbase.local.twin import URGENT, Addresses, Twin
+from dtbase.local.twin import Addresses, Twin
+from dtbase.processes import URGENT
 from dtbase.settings import LocalSettings, get_local_settings
 from dtbase.storage.database import driver_url
 

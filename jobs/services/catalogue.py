@@ -1,7 +1,7 @@
-"""Which services this process can run: those of the installed packages, by entry point."""
+"""Which services this process can run, by entry point: of installed packages, and of a folder."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from dtbase.domain.services.services import FoundService
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.services import Service
+from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
 from dtbase.storage.services import services
+from jobs.services.mounted import Mounted, mounted
 
 logger = logging.getLogger("jobs.services")
 
@@ -26,11 +28,21 @@ Kind = type[Service[Any]]
 def installed() -> Mapping[str, Kind]:
     """Return the services of every installed package; what cannot be loaded is told and left."""
     found: dict[str, Kind] = {}
-    for entry in sorted(entry_points(group=GROUP), key=urgency):
+    for entry in sorted(entries(), key=urgency):
         kind = load(entry)
         if kind is not None and found.setdefault(entry.name, kind) is not kind:
             logger.error("service %s of %s has a name that is taken", entry.name, entry.value)
     return found
+
+
+def entries() -> list[EntryPoint]:
+    """Return the services of installed packages, and of those in the services' folder."""
+    return [*entry_points(group=GROUP), *(each.entry(GROUP) for each in in_folder())]
+
+
+def in_folder() -> Sequence[Mounted]:
+    """Return the services of the packages in the services' folder."""
+    return tuple(mounted(get_settings().services_folder, GROUP))
 
 
 def urgency(entry: EntryPoint) -> tuple[bool, str, str]:
@@ -88,7 +100,7 @@ def origin_of(name: str) -> str | None:
     for entry in entry_points(group=GROUP, name=name):
         if entry.dist is not None:
             return f"{entry.dist.name} {entry.dist.version}"
-    return None
+    return next((each.origin for each in in_folder() if each.name == name), None)
 
 
 def register() -> None:

@@ -20,6 +20,7 @@ CLASSES: list[type[BaseSettings]] = [
     settings.WebSettings,
     settings.CommandSettings,
     settings.LocalSettings,
+    settings.BuildSettings,
 ]
 
 

@@ -1,0 +1,45 @@
+"""The processes of a twin: what each one runs, under `make up`, in a container, in the cloud."""
+
+import sys
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.services.services import QueueName
+
+URGENT = (QueueName.INGEST, QueueName.MAINTENANCE)
+"""What a worker does that is never busy with a model."""
+
+
+class Process(Frozen):
+    """A Python module to run, and what it is told."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+
+    def command(self) -> list[str]:
+        """Return the command line, for this interpreter."""
+        return [sys.executable, "-m", self.module, *self.arguments]
+
+
+MIGRATIONS = Process(module="alembic", arguments=("upgrade", "head"))
+SCHEDULER = Process(module="jobs.scheduler")
+DEMO = Process(module="jobs.demo", arguments=("load",))
+
+
+def worker(*queues: str) -> Process:
+    """Return a worker for some queues, or for all, the most urgent first."""
+    return Process(module="jobs.worker", arguments=queues)
+
+
+def api(host: str, port: int) -> Process:
+    """Return the API."""
+    bound = ("--host", host, "--port", str(port))
+    quiet = ("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5")
+    return Process(module="uvicorn", arguments=("--factory", "api.app:create_app", *bound, *quiet))
+
+
+def dashboard(host: str, port: int) -> Process:
+    """Return the dashboard."""
+    bound = ("--bind", f"{host}:{port}")
+    threads = ("--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "5")
+    quiet = ("--no-control-socket", "dash_app.app:create_server()")
+    return Process(module="gunicorn", arguments=(*bound, *threads, *quiet))
