@@ -10,11 +10,13 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtbase import heartbeats, queue
+from dtbase.domain.owners import Owner
 from dtbase.domain.services.schedules import OWN
 from dtbase.domain.services.service_runs import Delivery
 from dtbase.domain.services.services import QueueName
 from dtbase.errors import DTBaseError
 from dtbase.storage.database import transaction
+from dtbase.storage.owners import register_as
 from dtbase.storage.services import schedules, service_runs
 from jobs.recovery import recover
 from jobs.services.catalogue import register_once
@@ -58,6 +60,7 @@ def say_alive() -> None:
 def ensure_own_schedules() -> None:
     """Make the schedules that every twin needs, unless they are there."""
     with transaction() as session:
+        register_as(session, Owner.SERVICE)
         for schedule in OWN:
             schedules.ensure(session, schedule, datetime.now(UTC))
 

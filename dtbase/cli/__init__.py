@@ -8,6 +8,7 @@ from pydantic import SecretStr, ValidationError
 
 from dtbase.cli.commands import Lazy, register
 from dtbase.cli.line import ON_THE_LINE, Reach
+from dtbase.cli.words import spoken
 from dtbase.errors import DTBaseError
 from dtbase.version import describe
 
@@ -48,7 +49,7 @@ def main() -> None:
     try:
         app()
     except DTBaseError as error:
-        fail(error.detail)
+        fail(spoken(error.detail))
     except ValidationError as error:
         fail(advice(error))
 

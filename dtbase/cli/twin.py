@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from dtbase.cli.session import open_client
-from dtbase.client.blueprints import Registered
-from dtbase.domain.blueprint import Action, Blueprint, Step
-from dtbase.errors import DTBaseError, Invalid
+from dtbase.domain.blueprints.documents import Blueprint
+from dtbase.domain.blueprints.plans import Plan
+from dtbase.domain.hints import did_you_mean
+from dtbase.errors import Invalid
 
 app = typer.Typer()
 
@@ -24,13 +24,17 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only print the plan.")]
 Cascade = Annotated[
     bool, typer.Option("--cascade", help="Delete readings and runs that stand in the way too.")
 ]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Delete nothing: what left the document stays, yours.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the plan as JSON for programs.")]
 
 
 @app.command("export")
 def export(to: To = None) -> None:
     """Write the whole registry as one document."""
     with open_client() as client:
-        blueprint = Registered(client).blueprint
+        blueprint = client.blueprint.get()
     if to is None:
         typer.echo(written(blueprint), nl=False)
         return
@@ -39,23 +43,29 @@ def export(to: To = None) -> None:
 
 
 @app.command("apply")
-def apply(file: From, yes: Yes = False, dry_run: DryRun = False, cascade: Cascade = False) -> None:
-    """Make the twin match a document, after printing what that takes."""
+def apply(
+    file: From,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    cascade: Cascade = False,
+    keep: Keep = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the twin match a document, all or nothing, after printing what that takes.
+
+    What the document names is the document's from then on. What was the document's and is no
+    longer in it is deleted; what services and people have registered is left alone.
+    """
     wanted = read(file)
     with open_client() as client:
-        registered = Registered(client)
-        registered.check(wanted)
-        steps = registered.plan(wanted)
-        tell(steps)
-        if not steps or dry_run:
+        plan = client.blueprint.apply(wanted, dry_run=True, cascade=cascade, keep=keep)
+        tell(plan, as_json=as_json)
+        if not plan.steps or dry_run:
             return
-        agree(steps, yes=yes)
-        for number, step in enumerate(steps):
-            try:
-                registered.take(step, wanted, cascade=cascade)
-            except DTBaseError as error:
-                raise stopped(error, number, steps) from error
-    typer.echo("done")
+        agree(plan, yes=yes)
+        client.blueprint.apply(wanted, cascade=cascade, keep=keep, agreed=plan)
+    typer.echo("done", err=as_json)
 
 
 def read(file: Path) -> Blueprint:
@@ -69,7 +79,8 @@ def read(file: Path) -> Blueprint:
     except ValidationError as error:
         found = error.errors()[0]
         where = ".".join(map(str, found["loc"])) or "the document"
-        raise Invalid(f"{file}: {where}: {found['msg'].removeprefix('Value error, ')}") from error
+        rule = did_you_mean(Blueprint, found) or found["msg"].removeprefix("Value error, ")
+        raise Invalid(f"{file}: {where}: {rule}") from error
 
 
 def document_of(blueprint: Blueprint) -> dict[str, Any]:
@@ -88,27 +99,20 @@ def as_json(blueprint: Blueprint) -> str:
     return json.dumps(document_of(blueprint), indent=2, ensure_ascii=False) + "\n"
 
 
-def tell(steps: Sequence[Step]) -> None:
+def tell(plan: Plan, *, as_json: bool) -> None:
     """Print a plan."""
-    for step in steps:
+    if as_json:
+        typer.echo(plan.model_dump_json(indent=2))
+        return
+    for step in plan.steps:
         typer.echo(str(step))
-    counts = [f"{sum(step.action is each for step in steps)} to {each}" for each in Action]
-    typer.echo(", ".join(counts) if steps else "nothing to do")
+    typer.echo(plan.summary)
 
 
-def agree(steps: Sequence[Step], *, yes: bool) -> None:
+def agree(plan: Plan, *, yes: bool) -> None:
     """Ask before anything changes."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise Invalid("nobody can be asked here: say --yes to go on, or --dry-run to stop here")
-    typer.confirm(f"Take these {len(steps)} steps?", abort=True)
-
-
-def stopped(error: DTBaseError, number: int, steps: Sequence[Step]) -> DTBaseError:
-    """Say how far an application came."""
-    return type(error)(
-        f"stopped at {steps[number]!s}: {error.detail} ({number} of {len(steps)} steps are taken;"
-        " apply again once that is mended)",
-        violations=error.violations,
-    )
+    typer.confirm(f"Take these {len(plan.steps)} steps?", abort=True)

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter
+from dtbase.domain.owners import Owner
 from dtbase.domain.readings.batches import Batch, Segment, Times
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.series import SeriesKey
@@ -15,6 +16,7 @@ from dtbase.domain.services.schedules import NewSchedule
 from dtbase.errors import AlreadyExists
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.forecasts import models, runs
+from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry import installations, locations, sensor_types, sensors, series, twin
@@ -46,6 +48,7 @@ def load(now: datetime, say: Say) -> None:
 
 def register(session: Session, now: datetime) -> None:
     """Register what the demo consists of, as far as it is missing."""
+    register_as(session, Owner.SERVICE)
     ensure(session, sensor_types.add, stations.WEATHER_STATION)
     for location in stations.LOCATIONS:
         ensure(session, locations.add, location)

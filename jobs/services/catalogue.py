@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dtbase.domain.owners import Owner
 from dtbase.domain.services.services import FoundService
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.services import Service
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
+from dtbase.storage.owners import register_as
 from dtbase.storage.services import services
 from jobs.services.mounted import Mounted, mounted
 
@@ -106,6 +108,7 @@ def origin_of(name: str) -> str | None:
 def register() -> None:
     """Write the services down for the API, which never imports them."""
     with transaction() as session:
+        register_as(session, Owner.SERVICE)
         services.register(session, described())
 
 

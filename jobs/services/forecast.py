@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from dtbase import queue
 from dtbase.domain.forecasts.effects import asked_of
 from dtbase.domain.forecasts.runs import Model, RunStatus
+from dtbase.domain.owners import Owner
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 from dtbase.services import Cancelled, Context, Parameters, QueueName, Service
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, run_series
 from dtbase.storage.forecasts.run_series import Asked
+from dtbase.storage.owners import register_as
 from dtbase.storage.registry import series as series_storage
 from jobs.forecasting.registry import FORECASTERS
 from jobs.run_inputs import options_of
@@ -110,6 +112,7 @@ def ask(parameters: ForecastParameters, context: Context) -> Sequence[Piece]:
 def register(session: Session, model: str) -> None:
     """Let a model of ours be known, so that it can be asked for by its name alone."""
     if model in FORECASTERS:
+        register_as(session, Owner.SERVICE)
         models.ensure(session, Model(name=model, description=FORECASTERS[model].description))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import Model
+from dtbase.domain.owners import Owner
 from dtbase.domain.readings.batches import Batch, Segment, Times
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.installations import NewInstallation
@@ -22,6 +23,7 @@ from dtbase.domain.services.service_runs import Written
 from dtbase.errors import AlreadyExists, Invalid
 from dtbase.services import ModelScenario, Once, Readings, Yielded
 from dtbase.storage.forecasts import models, outcomes, scenarios
+from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry import (
@@ -71,6 +73,7 @@ class Origins:
 
 def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
     """Store things in their order, all or none."""
+    register_as(session, Owner.SERVICE)
     written = Written()
     for kind, group in groupby(things, kind_of):
         for part in [list(group)] if kind == "readings" else [[each] for each in group]:

@@ -16,9 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.owned import Owned
 
 
-class Model(Base):
+class Model(Owned, Base):
     """A way of predicting."""
 
     __tablename__ = "model"
@@ -28,7 +29,7 @@ class Model(Base):
     description: Mapped[str | None]
 
 
-class Scenario(Base):
+class Scenario(Owned, Base):
     """The circumstances under which a model is run."""
 
     __tablename__ = "scenario"

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.owned import Owned
 
 
 class Twin(Base):
@@ -21,7 +22,7 @@ class Twin(Base):
     notice: Mapped[str | None]
 
 
-class Retention(Base):
+class Retention(Owned, Base):
     """A class of measures whose raw readings are kept equally long; aggregates stay."""
 
     __tablename__ = "retention"
@@ -31,7 +32,7 @@ class Retention(Base):
     keep_days: Mapped[int | None]
 
 
-class Measure(Base):
+class Measure(Owned, Base):
     """A quantity with its unit."""
 
     __tablename__ = "measure"
@@ -63,7 +64,7 @@ class SensorTypeMeasure(Base):
     position: Mapped[int]
 
 
-class SensorType(Base):
+class SensorType(Owned, Base):
     """A kind of sensor."""
 
     __tablename__ = "sensor_type"
@@ -79,7 +80,7 @@ class SensorType(Base):
     )
 
 
-class LocationSchema(Base):
+class LocationSchema(Owned, Base):
     """A kind of location: which coordinates its locations have."""
 
     __tablename__ = "location_schema"
@@ -110,7 +111,7 @@ class LocationField(Base):
     required: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
-class Location(Base):
+class Location(Owned, Base):
     """A place, which may stand in another one."""
 
     __tablename__ = "location"
@@ -123,7 +124,7 @@ class Location(Base):
     coordinates: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
-class Sensor(Base):
+class Sensor(Owned, Base):
     """A device, or a feed that behaves like one."""
 
     __tablename__ = "sensor"
@@ -136,7 +137,7 @@ class Sensor(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Installation(Base):
+class Installation(Owned, Base):
     """From when on a sensor stands at a location, or nowhere."""
 
     __tablename__ = "installation"

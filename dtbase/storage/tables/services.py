@@ -17,12 +17,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.owned import Owned
 
 STATUSES = "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')"
 OPEN = "status IN ('queued', 'running')"
 
 
-class Service(Base):
+class Service(Owned, Base):
     """What can be run; workers write down the Python ones that they find."""
 
     __tablename__ = "service"
@@ -54,7 +55,7 @@ class Service(Base):
     max_answer_bytes: Mapped[int | None]
 
 
-class ParameterSet(Base):
+class ParameterSet(Owned, Base):
     """Parameters of a service under a name."""
 
     __tablename__ = "parameter_set"
@@ -67,7 +68,7 @@ class ParameterSet(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
-class Schedule(Base):
+class Schedule(Owned, Base):
     """When a service runs; `due_at` is the next tick and the jitter of it."""
 
     __tablename__ = "schedule"

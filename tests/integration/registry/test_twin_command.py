@@ -1,5 +1,6 @@
 """`dtbase export` and `dtbase apply`: a twin as a document, there and back."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.security import Principal, get_identify
 from dtbase import settings
-from dtbase.cli import app
+from dtbase.cli import app, main
 from dtbase.cli.twin import read
 from dtbase.client import Client
 from dtbase.domain.registry.measures import Statistic
@@ -269,9 +270,9 @@ def test_retention_classes_come_and_go_with_their_measures(twin: Client, file: P
 def test_data_is_not_deleted_by_the_way(twin: Client, file: Path, tmp_path: Path) -> None:
     run("apply", file, "--yes")
     twin.readings.push_values("one/temperature", [twin.sensors.get("one").created_at], [1.5])
-    with pytest.raises(InUse, match=r"stopped at - sensor one: .*steps are taken"):
+    with pytest.raises(InUse, match=r"- sensor one: .*\(readings one/temperature\)"):
         run("apply", empty(tmp_path), "--yes")
-    assert [sensor.identifier for sensor in twin.sensors.list()] == ["one"]
+    assert [sensor.identifier for sensor in twin.sensors.list()] == ["one", "two"]
     run("apply", empty(tmp_path), "--yes", "--cascade")
     assert twin.sensors.list() == []
 
@@ -282,13 +283,25 @@ def test_data_is_not_deleted_by_the_way(twin: Client, file: Path, tmp_path: Path
         ("[", "neither YAML nor JSON"),
         ("", "valid dictionary"),
         ("dtbase: 2", "dtbase: Input should be 1"),
-        ("{dtbase: 1, colours: []}", "colours: Extra inputs"),
+        (
+            "{dtbase: 1, colours: []}",
+            "no key 'colours' here; known are dtbase, installations",
+        ),
         ("{dtbase: 1, locations: [{identifier: no, name: Norway}]}", "locations.0.identifier"),
         ("{dtbase: 1, measures: [{name: a}, {name: a}]}", "measures: a stands there twice"),
         ("{dtbase: 1, retention: [{name: default, measures: [a]}]}", "no other class names"),
         (
             "{dtbase: 1, retention: [{name: a, measures: [x]}, {name: b, measures: [x]}]}",
             "in two classes",
+        ),
+        ("{dtbase: 1, senors: []}", r"senors: .*did you mean sensors\?"),
+        (
+            "{dtbase: 1, sensors: [{identifer: a, type: b}]}",
+            r"sensors\.0\.identifer: .*did you mean identifier\?",
+        ),
+        (
+            "{dtbase: 1, services: [{name: a, request: {ur: 'http://a.org'}}]}",
+            r"did you mean url\?",
         ),
         ("!!python/object/apply:os.getcwd []", "neither YAML nor JSON"),
     ],
@@ -334,3 +347,40 @@ def test_what_every_twin_runs_goes_without_saying(twin: Client, file: Path) -> N
     assert "refresh-aggregates" not in run("export").stdout
     twin.schedules.update("refresh-aggregates", ScheduleChange(enabled=False))
     assert "refresh-aggregates" in run("export").stdout
+
+
+def test_a_refusal_speaks_of_the_options_that_the_command_has(
+    twin: Client,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run("apply", file, "--yes")
+    twin.readings.push_values("one/temperature", [twin.sensors.get("one").created_at], [1.5])
+    monkeypatch.setattr("sys.argv", ["dtbase", "apply", str(empty(tmp_path)), "--dry-run"])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr().err
+    assert "--cascade deletes readings and runs too; --keep leaves" in told
+    assert "=true" not in told
+
+
+def test_what_has_left_the_document_can_be_kept(twin: Client, file: Path, tmp_path: Path) -> None:
+    run("apply", file, "--yes")
+    nothing = empty(tmp_path)
+    assert "< sensor one" in run("apply", nothing, "--yes", "--keep").stdout.splitlines()
+    assert [sensor.identifier for sensor in twin.sensors.list()] == ["one", "two"]
+    told = run("apply", nothing, "--yes").stdout.splitlines()
+    assert told == ["nothing to do, 24 left alone, which are not the document's"]
+
+
+def test_a_plan_can_be_read_by_programs(twin: Client, file: Path) -> None:
+    told = json.loads(run("apply", file, "--dry-run", "--json").stdout)
+    assert told["steps"][0] == {
+        "action": "create",
+        "kind": "measures",
+        "name": "temperature [degC]",
+        "fields": [],
+    }
+    assert told["left_alone"] == 0

@@ -1,7 +1,8 @@
 """A twin's registry as one document, which can live in git."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -13,7 +14,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, RetentionClass
 from dtbase.domain.registry.installations import Instant
-from dtbase.domain.registry.locations import Location, LocationField, LocationSchema
+from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import SensorType
 from dtbase.domain.services.schedules import OWN, NewSchedule
@@ -112,6 +113,11 @@ class InstallationPlan(Frozen):
     since: Instant
     location: Identifier | None
 
+    @property
+    def whole(self) -> str:
+        """Return what it is a part of."""
+        return self.sensor
+
 
 class ScenarioPlan(Scenario):
     """A scenario of a model; every model has the default one, which is told only if it differs."""
@@ -119,8 +125,8 @@ class ScenarioPlan(Scenario):
     model: Identifier
 
     @property
-    def owner(self) -> str:
-        """Return what it belongs to."""
+    def whole(self) -> str:
+        """Return what it is a part of."""
         return self.model
 
     @property
@@ -155,8 +161,8 @@ class ParameterSetPlan(ParameterSet):
     service: Identifier
 
     @property
-    def owner(self) -> str:
-        """Return what it belongs to."""
+    def whole(self) -> str:
+        """Return what it is a part of."""
         return self.service
 
 
@@ -183,8 +189,8 @@ class Blueprint(Frozen):
     def check_names(self) -> Self:
         """Refuse a thing that stands there twice."""
         for kind in Kind:
-            names = [name_of(thing) for thing in things(self, kind) or ()]
-            twice = sorted({name for name in names if names.count(name) > 1})
+            names = Counter(name_of(thing) for thing in things(self, kind) or ())
+            twice = sorted(name for name, count in names.items() if count > 1)
             if twice:
                 raise ValueError(f"{kind}: {', '.join(twice)} stands there twice")
         kept = [name for each in self.retention or () for name in each.measures]
@@ -250,119 +256,14 @@ def name_of(thing: Thing) -> str:
         case Measure():
             return str(thing)
         case ScenarioPlan() | ParameterSetPlan():
-            return f"{thing.owner}/{thing.name}"
+            return f"{thing.whole}/{thing.name}"
         case InstallationPlan():
-            return f"{thing.sensor} since {thing.since.astimezone(UTC).isoformat()}"
+            return stay_name(thing.sensor, thing.since)
         case Location() | SensorPlan():
             return thing.identifier
     return thing.name
 
 
-class Action(StrEnum):
-    """What a step does."""
-
-    CREATE = "create"
-    CHANGE = "change"
-    DELETE = "delete"
-
-
-class Step(Frozen):
-    """One difference between a twin and a blueprint, and what to do about it."""
-
-    action: Action
-    kind: Kind
-    name: str
-    before: Thing | None = None
-    after: Thing | None = None
-
-    @property
-    def fields(self) -> Sequence[str]:
-        """Return which fields differ."""
-        if self.before is None or self.after is None:
-            return ()
-        names = type(self.after).model_fields
-        return [name for name in names if getattr(self.before, name) != getattr(self.after, name)]
-
-    def __str__(self) -> str:
-        """Write the step as a line of a plan."""
-        sign = {"create": "+", "change": "~", "delete": "-"}[self.action]
-        changed = f": {', '.join(self.fields)}" if self.fields else ""
-        return f"{sign} {self.kind.singular} {self.name}{changed}"
-
-
-def plan(present: Blueprint, wanted: Blueprint) -> Sequence[Step]:
-    """Return what makes a twin match a blueprint: first what is new or other, then what goes."""
-    steps = [step for kind in Kind for step in differences(present, wanted, kind)]
-    first = [early for step in steps for early in before_the_locations(step)]
-    last = [step for step in steps if step.action is Action.DELETE]
-    return [*first, *last[::-1], *after_the_locations(steps)]
-
-
-def before_the_locations(step: Step) -> Sequence[Step]:
-    """Take a step as it is, but only widen a schema whose locations still have their old fields."""
-    if step.action is Action.DELETE:
-        return []
-    if not (isinstance(step.before, LocationSchema) and isinstance(step.after, LocationSchema)):
-        return [step]
-    return [part for part in halves(step, step.before, step.after)[:1] if part.fields]
-
-
-def after_the_locations(steps: Sequence[Step]) -> Sequence[Step]:
-    """Narrow the schemas once their locations have their new fields."""
-    changed = [
-        halves(step, step.before, step.after)[1]
-        for step in steps
-        if isinstance(step.before, LocationSchema) and isinstance(step.after, LocationSchema)
-    ]
-    return [part for part in changed if part.fields]
-
-
-def halves(step: Step, before: LocationSchema, after: LocationSchema) -> tuple[Step, Step]:
-    """Split the change of a schema at the form that old and new locations both fit."""
-    wide = after.model_copy(update={"fields": widened(before.fields, after.fields)})
-    return step.model_copy(update={"after": wide}), step.model_copy(update={"before": wide})
-
-
-def widened(
-    before: Sequence[LocationField], after: Sequence[LocationField]
-) -> tuple[LocationField, ...]:
-    """Return fields that demand no more than both do."""
-    old = {field.name: field for field in before}
-    new = {field.name: field for field in after}
-    return tuple(
-        field.model_copy(
-            update={"required": all(name in each and each[name].required for each in (old, new))}
-        )
-        for name, field in {**old, **new}.items()
-    )
-
-
-def differences(present: Blueprint, wanted: Blueprint, kind: Kind) -> Sequence[Step]:
-    """Return the differences in one kind of thing."""
-    named = things(wanted, kind)
-    if named is None:
-        return []
-    before = {name_of(thing): thing for thing in outermost_first(things(present, kind) or ())}
-    after = {name_of(thing): thing for thing in outermost_first(named)}
-    names = [name for name in after if before.get(name) != after[name]]
-    names += [name for name in before if name not in after]
-    return [step(kind, name, before.get(name), after.get(name)) for name in names]
-
-
-def step(kind: Kind, name: str, before: Thing | None, after: Thing | None) -> Step:
-    """Return what makes one thing be as it is wanted."""
-    action = Action.CREATE if before is None else Action.DELETE if after is None else Action.CHANGE
-    return Step(action=action, kind=kind, name=name, before=before, after=after)
-
-
-def outermost_first(found: Sequence[Thing]) -> Sequence[Thing]:
-    """Return things so that a location comes after the one that it stands in."""
-    parents = {thing.identifier: thing.parent for thing in found if isinstance(thing, Location)}
-
-    def depth(thing: Thing) -> int:
-        name, steps = name_of(thing), 0
-        while (parent := parents.get(name)) is not None and steps <= len(parents):
-            name, steps = parent, steps + 1
-        return steps
-
-    return sorted(found, key=depth)
+def stay_name(sensor: str, since: datetime) -> str:
+    """Return what an installation is known by."""
+    return f"{sensor} since {since.astimezone(UTC).isoformat()}"
