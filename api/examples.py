@@ -270,6 +270,16 @@ EXAMPLES: Mapping[str, Document] = {
         "total": FIGURES,
         "leads": [LEAD_FIGURES],
     },
+    "Blueprint": {
+        "measures": [{"name": "humidity", "unit": "percent"}],
+        "sensor_types": [{"name": "box", "measures": [{"name": "humidity", "unit": "percent"}]}],
+        "sensors": [{"identifier": "box-1", "type": "box"}],
+    },
+    "Plan": {
+        "digest": "0f9a2c51",
+        "steps": [{"action": "create", "kind": "sensors", "name": "box-1", "fields": []}],
+        "left_alone": 3,
+    },
     "PasswordChange": {
         "current_password": "velvet marble canyon",
         "new_password": "copper lantern orchard",

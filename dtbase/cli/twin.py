@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,9 @@ from dtbase.domain.hints import did_you_mean
 from dtbase.errors import Invalid
 
 app = typer.Typer()
+
+SHOWN = 10
+"""So many broken rules of a document are told."""
 
 To = Annotated[Path | None, typer.Argument(help="A .yaml or .json file; else stdout, as YAML.")]
 From = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML or JSON.")]
@@ -77,10 +81,17 @@ def read(file: Path) -> Blueprint:
     try:
         return Blueprint.model_validate(document)
     except ValidationError as error:
-        found = error.errors()[0]
-        where = ".".join(map(str, found["loc"])) or "the document"
-        rule = did_you_mean(Blueprint, found) or found["msg"].removeprefix("Value error, ")
-        raise Invalid(f"{file}: {where}: {rule}") from error
+        unknown_first = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+        lines = [f"{file}: {broken(found)}" for found in unknown_first[:SHOWN]]
+        more = len(unknown_first) - len(lines)
+        raise Invalid("\n".join([*lines, f"and {more} more"] if more else lines)) from error
+
+
+def broken(found: Mapping[str, Any]) -> str:
+    """Say which rule a document breaks, and where."""
+    where = ".".join(map(str, found["loc"])) or "the document"
+    rule = did_you_mean(Blueprint, found) or found["msg"].removeprefix("Value error, ")
+    return f"{where}: {rule}"
 
 
 def document_of(blueprint: Blueprint) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
+from pydantic.config import JsonDict
 
 from dtbase.domain.forecasts.runs import Model, Scenario
 from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO
@@ -27,6 +28,12 @@ from dtbase.domain.services.services import (
     Service,
 )
 from dtbase.errors import Invalid
+
+SET_EXAMPLE: JsonDict = {
+    "service": "replay-demo",
+    "name": "airports",
+    "parameters": {"forecasts": True},
+}
 
 
 def sorted_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,6 +164,8 @@ class ServicePlan(Limits):
 
 class ParameterSetPlan(ParameterSet):
     """A parameter set of a service, of whatever kind."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SET_EXAMPLE]})
 
     service: Identifier
 

@@ -9,4 +9,5 @@ OWNER = text("coalesce(nullif(current_setting('dtbase.owner', true), ''), 'perso
 class Owned:
     """A thing that belongs to the document, a service or a person."""
 
-    owner: Mapped[str] = mapped_column(server_default=OWNER)
+    owner: Mapped[str] = mapped_column(server_default=OWNER, deferred=True)
+    """Read by storage/blueprints alone."""

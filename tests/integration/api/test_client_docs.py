@@ -94,8 +94,7 @@ def test_every_example_does_what_the_page_says(reader: dict[str, str], tmp_path:
     assert "ann@example.org\tadmin" in said["Log in to the command"]
     assert '"inserted":1' in said["Keys for devices and scripts"]
     assert "door-1" in said["Register by curl"]
-    assert said["A twin that lives in git"].splitlines()[0] == "nothing to do"
-    assert "+ model physics" in said["A twin that lives in git"]
+    assert "+ schedule far-model-daily" in said["A twin that lives in git"]
     assert "done" in said["A twin that lives in git"]
 
 

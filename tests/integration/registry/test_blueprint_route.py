@@ -11,7 +11,7 @@ from dtbase.domain.people.keys import NewKey, Scope
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
-from dtbase.services import Readings
+from dtbase.services import Readings, Yielded
 from dtbase.storage.people import keys
 from dtbase.storage.registry import measures, sensors
 from jobs.services import writing
@@ -56,7 +56,7 @@ def names(session: Session) -> list[str]:
 
 def test_what_a_service_has_registered_is_left_alone(api: TestClient, session: Session) -> None:
     apply(api, document("mine"))
-    found = [
+    found: list[Yielded] = [
         SensorType(name="feed", measures=(Measure(name="wind", unit="m/s"),)),
         NewSensor(identifier="station", type="feed"),
     ]
