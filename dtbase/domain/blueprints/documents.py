@@ -29,6 +29,7 @@ from dtbase.domain.services.services import (
 )
 from dtbase.errors import Invalid
 
+SCENARIO_EXAMPLE: JsonDict = {"model": "physics", "name": "warm", "parameters": {"degrees": 2}}
 SET_EXAMPLE: JsonDict = {
     "service": "replay-demo",
     "name": "airports",
@@ -128,6 +129,8 @@ class InstallationPlan(Frozen):
 
 class ScenarioPlan(Scenario):
     """A scenario of a model; every model has the default one, which is told only if it differs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SCENARIO_EXAMPLE]})
 
     model: Identifier
 
