@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from dtbase.errors import Invalid
+from dtbase.errors import Invalid, Unavailable
 from dtbase.services import (
     Context,
     Model,
@@ -25,7 +25,7 @@ from dtbase.services import (
 )
 from dtbase.settings import get_settings
 from jobs.weather.calls import Wait
-from jobs.weather.gaps import Known, missing_hours
+from jobs.weather.gaps import Known, given_up, in_turn, missing_hours, untold
 from jobs.weather.measures import BOUNDS, WEATHER, Element
 from jobs.weather.parameters import WeatherParameters
 from jobs.weather.provider import HOUR, Column, Provider, Request, floor
@@ -68,22 +68,43 @@ def ask(
 ) -> Iterator[list[Stored]]:
     """Give what each call of the plan brings, the newest first."""
     plan = provider.plan(request)
-    calls = plan[: parameters.most_calls]
+    calls = in_turn(plan, parameters.most_calls, request.now)
     later = f", and {len(plan) - len(calls)} with the next runs" if len(plan) > len(calls) else ""
     context.log(
         f"{provider.name}: hours of the past: {len(request.missing)}, "
         f"of the future: {request.future_hours}, calls: {len(calls)}{later}"
     )
+    lacking: list[datetime] = []
+    brought_any = False
     for place, hours in enumerate(calls):
         context.progress(place, len(calls), f"{provider.name} from {hours.start:%Y-%m-%d %H:%M}")
         brought = provider.ask(request, hours)
+        lacking += untold(provider, request, hours, brought)
+        brought_any |= bool(brought.observed or brought.forecast)
         stored: list[Stored] = []
         if parameters.past_hours:
             stored += [readings_of(parameters.sensor, column) for column in brought.observed]
         if brought.forecast:
             stored.append(forecast_of(provider, request, parameters.sensor, brought.forecast))
         yield stored
-    context.progress(len(calls), len(calls), "done")
+    conclude(provider, lacking, len(calls), context, brought_any=brought_any)
+
+
+def conclude(
+    provider: Provider,
+    lacking: Sequence[datetime],
+    calls: int,
+    context: Context,
+    *,
+    brought_any: bool,
+) -> None:
+    """Say which hours are given up; a run that was told nothing at all has failed."""
+    said = given_up(provider, lacking) if lacking else "done"
+    if lacking:
+        context.log(said)
+    if calls and not brought_any:
+        raise Unavailable(f"{provider.name} answered {calls} calls and told nothing; {said}")
+    context.progress(calls, calls, said)
 
 
 def patient(context: Context) -> Wait:

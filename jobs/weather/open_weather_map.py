@@ -42,8 +42,10 @@ class Point(BaseModel):
     snow: Amount | None = None
 
     @property
-    def precipitation(self) -> float:
-        """Add rain and snow, which are left out where none falls."""
+    def precipitation(self) -> float | None:
+        """Add rain and snow, which are left out where none falls, and where nothing is known."""
+        if self.temp is None and self.pressure is None and self.humidity is None:
+            return None
         return sum(fallen.hour for fallen in (self.rain, self.snow) if fallen is not None)
 
 
@@ -54,9 +56,9 @@ class Forecast(BaseModel):
 
 
 class History(BaseModel):
-    """The weather of one hour."""
+    """The weather of one hour, or nothing where the provider does not have it."""
 
-    data: list[Point] = Field(min_length=1)
+    data: list[Point]
 
 
 Source = tuple[str, Callable[[Point], float | None]]
@@ -101,6 +103,8 @@ class OpenWeatherMap:
             points = self._forecast(request)
         else:
             points = self._history(request, hours.start)
+        if not points:
+            return Weather()
         table = {
             element: payloads.convert(
                 self.name, element, [SOURCES[element][1](each) for each in points], unit
@@ -121,7 +125,10 @@ class OpenWeatherMap:
         """Ask for one hour of the past."""
         query = place_of(request) | {"dt": str(int(hour.timestamp()))}
         body = self.caller.get(f"{self.url}/timemachine", query)
-        point = payloads.read(self.name, History, body).data[0]
+        found = payloads.read(self.name, History, body).data
+        if not found:
+            return []
+        point = found[0]
         told = datetime.fromtimestamp(point.dt, UTC)
         if abs(told - hour) > NEAR:
             raise Invalid(f"{self.name} was asked for {hour:%F %T} UTC and told of {told:%F %T}")

@@ -26,7 +26,7 @@ from dtbase.storage.database import transaction
 from tests.conftest import Services
 from tests.live import serving
 from tests.people import PASSWORD, add_user
-from tests.providers import KEY, Asked, Weather, refused, weather_server
+from tests.providers import KEY, Asked, Document, Weather, refused, weather_server
 from tests.twins import eventually, own_twin, running
 
 HOUR = timedelta(hours=1)
@@ -192,6 +192,53 @@ def test_each_run_makes_no_more_calls_than_allowed_and_the_next_goes_on(
     now = datetime.now(UTC)
     frame = twin.readings.frame(["other/pressure"], start=now - 7 * HOUR, end=now)
     assert len(frame) >= 6
+
+
+def test_an_hour_that_the_provider_does_not_have_blocks_no_older_one(
+    twin: Client, weather: Weather
+) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    lost = int((now - 2 * HOUR).timestamp())
+
+    def forget(document: Document) -> None:
+        if [point["dt"] for point in document.get("data", [])] == [lost]:
+            document["data"] = []
+
+    weather.spoil = forget
+    wanted: dict[str, JsonValue] = {"provider": "openweathermap", "past_hours": 5}
+    ended = run(twin, location="newark", sensor="third", **wanted)
+    weather.spoil = lambda _: None
+    assert (ended.status, ended.reason) == (RunStatus.SUCCEEDED, None)
+    said = "openweathermap has nothing for 1 hour of the past"
+    assert said in (ended.message or "")
+    assert said in log_of(twin, ended)
+    frame = twin.readings.frame(["third/pressure"], start=now - 5 * HOUR, end=now + HOUR)
+    assert len(frame) >= 4
+
+
+@pytest.mark.parametrize("provider", ["openweathermap", "open-meteo"])
+def test_a_provider_that_tells_only_nulls_ends_the_run_with_a_reason(
+    twin: Client, weather: Weather, provider: str
+) -> None:
+    weather.spoil = empty
+    wanted: dict[str, JsonValue] = {"provider": provider, "past_hours": 3, "future_hours": 0}
+    asked = twin.services.run("weather", {"location": "newark", "sensor": provider, **wanted})
+    eventually(lambda: "told nothing" in (twin.service_runs.get(asked.id).reason or ""))
+    tried = twin.service_runs.get(asked.id)
+    weather.spoil = lambda _: None
+    twin.service_runs.cancel(asked.id)  # it would be tried again
+    assert tried.status is not RunStatus.SUCCEEDED
+    assert tried.written.readings == 0
+
+
+def empty(document: Document) -> None:
+    """Replace every value by null, as a provider does that has an hour and not its weather."""
+    for point in [*document.get("data", []), *document.get("hourly", {})]:
+        if isinstance(point, dict):
+            point.update({name: None for name in point if name not in ("dt", "weather", "rain")})
+    columns = document.get("hourly", {})
+    if isinstance(columns, dict):
+        columns.update({name: [None] * len(columns["time"]) for name in columns if name != "time"})
 
 
 def test_a_refused_key_ends_the_run_with_the_setting_named_and_the_key_hidden(

@@ -140,14 +140,26 @@ def test_a_changed_answer_names_the_field_and_the_rule(
     assert told in raised.value.detail
 
 
-@pytest.mark.parametrize("part", ["data", "hourly"])
-def test_an_answer_without_weather_is_refused(
-    provider: OpenWeatherMap, weather: Weather, part: str
+def test_a_forecast_without_any_hour_is_refused(provider: OpenWeatherMap, weather: Weather) -> None:
+    weather.spoil = lambda document: document.update({"hourly": []})
+    with pytest.raises(Invalid, match="hourly: List should have at least 1 item"):
+        ask(provider, request_for(future_hours=1))
+
+
+def test_an_hour_that_the_provider_does_not_have_brings_nothing(
+    provider: OpenWeatherMap, weather: Weather
 ) -> None:
-    weather.spoil = lambda document: document.update({part: []})
-    request = request_for(NOON - HOUR) if part == "data" else request_for(future_hours=1)
-    with pytest.raises(Invalid, match=f"{part}: List should have at least 1 item"):
-        ask(provider, request)
+    weather.spoil = lambda document: document.update({"data": []})
+    assert ask(provider, request_for(NOON - HOUR)) == Brought()
+
+
+def test_an_hour_of_nulls_is_not_taken_for_a_dry_one(
+    provider: OpenWeatherMap, weather: Weather
+) -> None:
+    weather.spoil = lambda document: document["data"][0].update(
+        {name: None for name in document["data"][0] if name not in ("dt", "weather")}
+    )
+    assert ask(provider, request_for(NOON - HOUR)) == Brought()
 
 
 def test_ranges_are_ranges(provider: OpenWeatherMap) -> None:

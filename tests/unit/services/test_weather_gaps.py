@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
+from dtbase.domain.timeranges import TimeRange
 from jobs.weather.calls import Caller, Manners
-from jobs.weather.gaps import missing_hours
+from jobs.weather.gaps import given_up, missing_hours, untold
 from jobs.weather.measures import BOUNDS, WEATHER, Element
 from jobs.weather.open_meteo import OpenMeteo
 from jobs.weather.open_weather_map import OpenWeatherMap
-from jobs.weather.provider import HOUR, Provider
+from jobs.weather.provider import HOUR, Column, Place, Provider, Request, Weather
 
 NOW = datetime(2026, 3, 1, 12, 20, tzinfo=UTC)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -61,3 +62,31 @@ def test_readings_between_the_hours_fill_none() -> None:
 def test_the_sensor_type_takes_every_measure_in_our_units() -> None:
     assert [measure.name for measure in WEATHER.measures] == [element.value for element in Element]
     assert set(BOUNDS) == set(Element)
+
+
+def request_for(*back: int) -> Request:
+    missing = tuple(sorted(hours(*back)))
+    place = Place(latitude=0, longitude=0)
+    return Request(place=place, elements=(Element.TEMPERATURE,), now=NOW, missing=missing)
+
+
+def told(*back: int) -> Weather:
+    times = tuple(sorted(hours(*back)))
+    column = Column(element=Element.TEMPERATURE, times=times, values=(1.0,) * len(times))
+    return Weather(observed=(column,))
+
+
+def test_hours_of_which_nothing_was_told_are_counted_once_they_are_settled() -> None:
+    all_of_it = TimeRange(start=NOON - 48 * HOUR, end=NOON + HOUR)
+    request = request_for(0, 2, 20, 21, 30)
+    assert set(untold(METEO, request, all_of_it, told(20))) == hours(21, 30)
+    assert set(untold(MAP, request, all_of_it, told(20))) == hours(2, 21, 30)
+    assert set(untold(MAP, request, TimeRange(start=NOON, end=NOON + HOUR), told())) == set()
+
+
+def test_what_is_given_up_is_said_with_its_number_and_its_span() -> None:
+    said = given_up(MAP, sorted(hours(20)))
+    assert said == "openweathermap has nothing for 1 hour of the past: 2026-02-28 16:00 UTC"
+    assert given_up(METEO, sorted(hours(2, 4))) == (
+        "open-meteo has nothing for 2 hours of the past: 2026-03-01 08:00 to 2026-03-01 10:00 UTC"
+    )

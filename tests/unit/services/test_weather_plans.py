@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dtbase.domain.timeranges import TimeRange
 from jobs.weather.calls import Caller, Manners
+from jobs.weather.gaps import in_turn
 from jobs.weather.measures import Element
 from jobs.weather.open_meteo import LONGEST, OpenMeteo, recent_from
 from jobs.weather.open_weather_map import OpenWeatherMap
@@ -75,3 +76,15 @@ def test_openweathermap_is_asked_once_for_each_hour(request: Request) -> None:
     past = [hours.start for hours in plan if hours.start < NOON]
     assert past == sorted((hour for hour in request.missing if hour < NOON), reverse=True)
     assert len(plan) - len(past) == (request.future_hours > 0 or NOON in request.missing)
+
+
+@given(st.integers(1, 60), st.integers(0, 300), st.integers(0, 500))
+def test_every_call_of_a_plan_has_its_turn_however_many_bring_nothing(
+    most: int, calls: int, hour: int
+) -> None:
+    plan = [TimeRange(start=NOON - k * HOUR, end=NOON - (k - 1) * HOUR) for k in range(calls)]
+    turns = [in_turn(plan, most, NOON + (hour + k) * HOUR) for k in range(calls + 1)]
+    assert all(len(turn) == min(most, calls) for turn in turns)
+    assert all(turn[: most - most // 2] == plan[: most - most // 2] for turn in turns)
+    if most > 1:
+        assert {each.start for turn in turns for each in turn} == {each.start for each in plan}
