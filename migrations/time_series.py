@@ -1,4 +1,4 @@
-"""Running the SQL of readings and their aggregates, as TimescaleDB's edition asks for it."""
+"""Running the SQL that a revision carries, as TimescaleDB's edition and version ask for it."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ HAS_OPTIONS = """
 SELECT EXISTS (SELECT FROM pg_proc
   WHERE proname = 'refresh_continuous_aggregate' AND 'options' = ANY (proargnames))
 """
+FORCED = "force => true"
 AT_ONCE = """force => true, options => '{"buckets_per_batch": 0}'"""
 """Newer versions refresh ten buckets at a time, each with a commit, which takes thrice as long."""
 
@@ -21,18 +22,15 @@ def has_native() -> bool:
     return bool(found)
 
 
-def run(name: str, *, at_once: bool = False) -> None:
-    """Run one SQL file; its refreshes whole where the version can be told to."""
+def run(*names: str) -> None:
+    """Run SQL files of the revision; their refreshes whole where the version can be told to."""
     driver = op.get_bind().connection.driver_connection
     assert driver is not None
-    text = (SQL / name).read_text()
-    driver.execute(text.replace("force => true", AT_ONCE) if at_once else text)
+    for name in names:
+        text = (SQL / name).read_text()
+        driver.execute(text.replace(FORCED, AT_ONCE) if refreshes_by_batch() else text)
 
 
-def run_refresh() -> None:
-    """Bring the procedures that store what is pending up to date."""
-    run("refresh.sql")
-    if has_native():
-        run("refresh_native.sql", at_once=bool(op.get_bind().scalar(sa.text(HAS_OPTIONS))))
-    else:
-        run("refresh_own.sql")
+def refreshes_by_batch() -> bool:
+    """Tell whether a refresh can be told how many buckets to take at a time."""
+    return bool(op.get_bind().scalar(sa.text(HAS_OPTIONS)))

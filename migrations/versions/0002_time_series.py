@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.time_series import run, run_refresh
+from migrations.time_series import run
 
 revision = "0002"
 down_revision = "0001"
@@ -39,13 +39,9 @@ def upgrade() -> None:
         op.f("fk_measure_retention"), "measure", "retention", ["retention"], ["class"]
     )
     native = op.get_bind().scalar(sa.text(NATIVE))
-    run("hypertables.sql")
-    run("reading_log.sql")
-    run("rollups.sql")
-    run("rollups_native.sql" if native else "rollups_own.sql")
-    run_refresh()
-    run("rollup_views.sql")
-    run("retention.sql")
+    run("0002/hypertables.sql", "0002/rollups.sql")
+    run("0002/rollups_native.sql" if native else "0002/rollups_own.sql")
+    run("0002/rollup_views.sql", "0002/retention.sql")
 
 
 def downgrade() -> None:

@@ -1,26 +1,22 @@
 """Schemas of locations, installations that end, the log of every change, and forgetting series."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from migrations.time_series import run
 
 revision = "0005"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-FORGETTING = Path(__file__).parent.parent / "sql" / "forgetting.sql"
-
 
 def upgrade() -> None:
     add_location_schemas()
     let_installations_end()
     add_audit()
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    driver.execute(FORGETTING.read_text())
+    run("0005/forgetting.sql")
 
 
 def add_location_schemas() -> None:

@@ -1,15 +1,13 @@
 """Compression of old readings, where the licence has it."""
 
-from pathlib import Path
-
 from alembic import op
+
+from migrations.time_series import run
 
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
-
-SQL = Path(__file__).parent.parent / "sql" / "compression.sql"
 
 DECOMPRESS = """
 DO $$ BEGIN
@@ -25,9 +23,7 @@ END $$
 
 
 def upgrade() -> None:
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    driver.execute(SQL.read_text())
+    run("0007/compression.sql")
 
 
 def downgrade() -> None:

@@ -1,18 +1,18 @@
 """Scores of predictions, the log that keeps them true, and what follows from them."""
 
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from migrations.time_series import run
 
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-SQL = Path(__file__).parent.parent / "sql" / "scores.sql"
 TABLES = (
     "backtest",
     "champion",
@@ -32,9 +32,7 @@ def upgrade() -> None:
     add_log()
     add_consequences()
     add_backtests()
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    driver.execute(SQL.read_text())
+    run("0009/scores.sql")
 
 
 def at(name: str, *, nullable: bool = False) -> sa.Column[datetime]:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.time_series import has_native, run, run_refresh
+from migrations.time_series import has_native, run
 
 revision = "0010"
 down_revision = "0009"
@@ -22,8 +22,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON reading
 
 
 def upgrade() -> None:
-    run("reading_log.sql")
-    run_refresh()
+    run("0010/reading_log.sql", "0010/refresh.sql")
+    run("0010/refresh_native.sql" if has_native() else "0010/refresh_own.sql")
     if has_native():
         op.execute(INDEX)
     op.execute(GUARD)
