@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from api.key_uses import Uses
 from api.metrics import Metrics
 from api.refresher import Refresher
-from dtbase.storage.database import transaction
+from api.watch import Watch
+from dtbase.storage.database import request_transaction
 
 
 def get_session() -> Iterator[Session]:
     """Open the transaction of one request; an error rolls it back."""
-    with transaction() as session:
+    with request_transaction() as session:
         yield session
 
 
@@ -31,7 +32,7 @@ async def get_transactions() -> Transactions:
 
     What is asked often does so: each dependency that waits takes the way through a thread anew.
     """
-    return transaction
+    return request_transaction
 
 
 TransactionsDep = Annotated[Transactions, Depends(get_transactions)]
@@ -68,3 +69,13 @@ async def get_metrics(request: Request) -> Metrics:
 
 
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
+
+
+async def get_watch(request: Request) -> Watch:
+    """Return who watches over the services that the application stands on."""
+    watch = request.app.state.watch
+    assert isinstance(watch, Watch)
+    return watch
+
+
+WatchDep = Annotated[Watch, Depends(get_watch)]

@@ -1,5 +1,6 @@
 """What Prometheus may ask: requests by route, readings taken in, the log of aggregates."""
 
+from math import nan
 from time import perf_counter
 
 from prometheus_client import (
@@ -64,7 +65,7 @@ class Metrics:
 
     def write(self, backlog: AggregatesHealth) -> bytes:
         """Write everything in Prometheus's text format."""
-        self._pending.set(backlog.pending)
+        self._pending.set(nan if backlog.pending is None else backlog.pending)
         self._oldest.set(backlog.oldest_seconds or 0)
         return generate_latest(self.registry)
 

@@ -1,21 +1,32 @@
 """Putting jobs on the queue, by name, so that callers never import a worker."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
 from redis import Redis
+from redis import asyncio as async_redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
+from dtbase.domain.health import QueueHealth
 from dtbase.domain.services.service_runs import Delivery
 from dtbase.domain.services.services import QueueName
 from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
 
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Seconds after which Redis counts as away."""
+
+SOON = 1.5
+"""Seconds for the whole answer to how it is."""
+
+WORKERS = "rq:workers"
+"""Where RQ keeps the names of workers; the key of one that died goes by itself."""
 
 KEEP_RESULT = 3600
 KEEP_FAILURE = 24 * 3600
@@ -47,7 +58,26 @@ def connect() -> Redis:
 @cache
 def pool(url: str) -> Redis:
     """Return the one pool for an address."""
-    return Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return Redis.from_url(
+        url,
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+async def health() -> QueueHealth:
+    """Return whether Redis answers soon, and how many workers are alive."""
+    redis = async_redis.Redis.from_url(str(get_settings().redis_url))
+    try:
+        async with asyncio.timeout(SOON):
+            names = await redis.smembers(WORKERS)
+            alive = [await redis.exists(name) for name in names]
+        return QueueHealth(ok=True, workers=sum(alive))
+    except (TimeoutError, RedisError, OSError):
+        return QueueHealth(ok=False)
+    finally:
+        await redis.aclose()
 
 
 def check() -> None:

@@ -23,6 +23,8 @@ from jobs.threads import keep_to_one
 logger = logging.getLogger("jobs.worker")
 
 HEARTBEAT = 10
+ALIVE = 30
+"""Seconds, and a minute more, after which a worker that says nothing counts as dead."""
 LONGEST_PAUSE = 5.0
 NEEDED = ("jobs.tasks", "jobs.services.runner", "jobs.demo.load", "psycopg")
 HEAVY = ("jobs.runs", "scipy.optimize", "scipy.linalg")
@@ -84,6 +86,7 @@ def work_while_redis_lasts(names: list[QueueName]) -> bool:
             [name.value for name in names],
             connection=Redis.from_url(str(get_settings().redis_url)),
             job_monitoring_interval=HEARTBEAT,
+            worker_ttl=ALIVE,
             log_job_description=False,
         )
         worker.work(logging_level="INFO")

@@ -14,6 +14,7 @@ from api.refresher import Refresher
 from api.security import Admission
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.settings import get_settings
+from dtbase.storage.database import take_long
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
 
@@ -79,6 +80,7 @@ class Pushing:
         """Store one request in a transaction of its own."""
         with self.transactions() as session:
             asking = push.admission.admit(session, self.uses)
+            take_long(session)
             return readings.write(session, push.read(asking), on_conflict)
 
 

@@ -16,6 +16,7 @@ from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswe
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
 from dtbase.errors import Conflict, TooLarge, Unavailable
+from dtbase.storage.database import take_long
 from dtbase.storage.readings import deletions
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry import series as series_storage
@@ -146,6 +147,7 @@ def delete_readings(  # noqa: PLR0913, PLR0917 - each is a parameter or a depend
     key = SeriesKey.parse(series)
     asking.check_push({key.sensor})
     (found,) = series_storage.resolve(session, [key])
+    take_long(session)
     deleted = deletions.delete(session, found, TimeRange.of(start, end))
     after.add_task(refresher.note)
     return Deleted(deleted=deleted)

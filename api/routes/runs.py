@@ -13,6 +13,7 @@ from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import Run, RunPredictions, RunQuery
 from dtbase.domain.forecasts.scores import OutputScores
 from dtbase.errors import Conflict, NotFound
+from dtbase.storage.database import take_long
 from dtbase.storage.forecasts import outcomes, prediction_queries, runs, scores
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -70,4 +71,5 @@ def get_scores(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Sequenc
 )
 def delete_run(run_id: RunId, _deletes: DeletesRuns, session: SessionDep) -> None:
     """Delete a run that has ended, with its predictions."""
+    take_long(session)
     runs.delete(session, run_id)

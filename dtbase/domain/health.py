@@ -13,21 +13,21 @@ class DatabaseHealth(Frozen):
 
 
 class QueueHealth(Frozen):
-    """Redis, and how many workers listen."""
+    """Redis, and how many workers are alive; null if nobody can know."""
 
     ok: bool
-    workers: int = 0
+    workers: int | None = None
 
 
 class AggregatesHealth(Frozen):
-    """The log of changed hours that are not stored as aggregates yet."""
+    """The log of changed hours that are not stored as aggregates yet; null if nobody can know."""
 
-    pending: int = 0
+    pending: int | None = None
     oldest_seconds: float | None = None
 
 
 class Health(Frozen):
-    """Whether everything that the API stands on answers."""
+    """Whether everything that a twin needs is there: database, queue, and somebody who works."""
 
     status: Literal["ok", "degraded"]
     version: str
@@ -35,3 +35,8 @@ class Health(Frozen):
     database: DatabaseHealth
     redis: QueueHealth
     aggregates: AggregatesHealth
+
+    @property
+    def serves(self) -> bool:
+        """Tell whether requests can be answered, though perhaps nobody carries out jobs."""
+        return self.database.ok and self.redis.ok

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import psycopg.errors as pg
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -21,6 +21,27 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dtbase.errors import AlreadyExists, InUse, Unavailable
 from dtbase.settings import get_settings
+from dtbase.storage.reach import SILENT, Connection, get_reach
+
+ORDINARY = 30
+LONG = 600
+"""Seconds that a statement of a request may take, and one of a request that does much."""
+
+SOCKET = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How long a connection may take to come about, or to be silent after the other end has gone."""
+
+BUSY_WAIT = 5
+"""Seconds to wait for one of the process's connections."""
+
+BUSY = "all connections to the database are in use; try again soon"
+TOO_LONG = "this takes the database longer than a request may; ask for less at once"
+FULL = "the disk of the database is full"
 
 EXPORTS = 8
 """How many answers one process streams at the same time."""
@@ -35,17 +56,35 @@ USED_AT = "used_at"
 
 OUTDATED = "the database lacks this version's tables: run `alembic upgrade head`"
 
-Connection = psycopg.Connection[Any]
-
 
 def driver_url(url: str) -> URL:
     """Return the address with the driver that we use, whatever driver it names."""
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
-def engine_of(**options: Any) -> Engine:
-    """Return a pool of connections to the database of the settings."""
-    engine = create_engine(driver_url(str(get_settings().database_url)), **options)
+def plain_url() -> str:
+    """Return the address of the settings as the driver itself takes it, with our limits."""
+    url = driver_url(str(get_settings().database_url)).set(drivername="postgresql")
+    return limited(url).render_as_string(hide_password=False)
+
+
+def limited(url: URL) -> URL:
+    """Return the address with limits on silence, unless it has its own."""
+    own = {name: str(value) for name, value in SOCKET.items() if name not in url.query}
+    return url.update_query_dict(own)
+
+
+def engine_of(*, seconds: int | None = None, **options: Any) -> Engine:
+    """Return a pool of connections to the database of the settings.
+
+    Their statements may take so many seconds; for a job its own time limit is enough.
+    """
+    url = limited(driver_url(str(get_settings().database_url)))
+    if seconds is not None:
+        given = str(url.query.get("options", ""))
+        url = url.update_query_dict({"options": f"{given} -c statement_timeout={seconds}s".strip()})
+    engine = create_engine(url, **{"pool_timeout": BUSY_WAIT, **options})
+    event.listen(engine, "connect", get_reach().note)
     event.listen(engine, "checkin", note_use)
     event.listen(engine, "checkout", ensure_alive)
     return engine
@@ -80,9 +119,15 @@ def get_engine() -> Engine:
 
 
 @cache
+def get_request_engine() -> Engine:
+    """Return the pool of connections that requests use."""
+    return engine_of(seconds=ORDINARY, pool_size=10, max_overflow=20, pool_use_lifo=True)
+
+
+@cache
 def get_hurried_engine() -> Engine:
     """Return the pool of connections whose statements give up soon when they meet a lock."""
-    engine = engine_of(pool_size=2, pool_use_lifo=True)
+    engine = engine_of(seconds=ORDINARY, pool_size=2, pool_use_lifo=True)
     event.listen(engine, "connect", hurry)
     return engine
 
@@ -97,6 +142,7 @@ def hurry(connection: Connection, _: object) -> None:
 def get_export_engine() -> Engine:
     """Return the pool of connections that answers are streamed from, apart from the others."""
     return engine_of(
+        seconds=LONG,
         pool_size=1,
         max_overflow=EXPORTS - 1,
         pool_timeout=EXPORT_WAIT,
@@ -123,6 +169,16 @@ def transaction(engine: Engine | None = None) -> Iterator[Session]:
         yield session
 
 
+def request_transaction() -> AbstractContextManager[Session]:
+    """Open the session of a request, whose statements may not take for ever."""
+    return transaction(get_request_engine())
+
+
+def take_long(session: Session) -> None:
+    """Allow the statements of a transaction that does much the time for it."""
+    session.execute(text(f"SET LOCAL statement_timeout = '{LONG}s'"))
+
+
 def hurried_transaction() -> AbstractContextManager[Session]:
     """Open a session that commits at the end, and gives up soon where it meets a lock."""
     return transaction(get_hurried_engine())
@@ -131,20 +187,34 @@ def hurried_transaction() -> AbstractContextManager[Session]:
 @contextmanager
 def reaching_database() -> Iterator[None]:
     """Turn a database that does not answer into Unavailable."""
+    get_reach().check()
     try:
         yield
+    except TimeoutError as error:
+        raise Unavailable(BUSY) from error
     except OperationalError as error:
         if isinstance(error.orig, pg.DeadlockDetected | pg.SerializationFailure):
             raise
-        if isinstance(error.orig, pg.LockNotAvailable):
-            raise Unavailable("something else holds what this needs; try again soon") from error
-        raise Unavailable("the database does not answer") from error
+        raise Unavailable(reason_of(error.orig)) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the database went away") from error
         if isinstance(error.orig, pg.UndefinedTable | pg.UndefinedColumn):
             raise Unavailable(OUTDATED) from error
         raise
+
+
+def reason_of(error: BaseException | None) -> str:
+    """Say why the database cannot do something now."""
+    match error:
+        case pg.LockNotAvailable():
+            return "something else holds what this needs; try again soon"
+        case pg.QueryCanceled():
+            return TOO_LONG
+        case pg.DiskFull():
+            return FULL
+        case _:
+            return SILENT
 
 
 @contextmanager

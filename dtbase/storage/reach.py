@@ -1,0 +1,69 @@
+"""Whether the database answers at all: one asks it all the time, and nobody else waits for nothing.
+
+A server that hangs, or a network that swallows everything, tells nothing to whoever waits for it.
+So when the one who asks hears nothing, the connections that others wait at are broken off, and
+those who come are refused at once, until the database answers again.
+"""
+
+import os
+import socket
+from contextlib import closing, suppress
+from functools import cache
+from threading import Lock
+from typing import Any
+from weakref import WeakSet
+
+import psycopg
+
+from dtbase.errors import Unavailable
+
+SILENT = "the database does not answer"
+
+Connection = psycopg.Connection[Any]
+
+
+class Reach:
+    """What a process knows about its way to the database."""
+
+    def __init__(self) -> None:
+        """Expect it to answer."""
+        self._lock = Lock()
+        self._open: WeakSet[Connection] = WeakSet()
+        self._silent = False
+
+    def note(self, connection: Connection, _: object) -> None:
+        """Note a connection that somebody may come to wait at."""
+        with self._lock:
+            self._open.add(connection)
+
+    def check(self) -> None:
+        """Refuse what would wait for a database that is known not to answer."""
+        if self._silent:
+            raise Unavailable(SILENT)
+
+    def lost(self) -> None:
+        """Let nobody wait any longer."""
+        self._silent = True
+        with self._lock:
+            waiting, self._open = self._open, WeakSet()
+        for connection in waiting:
+            break_off(connection)
+
+    def found(self) -> None:
+        """Let everybody in again."""
+        self._silent = False
+
+
+def break_off(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+    """End a connection's socket under whoever waits at it, who then gets an error."""
+    with (
+        suppress(OSError, psycopg.Error),
+        closing(socket.socket(fileno=os.dup(connection.fileno()))) as waited_at,
+    ):
+        waited_at.shutdown(socket.SHUT_RDWR)
+
+
+@cache
+def get_reach() -> Reach:
+    """Return what this process knows."""
+    return Reach()
