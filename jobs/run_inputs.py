@@ -1,5 +1,6 @@
 """What a run is made from: readings, other series, and what is known of earlier runs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,13 +11,16 @@ from sqlalchemy.orm import Session
 from dtbase.domain.forecasts.drift import Drift
 from dtbase.domain.forecasts.effects import Asked, Change, RegressorSource, wrong
 from dtbase.domain.forecasts.selections import OfModel
+from dtbase.domain.readings.columns import Columns
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.values.queries import Predicted, ValuesQuery
 from dtbase.errors import Invalid
-from dtbase.storage.forecasts import drift, prediction_queries, run_series
-from dtbase.storage.readings import history, reading_queries
+from dtbase.storage import values
+from dtbase.storage.forecasts import drift, run_series
 from dtbase.storage.registry import series, twin
 from dtbase.storage.registry.series import Resolved
+from jobs.forecasting.circle import components
 from jobs.forecasting.outcome import LevelAdjustment, Options, Regressor
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.registry import DEFAULT, FORECASTERS, Forecaster
@@ -78,17 +82,19 @@ def base_options(session: Session, wanted: Wanted) -> Options:
 
 def known_of(session: Session, wanted: Wanted, start: datetime, end: datetime) -> Known:
     """Return what was read of the series in [start, end), as a scenario has it."""
-    found = read(session, wanted.target.id, start, end)
+    found = known_by(values.minutes_of(session, wanted.target, TimeRange.of(start, end)))
     return changed(found, wanted.asked.effects.change_of(wanted.target.key))
 
 
 def regressors(
     session: Session, wanted: Wanted, options: Options, now: datetime
 ) -> tuple[Regressor, ...]:
-    """Return the series that help, as they were known at a time."""
+    """Return the series that help, as they were known at a time; a direction by its components."""
     span = TimeRange.of(now - timedelta(days=options.window_days), now)
     return tuple(
-        regressor(session, source, span, wanted) for source in wanted.asked.effects.regressors
+        part
+        for source in wanted.asked.effects.regressors
+        for part in regressor(session, source, span, wanted)
     )
 
 
@@ -100,10 +106,10 @@ def options_of(forecaster: Forecaster, asked: Asked) -> Options:
         raise wrong(error) from error
 
 
-def read(session: Session, series_id: int, start: datetime, end: datetime) -> Known:
-    """Return the numbers of a series in [start, end)."""
-    found = history.read(session, series_id, start, end)
-    return Known(np.array(found.times, dtype=np.float64), np.array(found.values, dtype=np.float64))
+def known_by(columns: Columns) -> Known:
+    """Return what was read as models take it."""
+    times = columns.times.astype(np.float64) / MICROSECONDS
+    return Known(times, columns.values["value"].astype(np.float64))
 
 
 def changed(known: Known, change: Change | None) -> Known:
@@ -133,15 +139,15 @@ def adjustments(state: Drift | None) -> tuple[LevelAdjustment, ...]:
     )
 
 
-def within_bounds(options: Options, target: Resolved, values: Floats) -> Options:
+def within_bounds(options: Options, target: Resolved, known: Floats) -> Options:
     """Keep percentages within 0 and 100, and quantities that never were negative above 0.
 
     Temperatures in degrees may cross zero, whatever the last weeks showed.
     """
     unit = target.unit or ""
-    if not len(values) or unit.startswith("deg") or options.circular:
+    if not len(known) or unit.startswith("deg") or options.circular:
         return options
-    lowest, highest = float(values.min()), float(values.max())
+    lowest, highest = float(known.min()), float(known.max())
     bounds: dict[str, float] = {}
     if options.minimum is None and lowest >= 0:
         bounds["minimum"] = 0.0
@@ -152,25 +158,26 @@ def within_bounds(options: Options, target: Resolved, values: Floats) -> Options
 
 def regressor(
     session: Session, source: RegressorSource, span: TimeRange, wanted: Wanted
-) -> Regressor:
+) -> Sequence[Regressor]:
     """Return a series that helps: what was read, and what is foreseen as a scenario changes it."""
     (found,) = series.resolve(session, [source.key])
-    past = read(session, found.id, span.start, span.end)
+    circular = found.statistic is Statistic.CIRCULAR
+    past = known_by(values.minutes_of(session, found, span))
     change = wanted.asked.effects.change_of(source.key)
     if source.model is not None:
         foreseen = foretold(session, source, span.start, span.end)
     elif change is not None:
-        foreseen = forecast_first(past, span.end, wanted.horizon)
+        foreseen = forecast_first(past, span.end, wanted.horizon, circular)
     else:
         foreseen = Known(np.empty(0), np.empty(0))
     ahead = foreseen.times > span.end.timestamp()
     future = changed(Known(foreseen.times[ahead], foreseen.values[ahead]), change)
     before = merged(past, Known(foreseen.times[~ahead], foreseen.values[~ahead]))
-    return Regressor(
-        name=str(source.key),
-        times=tuple(np.concatenate((before.times, future.times)).tolist()),
-        values=tuple(np.concatenate((before.values, future.values)).tolist()),
-    )
+    times = tuple(np.concatenate((before.times, future.times)).tolist())
+    parts = components(np.concatenate((before.values, future.values)), circular)
+    return [
+        Regressor(name=str(source.key), times=times, values=tuple(part.tolist())) for part in parts
+    ]
 
 
 def foretold(session: Session, source: RegressorSource, start: datetime, as_of: datetime) -> Known:
@@ -178,16 +185,15 @@ def foretold(session: Session, source: RegressorSource, start: datetime, as_of: 
     selection = OfModel(
         model=source.model or "", scenario=source.scenario, as_of=as_of, lead=timedelta(0)
     )
-    found = prediction_queries.find(session, selection, [source.key])
-    span = TimeRange.of(start, as_of + FARTHEST)
-    (columns,) = reading_queries.raw(session, found.series, span, found.source).columns
+    subject = Predicted(selection, (source.key,))
+    query = ValuesQuery(subject, start, as_of + FARTHEST, resolution=None, now=as_of)
+    (columns,) = values.read(session, values.plan(session, query))
     if not len(columns):
         raise Invalid(
             f"parameter regressors: model {source.model!r} with scenario {source.scenario!r} has "
             f"predicted nothing of {source.key} by {as_of.isoformat()}"
         )
-    times = columns.times.astype(np.float64) / MICROSECONDS
-    return Known(times, columns.values["value"].astype(np.float64))
+    return known_by(columns)
 
 
 def merged(read_: Known, foretold_: Known) -> Known:
@@ -200,9 +206,10 @@ def merged(read_: Known, foretold_: Known) -> Known:
     )
 
 
-def forecast_first(past: Known, now: datetime, horizon: int) -> Known:
+def forecast_first(past: Known, now: datetime, horizon: int, circular: bool) -> Known:
     """Forecast a series that helps, so that a scenario can change its future."""
-    outcome = FORECASTERS[DEFAULT](past.times, past.values, horizon, now)
+    options = Options(circular=circular)
+    outcome = FORECASTERS[DEFAULT](past.times, past.values, horizon, now, options)
     if outcome.forecast is None:
         return Known(np.empty(0), np.empty(0))
     times = [time.timestamp() for time in outcome.forecast.times]

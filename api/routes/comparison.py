@@ -9,7 +9,7 @@ from api.openapi import answers
 from api.security import ReadsRuns
 from dtbase.domain.forecasts.comparison import Comparison, ComparisonQuery
 from dtbase.errors import NotFound
-from dtbase.storage.forecasts import comparison
+from dtbase.storage import values
 
 router = APIRouter(prefix="/comparison", tags=["comparison"])
 
@@ -22,4 +22,4 @@ def compare_predictions(
 
     Differences are from the first side; name it first.
     """
-    return comparison.compare(session, wanted)
+    return values.compare(session, wanted)

@@ -13,8 +13,9 @@ from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import Run, RunPredictions, RunQuery
 from dtbase.domain.forecasts.scores import OutputScores
 from dtbase.errors import Conflict, NotFound
+from dtbase.storage import values
 from dtbase.storage.database import take_long
-from dtbase.storage.forecasts import outcomes, prediction_queries, runs, scores
+from dtbase.storage.forecasts import outcomes, runs, scores
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -57,7 +58,7 @@ def get_run(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> Run:
 def get_predictions(run_id: RunId, _reads: ReadsRuns, session: SessionDep) -> RunPredictions:
     """Read what a run predicts; nothing until it has succeeded."""
     run = runs.get(session, run_id)
-    return RunPredictions(run=run, series=prediction_queries.read(session, run))
+    return RunPredictions(run=run, series=values.predictions_of(session, run.id))
 
 
 @router.get("/{run_id}/scores", responses=answers(NotFound), summary="Read a run's scores")

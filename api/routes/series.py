@@ -9,6 +9,7 @@ from api.dependencies import SessionDep
 from api.paging import PAGED, linked
 from api.security import ReadsReadings, ReadsRegistry
 from dtbase.domain.registry.series import LatestReading, Series, SeriesQuery
+from dtbase.storage import values
 from dtbase.storage.registry import series
 
 router = APIRouter(prefix="/series", tags=["series"])
@@ -40,4 +41,4 @@ def list_latest(
 
     It tells of raw readings only: time and value are null where retention has dropped them all.
     """
-    return linked(request, response, series.latest_page(session, wanted))
+    return linked(request, response, values.latest_page(session, wanted))

@@ -14,12 +14,13 @@ from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.services.schedules import NewSchedule
 from dtbase.errors import AlreadyExists
+from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.forecasts import models, runs
 from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
-from dtbase.storage.registry import installations, locations, sensor_types, sensors, series, twin
+from dtbase.storage.registry import installations, locations, sensor_types, sensors, twin
 from dtbase.storage.registry.twin import UNNAMED
 from dtbase.storage.services import schedules, services
 from jobs import tasks
@@ -122,7 +123,7 @@ def replayed_until(session: Session, now: datetime) -> datetime:
     Repeating an hour changes nothing, so it does no harm that a gap looks like a missing hour.
     """
     names = {station.identifier for station in stations.STATIONS}
-    newest = [last.time for last in series.latest(session) if last.sensor in names]
+    newest = [last.time for last in values.latest(session) if last.sensor in names]
     known = [time for time in newest if time is not None and time <= now]
     oldest = replay.floor(now) + replay.HOUR - replay.LAP
     return max(oldest, replay.floor(min(known))) if len(known) == len(newest) else oldest

@@ -1,7 +1,7 @@
 """The run under way, as a service sees it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -15,16 +15,15 @@ from dtbase.domain.registry.sensors import Sensor
 from dtbase.domain.registry.series import Series, SeriesKey, SeriesQuery
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.service_runs import LONGEST_LINE, MOST_LINES
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.values.queries import OfSeries, ValuesQuery
 from dtbase.services import Cancelled
+from dtbase.storage import values
 from dtbase.storage.database import transaction
-from dtbase.storage.readings import dropped, reading_queries
 from dtbase.storage.registry import locations, sensors, twin
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.services import service_run_states, service_runs
 from dtbase.storage.services.service_run_states import Try
 
-DEFAULT_SPAN = timedelta(days=7)
 RARELY = 0.5
 """Seconds between two looks at whether the run is still wanted, and two notes of its progress."""
 
@@ -95,21 +94,22 @@ class RunContext:
         bucket: str = "raw",
     ) -> pd.DataFrame:
         """Return readings in [start, end) as a frame of series."""
-        span = TimeRange.asked(start, end, self.now, DEFAULT_SPAN)
+        query = ValuesQuery(
+            OfSeries(tuple(SeriesKey.parse(name) for name in series)),
+            start,
+            end,
+            None if bucket == "raw" else means(bucket),
+            self.now,
+        )
         with transaction() as session:
-            found = series_storage.resolve(session, [SeriesKey.parse(name) for name in series])
-            if bucket == "raw":
-                read, column = reading_queries.raw(session, found, span), "value"
-            else:
-                wide, zone = Bucket.parse(bucket), ZoneInfo("UTC")
-                how = Bucketing(wide, zone, (Aggregate.MEAN,), Fill.NONE)
-                span = dropped.within_reach(session, found, span, how)
-                read, column = reading_queries.bucketed(session, found, span, how), "mean"
+            plan = values.plan(session, query)
+            read = values.read(session, plan)
+        (column,) = plan.columns
         parts = {
             str(each.key): pd.Series(
                 columns.values[column], index=pd.DatetimeIndex(columns.times).tz_localize("UTC")
             )
-            for each, columns in zip(found, read.columns, strict=True)
+            for each, columns in zip(plan.labels, read, strict=True)
         }
         return pd.DataFrame(parts).rename_axis(index="time", columns="series")
 
@@ -136,3 +136,7 @@ class RunContext:
         """Return the twin's name and zone."""
         with transaction() as session:
             return twin.get(session)
+
+
+def means(bucket: str) -> Bucketing:
+    return Bucketing(Bucket.parse(bucket), ZoneInfo("UTC"), (Aggregate.MEAN,), Fill.NONE)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from dtbase.services import Context, NoParameters, QueueName, Service
+from dtbase.storage import values
 from dtbase.storage.database import get_engine
-from dtbase.storage.forecasts import scoring
 from jobs.scoring.follow import follow_up
 
 
@@ -20,7 +20,7 @@ class Score(Service[NoParameters]):
     def run(self, parameters: NoParameters, context: Context) -> None:
         """Do all of it; every part can be repeated."""
         scored = 0
-        for count in scoring.score_all(get_engine()):
+        for count in values.score_all(get_engine()):
             scored += count
             context.progress(scored)
         found = follow_up(context.now)

@@ -1,5 +1,6 @@
 """What a query of readings asks for, and from where it is answered."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -97,3 +98,8 @@ def parts_of(span: TimeRange, level: Level) -> list[Part]:
         rest = TimeRange.model_validate({"start": whole.end, "end": span.end})
         parts += parts_of(rest, finer)
     return parts
+
+
+def coarsest(parts: Iterable[Part]) -> Level:
+    """Return the coarsest level among parts."""
+    return max((part.level for part in parts), key=lambda level: level.seconds)

@@ -13,7 +13,7 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage import tables
-from dtbase.storage.readings import located
+from dtbase.storage.registry import placed_series
 
 NUMBERS = (Datatype.FLOAT, Datatype.INTEGER)
 MOMENT = timedelta(microseconds=1)
@@ -126,5 +126,5 @@ def at_location(
     session: Session, location: str, measures: Sequence[str], now: datetime
 ) -> Sequence[SeriesKey]:
     """Return the series of numbers of the sensors that are at a location, or anywhere in it."""
-    placed = located.find_placed(session, location, measures, TimeRange.of(now, now + MOMENT))
+    placed = placed_series.find(session, location, measures, TimeRange.of(now, now + MOMENT))
     return [each.series.key for each in placed if each.series.datatype in NUMBERS]

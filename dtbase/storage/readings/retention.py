@@ -135,12 +135,12 @@ def horizons(session: Session, series: Sequence[int]) -> Mapping[int, datetime]:
     return {row.series_id: row.raw_from for row in rows}
 
 
-def passed(session: Session, series: Sequence[int], starts: Sequence[datetime]) -> datetime | None:
-    """Return the latest horizon that one of these series is asked for readings before."""
-    found = horizons(session, series)
-    pairs = zip(series, starts, strict=True)
+def passed(session: Session, asked: Sequence[tuple[int, datetime]]) -> datetime | None:
+    """Return the latest horizon that a series is asked for readings before, from a time on."""
+    found = horizons(session, [series for series, _ in asked])
     return max(
-        (found[id_] for id_, start in pairs if id_ in found and start < found[id_]), default=None
+        (found[series] for series, start in asked if series in found and start < found[series]),
+        default=None,
     )
 
 

@@ -20,8 +20,9 @@ from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus, Scen
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.service_runs import Delivery, NewServiceRun
+from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.forecasts import prediction_queries, runs, scenarios
+from dtbase.storage.forecasts import runs, scenarios
 from dtbase.storage.registry import series, twin
 from dtbase.storage.services import schedules, service_runs
 from jobs import recovery, tasks
@@ -79,9 +80,9 @@ def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
     said: list[str],
 ) -> None:
     with transaction() as session:
-        latest = series.latest(session)
+        latest = values.latest(session)
         done = runs.list(session, RunFilter(status=RunStatus.SUCCEEDED), 100)
-        (band,) = prediction_queries.read(session, done[0])
+        (band,) = values.predictions_of(session, done[0].id)
         named = twin.get(session)
         planned = {schedule.name: schedule.every for schedule in schedules.list(session)}
     assert {(key.sensor) for key in latest} == {"EWR", "JFK", "LGA"}
@@ -146,7 +147,7 @@ def test_a_correction_by_a_person_outlives_the_replay() -> None:
     with transaction() as session:
         last = next(
             found
-            for found in series.latest(session)
+            for found in values.latest(session)
             if (found.sensor, found.measure) == ("JFK", "humidity")
         )
     assert (last.time, last.value) == (changed, 12.5)
@@ -164,7 +165,7 @@ def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[byte
     assert done.details["converged"] is True
     assert isinstance(done.details["backtest"], dict)
     with transaction() as session:
-        (found,) = prediction_queries.read(session, done)
+        (found,) = values.predictions_of(session, done.id)
     assert found.start is not None
     assert found.start > done.issued_at
 
@@ -340,7 +341,7 @@ def test_a_service_forecasts_many_series_with_all_workers(
 
 def values_of(run: Run, column: str) -> list[float]:
     with transaction() as session:
-        (found,) = prediction_queries.read(session, run)
+        (found,) = values.predictions_of(session, run.id)
     return [float(value) for value in found.values[column] if value is not None]
 
 

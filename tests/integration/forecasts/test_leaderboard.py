@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import Forecast, Interval, Model, NewRun
-from dtbase.storage.forecasts import champions, drift, models, predictions, runs, scoring
+from dtbase.storage.forecasts import champions, drift, models, predictions, runs
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import scoring
 from jobs.scoring import rules
 from tests.factories import add_sensor, batch_of
 from tests.wire import client_of

@@ -16,14 +16,15 @@ from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange, zone
-from dtbase.storage.forecasts import models, prediction_queries, predictions, runs
-from dtbase.storage.readings import reading_queries
+from dtbase.domain.values.queries import Predicted
+from dtbase.storage.forecasts import models, predictions, runs
 from dtbase.storage.registry import series
+from tests import asking
 from tests.factories import add_sensor
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ONE = [SeriesKey(sensor="one", measure="temperature")]
+ONE = SeriesKey(sensor="one", measure="temperature")
 Issued = dict[int, list[float]]
 """Hours after START at which runs were issued, and what they predicted from that hour on."""
 
@@ -291,11 +292,11 @@ def test_lead_times_agree_with_plain_python(
             add_run(twin, hour, values)
         known = START + as_of * HOUR
         selection = OfModel(model="arima", scenario="default", as_of=known, lead=lead * HOUR)
-        source, found, _ = prediction_queries.find(twin, selection, ONE)
+        predicted = Predicted(selection, (ONE,))
         span = TimeRange.of(START + first * HOUR, START + (first + length) * HOUR)
-        raw = reading_queries.raw(twin, found, span, source).columns[0]
+        (raw,) = asking.read(twin, predicted, span, None)
         how = Bucketing(Bucket.parse("6h"), zone("UTC"), (Aggregate.SUM,), Fill.NONE)
-        sums = reading_queries.bucketed(twin, found, span, how, source).columns[0]
+        (sums,) = asking.read(twin, predicted, span, how)
         savepoint.rollback()
     expected = {
         hour: value

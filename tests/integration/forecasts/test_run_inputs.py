@@ -16,12 +16,12 @@ from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.service_runs import NewServiceRun
+from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.forecasts import (
     drift,
     models,
     outcomes,
-    prediction_queries,
     run_series,
     runs,
     scenarios,
@@ -92,7 +92,7 @@ def make(measure: str, scenario: str = "default", model: str = "pool", **paramet
 def predicted(run: Run, column: str = "value") -> np.ndarray:
     assert run.status is RunStatus.SUCCEEDED, run.reason
     with transaction() as session:
-        (found,) = prediction_queries.read(session, run)
+        (found,) = values.predictions_of(session, run.id)
     return np.array(found.values[column], dtype=float)
 
 

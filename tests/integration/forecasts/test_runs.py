@@ -21,7 +21,8 @@ from dtbase.domain.forecasts.runs import (
 from dtbase.domain.people.users import Role
 from dtbase.errors import Invalid
 from dtbase.settings import get_settings
-from dtbase.storage.forecasts import models, prediction_queries, predictions, runs, scenarios
+from dtbase.storage import values
+from dtbase.storage.forecasts import models, predictions, runs, scenarios
 from dtbase.storage.registry.series import Resolved
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
@@ -165,7 +166,7 @@ def test_a_run_that_is_repeated_writes_nothing_twice(
 ) -> None:
     for _ in range(2):
         assert predictions.write(session, run.id, series["temperature"].id, two_steps()) == 2
-    (found,) = prediction_queries.read(session, run)
+    (found,) = values.predictions_of(session, run.id)
     assert found.count == 2
 
 

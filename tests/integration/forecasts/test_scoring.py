@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import Forecast, Interval, Model, NewRun
 from dtbase.domain.forecasts.scores import LEADS
-from dtbase.storage.forecasts import models, predictions, runs, scoring
+from dtbase.storage.forecasts import models, predictions, runs
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import scoring
 from jobs.forecasting import references
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.scores import Bounds, Scores

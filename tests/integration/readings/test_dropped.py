@@ -13,12 +13,13 @@ from dtbase.domain.readings.retention import RetentionClass
 from dtbase.domain.registry.installations import NewInstallation
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.measures import Statistic
-from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.domain.values.queries import AtLocation, Automatic
 from dtbase.errors import Invalid
 from dtbase.storage.database import transaction
-from dtbase.storage.readings import dropped, located, reading_queries, retention, rollups
-from dtbase.storage.registry import installations, locations, measures, series
+from dtbase.storage.readings import retention, rollups
+from dtbase.storage.registry import installations, locations, measures
+from tests import asking
 from tests.conftest import Services
 from tests.factories import add_sensor
 from tests.integration.readings.test_retention import (
@@ -58,15 +59,11 @@ def test_a_dropped_measure_that_becomes_a_counter_has_no_gains_where_it_was_drop
         measures.set_statistic(session, "temperature", Statistic.COUNTER)
     rollups.refresh(purged.engine)
     span = TimeRange.of(START, START + timedelta(days=100))
-    names = [SeriesKey.parse(name) for name in ("one/temperature", "one/energy")]
     for filling in (Fill.NONE, Fill.NULL):
         how = Bucketing(Bucket.parse("1d"), zone("UTC"), AGGREGATES, filling)
         with transaction(purged.engine) as session:
-            wanted = series.resolve(session, names)
-            found, kept = (
-                columns.values
-                for columns in reading_queries.bucketed(session, wanted, span, how).columns
-            )
+            wanted = asking.of("one/temperature", "one/energy")
+            found, kept = (columns.values for columns in asking.read(session, wanted, span, how))
         assert found[Aggregate.COUNT].tolist() == kept[Aggregate.COUNT].tolist() == [72.0] * 100
         assert np.isnan(found[Aggregate.MEAN][:70]).all()
         assert found[Aggregate.MEAN][71:].tolist() == kept[Aggregate.MEAN][71:].tolist()
@@ -82,15 +79,15 @@ def test_of_a_location_only_what_was_dropped_there_matters(purged: Twin) -> None
             new = NewInstallation(sensor=f"at-{place}", location=place, since=since)
             installations.add(session, new)
     retention.apply(purged.engine, NOW)
-    automatic = reading_queries.Automatic(1_000_000, zone("UTC"), Fill.NONE)
+    automatic = Automatic(1_000_000, zone("UTC"), AGGREGATES, Fill.NONE)
     with transaction(purged.engine) as session:
-        source, there = located.find(session, "new", ["temperature"], span)
-        assert dropped.within_reach(session, there, span, how, source) == span
-        assert reading_queries.choose(session, there, span, automatic, source) is None
-        source, there = located.find(session, "old", ["temperature"], span)
-        assert reading_queries.choose(session, there, span, automatic, source) is not None
-        with pytest.raises(Invalid, match="dropped by retention"):
-            dropped.within_reach(session, there, span, how, source)
+        there = AtLocation("new", ("temperature",))
+        assert asking.plan(session, there, span, how).span == span
+        assert asking.plan(session, there, span, automatic).bucketing is None
+        there = AtLocation("old", ("temperature",))
+        for resolution in (how, automatic):
+            with pytest.raises(Invalid, match="dropped by retention"):
+                asking.plan(session, there, span, resolution)
 
 
 def test_nothing_is_purged_whose_aggregates_a_killed_run_left_pending(twin: Twin) -> None:

@@ -19,10 +19,12 @@ from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange
+from dtbase.storage import values
 from dtbase.storage.database import driver_url, transaction
-from dtbase.storage.readings import reading_queries, readings, rollups
+from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry.series import Resolved
+from tests import asking
 from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
@@ -47,10 +49,10 @@ def own_engine(services: Services) -> Iterator[Engine]:
 
 
 minutes = st.integers(0, MINUTES - 1)
-values = st.sampled_from([0.0, 1.0, 2.5, -3.0, 10.0, 90.0, 270.0, 359.5])
+numbers = st.sampled_from([0.0, 1.0, 2.5, -3.0, 10.0, 90.0, 270.0, 359.5])
 writes = st.tuples(
     st.just("write"),
-    st.lists(st.tuples(minutes, values), min_size=1, max_size=30),
+    st.lists(st.tuples(minutes, numbers), min_size=1, max_size=30),
     st.sampled_from([OnConflict.REPLACE, OnConflict.KEEP]),
 )
 deletes = st.tuples(st.just("delete"), minutes, st.integers(1, 36 * 60))
@@ -97,7 +99,7 @@ class Twin:
         how = Bucketing(Bucket.parse(bucket), zone, ALL, Fill.NONE)
         with transaction(self.engine) as session:
             asked = TimeRange.of(*span)
-            (found,) = reading_queries.bucketed(session, [self.series], asked, how).columns
+            (found,) = asking.read(session, asking.of(self.series), asked, how)
         expected = model.bucketed(self.held, span, bucket, zone, self.series.statistic)
         starts = [time.replace(tzinfo=UTC) for time in found.times.astype(datetime)]
         assert starts == list(expected)
@@ -162,9 +164,10 @@ def test_an_hour_is_cut_at_the_half_in_a_zone_with_a_half_hour_offset(own_engine
         readings.write(session, batch_of(series, times, [float(n) for n in range(12)]))
         how = Bucketing(Bucket.parse("1h"), ZONES[3], (Aggregate.COUNT,), Fill.NONE)
         span = TimeRange.of(START, START + timedelta(hours=2))
-        found = reading_queries.bucketed(session, [series], span, how)
-    assert found.columns[0].values["count"].tolist() == [3, 6, 3]
-    assert found.source == "raw"
+        plan = asking.plan(session, asking.of(series), span, how)
+        (found,) = values.read(session, plan)
+    assert found.values["count"].tolist() == [3, 6, 3]
+    assert plan.level == "raw"
 
 
 @contextmanager

@@ -165,7 +165,7 @@ def test_no_more_exports_than_there_are_connections_for_them(
 def test_a_frame_holds_more_values_than_json_may(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dtbase.storage.readings.reading_queries.MOST_VALUES", 1000)
+    monkeypatch.setattr("dtbase.storage.values.reads.MOST_VALUES", 1000)
     with pytest.raises(Invalid, match="choose a wider bucket"):
         client.readings.query(ONE, START, END, bucket="raw")
     frame = client.readings.frame(ONE, START, END, timezone="America/New_York")

@@ -17,12 +17,14 @@ from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.readings.retention import RetentionClass
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.domain.values.queries import Automatic
 from dtbase.errors import Invalid, NotFound, Unavailable
+from dtbase.storage import values
 from dtbase.storage.database import driver_url, transaction
-from dtbase.storage.readings import dropped, reading_queries, readings, retention, rollups
-from dtbase.storage.readings.reading_queries import Automatic
+from dtbase.storage.readings import readings, retention, rollups
 from dtbase.storage.registry import measures
 from dtbase.storage.registry.series import Resolved
+from tests import asking
 from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
@@ -308,10 +310,10 @@ def test_a_refresh_that_fails_leaves_no_lock_behind(twin: Twin) -> None:
 
 def test_a_chart_of_dropped_readings_falls_back_on_aggregates(purged: Twin) -> None:
     span = TimeRange.of(START, START + timedelta(days=2))
-    suiting = Automatic(1_500, zone("UTC"), Fill.NONE)
+    automatic = Automatic(1_500, zone("UTC"), (Aggregate.MEAN,), Fill.NONE)
     with transaction(purged.engine) as session:
-        bucket = reading_queries.choose(session, [purged.series["temperature"]], span, suiting)
-    assert str(bucket) == "1h"
+        plan = asking.plan(session, asking.of(purged.series["temperature"]), span, automatic)
+    assert plan.bucketing == automatic.into(Bucket.parse("1h"))
 
 
 def test_a_measure_that_becomes_a_counter_gains_from_its_stored_readings(twin: Twin) -> None:
@@ -352,11 +354,11 @@ def test_unknown_classes_and_measures_are_refused(purged: Twin) -> None:
 def ask(twin: Twin, start: datetime, end: datetime, bucket: str, zone: str = "UTC") -> Answered:
     """Return the range that a query of counts of temperatures covers, and the counts."""
     how = Bucketing(Bucket.parse(bucket), ZoneInfo(zone), (Aggregate.COUNT,), Fill.NONE)
-    wanted = [twin.series["temperature"]]
+    wanted = asking.of(twin.series["temperature"])
     with transaction(twin.engine) as session:
-        span = dropped.within_reach(session, wanted, TimeRange.of(start, end), how)
-        found = reading_queries.bucketed(session, wanted, span, how)
-    return span, found.columns[0].values[Aggregate.COUNT].tolist()
+        plan = asking.plan(session, wanted, TimeRange.of(start, end), how)
+        (found,) = values.read(session, plan)
+    return plan.span, found.values[Aggregate.COUNT].tolist()
 
 
 HALF = timedelta(minutes=30)

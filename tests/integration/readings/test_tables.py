@@ -13,9 +13,10 @@ from pyarrow import ipc, parquet
 from sqlalchemy.orm import Session
 
 from dtbase.domain.registry.locations import Location
-from dtbase.storage.readings import exports, reading_queries, readings
+from dtbase.storage.readings import readings
 from dtbase.storage.registry import locations
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import reads, streams
 from tests.factories import add_sensor, batch_of
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
@@ -42,9 +43,8 @@ def stored(session: Session) -> dict[str, Resolved]:
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "PAGE", 97)
-    monkeypatch.setattr(exports, "HELD", 300)
-    monkeypatch.setattr(reading_queries, "PAGE", MINUTES // 6)
+    monkeypatch.setattr(streams, "MOST_AT_ONCE", 300)
+    monkeypatch.setattr(reads, "PAGE", 97)
 
 
 def table_of(api: TestClient, format_: str, **asked: Any) -> pa.Table:
@@ -245,7 +245,7 @@ def test_what_no_table_can_hold_is_refused_as_a_problem(
 def test_json_of_too_many_values_says_what_to_ask_for_instead(
     api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_queries, "MOST_VALUES", 1_000)
+    monkeypatch.setattr(reads, "MOST_VALUES", 1_000)
     asked = {**RANGE, "series": ["one/temperature", "one/people"], "bucket": "raw"}
     answer = api.get("/v1/readings", params=asked)
     assert answer.status_code == 422

@@ -11,7 +11,7 @@ from dtbase.domain.readings.buckets import Bucket, edges
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Bucketing, Fill
 from dtbase.domain.timeranges import TimeRange, zone
-from dtbase.storage.readings.exports import slices_of, windows
+from dtbase.storage.values.streams import slices_of, windows
 
 ZONES = ["UTC", "Europe/London", "America/New_York", "America/Havana", "Australia/Lord_Howe"]
 BUCKETS = ["10m", "1h", "2h", "5h", "7h", "1d", "3d", "1w", "1mo", "5mo", "1y"]

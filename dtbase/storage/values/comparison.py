@@ -15,15 +15,16 @@ from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO, OfModel, OfRun,
 from dtbase.domain.readings.columns import FULL_CIRCLE, Columns, Numbers
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels, SeriesKey
-from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
+from dtbase.domain.timeranges import EARLIEST, LATEST
+from dtbase.domain.values.queries import Predicted, ValuesQuery
 from dtbase.errors import Invalid
-from dtbase.storage.forecasts import prediction_queries
-from dtbase.storage.readings import reading_queries
+from dtbase.storage.values.plans import plan
+from dtbase.storage.values.reads import read
 
 Times = NDArray[np.datetime64]
 
 
-class Read(NamedTuple):
+class Predictions(NamedTuple):
     """What one side predicts."""
 
     labels: Labels
@@ -33,7 +34,7 @@ class Read(NamedTuple):
 def compare(session: Session, wanted: ComparisonQuery) -> Comparison:
     """Return predictions on their common times, and how they differ from the first."""
     key = SeriesKey.parse_predicted(wanted.series)
-    sides = [read(session, selection, key, wanted) for selection in selections(wanted)]
+    sides = [read_side(session, selection, key, wanted) for selection in selections(wanted)]
     if sides[0].labels.datatype is Datatype.STRING:
         raise Invalid(f"{key} holds texts; only numbers can be compared", field="series")
     common = reduce(np.intersect1d, [side.columns.times for side in sides])
@@ -67,12 +68,18 @@ def selections(wanted: ComparisonQuery) -> Sequence[Selection]:
     return found
 
 
-def read(session: Session, selection: Selection, key: SeriesKey, wanted: ComparisonQuery) -> Read:
-    """Read one side."""
-    found = prediction_queries.find(session, selection, [key])
-    span = TimeRange.of(wanted.start or EARLIEST, wanted.end or LATEST)
-    (columns,) = reading_queries.raw(session, found.series, span, found.source).columns
-    return Read(found.labels[0], columns)
+def read_side(
+    session: Session, selection: Selection, key: SeriesKey, wanted: ComparisonQuery
+) -> Predictions:
+    query = ValuesQuery(
+        Predicted(selection, (key,)),
+        wanted.start or EARLIEST,
+        wanted.end or LATEST,
+        resolution=None,
+        now=LATEST,
+    )
+    planned = plan(session, query)
+    return Predictions(planned.labels[0], *read(session, planned))
 
 
 def values_at(columns: Columns, times: Times) -> Numbers:

@@ -1,8 +1,8 @@
 """Reading values of any number piece by piece, so that they can be streamed in constant memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,72 +11,53 @@ from dtbase.domain.readings.buckets import Bucket, edge_before, to_utc
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Bucketing, Fill
 from dtbase.domain.timeranges import TimeRange
-from dtbase.storage.readings import reading_queries
-from dtbase.storage.readings.arrays import column_cursor
-from dtbase.storage.readings.reading_queries import PAGE, pages
-from dtbase.storage.readings.reading_sql import Source
-from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import reads
+from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.plans import Plan
 
-HELD = 1_000_000
-"""How many values a wide table holds at once, over all its series."""
+MOST_AT_ONCE = 1_000_000
+"""How many values a wide table reads at once, over all its series."""
 
 LONGEST_TO_MEAN = 1.1
 """No bucket is longer than this times its mean length, such as a month of 31 days."""
 
 
-class Wanted(NamedTuple):
-    """Which values to read: raw, or in buckets."""
-
-    source: Source
-    series: Sequence[Resolved]
-    span: TimeRange
-    how: Bucketing | None
-
-
 Piece = tuple[int, Columns]
-"""Some values of one series, and the place of that series among the wanted."""
+"""Some values of one series, and the place of that series in the plan."""
 
 
-def long(session: Session, wanted: Wanted) -> Iterator[Piece]:
+def stream_long(session: Session, plan: Plan) -> Iterator[Piece]:
     """Read series after series, each in order of time."""
-    if wanted.how is not None:
-        yield from long_buckets(session, wanted, wanted.how)
+    if plan.bucketing is not None:
+        yield from long_buckets(session, plan, plan.bucketing)
         return
     with column_cursor(session) as cursor:
-        for place, series in enumerate(wanted.series):
-            for page in pages(cursor, series, wanted.span, wanted.source, PAGE):
+        for place, series in enumerate(plan.series):
+            for page in reads.pages(cursor, series, plan, reads.PAGE):
                 yield place, page
 
 
-def long_buckets(session: Session, wanted: Wanted, how: Bucketing) -> Iterator[Piece]:
+def long_buckets(session: Session, plan: Plan, how: Bucketing) -> Iterator[Piece]:
     """Read buckets of many series at once where they are few, else of one."""
-    reading_queries.refuse_strings(wanted.series)
-    buckets = int(wanted.span.seconds / how.bucket.seconds) + 1
-    together = max(1, PAGE // buckets)
-    for first in range(0, len(wanted.series), together):
-        group = wanted.series[first : first + together]
-        for span in slices_of(wanted.span, how, PAGE):
-            found = reading_queries.bucketed(session, group, span, how, wanted.source)
-            yield from enumerate(found.columns, first)
+    buckets = int(plan.span.seconds / how.bucket.seconds) + 1
+    together = max(1, reads.PAGE // buckets)
+    for first in range(0, len(plan.series), together):
+        for span in slices_of(plan.span, how, reads.PAGE):
+            section = plan.section(first, first + together, span)
+            yield from enumerate(reads.bucketed(session, section, how), first)
 
 
-def wide(session: Session, wanted: Wanted) -> Iterator[Sequence[Columns]]:
+def stream_wide(session: Session, plan: Plan) -> Iterator[Sequence[Columns]]:
     """Read windows of time, each with the values that every series has in it."""
-    if not wanted.series:
+    if not plan.series:
         return
-    share = min(PAGE, HELD // len(wanted.series))
-    if wanted.how is not None:
-        reading_queries.refuse_strings(wanted.series)
-        for span in slices_of(wanted.span, wanted.how, share):
-            found = reading_queries.bucketed(
-                session, wanted.series, span, wanted.how, wanted.source
-            )
-            yield found.columns
+    share = min(reads.PAGE, MOST_AT_ONCE // len(plan.series))
+    if plan.bucketing is not None:
+        for span in slices_of(plan.span, plan.bucketing, share):
+            yield reads.bucketed(session, replace(plan, span=span), plan.bucketing)
         return
     with column_cursor(session) as cursor:
-        yield from windows(
-            [pages(cursor, one, wanted.span, wanted.source, share) for one in wanted.series]
-        )
+        yield from windows([reads.pages(cursor, one, plan, share) for one in plan.series])
 
 
 def windows(readers: Sequence[Iterator[Columns]]) -> Iterator[Sequence[Columns]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from dtbase.storage.database import transaction
-from dtbase.storage.forecasts import scoring_sql
+from dtbase.storage.values import scoring_sql
 
 WINDOW = timedelta(days=60)
 """The history before an issue within which the seasonal naive's error is the scale of MASE."""

@@ -1,0 +1,70 @@
+"""The last value of each series."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select, true
+from sqlalchemy.orm import Session
+
+from dtbase.domain.paging import Listed
+from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.series import LatestReading, SeriesQuery, Value
+from dtbase.storage import paging, tables
+from dtbase.storage.registry import series
+from dtbase.storage.tables.hypertables import READING
+
+LAST = (
+    select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
+    .where(READING.c.series_id == tables.Series.id)
+    .order_by(READING.c.time.desc())
+    .limit(1)
+    .lateral("last")
+)
+NAMES = paging.Order(
+    columns={name: series.PLACES.columns[name] for name in ("sensor", "measure")},
+    key=("sensor", "measure"),
+)
+
+
+def select_latest() -> Select[*tuple[Any, ...]]:
+    """Select series with their last readings; a series without any has none."""
+    return (
+        select(tables.Sensor.identifier, tables.Measure.name, tables.Measure.datatype)
+        .add_columns(LAST.c.time, LAST.c.value, LAST.c.whole, LAST.c.text)
+        .select_from(tables.Series)
+        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+        .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .outerjoin(LAST, true())
+    )
+
+
+def latest(session: Session) -> Sequence[LatestReading]:
+    """Return the last value of every series, by sensor and measure."""
+    query = select_latest().order_by(*NAMES.columns.values())
+    return [to_latest(row) for row in session.execute(query)]
+
+
+def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
+    """Return the last values of one page of the series that fit."""
+    return paging.page(session, series.fitting(select_latest(), wanted), wanted, NAMES, to_latest)
+
+
+def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
+    """Return the last value that a row holds."""
+    sensor, measure, datatype, time, value, whole, string = row
+    value = value_of(Datatype(datatype), value, whole, string)
+    return LatestReading(sensor=sensor, measure=measure, time=time, value=value)
+
+
+def value_of(
+    datatype: Datatype, value: float | None, whole: int | None, string: str | None
+) -> Value | None:
+    """Return a stored value as its datatype says."""
+    if datatype is Datatype.STRING or value is None:
+        return string
+    if datatype is Datatype.BOOLEAN:
+        return value != 0
+    if datatype is Datatype.INTEGER:
+        return int(value) if whole is None else whole
+    return value

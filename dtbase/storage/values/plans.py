@@ -1,0 +1,216 @@
+"""Planning a query of values: which series, from where, in which buckets, over which range."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from sqlalchemy.orm import Session
+
+from dtbase.domain.forecasts.selections import OfModel, Selection
+from dtbase.domain.readings.buckets import INSTANT, Bucket, finest
+from dtbase.domain.readings.queries import (
+    Bucketing,
+    Level,
+    Part,
+    coarsest,
+    level_for,
+    parts_of,
+)
+from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.series import Labels
+from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.values.queries import AtLocation, Automatic, OfSeries, Predicted, ValuesQuery
+from dtbase.errors import Invalid
+from dtbase.storage.readings import retention
+from dtbase.storage.registry import series
+from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import located, predicted, statements
+from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.sources import (
+    PREDICTIONS,
+    DuringStays,
+    Found,
+    Readings,
+    Source,
+    levels_of,
+    stored_reach,
+)
+
+HOUR = timedelta(hours=1)
+HOURLY = Bucket.parse("1h")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be read: everything that reading and answering take."""
+
+    source: Source
+    series: Sequence[Resolved]
+    labels: Sequence[Labels]
+    span: TimeRange
+    bucketing: Bucketing | None
+
+    @property
+    def predicted(self) -> bool:
+        return isinstance(self.source, PREDICTIONS)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of each series: its aggregates, or the raw value with interval bounds."""
+        if self.bucketing is not None:
+            return self.bucketing.aggregates
+        levels = levels_of(self.source)
+        bounds = [f"{side}_{level:g}" for level in levels for side in ("lower", "upper")]
+        return ("value", *bounds)
+
+    @property
+    def level(self) -> Level:
+        """The coarsest level from which values are read."""
+        if self.bucketing is None:
+            return Level.RAW
+        return coarsest(self.parts(self.bucketing))
+
+    def parts(self, how: Bucketing) -> Sequence[Part]:
+        """The stretches of the range, each with the level from which it is read."""
+        return parts_of(self.span, level_of(self.source, self.span, how))
+
+    def section(self, first: int, last: int, span: TimeRange) -> "Plan":
+        """The same for some of the series and a part of the range."""
+        series, labels = self.series[first:last], self.labels[first:last]
+        return replace(self, series=series, labels=labels, span=span)
+
+
+def plan(session: Session, query: ValuesQuery) -> Plan:
+    """Find the series, and choose the buckets and the range that can be answered exactly."""
+    found = find(session, query)
+    span = span_of(session, found, query)
+    match query.resolution:
+        case Automatic() as automatic:
+            bucket = choose(session, found, span, automatic)
+            if bucket is None and isinstance(query.subject, AtLocation) and query.subject.combined:
+                bucket = finest(span, automatic.points, automatic.zone)
+            bucketing = None if bucket is None else automatic.into(bucket)
+        case given:
+            bucketing = given
+    if bucketing is not None:
+        refuse_strings(found.series)
+        span = within_reach(session, found, span, bucketing)
+    return Plan(*found, span, bucketing)
+
+
+def find(session: Session, query: ValuesQuery) -> Found:
+    """Find the series of a query, and where they are read from."""
+    match query.subject:
+        case OfSeries(keys):
+            resolved = series.resolve(session, keys)
+            return Found(Readings(), resolved, [each.labels for each in resolved])
+        case AtLocation() as asked:
+            return at_location(session, asked, query)
+        case Predicted(selection, keys):
+            return predicted.find(session, selection, keys)
+
+
+def at_location(session: Session, asked: AtLocation, query: ValuesQuery) -> Found:
+    """Find the series of the sensors that were at a location during the range."""
+    raw = query.resolution is None
+    if asked.combined and raw:
+        raise Invalid("what is combined comes in buckets; raw readings do not", field="bucket")
+    found = located.find(session, asked, query.span)
+    if not raw:
+        located.refuse_counters(found)
+    return found
+
+
+def span_of(session: Session, found: Found, query: ValuesQuery) -> TimeRange:
+    """Return the range asked for; of predictions by default all of them, unless runs are mixed."""
+    if not isinstance(query.subject, Predicted) or mixed(query.subject.selection):
+        return query.span
+    if query.start and query.end:
+        return query.span
+    covered = predicted.covered(session, found)
+    return predicted.span_of(covered, query.start, query.end) if covered else query.span
+
+
+def mixed(selection: Selection) -> bool:
+    return isinstance(selection, OfModel) and selection.lead is not None
+
+
+def level_of(source: Source, span: TimeRange, how: Bucketing) -> Level:
+    """Return the coarsest level from which the buckets of a source can be read."""
+    stored = isinstance(source, Readings)
+    return level_for(how.bucket, span, how.zone) if stored else Level.RAW
+
+
+def refuse_strings(wanted: Sequence[Resolved]) -> None:
+    """Refuse to aggregate texts."""
+    texts = [str(series.key) for series in wanted if series.datatype is Datatype.STRING]
+    if texts:
+        raise Invalid(f"{', '.join(texts)} holds texts; ask with bucket=raw", field="bucket")
+
+
+def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic) -> Bucket | None:
+    """Return the finest bucket within so many points, or None where raw values are few enough."""
+    asked = {
+        "ids": [series.id for series in found.series],
+        "start": span.start,
+        "end": span.end,
+        "most": automatic.points + 1,
+        **statements.parameters_of(found.source),
+    }
+    with column_cursor(session) as cursor:
+        most, first, last = one(cursor, statements.EXTENTS[type(found.source)], asked)
+        below = None
+        if isinstance(found.source, Readings):
+            below = cursor.execute(statements.EXTENT_OF_DROPPED, asked).fetchone()
+    if below is not None and below[0] is not None:
+        suiting = automatic.suit(span, below[0], below[1] - INSTANT)
+        return max(suiting, HOURLY, key=lambda bucket: bucket.seconds)
+    if most > automatic.points:
+        return automatic.suit(span, first, last)
+    if isinstance(found.source, DuringStays) and horizon_of(session, found, span.start):
+        return automatic.suit(span, span.start, span.end)  # raw ones would be too few, unsaid
+    return None
+
+
+def one(cursor: psycopg.Cursor[Any], query: bytes, asked: statements.Parameters) -> Any:
+    """Run a statement that answers one row."""
+    row = cursor.execute(query, asked).fetchone()
+    assert row is not None
+    return row
+
+
+def horizon_of(session: Session, found: Found, start: datetime) -> datetime | None:
+    """Return the latest time before which asked-for readings of these series have been dropped."""
+    reach = stored_reach(found, start)
+    return retention.passed(session, reach) if reach else None
+
+
+def within_reach(session: Session, found: Found, span: TimeRange, how: Bucketing) -> TimeRange:
+    """Return the range that can be answered exactly; refuse where only raw readings could tell.
+
+    Below a horizon whole hours are all that is left. Cutting one would answer too little.
+    """
+    level = level_of(found.source, span, how)
+    raw = [part.span for part in parts_of(span, level) if part.level is Level.RAW]
+    horizon = horizon_of(session, found, raw[0].start) if raw else None
+    if horizon is None:
+        return span
+    if level is Level.RAW:
+        raise Invalid(
+            f"raw readings before {horizon:%Y-%m-%d} have been dropped by retention, and only they"
+            " could tell; ask from then on, or for series in buckets of whole hours of UTC",
+            field="bucket",
+        )
+    return widened(span, horizon)
+
+
+def widened(span: TimeRange, horizon: datetime) -> TimeRange:
+    """Return a range whose ends below a horizon are those of whole hours."""
+    start, end = span.start, span.end
+    if start < horizon:
+        start = start.replace(minute=0, second=0, microsecond=0)
+    if end < horizon:
+        end = -(-(end - start) // HOUR) * HOUR + start
+    return TimeRange(start=start, end=end)

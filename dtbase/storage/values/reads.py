@@ -1,0 +1,201 @@
+"""Carrying out a plan at once: raw values, or aggregates that are exact whatever is pending."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+from sqlalchemy.orm import Session
+
+from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.buckets import edges
+from dtbase.domain.readings.columns import Columns, Numbers, fill_gaps, mean_of
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level, parts_of
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.timeranges import TimeRange
+from dtbase.errors import Invalid
+from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import statements
+from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.plans import Plan, level_of, one
+from dtbase.storage.values.sources import levels_of
+
+MOST_VALUES = 1_000_000
+"""The most values that an answer may have which is not streamed."""
+
+PAGE = 50_000
+"""How many values of a series are read at once (measured: fewer and more are slower)."""
+
+TOO_MANY = (
+    f"this answer has more than {MOST_VALUES} values; choose a wider bucket or a shorter range,"
+    " or ask for format=csv, parquet or arrow, which are streamed"
+)
+
+Cursor = psycopg.Cursor[Any]
+Stored = Mapping[int, Columns]
+"""What was read of each series, by the id of the series."""
+
+
+def read(session: Session, plan: Plan) -> Sequence[Columns]:
+    """Return the columns of each series, or refuse when they are too many to hold."""
+    if plan.bucketing is None:
+        return raw(session, plan)
+    return bucketed(session, plan, plan.bucketing)
+
+
+def raw(session: Session, plan: Plan) -> Sequence[Columns]:
+    """Return the values as they are stored."""
+    left = MOST_VALUES
+    columns = []
+    with column_cursor(session) as cursor:
+        for series in plan.series:
+            found = list(up_to(left, pages(cursor, series, plan, PAGE)))
+            columns.append(with_own_bounds(joined(found)))
+            left -= len(columns[-1])
+    return columns
+
+
+def up_to(most: int, read: Iterator[Columns]) -> Iterator[Columns]:
+    """Pass pages on, and refuse when they hold more than so many values."""
+    for page in read:
+        most -= len(page)
+        if most < 0:
+            raise Invalid(TOO_MANY, field="bucket")
+        yield page
+
+
+def joined(found: Sequence[Columns]) -> Columns:
+    """Put the pages of one series together; an empty one would spoil the type of the others."""
+    found = [page for page in found if len(page)] or found[:1]
+    values = {
+        name: np.concatenate([page.values[name] for page in found]) for name in found[0].values
+    }
+    return Columns(np.concatenate([page.times for page in found]), values)
+
+
+def with_own_bounds(columns: Columns) -> Columns:
+    """Leave out the bounds of levels that only other series of the answer have."""
+    values = {
+        name: column
+        for name, column in columns.values.items()
+        if name == "value" or not np.isnan(column).all()
+    }
+    return Columns(columns.times, values)
+
+
+def pages(cursor: Cursor, series: Resolved, plan: Plan, size: int) -> Iterator[Columns]:
+    """Read the values of one series page by page; there is at least one, which may be empty."""
+    levels = levels_of(plan.source)
+    shape = statements.PageShape(type(plan.source), series.datatype, len(levels))
+    asked = {"id": series.id, "start": plan.span.start, "end": plan.span.end, "size": size}
+    asked |= {f"level_{place}": level for place, level in enumerate(levels)}
+    asked |= statements.parameters_of(plan.source)
+    while True:
+        times, *columns = one(cursor, statements.page(shape), asked)
+        yield page_of(times, columns, series.datatype, plan.columns)
+        if times is None or len(times) < size:
+            return
+        last: datetime = times[-1].astype(datetime)
+        asked["start"] = last.replace(tzinfo=UTC) + timedelta(microseconds=1)
+
+
+def page_of(
+    times: Times | None, columns: list[Any], datatype: Datatype, names: Sequence[str]
+) -> Columns:
+    """Return one page as columns; without values each is empty."""
+    if times is None:
+        columns = [np.empty(0) for _ in names]
+        columns[0] = columns[0].astype(object if datatype is Datatype.STRING else np.float64)
+        times = np.empty(0, "datetime64[us]")
+    return Columns(times, dict(zip(names, columns, strict=True)))
+
+
+def bucketed(session: Session, plan: Plan, how: Bucketing) -> Sequence[Columns]:
+    """Return the aggregates of each bucket."""
+    with column_cursor(session) as cursor:
+        stored = read_stored(cursor, plan, how)
+        gained = read_gained(cursor, plan, how)
+    grid = grid_of(plan.span, how, stored) if how.fill is not Fill.NONE else None
+    columns = []
+    for series in plan.series:
+        found = aggregate(series, stored[series.id], gained.get(series.id), how)
+        if grid is not None:
+            found = fill_gaps(found, grid, how.fill, series.statistic)
+        columns.append(found)
+    return columns
+
+
+def grid_of(span: TimeRange, how: Bucketing, stored: Stored) -> Times:
+    """Return every bucket of a range, or refuse when they are too many to hold.
+
+    A range can begin after an edge and pass it again when the clocks go back, so what was read
+    counts too.
+    """
+    grid = edges(how.bucket, span, how.zone)
+    if len(grid) * len(stored) * len(how.aggregates) > MOST_VALUES:
+        raise Invalid(TOO_MANY, field="bucket")
+    return np.unique(np.concatenate([grid, *(columns.times for columns in stored.values())]))
+
+
+def read_stored(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
+    """Read the sums from which the aggregates of each series are computed."""
+    parts = plan.parts(how)
+    names = statements.needed(how.aggregates, {series.statistic for series in plan.series})
+    ids = [series.id for series in plan.series]
+    shape = statements.shape_of(plan.source, parts, how, alone=len(ids) == 1)
+    asked = statements.parameters(ids, parts, how, plan.source)
+    asked["most"] = MOST_VALUES // len(how.aggregates) + 1
+    return by_series(cursor, statements.bucketed(shape, names), asked, names)
+
+
+def read_gained(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
+    """Read what the counters among the series gained, if their mean is asked for."""
+    ids = [series.id for series in plan.series if series.statistic is Statistic.COUNTER]
+    if not ids or Aggregate.MEAN not in how.aggregates:
+        return {}
+    level = level_of(plan.source, plan.span, how)
+    parts = parts_of(plan.span, Level.HOUR if level is Level.DAY else level)
+    shape = statements.shape_of(plan.source, parts, how, alone=len(plan.series) == 1)
+    asked = statements.parameters(ids, parts, how, plan.source)
+    asked["most"] = MOST_VALUES + 1
+    return by_series(cursor, statements.counters(shape), asked, ("gained",))
+
+
+def by_series(
+    cursor: Cursor, query: bytes, asked: statements.Parameters, names: tuple[str, ...]
+) -> Stored:
+    """Run a statement that answers columns for each series; one without any has empty ones."""
+    rows = cursor.execute(query, asked).fetchall()
+    if sum(len(times) for _, times, *_ in rows) >= asked["most"]:
+        raise Invalid(TOO_MANY, field="bucket")
+    nothing = Columns(np.empty(0, "datetime64[us]"), {name: np.empty(0) for name in names})
+    found = dict.fromkeys(asked["ids"], nothing)
+    for id_, times, *columns in rows:
+        found[id_] = Columns(times, dict(zip(names, columns, strict=True)))
+    return found
+
+
+def aggregate(series: Resolved, stored: Columns, gained: Columns | None, how: Bucketing) -> Columns:
+    """Compute the aggregates of one series from its sums."""
+    values: dict[str, Numbers] = {}
+    for name in how.aggregates:
+        if name is not Aggregate.MEAN:
+            values[name] = stored.values["n" if name is Aggregate.COUNT else name]
+        elif gained is not None:
+            values[name] = gained_at(stored.times, gained)
+        else:
+            values[name] = mean_of(series.statistic, stored.values)
+    return Columns(stored.times, dict(values))
+
+
+def gained_at(times: Times, gained: Columns) -> Numbers:
+    """Return the gains of buckets, NaN where none is known.
+
+    Those dropped before a measure became a counter have none, and readings may come and go
+    between the two queries.
+    """
+    found = np.full(len(times), np.nan)
+    _, here, there = np.intersect1d(times, gained.times, assume_unique=True, return_indices=True)
+    found[here] = gained.values["gained"][there]
+    return found
