@@ -12,7 +12,7 @@ from dtbase.domain.forecasts.effects import asked_of
 from dtbase.domain.forecasts.runs import Forecast, Interval, Run
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.errors import DTBaseError, Invalid
-from dtbase.storage.database import transaction
+from dtbase.storage.database import said_by, transaction
 from dtbase.storage.forecasts import predictions, run_series, runs, scenarios
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
@@ -70,7 +70,7 @@ def reason_of(error: Exception) -> str:
     """Say in one sentence what went wrong."""
     if isinstance(error, DTBaseError):
         return error.detail
-    return f"{type(error).__name__}: {error}"[:500]
+    return said_by(error)[:500]
 
 
 def carry_out(run_id: int, now: datetime) -> None:

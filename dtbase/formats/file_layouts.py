@@ -174,7 +174,8 @@ def local_time(text: str | None) -> datetime | None:
         read = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return None
-    return read if read.tzinfo is None else None
+    ends_in_nul = "\0" in (text or "")  # which Python 3.11 reads all the same
+    return read if read.tzinfo is None and not ends_in_nul else None
 
 
 def to_zone(

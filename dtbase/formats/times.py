@@ -69,7 +69,7 @@ def read_one_by_one(
 
 def parse(time: object) -> datetime | None:
     """Read one time as UTC, or return None."""
-    if not isinstance(time, str):
+    if not isinstance(time, str) or "\0" in time:  # Python 3.11 reads a time that ends in NUL
         return None
     try:
         parsed = datetime.fromisoformat(time.strip())

@@ -19,7 +19,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dtbase.errors import AlreadyExists, InUse, Unavailable
+from dtbase.errors import AlreadyExists, DTBaseError, InUse, Invalid, Unavailable
 from dtbase.settings import get_settings
 from dtbase.storage.reach import SILENT, Connection, get_reach
 
@@ -41,6 +41,7 @@ BUSY_WAIT = 5
 
 BUSY = "all connections to the database are in use; try again soon"
 TOO_LONG = "this takes the database longer than a request may; ask for less at once"
+UNSTORABLE = "a text holds NUL, or half a character, which cannot be stored"
 FULL = "the disk of the database is full"
 
 EXPORTS = 8
@@ -186,22 +187,37 @@ def hurried_transaction() -> AbstractContextManager[Session]:
 
 @contextmanager
 def reaching_database() -> Iterator[None]:
-    """Turn a database that does not answer into Unavailable."""
+    """Turn what a database does not answer, or cannot hold, into a refusal."""
     get_reach().check()
     try:
         yield
     except TimeoutError as error:
         raise Unavailable(BUSY) from error
-    except OperationalError as error:
-        if isinstance(error.orig, pg.DeadlockDetected | pg.SerializationFailure):
+    except (DBAPIError, psycopg.DataError) as error:
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        raise Unavailable(reason_of(error.orig)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("the database went away") from error
-        if isinstance(error.orig, pg.UndefinedTable | pg.UndefinedColumn):
-            raise Unavailable(OUTDATED) from error
-        raise
+        raise refusal from error
+
+
+def refusal_of(error: DBAPIError | psycopg.DataError) -> DTBaseError | None:
+    """Return what an error means to whoever asked; None for one that is a fault of ours."""
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(driver, pg.DeadlockDetected | pg.SerializationFailure):
+        return None
+    if isinstance(error, OperationalError):
+        return Unavailable(reason_of(driver))
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Unavailable("the database went away")
+    if isinstance(driver, pg.UndefinedTable | pg.UndefinedColumn):
+        return Unavailable(OUTDATED)
+    return Invalid(UNSTORABLE) if is_unstorable(driver) else None
+
+
+def is_unstorable(error: BaseException | None) -> bool:
+    """Tell whether a text was refused for what is in it, by the driver or by the server."""
+    by_driver = isinstance(error, psycopg.DataError) and "NUL" in str(error)
+    return by_driver or isinstance(error, pg.CharacterNotInRepertoire | pg.UntranslatableCharacter)
 
 
 def reason_of(error: BaseException | None) -> str:
@@ -215,6 +231,12 @@ def reason_of(error: BaseException | None) -> str:
             return FULL
         case _:
             return SILENT
+
+
+def said_by(error: BaseException) -> str:
+    """Say what an error says, without the statement that it came of."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return f"{type(said).__name__}: {said}".replace("\0", "")
 
 
 @contextmanager

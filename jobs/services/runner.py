@@ -15,7 +15,7 @@ from dtbase.domain.services.service_runs import HttpAnswer, Written
 from dtbase.domain.services.services import ServiceKind
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
-from dtbase.storage.database import transaction
+from dtbase.storage.database import said_by, transaction
 from dtbase.storage.services import service_run_states as states
 from dtbase.storage.services import service_runs, services
 from dtbase.storage.services.service_run_states import Job, Start
@@ -140,7 +140,7 @@ def reason_of(error: Exception, job: Job) -> str:
         return error.detail[:LONGEST_REASON]
     if isinstance(error, TookTooLong):
         return f"it took longer than {job.limits.timeout} s"
-    return f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_REASON]
+    return said_by(error)[:LONGEST_REASON]
 
 
 def do(work: Work) -> None:

@@ -106,6 +106,7 @@ def find(
 
     Held ones can neither be deleted nor change their datatype before the transaction ends.
     """
+    keys = [key for key in keys if "\0" not in key[0] and "\0" not in key[1]]  # nobody can have it
     session.flush()
     rows = session.connection().execute(*lookup(keys, hold=hold))
     found = [

@@ -13,7 +13,7 @@ from api.app import create_app
 from api.dependencies import SessionDep, get_session
 from dtbase.errors import Invalid, Unavailable
 from dtbase.storage import database
-from dtbase.storage.database import get_engine, transaction
+from dtbase.storage.database import get_engine, get_request_engine, transaction
 from dtbase.storage.readings import lifecycle
 from tests.people import PASSWORD
 
@@ -48,7 +48,7 @@ def add_routes(app: FastAPI) -> None:
 
 
 def numbers() -> list[int]:
-    with get_engine().connect() as connection:
+    with get_request_engine().connect() as connection:
         return list(connection.scalars(text("SELECT id FROM note")))
 
 
