@@ -135,5 +135,5 @@ DTBase is ready, after {seconds:.0f} s.
                       DTBASE_EMAIL={log_in.email} DTBASE_PASSWORD='{log_in.password}'
 
   Data and logs are in {twin.state.folder}
-  Stop with Ctrl-C here, or with `make down` from anywhere in this checkout.
+  Stop with Ctrl-C here, or with `make down` in {CHECKOUT}.
 """)
