@@ -35,6 +35,7 @@ check: install-dev ## Check style, types and the layers
 	@$(VENV)/ruff format --check .
 	@$(VENV)/python -m mypy
 	@$(VENV)/lint-imports
+	@PATH="$(CURDIR)/$(VENV):$$PATH" sh docker/lint.sh
 
 format: install-dev ## Format the code and repair what ruff can
 	@$(VENV)/ruff check --fix .
@@ -60,6 +61,6 @@ bench-forecast: install-dev ## Measure forecasts: accuracy, coverage and cost; a
 
 lock: install-dev ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
-	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
+	$(COMPILE) --upgrade pyproject.toml --extra dev --extra infra -c requirements/base.txt -o requirements/dev.txt
 	$(COMPILE) --upgrade pyproject.toml --extra infra -c requirements/base.txt -o requirements/infra.txt
 	$(COMPILE) --upgrade requirements/bootstrap.in -c requirements/dev.txt -o requirements/bootstrap.txt

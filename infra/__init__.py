@@ -1,0 +1,1 @@
+"""The twin on Azure, as a Pulumi program."""

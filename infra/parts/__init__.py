@@ -1,0 +1,1 @@
+"""The parts of a twin on Azure: a file a concern."""

@@ -1,0 +1,170 @@
+"""What the program makes of a stack's settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from infra.parts.configuration import EntraAdministrator, check
+from infra.parts.names import LIMITS, Names, checked
+from tests.infra.cloud import SECRETS, SETTINGS, SUBSCRIPTION, Cloud, Made, build
+
+INFRA = Path(__file__).resolve().parents[2] / "infra"
+
+
+def app(cloud: Cloud, name: str) -> Made:
+    """Return one of the apps."""
+    return next(made for made in cloud.of("app:ContainerApp") if made.name == f"app-{name}")
+
+
+def environment(made: Made) -> dict[str, Any]:
+    """Return the variables of an app's container."""
+    (container,) = made.inputs["template"]["containers"]
+    return {each["name"]: each.get("value", each.get("secretRef")) for each in container["env"]}
+
+
+def rules_of(made: Made) -> list[dict[str, Any]]:
+    """Return how an app is scaled."""
+    rules: list[dict[str, Any]] = made.inputs["template"]["scale"]["rules"]
+    return rules
+
+
+def test_secrets_reach_apps_as_references_to_the_vault_only() -> None:
+    for made in [*build().of("app:ContainerApp"), *build().of("app:Job")]:
+        for secret in made.inputs["configuration"]["secrets"]:
+            assert secret["keyVaultUrl"].startswith("https://kv-test-")
+            assert "value" not in secret
+
+
+def test_the_dashboard_is_told_nothing_of_the_database() -> None:
+    told = environment(app(build(), "dash"))
+    assert "DTBASE_DATABASE_URL" not in told
+    assert told["DTBASE_API_URL"] == "https://app-api.example.org"
+
+
+def test_there_is_exactly_one_scheduler_and_no_door_to_workers() -> None:
+    for size in ("small", "large"):
+        cloud = build(size=size)
+        scale = app(cloud, "scheduler").inputs["template"]["scale"]
+        assert (scale["minReplicas"], scale["maxReplicas"]) == (1, 1)
+        for name in ("urgent-worker", "model-worker", "scheduler"):
+            assert "ingress" not in app(cloud, name).inputs["configuration"]
+
+
+def test_workers_scale_with_their_queues_and_what_people_see_with_requests() -> None:
+    cloud = build()
+    urgent = rules_of(app(cloud, "urgent-worker"))
+    lists = [rule["custom"]["metadata"]["listName"] for rule in urgent]
+    assert lists == ["rq:queue:ingest", "rq:queue:maintenance"]
+    (models,) = rules_of(app(cloud, "model-worker"))
+    assert models["custom"]["metadata"]["enableTLS"] == "true"
+    assert models["custom"]["metadata"]["address"] == "redis.example.org:10000"
+    assert rules_of(app(cloud, "api"))[0]["http"]["metadata"] == {"concurrentRequests": "40"}
+
+
+def test_one_setting_closes_the_door_to_the_internet() -> None:
+    (closed,) = build(public=False).of("app:ManagedEnvironment")
+    assert closed.inputs["publicNetworkAccess"] == "Disabled"
+    assert closed.inputs["vnetConfiguration"]["internal"] is True
+
+
+def test_an_image_with_services_of_ones_own_is_one_line() -> None:
+    cloud = build(services_image="mine:3")
+    images = {
+        made.name: made.inputs["template"]["containers"][0]["image"]
+        for made in cloud.of("app:ContainerApp")
+    }
+    mine = {name for name, image in images.items() if image == "registry.azurecr.io/mine:3"}
+    assert mine == {"app-urgent-worker", "app-model-worker", "app-scheduler"}
+
+
+def test_the_managed_database_gets_its_extension_one_parameter_after_the_other() -> None:
+    told = {
+        made.inputs["configurationName"]: made.inputs["value"]
+        for made in build().of("dbforpostgresql:Configuration")
+    }
+    assert told["azure.extensions"] == "TIMESCALEDB"
+    assert told["shared_preload_libraries"] == "timescaledb"
+    (server,) = build(size="medium").of("dbforpostgresql:Server")
+    assert server.inputs["highAvailability"]["mode"] == "ZoneRedundant"
+    assert server.inputs["backup"]["geoRedundantBackup"] == "Enabled"
+
+
+def test_entra_administrators_are_those_that_are_named() -> None:
+    somebody = EntraAdministrator(object_id=SUBSCRIPTION, name="operators")
+    (made,) = build(database_administrators=(somebody,)).of(
+        "dbforpostgresql:AdministratorsMicrosoftEntra"
+    )
+    assert made.inputs["principalName"] == "operators"
+
+
+def test_a_domain_is_named_first_and_certified_then() -> None:
+    named = app(build(domain="twin.example.org"), "api").inputs["configuration"]["ingress"]
+    assert named["customDomains"] == [{"name": "api.twin.example.org", "bindingType": "Disabled"}]
+    cloud = build(domain="twin.example.org", certified=True)
+    assert len(cloud.of("app:ManagedCertificate")) == 2
+    bound = app(cloud, "dash").inputs["configuration"]["ingress"]["customDomains"]
+    assert bound[0]["bindingType"] == "SniEnabled"
+
+
+def test_the_outputs_say_where_everything_is_and_what_to_do_first() -> None:
+    outputs = build().outputs
+    assert outputs["dashboard"] == "https://app-dash.example.org"
+    assert "infra/release.sh" in outputs["first"]
+    assert "dtbase setup admin ada@example.org" in outputs["first"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("size", "huge", "dtbase:size"),
+        ("database", "sqlite", "dtbase:database"),
+        ("environment", "Production!", "dtbase:environment"),
+        ("tenant_id", "mine", "dtbase:tenantId"),
+        ("monthly_budget", "0", "dtbase:monthlyBudget"),
+        ("colour", "red", "dtbase:colour"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_anything_is_made(
+    setting: str, value: str, rule: str
+) -> None:
+    with pytest.raises(pulumi.RunError, match=rule):
+        check(SETTINGS | {setting: value})
+
+
+def test_the_longest_environment_has_names_that_azure_accepts() -> None:
+    names = Names("production", SUBSCRIPTION)
+    for kind in LIMITS:
+        assert "production" in names.of(kind, "worker" if kind in {"ca", "job"} else "")
+    with pytest.raises(ValueError, match="no name that Azure accepts"):
+        checked("kv", "kv-" + "x" * 30)
+
+
+def test_the_machines_document_is_yaml_without_a_secret() -> None:
+    from infra.parts.cloud_init import Filling, document
+
+    text = document(Filling("kv", "st", "client", 7, "10.40.0.0/23", "dtbase", "dtbase"))
+    told = yaml.safe_load(text)
+    assert text.startswith("#cloud-config\n")
+    assert "{{" not in text
+    assert not any(secret in text for secret in SECRETS.values())
+    archive = next(each for each in told["write_files"] if each["path"].endswith("archive-wal"))
+    assert "put-backup" in archive["content"]
+
+
+def test_no_file_of_the_library_is_long() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in INFRA.rglob("*.py")}
+    assert {name: lines for name, lines in lengths.items() if lines >= 200} == {}
+
+
+@pytest.mark.parametrize("path", sorted(INFRA.glob("Pulumi.*.yaml")), ids=lambda path: path.name)
+def test_each_stack_file_is_a_stack_that_can_be_made(path: Path) -> None:
+    told = yaml.safe_load(path.read_text())["config"]
+    names = {key.removeprefix("dtbase:"): value for key, value in told.items() if "dtbase:" in key}
+    snake = {
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in key): value
+        for key, value in names.items()
+    }
+    check(SETTINGS | snake)
