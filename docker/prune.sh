@@ -9,8 +9,8 @@ rm -rf pyarrow/include pyarrow/src
 for part in flight s3 s3fs gcsfs azurefs hdfs orc; do
   rm -f pyarrow/libarrow_$part.so* pyarrow/_$part.*.so
 done
-# three copies of one library: what is linked is the one without a number
-rm -f pyarrow/libarrow_python.so.*
+# a third copy of one library
+rm -f pyarrow/libarrow_python.so.*.*
 # notebooks' parts of plotly, its sample data, and the slower of two ways to zstd
 rm -rf plotly/labextension plotly/package_data/datasets plotly/package_data/widgetbundle.js
 rm -rf statsmodels/datasets/*/ dash/deps/*[0-9].js zstandard/_cffi.*.so

@@ -3,10 +3,19 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PostgresDsn,
+    RedisDsn,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -39,6 +48,24 @@ class SecretsFromFiles:
         return init_settings, env_settings, files, dotenv_settings
 
 
+def check_networks(given: str) -> str:
+    """Refuse what is no list of networks."""
+    networks(given)
+    return given
+
+
+def networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a list."""
+    return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
+
+
+Networks = Annotated[str, AfterValidator(check_networks)]
+"""Networks with commas between them, such as 10.0.0.0/8,fd00::/8."""
+
+PathPrefix = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$")]
+"""A path without a slash at its end, such as /twin; empty where the site begins at its root."""
+
+
 class Settings(SecretsFromFiles, BaseSettings):
     """What the API, the workers and the command need; see docs/configuration.md."""
 
@@ -52,6 +79,8 @@ class Settings(SecretsFromFiles, BaseSettings):
     http_allow: str | None = None
     import_folder: Path | None = None
     services_folder: Path | None = None
+    path_prefix: PathPrefix = ""
+    trusted_proxies: Networks = ""
 
     @field_validator("http_allow")
     @classmethod
@@ -82,6 +111,8 @@ class WebSettings(SecretsFromFiles, BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
+    path_prefix: PathPrefix = ""
+    trusted_proxies: Networks = ""
 
 
 class CommandSettings(SecretsFromFiles, BaseSettings):

@@ -81,14 +81,18 @@ window.dash_clientside = window.dash_clientside || {};
   }
   setInterval(tick, 5000);
 
+  /* where the site begins: below a path, if it stands behind a proxy */
+  const config = document.getElementById("_dash-config");
+  const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+
   /* a session that has ended leads to the log-in, and from there back here */
   const fetched = window.fetch;
   window.fetch = async (...request) => {
     const answer = await fetched(...request);
     const address = String(request[0].url || request[0]);
     if (answer.status === 401 && address.includes("/_dash-")) {
-      const here = location.pathname + location.search;
-      location.assign(`/login?ended=1&next=${encodeURIComponent(here)}`);
+      const here = location.pathname.slice(site.length - 1) + location.search;
+      location.assign(`${site}login?ended=1&next=${encodeURIComponent(here)}`);
     }
     return answer;
   };

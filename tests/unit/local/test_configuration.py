@@ -59,7 +59,7 @@ def test_the_document_names_every_setting_and_no_other() -> None:
 
 @pytest.mark.parametrize(("name", "field"), list(fields()))
 def test_the_document_tells_the_default(name: str, field: FieldInfo) -> None:
-    if field.default not in (None, PydanticUndefined):
+    if field.default not in (None, PydanticUndefined, ""):
         assert str(field.default) in rows()[name]
 
 
@@ -72,7 +72,7 @@ def test_what_the_example_suggests_is_the_default() -> None:
     defaults = {
         name: str(field.default)
         for name, field in fields()
-        if field.default not in (None, PydanticUndefined)
+        if field.default not in (None, PydanticUndefined, "")
     }
     suggested = dict(re.findall(r"^# (DTBASE_[A-Z_]+)=(.+)$", EXAMPLE, re.MULTILINE))
     assert suggested == defaults
