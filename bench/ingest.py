@@ -22,8 +22,8 @@ from pyarrow import csv, ipc
 from bench.data import END, fresh
 from bench.stand import Stand
 from bench.table import Figure, Figures
-from dtbase.storage.readings.readings import REPLACE
-from dtbase.storage.readings.rows import STAGE, Rows, binary, stage
+from dtbase.storage.readings.readings import STAGED
+from dtbase.storage.readings.rows import Rows, binary, stage
 
 TURNS: Iterator[int] = count()
 """Each batch is new: later than all before it."""
@@ -120,7 +120,7 @@ def upsert(connection: psycopg.Connection, rows: Rows) -> None:
     """Upsert in SQL as storage does, log of changed hours included."""
     with connection.transaction(), connection.cursor() as cursor:
         stage(cursor, rows)
-        cursor.execute(REPLACE.format(rows=STAGE).encode())
+        cursor.execute(STAGED.replace)
 
 
 def through_api(stand: Stand, figures: Figures, batch: int, limit: float) -> None:
@@ -252,11 +252,11 @@ def write_exact(connection: psycopg.Connection, some: list[Rows]) -> None:
 
 def write_unwatched(connection: psycopg.Connection, some: list[Rows]) -> None:
     """Upsert batches into the same table without log and aggregates."""
-    statement = REPLACE.replace("INTO reading", "INTO unwatched AS reading").format(rows=STAGE)
+    statement = STAGED.replace.replace(b"INTO reading", b"INTO unwatched AS reading")
     for rows in some:
         with connection.transaction(), connection.cursor() as cursor:
             stage(cursor, rows)
-            cursor.execute(statement.encode())
+            cursor.execute(statement)
 
 
 def post_some(stand: Stand, token: str, number: int, some: int) -> None:

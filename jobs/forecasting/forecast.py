@@ -130,7 +130,9 @@ def spread_out(model: Model, views: list[View], task: Task, issued_at: datetime)
     path = np.unwrap(path, period=CIRCLE) if options.circular else path
     values = np.interp(task.targets, middles, path)
     values = values % CIRCLE if options.circular else limited(values, options)
-    within = 0.0 if options.circular else within_bins(task, grid.step)
+    within = 0.0
+    if not options.circular:
+        within = spread_within(task.readings.times, task.readings.values, task.ticks, grid.step)
     intervals = []
     for band in model.bands:
         extra = NormalDist().inv_cdf(0.5 + band.level / 200) * within
@@ -147,8 +149,3 @@ def spread_out(model: Model, views: list[View], task: Task, issued_at: datetime)
         )
     times = [datetime.fromtimestamp(moment, UTC) for moment in task.targets.tolist()]
     return Forecast(issued_at=issued_at, times=times, values=values.tolist(), intervals=intervals)
-
-
-def within_bins(task: Task, step: float) -> float:
-    """Return how much readings differ from the mean of their bin."""
-    return spread_within(task.readings.times, task.readings.values, task.ticks, step)

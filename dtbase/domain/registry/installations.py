@@ -50,7 +50,7 @@ class Installation(Frozen):
 
 
 class InstallationChange(Change):
-    """What to put right about an installation."""
+    """What to correct about an installation."""
 
     clearable: ClassVar[frozenset[str]] = frozenset({"location"})
     example: ClassVar[dict[str, Any]] = {"since": "2026-01-30T09:00:00Z"}

@@ -1,4 +1,4 @@
-"""Storing how models stand on series: what their last live runs were worth."""
+"""Storing the drift of models on series: how good their last live runs were."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -99,13 +99,13 @@ def to_domain(row: tables.Drift) -> Drift:
 
 
 def find(session: Session, scenario_id: int, series_id: int) -> Drift | None:
-    """Return how a scenario stands on a series, if it was ever looked at."""
+    """Return whether a scenario drifts on a series, if that was ever checked."""
     row = session.get(tables.Drift, (scenario_id, series_id), populate_existing=True)
     return None if row is None else to_domain(row)
 
 
 def of_series(session: Session, series_id: int) -> dict[tuple[str, str], Drift]:
-    """Return how every model and scenario stands on a series."""
+    """Return whether each model and scenario drifts on a series."""
     query = (
         select(tables.Model.name, tables.Scenario.name, tables.Drift)
         .join(tables.Scenario, tables.Scenario.id == tables.Drift.scenario_id)
@@ -116,7 +116,7 @@ def of_series(session: Session, series_id: int) -> dict[tuple[str, str], Drift]:
 
 
 def page(session: Session, wanted: DriftQuery) -> Listed[SeriesDrift]:
-    """Return one page of how models stand on series."""
+    """Return one page of the drift of models on series."""
     query = (
         select(tables.Drift, *ORDER.columns.values())
         .join(tables.Scenario, tables.Scenario.id == tables.Drift.scenario_id)

@@ -61,7 +61,7 @@ def scenario_of(session: Session, new: NewOutcome) -> int:
 
 def series_id(session: Session, key: SeriesKey, field: str) -> int:
     """Return the id of a series, held so that it stays, or raise Invalid."""
-    found = series.find(session, [(key.sensor, key.measure)], hold=True)
+    found = series.find(session, [(key.sensor, key.measure)], lock=True)
     if not found:
         raise Invalid(f"no series {key}", field=field)
     return found[key.sensor, key.measure].id

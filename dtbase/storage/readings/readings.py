@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import psycopg
 import psycopg.errors as pg
+from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import (
@@ -32,7 +33,7 @@ from dtbase.storage.readings.rows import (
     arrays,
     copy_straight,
     distinct,
-    gather,
+    rows_of,
     stage,
 )
 from dtbase.storage.registry import series
@@ -50,7 +51,7 @@ class OnConflict(StrEnum):
     REFUSE = "refuse"
 
 
-REPLACE = """
+REPLACE = SQL("""
 WITH done AS (
   INSERT INTO reading (series_id, time, value, whole, text)
   SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
@@ -60,15 +61,15 @@ WITH done AS (
     IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
   RETURNING xmax = 0 AS inserted)
 SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM done
-"""
-INSERT = """
+""")
+INSERT = SQL("""
 WITH done AS (
   INSERT INTO reading (series_id, time, value, whole, text)
   SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
   ON CONFLICT (series_id, time) DO NOTHING RETURNING 1)
 SELECT count(*) FROM done
-"""
-CLASHES = """
+""")
+CLASHES = SQL("""
 SELECT sensor.identifier || '/' || measure.name, new.time,
        coalesce(stored.text, stored.whole::text, stored.value::text), count(*) OVER ()
   FROM {rows} new
@@ -78,7 +79,21 @@ SELECT sensor.identifier || '/' || measure.name, new.time,
   JOIN measure ON measure.id = series.measure_id
  WHERE (stored.value, stored.whole, stored.text) IS DISTINCT FROM (new.value, new.whole, new.text)
  ORDER BY 1, 2 LIMIT 100
-"""
+""")
+
+
+class Statements(NamedTuple):
+    """What writes rows from one relation, and what names those that clash."""
+
+    replace: bytes
+    insert: bytes
+    clashes: bytes
+
+
+STAGED, SENT = (
+    Statements(*(template.format(rows=rows).as_bytes() for template in (REPLACE, INSERT, CLASHES)))
+    for rows in (STAGE, ARRAYS)
+)
 
 
 def write(
@@ -88,7 +103,7 @@ def write(
     checked = check(session, batch)
     if not len(batch):
         return IngestCounts(received=0, inserted=0, replaced=0, unchanged=0, kept=0)
-    found = distinct(gather(checked), last=on_conflict is OnConflict.REPLACE)
+    found = distinct(rows_of(checked), last=on_conflict is OnConflict.REPLACE)
     if on_conflict is OnConflict.REFUSE and len(found.differing):
         refuse_repeated(found.differing, checked)
     with refusing_purged(session, checked):
@@ -110,8 +125,8 @@ Checked = tuple[Resolved, Segment, Column]
 
 
 def check(session: Session, batch: Batch) -> list[Checked]:
-    """Hold a batch against the registry and the rules of its measures."""
-    return hold_against(series.find(session, names_of([batch]), hold=True), batch)
+    """Check a batch against the registry and the rules of its measures."""
+    return check_against(series.find(session, names_of([batch]), lock=True), batch)
 
 
 def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
@@ -120,8 +135,8 @@ def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
     return sorted({(segment.sensor, segment.measure) for segment in segments})
 
 
-def hold_against(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> list[Checked]:
-    """Hold a batch against the series that exist."""
+def check_against(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> list[Checked]:
+    """Check a batch against series that were found."""
     findings = batch.findings
     checked: list[Checked] = []
     for segment in batch.segments:
@@ -182,23 +197,23 @@ def store_once(
 ) -> tuple[int, int, int]:
     """Write the rows and return how many were inserted, replaced and kept."""
     staged = len(rows) >= STAGED_FROM
-    source = STAGE if staged else ARRAYS
+    statements = STAGED if staged else SENT
     parameters = None if staged else arrays(rows)
     if staged:
         stage(cursor, rows)
     if on_conflict is OnConflict.REPLACE:
-        inserted, replaced = one(cursor, REPLACE.format(rows=source), parameters)
+        inserted, replaced = one(cursor, statements.replace, parameters)
         return inserted, replaced, 0
-    (inserted,) = one(cursor, INSERT.format(rows=source), parameters)
-    clashes = cursor.execute(CLASHES.format(rows=source).encode(), parameters).fetchall()
+    (inserted,) = one(cursor, statements.insert, parameters)
+    clashes = cursor.execute(statements.clashes, parameters).fetchall()
     if clashes and on_conflict is OnConflict.REFUSE:
         refuse_clashes(clashes)
     return inserted, 0, clashes[0][3] if clashes else 0
 
 
-def one(cursor: psycopg.Cursor[Any], query: str, parameters: dict[str, Any] | None) -> Any:
+def one(cursor: psycopg.Cursor[Any], query: bytes, parameters: dict[str, Any] | None) -> Any:
     """Run a query that answers one row."""
-    return cursor.execute(query.encode(), parameters).fetchone()
+    return cursor.execute(query, parameters).fetchone()
 
 
 @contextmanager

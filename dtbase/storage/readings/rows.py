@@ -1,6 +1,5 @@
 """Readings as the hypertable's rows: sorted, each key once, and on their way to the server."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
+from psycopg.sql import SQL
 
 from dtbase.domain.readings.batches import Column, Mask, Segment, Times
 from dtbase.storage.registry.series import Resolved
@@ -40,11 +40,11 @@ COPY_BINARY = "COPY reading_stage (series_id, time, value) FROM STDIN (FORMAT bi
 COPY_STRAIGHT = "COPY reading (series_id, time, value) FROM STDIN (FORMAT binary)"
 COPY_TEXT = "COPY reading_stage (series_id, time, value, whole, text) FROM STDIN"
 
-STAGE = "reading_stage"
-ARRAYS = """(SELECT * FROM unnest(
+STAGE = SQL("reading_stage")
+ARRAYS = SQL("""(SELECT * FROM unnest(
   %(series_id)s::int[], %(time)s::timestamptz[], %(value)s::float8[],
   %(whole)s::int8[], %(text)s::text[]
-) AS incoming (series_id, time, value, whole, text))"""
+) AS incoming (series_id, time, value, whole, text))""")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Rows:
         return same
 
 
-def gather(checked: list[tuple[Resolved, Segment, Column]]) -> Rows:
+def rows_of(checked: list[tuple[Resolved, Segment, Column]]) -> Rows:
     """Put the readings of many series into one set of columns."""
     ids = [np.full(len(segment), found.id, dtype=np.int32) for found, segment, _ in checked]
     return Rows(
@@ -150,7 +150,7 @@ def stage(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
             copy.write(binary(rows))
         return
     with cursor.copy(COPY_TEXT) as copy:
-        for row in as_tuples(rows):
+        for row in zip(*arrays(rows).values(), strict=True):
             copy.write_row(row)
 
 
@@ -198,11 +198,6 @@ def binary(rows: Rows) -> bytes:
     out["time_size"], out["time"] = 8, (rows.time - POSTGRES_EPOCH).astype(np.int64)
     out["value_size"], out["value"] = 8, rows.value
     return BINARY_HEADER + out.tobytes() + BINARY_END
-
-
-def as_tuples(rows: Rows) -> Iterator[tuple[object, ...]]:
-    """Return the rows as Python values, None where a column has nothing."""
-    return zip(*arrays(rows).values(), strict=True)
 
 
 def arrays(rows: Rows) -> dict[str, list[Any]]:

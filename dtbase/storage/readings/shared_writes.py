@@ -4,20 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
-from dtbase.storage.readings.readings import driver_of, hold_against, names_of
-from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, gather
+from dtbase.storage.readings.readings import check_against, driver_of, names_of
+from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, rows_of
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 
 MOST_ROWS = 1_000
 """What a statement takes in as arrays; larger batches are staged, each by itself."""
 
-REPLACE = """
+REPLACE = (
+    SQL("""
 INSERT INTO reading (series_id, time, value, whole, text)
 SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
 ON CONFLICT (series_id, time) DO UPDATE
@@ -25,7 +27,10 @@ ON CONFLICT (series_id, time) DO UPDATE
 WHERE (reading.value, reading.whole, reading.text)
   IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
 RETURNING series_id, (extract(epoch FROM time) * 1000000)::bigint, xmax = 0
-"""
+""")
+    .format(rows=ARRAYS)
+    .as_bytes()
+)
 
 Key = tuple[int, int]
 """A series and a time in microseconds since 1970."""
@@ -62,7 +67,7 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
 
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
-    found = series.find(session, names_of(batches), hold=True)
+    found = series.find(session, names_of(batches), lock=True)
     members: dict[int, Member] = {}
     outcomes: list[Outcome] = [None] * len(batches)
     taken: set[Key] = set()
@@ -83,11 +88,11 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
 
 def member_of(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> Member:
     """Check a batch and sort its readings, or refuse it."""
-    checked = hold_against(found, batch)
+    checked = check_against(found, batch)
     if not len(batch):
         empty = Rows(np.empty(0, np.int32), np.empty(0, "datetime64[us]"), np.empty(0))
         return Member(0, Distinct(empty, 0, empty), frozenset())
-    own = distinct(gather(checked), last=True)
+    own = distinct(rows_of(checked), last=True)
     times = own.rows.time.astype("datetime64[us]").astype(np.int64)
     keys = frozenset(zip(own.rows.series_id.tolist(), times.tolist(), strict=True))
     return Member(len(batch), own, keys)
@@ -101,5 +106,5 @@ def insert(session: Session, parts: Sequence[Rows]) -> Mapping[Key, bool]:
             columns.setdefault(name, []).extend(values)
     if not columns:
         return {}
-    rows = driver_of(session).execute(REPLACE.format(rows=ARRAYS).encode(), columns)
+    rows = driver_of(session).execute(REPLACE, columns)
     return {(series_id, time): new for series_id, time, new in rows}

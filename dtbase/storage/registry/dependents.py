@@ -35,10 +35,10 @@ def those(session: Session, kind: str, names: Select[Any]) -> InTheWay:
 
 def refuse(what: str, in_the_way: Sequence[InTheWay]) -> None:
     """Refuse to delete a thing that others stand on, naming them."""
-    standing = [things for things in in_the_way if things.names]
-    if standing:
+    found = [things for things in in_the_way if things.names]
+    if found:
         raise InUse(
-            f"{what} is in use by {', '.join(things.kind for things in standing)}; "
+            f"{what} is in use by {', '.join(things.kind for things in found)}; "
             "an admin can delete it with all of them by cascade=true",
-            violations=[things.violation for things in standing],
+            violations=[things.violation for things in found],
         )

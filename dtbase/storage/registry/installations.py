@@ -122,7 +122,7 @@ def update(
     change: InstallationChange,
     expected: Expected = WHATEVER,
 ) -> Installation:
-    """Put an installation right."""
+    """Correct an installation."""
     row = lock(session, installation_id)
     before = get(session, installation_id)
     expected.check(before, f"installation {installation_id}")

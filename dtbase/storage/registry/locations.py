@@ -68,7 +68,7 @@ def id_of(session: Session, identifier: str, field: str = "location") -> int:
 
 
 def subtree(identifier: str) -> Select[int]:
-    """Select a location and all that stand in it, directly or not."""
+    """Select a location and all that lie in it, directly or not."""
     tree = (
         select(tables.Location.id)
         .where(tables.Location.identifier == identifier)
@@ -150,7 +150,7 @@ def lock(session: Session, identifier: str) -> tables.Location:
 def update(
     session: Session, identifier: str, change: LocationChange, expected: Expected = WHATEVER
 ) -> Location:
-    """Change a location; it cannot come to stand in itself."""
+    """Change a location; it cannot be moved into itself."""
     row = lock(session, identifier)
     before = get(session, identifier)
     expected.check(before, f"location {identifier!r}")
@@ -165,7 +165,7 @@ def update(
 
 
 def refuse_cycle(session: Session, identifier: str, parent: str) -> None:
-    """Refuse a parent that stands in the location itself."""
+    """Refuse a parent that lies in the location itself."""
     query = select(tables.Location.id).where(
         tables.Location.identifier == parent, tables.Location.id.in_(subtree(identifier))
     )
@@ -181,7 +181,7 @@ def delete(
     before = get(session, identifier)
     expected.check(before, f"location {identifier!r}")
     if not cascade:
-        dependents.refuse(f"location {identifier!r}", standing_on(session, row.id))
+        dependents.refuse(f"location {identifier!r}", dependents_of(session, row.id))
     ids = session.scalars(subtree(identifier)).all()
     query = with_parents().where(tables.Location.id.in_(ids))
     gone = [to_domain(each) for each in session.execute(query)]
@@ -195,8 +195,8 @@ def delete(
         audit.deleted(session, NOUN, location.identifier, location)
 
 
-def standing_on(session: Session, location_id: int) -> Sequence[dependents.InTheWay]:
-    """Return what stands in a location, or once stood there."""
+def dependents_of(session: Session, location_id: int) -> Sequence[dependents.InTheWay]:
+    """Return what is in a location, or once was."""
     inside = select(tables.Location.identifier).where(tables.Location.parent_id == location_id)
     sensors = (
         select(tables.Sensor.identifier)

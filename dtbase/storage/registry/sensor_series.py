@@ -27,7 +27,7 @@ def match_types(session: Session, sensors: Select[int], *, cascade: bool = False
     )
     gone = series_of(sensors).where(~kept.exists())
     if not cascade:
-        dependents.refuse("a measure to be taken away", series_data.standing_on(session, gone))
+        dependents.refuse("a measure to be taken away", series_data.dependents_of(session, gone))
     series_data.forget(session, gone)
     add_missing(session, sensors)
 

@@ -194,7 +194,7 @@ def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
     if wanted.type is not None:
         query = query.where(tables.SensorType.name == wanted.type)
     if wanted.location is not None:
-        query = query.where(tables.Sensor.id.in_(standing_in(wanted.location)))
+        query = query.where(tables.Sensor.id.in_(installed_in(wanted.location)))
     if wanted.search is not None:
         columns = (tables.Sensor.identifier, tables.Sensor.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)
@@ -202,8 +202,8 @@ def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
     return paging.page(session, query, wanted, ORDER, to_domain)
 
 
-def standing_in(location: str) -> Select[int]:
-    """Select the sensors that stand at a location now, or in one that stands in it."""
+def installed_in(location: str) -> Select[int]:
+    """Select the sensors that are at a location now, or anywhere in it."""
     return (
         select(tables.Sensor.id)
         .join(LATEST_INSTALLATION, true())
@@ -262,7 +262,7 @@ def delete(
     expected.check(before, f"sensor {identifier!r}")
     series = sensor_series.series_of(select(tables.Sensor.id).where(tables.Sensor.id == row.id))
     if not cascade:
-        dependents.refuse(f"sensor {identifier!r}", series_data.standing_on(session, series))
+        dependents.refuse(f"sensor {identifier!r}", series_data.dependents_of(session, series))
     series_data.forget(session, series)
     session.delete(row)
     session.flush()

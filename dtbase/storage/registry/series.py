@@ -90,25 +90,25 @@ FOUND_ONE = select_resolved().where(
 )
 """A chart mostly asks for one, and PostgreSQL keeps the plan of this, but plans FOUND each time."""
 
-HELD = FOUND.order_by(tables.Series.id).with_for_update(
+FOUND_LOCKED = FOUND.order_by(tables.Series.id).with_for_update(
     of=(tables.Series, tables.Measure), read=True, key_share=True
 )
 """Written once, because building a statement takes longer than running it; run past the ORM.
 
-Held in one order, series before measures, as by those who delete them, so that nobody deadlocks.
+Locked in one order, series before measures, as by those who delete them, so that nobody deadlocks.
 """
 
 
 def find(
-    session: Session, keys: Sequence[tuple[str, str]], *, hold: bool = False
+    session: Session, keys: Sequence[tuple[str, str]], *, lock: bool = False
 ) -> dict[tuple[str, str], Resolved]:
     """Return the series that exist among (sensor, measure) names.
 
-    Held ones can neither be deleted nor change their datatype before the transaction ends.
+    Locked ones can neither be deleted nor change their datatype before the transaction ends.
     """
     keys = [key for key in keys if "\0" not in key[0] and "\0" not in key[1]]  # nobody can have it
     session.flush()
-    rows = session.connection().execute(*lookup(keys, hold=hold))
+    rows = session.connection().execute(*lookup(keys, lock=lock))
     found = [
         Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
         for id_, sensor, measure, unit, datatype, statistic in rows
@@ -117,13 +117,13 @@ def find(
 
 
 def lookup(
-    keys: Sequence[tuple[str, str]], *, hold: bool
+    keys: Sequence[tuple[str, str]], *, lock: bool
 ) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
     """Return the statement that finds series, and its parameters."""
-    if len(keys) == 1 and not hold:
+    if len(keys) == 1 and not lock:
         return FOUND_ONE, dict(zip(("sensor", "measure"), keys[0], strict=True))
     sensors, measures = zip(*keys, strict=True) if keys else ((), ())
-    return HELD if hold else FOUND, {"sensors": [*sensors], "measures": [*measures]}
+    return FOUND_LOCKED if lock else FOUND, {"sensors": [*sensors], "measures": [*measures]}
 
 
 def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
@@ -188,7 +188,7 @@ def fitting(query: Select[*tuple[Any, ...]], wanted: SeriesQuery) -> Select[*tup
     }
     query = query.where(*(column == name for column, name in exactly.items() if name is not None))
     if wanted.location is not None:
-        query = query.where(tables.Sensor.id.in_(sensors.standing_in(wanted.location)))
+        query = query.where(tables.Sensor.id.in_(sensors.installed_in(wanted.location)))
     if wanted.search is not None:
         columns = (tables.Measure.name, tables.Sensor.identifier, tables.Sensor.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)

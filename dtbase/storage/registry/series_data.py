@@ -10,8 +10,8 @@ from dtbase.storage.registry.dependents import InTheWay, those
 from dtbase.storage.tables.hypertables import HORIZON, PREDICTION, READING
 
 
-def standing_on(session: Session, series: Select[int]) -> Sequence[InTheWay]:
-    """Return what would go with some series: readings and runs."""
+def dependents_of(session: Session, series: Select[int]) -> Sequence[InTheWay]:
+    """Return what would be deleted with some series: readings and runs."""
     return (
         those(session, "readings", with_readings(series)),
         those(session, "runs", runs_on(series).order_by(tables.Run.id)),

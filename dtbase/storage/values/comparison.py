@@ -38,7 +38,10 @@ def compare(session: Session, wanted: ComparisonQuery) -> Comparison:
     if sides[0].labels.datatype is Datatype.STRING:
         raise Invalid(f"{key} holds texts; only numbers can be compared", field="series")
     common = reduce(np.intersect1d, [side.columns.times for side in sides])
-    columns = [values_at(side.columns, common) for side in sides]
+    columns = [
+        side.columns.values["value"][np.searchsorted(side.columns.times, common)].astype(np.float64)
+        for side in sides
+    ]
     labels = sides[0].labels
     circular = labels.statistic is Statistic.CIRCULAR
     return Comparison(
@@ -80,12 +83,6 @@ def read_side(
     )
     planned = plan(session, query)
     return Predictions(planned.labels[0], *read(session, planned))
-
-
-def values_at(columns: Columns, times: Times) -> Numbers:
-    """Return the values at some of a side's times."""
-    places = np.searchsorted(columns.times, times)
-    return np.asarray(columns.values["value"][places], dtype=np.float64)
 
 
 def distance(values: Numbers, first: Numbers, *, circular: bool) -> Numbers:
