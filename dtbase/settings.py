@@ -3,23 +3,23 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import (
-    AfterValidator,
+    BeforeValidator,
     Field,
+    IPvAnyNetwork,
     PostgresDsn,
     RedisDsn,
     SecretStr,
     StringConstraints,
-    field_validator,
 )
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -48,18 +48,14 @@ class SecretsFromFiles:
         return init_settings, env_settings, files, dotenv_settings
 
 
-def check_networks(given: str) -> str:
-    """Refuse what is no list of networks."""
-    networks(given)
-    return given
+def split(given: object) -> object:
+    """Return the parts of a text with commas between them."""
+    if not isinstance(given, str):
+        return given
+    return [part for each in given.split(",") if (part := each.strip())]
 
 
-def networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Return the networks of a list."""
-    return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
-
-
-Networks = Annotated[str, AfterValidator(check_networks)]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(split)]
 """Networks with commas between them, such as 10.0.0.0/8,fd00::/8."""
 
 PathPrefix = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$")]
@@ -76,25 +72,11 @@ class Settings(SecretsFromFiles, BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     compress_after_days: int = Field(default=45, gt=0)
-    http_allow: str | None = None
+    http_allow: Networks | None = None
     import_folder: Path | None = None
     services_folder: Path | None = None
     path_prefix: PathPrefix = ""
-    trusted_proxies: Networks = ""
-
-    @field_validator("http_allow")
-    @classmethod
-    def check_networks(cls, given: str | None) -> str | None:
-        """Refuse what is no list of networks."""
-        for each in (given or "").split(","):
-            if each.strip():
-                ip_network(each.strip())
-        return given
-
-    @property
-    def allowed_networks(self) -> tuple[str, ...]:
-        """Return the networks inside that HTTP services may reach."""
-        return tuple(each.strip() for each in (self.http_allow or "").split(",") if each.strip())
+    trusted_proxies: Networks | None = None
 
     open_meteo_url: str = "https://api.open-meteo.com"
     open_meteo_archive_url: str = "https://archive-api.open-meteo.com"
@@ -112,7 +94,7 @@ class WebSettings(SecretsFromFiles, BaseSettings):
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
     path_prefix: PathPrefix = ""
-    trusted_proxies: Networks = ""
+    trusted_proxies: Networks | None = None
 
 
 class CommandSettings(SecretsFromFiles, BaseSettings):

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
+import psutil
 import pytest
 from redis import Redis
 
@@ -69,5 +70,5 @@ soon = eventually
 
 def child_of(pid: int) -> int | None:
     """Return the process that a process has forked, if there is one."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(children[0]) if children else None
+    children = psutil.Process(pid).children()
+    return children[0].pid if children else None

@@ -37,7 +37,9 @@ COMMANDS: Mapping[str, Command] = {
     "whoami": Command("login", "Show who the command is to the API."),
     "import": Command("imports", "Import readings from files of any size."),
     "export": Command("twin", "Write the whole registry as one document."),
-    "apply": Command("twin", "Make the twin match a document, after printing what that takes."),
+    "apply": Command(
+        "twin", "Make the twin match a document, all or nothing, after printing what that takes."
+    ),
     "user": Command("users", "The people who can log in."),
     "key": Command("keys", "API keys of devices and scripts."),
     "service": Command("services", "Services of your own."),

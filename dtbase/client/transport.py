@@ -1,8 +1,6 @@
 """Requests to one API: log-in, refresh, retries, and the server's errors raised anew."""
 
 import math
-import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
@@ -16,12 +14,11 @@ from pydantic import TypeAdapter
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.people.users import Tokens
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
+from dtbase.patience import Patience, pause_asked
 
 T = TypeVar("T", bound=Frozen)
 
-TRIES = 4
-FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 30.0
+PATIENCE = Patience(first=0.25, longest=30)
 BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 
 Parameters = Mapping[str, Any]
@@ -43,7 +40,7 @@ class Transport:
         tokens: Tokens | None = None,
         session: requests.Session | None = None,
         timeout: float = 60,
-        tries: int = TRIES,
+        tries: int = PATIENCE.tries,
     ) -> None:
         """Point at an API; a session of one's own carries other transports or headers."""
         self.url = url.rstrip("/")
@@ -52,7 +49,7 @@ class Transport:
         self.on_refresh: Callable[[Tokens], None] | None = None
         self.session = session or requests.Session()
         self.timeout = timeout
-        self.tries = tries
+        self.patience = PATIENCE.model_copy(update={"tries": tries})
         self._refreshing = Lock()
 
     def get(self, path: str, answer: type[T], params: Parameters | None = None) -> T:
@@ -96,19 +93,9 @@ class Transport:
     def _send_patiently(
         self, method: str, path: str, repeatable: bool, request: dict[str, Any]
     ) -> requests.Response:
-        for tries_left in reversed(range(self.tries if repeatable else 1)):
-            pause = FIRST_PAUSE * 2 ** (self.tries - tries_left - 1)
-            try:
-                response = self._send_once(method, path, request)
-            except Unavailable:
-                if not tries_left:
-                    raise
-            else:
-                if response.status_code not in BUSY or not tries_left:
-                    return response
-                pause = pause_from(response, pause)
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the load
-        raise AssertionError("unreachable")
+        if not repeatable:
+            return self._send_once(method, path, request)
+        return self.patience.ask(lambda: self._send_once(method, path, request), pause_before_next)
 
     def _send_once(self, method: str, path: str, request: dict[str, Any]) -> requests.Response:
         headers = {**self._credentials(), **request.get("headers", {})}
@@ -138,10 +125,17 @@ class Transport:
                 self.on_refresh(self.tokens)
 
 
-def pause_from(response: requests.Response, otherwise: float) -> float:
+def pause_before_next(response: requests.Response, otherwise: float) -> float | None:
+    """Return after how many seconds to ask a busy server again."""
+    if response.status_code not in BUSY:
+        return None
+    asked = asked_by(response)
+    return otherwise if asked is None else min(asked, PATIENCE.longest)
+
+
+def asked_by(response: requests.Response) -> float | None:
     """Return how long the server asks to wait, in seconds."""
-    asked = response.headers.get("Retry-After", "")
-    return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else otherwise
+    return pause_asked(response.headers.get("Retry-After", ""))
 
 
 def error_from(response: requests.Response) -> DTBaseError:
@@ -153,5 +147,5 @@ def error_from(response: requests.Response) -> DTBaseError:
     except (ValueError, KeyError, TypeError):
         return Unavailable(f"{response.url} answered {response.status_code} without an explanation")
     if isinstance(error, TooMany):
-        error.retry_after = int(pause_from(response, 0)) or None
+        error.retry_after = math.ceil(asked_by(response) or 0) or None
     return error

@@ -6,9 +6,12 @@ import time
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 from dtbase.domain.frozen import Frozen
 
-PROC = Path("/proc")
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+ENDED = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
 
 
 class Started(Frozen):
@@ -32,42 +35,43 @@ class Started(Frozen):
 
 def boot_id() -> str:
     """Return what distinguishes this boot of the machine from others."""
-    return (PROC / "sys/kernel/random/boot_id").read_text().strip()
-
-
-def stat_fields(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat from the state on; none if there is no such process."""
-    try:
-        text = (PROC / str(pid) / "stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return text.rpartition(")")[2].split()
+    return BOOT_ID.read_text().strip()
 
 
 def start_ticks(pid: int) -> int | None:
-    """Return when a process started, in ticks since boot; None if it is gone or a zombie."""
-    fields = stat_fields(pid)
-    return int(fields[19]) if fields and fields[0] not in "ZX" else None
+    """Return when a process started, in hundredths of a second since the machine did.
+
+    None if it is gone or a zombie. The clock may be set meanwhile, so no time of day serves.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() in ENDED:
+            return None
+        return round(100 * (process.create_time() - psutil.boot_time()))
+    except psutil.NoSuchProcess:
+        return None
 
 
 def command_line(pid: int) -> str:
     """Return how a process was called, as far as we may know."""
     try:
-        return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
         return ""
 
 
 def session_members(leader: int) -> list[int]:
     """Return the living processes of the session that a process leads, itself last."""
-    pids = sorted((int(path.name) for path in PROC.iterdir() if path.name.isdigit()), reverse=True)
-    members = [pid for pid in pids if _session(pid) == leader]
+    pids = [process.pid for process in psutil.process_iter() if start_ticks(process.pid)]
+    members = [pid for pid in reversed(pids) if _session(pid) == leader]
     return sorted(members, key=lambda pid: pid == leader)
 
 
 def _session(pid: int) -> int | None:
-    fields = stat_fields(pid)
-    return int(fields[3]) if fields and fields[0] not in "ZX" else None
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def send(pid: int, number: int) -> None:

@@ -112,5 +112,5 @@ def outside(address: Address) -> bool:
 
 def allowed(*addresses: Address) -> bool:
     """Tell whether the settings allow one of some addresses that mean the same."""
-    networks = [ip_network(each) for each in get_settings().allowed_networks]
+    networks = get_settings().http_allow or ()
     return any(address in network for address in addresses for network in networks)

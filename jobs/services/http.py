@@ -1,6 +1,7 @@
 """Running an HTTP service: one request to a pinned address, its answer stored."""
 
 import json
+import math
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.services.service_runs import HttpAnswer
 from dtbase.domain.services.services import HttpRequest
 from dtbase.errors import DTBaseError, Invalid, TooLarge, TooMany, Unavailable
+from dtbase.patience import pause_asked
 from jobs.services.addresses import Target, target_of
 
 MOST_REDIRECTS = 5
@@ -176,7 +178,7 @@ def read(response: BaseHTTPResponse, call: Call, began: float) -> Answered:
         body += piece
         if len(body) > limit:
             raise TooLarge(f"the answer is larger than {limit} bytes")
-    asked = response.headers.get("Retry-After", "")
+    asked = pause_asked(response.headers.get("Retry-After", ""))
     return Answered(
         answer=HttpAnswer(
             status=response.status,
@@ -186,7 +188,7 @@ def read(response: BaseHTTPResponse, call: Call, began: float) -> Answered:
             body=excerpt(bytes(body), call),
         ),
         body=bytes(body),
-        retry_after=min(int(asked), LONGEST_PAUSE) if asked.isdecimal() else None,
+        retry_after=None if asked is None else math.ceil(min(asked, LONGEST_PAUSE)),
     )
 
 

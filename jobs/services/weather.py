@@ -9,6 +9,7 @@ from typing import ClassVar
 import pandas as pd
 
 from dtbase.errors import Invalid, Unavailable
+from dtbase.patience import Wait
 from dtbase.services import (
     Context,
     Model,
@@ -24,7 +25,6 @@ from dtbase.services import (
     Service,
 )
 from dtbase.settings import get_settings
-from jobs.weather.calls import Wait
 from jobs.weather.gaps import Known, given_up, in_turn, missing_hours, untold
 from jobs.weather.measures import BOUNDS, WEATHER, Element
 from jobs.weather.parameters import WeatherParameters

@@ -2,12 +2,10 @@
 
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -18,11 +16,10 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from dtbase.domain.frozen import Frozen
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
+from dtbase.patience import Patience, Wait, pause_asked
 
-TRIES = 4
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 60.0
-"""Seconds: who asks for longer is left alone, and the run says when to come back."""
+PATIENCE = Patience(first=0.5, longest=60)
+"""Who asks for longer is left alone, and the run says when to come back."""
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS_TO_READ = 30.0
@@ -31,8 +28,6 @@ LONGEST_REASON = 300
 DOCUMENT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 Pause = Callable[[str], float | None]
-Wait = Callable[[float], None]
-"""Is given the seconds between two tries."""
 
 
 class Answer(Frozen):
@@ -78,15 +73,10 @@ class Caller:
 
     def get(self, url: str, parameters: Mapping[str, str]) -> bytes:
         """Return the body of a good answer; try again what may pass, and raise the rest."""
-        for tried in range(TRIES):
-            answer = self._ask(url, parameters)
-            if answer.status == HTTPStatus.OK:
-                return answer.body
-            pause = self._pause(answer, FIRST_PAUSE * 2**tried)
-            if pause is None or pause > LONGEST_PAUSE or tried == TRIES - 1:
-                raise self._refusal(answer)
-            self.wait(pause)
-        raise AssertionError("unreachable")
+        answer = PATIENCE.ask(lambda: self._ask(url, parameters), self._pause, self.wait)
+        if answer.status != HTTPStatus.OK:
+            raise self._refusal(answer)
+        return answer.body
 
     def _ask(self, url: str, parameters: Mapping[str, str]) -> Answer:
         """Send one request; nothing of `requests` leaves here, because its errors tell the URL."""
@@ -114,14 +104,15 @@ class Caller:
         """Return after how many seconds to try again, or None where that is no use."""
         if answer.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             asked = self._asked_pause(answer)
-            return otherwise if asked is None else asked
+            pause = otherwise if asked is None else asked
+            return pause if pause <= PATIENCE.longest else None
         if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return None
-        return otherwise * random.uniform(0.5, 1.0)  # noqa: S311 - spreads the load
+        return otherwise
 
     def _asked_pause(self, answer: Answer) -> float | None:
         """Return for how long a provider wants to be left alone, if it says so."""
-        told = pause_from_header(answer.retry_after, datetime.now(UTC))
+        told = pause_asked(answer.retry_after)
         return told if told is not None else self.pause_from_words(self._reason(answer))
 
     def _refusal(self, answer: Answer) -> DTBaseError:
@@ -134,7 +125,7 @@ class Caller:
         if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return Invalid(f"{name} refuses the key in {self.manners.key_setting}: {reason}")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Unavailable(f"{name} answered {answer.status} {TRIES} times: {reason}")
+            return Unavailable(f"{name} answered {answer.status} {PATIENCE.tries} times: {reason}")
         return Invalid(f"{name} refused the request with {answer.status}: {reason}")
 
     def _too_many(self, answer: Answer) -> TooMany:
@@ -172,16 +163,6 @@ def answer_from(response: requests.Response) -> Answer:
         body=bytes(body),
         retry_after=response.headers.get("Retry-After", ""),
     )
-
-
-def pause_from_header(text: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After asks for, as a number or as a date (RFC 9110)."""
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def without(key: SecretStr | None, text: str) -> str:

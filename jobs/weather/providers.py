@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from dtbase.errors import Invalid
+from dtbase.patience import Wait
 from dtbase.settings import Settings
 from jobs.weather import open_meteo
-from jobs.weather.calls import Caller, Manners, Wait
+from jobs.weather.calls import Caller, Manners
 from jobs.weather.open_meteo import OpenMeteo
 from jobs.weather.open_weather_map import OpenWeatherMap
 from jobs.weather.provider import Provider

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from redis import Redis
@@ -14,7 +15,6 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from dtbase.local import postgres
-from dtbase.local.processes import stat_fields
 from dtbase.storage.database import get_export_engine, get_request_engine, transaction
 from tests.conftest import forget, point_at
 from tests.integration.readings.test_crash import migrated
@@ -47,8 +47,7 @@ def stopped(leader: int) -> Iterator[None]:
 
 def children_of(parent: int) -> list[int]:
     """Return the processes that a process has started."""
-    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return [pid for pid in pids if stat_fields(pid)[1:2] == [str(parent)]]
+    return [child.pid for child in psutil.Process(parent).children()]
 
 
 class Twin:

@@ -13,6 +13,7 @@ from dtbase.client.frames import to_bodies
 from dtbase.domain.people.users import Tokens
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
 from dtbase.formats.arrow_batches import decode_arrow
+from dtbase.patience import Patience
 
 Answer = tuple[int, object]
 TWIN = {"name": "Farm", "timezone": "UTC", "notice": None}
@@ -50,7 +51,7 @@ def client_of(server: Scripted, tokens: Tokens | None = None) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(transport, "PATIENCE", Patience(first=0, longest=0))
 
 
 @pytest.mark.parametrize("error", DTBaseError.__subclasses__(), ids=lambda error: error.code)

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import pytest
 from flask import Flask, Response, redirect, request
 from flask.testing import FlaskClient
 
 from dash_app.mounting import CALLBACK, mount
-from dtbase.settings import networks
 
 PAGE = """<a href="/explore">E</a><form action="/logout"></form><img src="/assets/a.svg">
 <script src="/twin/_dash-component-suites/x.js"></script><a href="//elsewhere.org/">x</a>"""
@@ -40,7 +40,7 @@ def browser() -> Iterator[FlaskClient]:
         answer = json.dumps({"heard": heard, "link": link, "pathname": "/forecasts"})
         return Response(answer, mimetype="application/json")
 
-    mount(server, "/twin", networks("10.0.0.0/8"))
+    mount(server, "/twin", [ip_network("10.0.0.0/8")])
     with server.test_client() as client:
         yield client
 

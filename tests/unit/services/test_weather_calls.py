@@ -61,7 +61,7 @@ def test_a_fault_that_passes_is_not_told(
     weather.replies = [refused(500), Reply(status=502, body=b"<html>"), refused(504)]
     assert b"hourly" in get(caller, weather)
     assert len(waits) == 3
-    assert all(0.5 * 2**n * 0.5 <= wait <= 0.5 * 2**n for n, wait in enumerate(waits))
+    assert all(0.5 * 2**n <= wait <= 0.5 * 2**n + 0.5 for n, wait in enumerate(waits))
 
 
 def test_a_fault_that_stays_is_told_after_four_tries(caller: Caller, weather: Weather) -> None:
@@ -98,10 +98,10 @@ def test_a_short_pause_asked_for_is_kept(
 def test_a_pause_until_a_moment_is_kept(
     caller: Caller, weather: Weather, waits: list[float]
 ) -> None:
-    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=59), usegmt=True)
     weather.replies = [refused(429, moment)]
     get(caller, weather)
-    assert 30 < waits[0] <= 40
+    assert 20 < waits[0] <= 59
 
 
 def test_a_pause_told_in_words_is_kept(
@@ -149,7 +149,8 @@ def test_a_limit_without_an_end_is_tried_again_a_few_times(
     assert isinstance(error, TooMany)
     assert error.retry_after is None
     assert error.detail.endswith("come back later")
-    assert waits == [0.5, 1, 2]
+    assert all(0.5 * 2**n <= wait <= 0.5 * 2**n + 0.5 for n, wait in enumerate(waits))
+    assert len(waits) == 3
 
 
 @pytest.mark.parametrize("status", [401, 403])
