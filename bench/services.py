@@ -60,8 +60,7 @@ def fill() -> None:
     with transaction() as session:
         ids = session.scalars(text("SELECT id FROM service_run WHERE status = 'queued'")).all()
         waiting = service_runs.deliveries(session, ids)
-    for delivery in waiting:
-        queue.enqueue_service_run(delivery)
+    queue.offer(waiting)
 
 
 def measure(server: str, redis_url: str, figures: Figures) -> None:

@@ -1,8 +1,8 @@
-"""Putting jobs on the queue, by name, so that callers never import a worker."""
+"""Putting runs on the queue, by name, so that callers never import a worker."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+import logging
+from collections.abc import Iterable
 from functools import cache
 
 from redis import Redis
@@ -15,9 +15,10 @@ from rq.exceptions import DuplicateJobError
 
 from dtbase.domain.health import QueueHealth
 from dtbase.domain.services.service_runs import Delivery
-from dtbase.domain.services.services import QueueName
 from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds after which Redis counts as away."""
@@ -28,26 +29,14 @@ SOON = 1.5
 WORKERS = "rq:workers"
 """Where RQ keeps the names of workers; the key of one that died goes by itself."""
 
-KEEP_RESULT = 3600
 KEEP_FAILURE = 24 * 3600
-"""Seconds that an ended job's id stays taken, in success and in failure."""
+"""Seconds that a failed job's id stays taken."""
 
 AWAY = "the queue does not answer; is Redis running?"
 
-
-LONG = 3600
-TIMEOUT = 600
-MARGIN = 5
-"""Seconds after which a forecast is stopped; a service's run says so itself a little earlier."""
-
-
-class Job(StrEnum):
-    """The jobs a worker can run."""
-
-    FORECAST = "jobs.tasks.forecast"
-    FORECAST_MANY = "jobs.tasks.forecast_many"
-    BACKTEST = "jobs.tasks.backtest"
-    RUN_SERVICE = "jobs.tasks.run_service"
+RUN = "jobs.tasks.run_service"
+MARGIN = 60
+"""Seconds beyond a run's time after which its process is stopped; the run says so itself before."""
 
 
 def connect() -> Redis:
@@ -80,32 +69,16 @@ async def health() -> QueueHealth:
         await redis.aclose()
 
 
-def check() -> None:
-    """Raise Unavailable unless the queue can take a job."""
+def put(delivery: Delivery) -> bool:
+    """Queue a run whose row is committed; answer False when its job waits, runs or just ended."""
     try:
-        connect().ping()
-    except RedisError as error:
-        raise Unavailable(AWAY) from error
-
-
-def enqueue(
-    job: Job,
-    queue: QueueName,
-    *,
-    job_id: str | None = None,
-    timeout: int = TIMEOUT,
-    keep: int = KEEP_RESULT,
-    arguments: Mapping[str, object] | None = None,
-) -> bool:
-    """Queue a job; answer False when its id is taken by one that waits, runs or just ended."""
-    try:
-        Queue(queue.value, connection=connect()).enqueue(
-            job.value,
-            kwargs=dict(arguments or {}),
-            job_id=job_id,
-            unique=job_id is not None,
-            job_timeout=timeout,
-            result_ttl=keep,
+        Queue(delivery.queue.value, connection=connect()).enqueue(
+            RUN,
+            kwargs={"run_id": delivery.run},
+            job_id=delivery.job_id,
+            unique=True,
+            job_timeout=delivery.timeout + MARGIN,
+            result_ttl=0,
             failure_ttl=KEEP_FAILURE,
         )
     except DuplicateJobError:
@@ -115,55 +88,11 @@ def enqueue(
     return True
 
 
-def enqueue_run(run_id: int) -> bool:
-    """Queue a run whose row is committed; however often it is called, it is queued once."""
-    return enqueue(
-        Job.FORECAST,
-        QueueName.FORECAST,
-        job_id=run_job_id(run_id),
-        arguments={"run_id": run_id},
-    )
-
-
-def enqueue_runs(job_id: str, run_ids: Sequence[int]) -> bool:
-    """Queue one job that makes several runs, one after the other."""
-    return enqueue(
-        Job.FORECAST_MANY,
-        QueueName.FORECAST,
-        job_id=job_id,
-        timeout=LONG,
-        arguments={"run_ids": list(run_ids)},
-    )
-
-
-def enqueue_backtest(backtest_id: int) -> bool:
-    """Queue a backtest whose row is committed; however often it is called, it is queued once."""
-    return enqueue(
-        Job.BACKTEST,
-        QueueName.FORECAST,
-        job_id=backtest_job_id(backtest_id),
-        timeout=LONG,
-        arguments={"backtest_id": backtest_id},
-    )
-
-
-def backtest_job_id(backtest_id: int) -> str:
-    """Return the id of the job that carries out a backtest."""
-    return f"backtest-{backtest_id}"
-
-
-def run_job_id(run_id: int) -> str:
-    """Return the id of the job that makes a run."""
-    return f"run-{run_id}"
-
-
-def enqueue_service_run(delivery: Delivery) -> bool:
-    """Queue a service's run whose row is committed; however often, it is queued once."""
-    return enqueue(
-        Job.RUN_SERVICE,
-        delivery.queue,
-        job_id=delivery.job_id,
-        timeout=delivery.timeout + MARGIN,
-        keep=0,
-        arguments={"run_id": delivery.run},
-    )
+def offer(deliveries: Iterable[Delivery]) -> None:
+    """Queue runs; those that Redis does not take wait for the scheduler."""
+    for delivery in deliveries:
+        try:
+            put(delivery)
+        except Unavailable as error:
+            logger.warning("run %s and others wait for the scheduler: %s", delivery.run, error)
+            return

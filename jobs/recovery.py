@@ -1,112 +1,105 @@
-"""Bringing runs to a true end after crashes of workers, Redis or the API."""
+"""What makes RQ and PostgreSQL agree: the runs' rows are the truth, jobs only carry them."""
 
 import logging
 from datetime import timedelta
 
 from rq import Queue
-from rq.exceptions import NoSuchJobError
-from rq.job import Job as Queued
-from rq.job import JobStatus
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry
 
 from dtbase import queue
+from dtbase.domain.services.service_runs import Delivery
 from dtbase.domain.services.services import QueueName
 from dtbase.storage.database import transaction
-from dtbase.storage.forecasts import backtests, runs
+from dtbase.storage.services import service_run_states as states
+from dtbase.storage.services import service_runs
 
 logger = logging.getLogger("jobs.recovery")
 
 GRACE = timedelta(seconds=15)
-"""How long a new run may be on its way to the queue."""
+"""How long a queued run may be on its way to the queue."""
 
-LOST_CAUSES = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}
+STOP_AFTER = timedelta(seconds=10)
+"""How long a run may take to end by itself when it is cancelled."""
+
+NOT_ITS_DOING = ("AbandonedJobError", "Work-horse", "Job stopped", "redis.", "Unavailable")
+"""How a job fails whose worker died, was stopped, or lost its connections before the run began."""
 
 
-def recover(grace: timedelta = GRACE) -> None:
-    """Fail runs whose process died, and queue again those that never reached a worker."""
-    clean_registries()
+def bury_dead() -> None:
+    """End runs whose process died, or queue them once more."""
     with transaction() as session:
-        dead = runs.fail_dead(session)
-        dead_backtests = backtests.fail_dead(session)
-    for run_id in dead:
-        logger.warning("run %s failed: %s", run_id, runs.DIED)
-    for backtest_id in dead_backtests:
-        logger.warning("backtest %s failed: %s", backtest_id, backtests.DIED)
-    queue_lost_runs(grace)
-    queue_lost_backtests(grace)
-
-
-def clean_registries() -> None:
-    """Let RQ end the jobs of workers that no longer give a sign of life."""
-    for name in QueueName:
-        StartedJobRegistry(name.value, connection=queue.connect()).cleanup()
-
-
-def queue_lost_runs(grace: timedelta) -> None:
-    """Queue again each queued run whose job is neither waiting nor under way."""
-    with transaction() as session:
-        waiting = runs.queued(session, older_than=grace)
-    known = known_jobs() if waiting else set()
-    for run_id, shared in waiting:
-        if known.isdisjoint({queue.run_job_id(run_id), shared}):
-            rescue(run_id)
-
-
-def queue_lost_backtests(grace: timedelta) -> None:
-    """Queue again each queued backtest whose job is neither waiting nor under way."""
-    with transaction() as session:
-        waiting = backtests.queued(session, older_than=grace)
-    known = known_jobs() if waiting else set()
-    for backtest_id in waiting:
-        job_id = queue.backtest_job_id(backtest_id)
-        if job_id in known:
-            continue
-        cause = discard(job_id)
-        if cause is None:
-            queue.enqueue_backtest(backtest_id)
-            continue
+        found = states.dead(session)
+    for run_id in found:
         with transaction() as session:
-            backtests.fail(session, backtest_id, cause)
+            reason = states.bury(session, run_id)
+        if reason is not None:
+            logger.warning("run %s: %s", run_id, reason)
+
+
+def stop_cancelled(after: timedelta = STOP_AFTER) -> None:
+    """Stop the processes of cancelled runs that have not ended by themselves."""
+    with transaction() as session:
+        overdue = states.overdue_cancels(session, after)
+    for job_id in overdue:
+        logger.warning("%s did not heed its cancelling; stopping it", job_id)
+        try:
+            send_stop_job_command(queue.connect(), job_id)
+        except (NoSuchJobError, InvalidJobOperation):
+            continue
+
+
+def deliver_waiting(grace: timedelta = GRACE) -> None:
+    """Queue each run that waits, and that no job in Redis carries."""
+    with transaction() as session:
+        freed = [run for each in states.with_held(session) for run in states.let_go(session, each)]
+        waiting = states.waiting(session, older_than=grace)
+        deliveries = service_runs.deliveries(session, [*freed, *waiting])
+    if not deliveries:
+        return
+    known = known_jobs()
+    for delivery in deliveries:
+        if delivery.job_id not in known:
+            deliver(delivery)
 
 
 def known_jobs() -> set[str]:
-    """Return the ids of the jobs that wait for a worker or are under way."""
-    queues = [Queue(name.value, connection=queue.connect()) for name in QueueName]
-    return {
-        job_id
-        for each in queues
-        for job_id in (
-            *each.get_job_ids(),
-            *each.started_job_registry.get_job_ids(cleanup=False),
-        )
-    }
+    """Return the ids of the jobs that wait for a worker or are under way with a living one."""
+    known: set[str] = set()
+    for name in QueueName:
+        waiting = Queue(name.value, connection=queue.connect())
+        StartedJobRegistry(name.value, connection=queue.connect()).cleanup()
+        known.update(waiting.get_job_ids())
+        known.update(waiting.started_job_registry.get_job_ids(cleanup=False))
+    return known
 
 
-def rescue(run_id: int) -> None:
-    """Fail a run whose job failed before it could say so; queue any other anew."""
-    cause = discard(queue.run_job_id(run_id))
-    if cause is not None:
-        with transaction() as session:
-            runs.fail(session, run_id, cause)
+def deliver(delivery: Delivery) -> None:
+    """Queue a run; if its worker could not even begin it, count that as a try."""
+    cause = discard(delivery.job_id)
+    if cause is None:
+        queue.put(delivery)
         return
-    logger.warning("run %s was lost; queueing it again", run_id)
-    queue.enqueue_run(run_id)
+    with transaction() as session:
+        states.refuse(session, delivery.run, cause)
 
 
 def discard(job_id: str) -> str | None:
-    """Remove a job that a worker dropped; of one that failed give the cause instead."""
+    """Remove a job that came to nothing; return the cause if that is the run's own doing."""
     try:
-        job = Queued.fetch(job_id, connection=queue.connect())
+        job = Job.fetch(job_id, connection=queue.connect())
     except NoSuchJobError:
         return None
-    if job.get_status(refresh=False) in LOST_CAUSES:
-        return cause_of(job)
+    cause = cause_of(job) if job.get_status(refresh=False) == JobStatus.FAILED else None
     job.delete()
-    return None
+    return cause
 
 
-def cause_of(job: Queued) -> str:
-    """Return the last line of what a failed job left behind."""
+def cause_of(job: Job) -> str | None:
+    """Return the last line of what a failed job left behind, unless an outage or a death did it."""
     result = job.latest_result()
     lines = (result.exc_string or "").strip().splitlines() if result else []
-    return lines[-1][:500] if lines else "the job ended before the run began"
+    cause = lines[-1] if lines else "Work-horse"
+    return None if any(each in cause for each in NOT_ITS_DOING) else cause[:500]

@@ -1,6 +1,5 @@
 """Making a run: read the series, forecast it, store what came of it."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -11,16 +10,17 @@ from pydantic import JsonValue
 from dtbase.domain.forecasts.effects import asked_of
 from dtbase.domain.forecasts.runs import Forecast, Interval, Run
 from dtbase.domain.registry.measures import Datatype, Statistic
-from dtbase.errors import DTBaseError, Invalid
-from dtbase.storage.database import said_by, transaction
+from dtbase.errors import Invalid
+from dtbase.services import Cancelled
+from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import predictions, run_series, runs, scenarios
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.registry import FORECASTERS
 from jobs.run_inputs import Inputs, Wanted, gather
-
-logger = logging.getLogger("jobs.runs")
+from jobs.services.failures import may_pass, reason_of
+from jobs.services.timeouts import TookTooLong
 
 DEFAULT_HORIZON = 48
 CIRCLE = 360.0
@@ -36,50 +36,26 @@ class Task(NamedTuple):
     inputs: Inputs
 
 
-def make_each(run_ids: Sequence[int], now: datetime) -> None:
-    """Carry out runs one after the other; the failure of one touches no other."""
-    for run_id in run_ids:
-        with runs.holding(run_id) as held:
-            if held:
-                make_alone(run_id, now)
+def make(run_id: int, now: datetime) -> Exception | None:
+    """Forecast what a run is to leave; return why that has failed.
 
-
-def make_alone(run_id: int, now: datetime) -> None:
-    """Carry out a run; what goes wrong is noted in it, and told to the log."""
+    A refusal is its end. After anything else it stays open, for the next try of its service.
+    """
     try:
-        make(run_id, now)
-    except Exception:  # the edge of a run among others
-        logger.exception("run %s failed", run_id)
-
-
-def make(run_id: int, now: datetime) -> None:
-    """Carry out a run; it ends succeeded, or failed with a readable reason."""
-    with transaction() as session:
-        if not runs.start(session, run_id):
-            return
-    try:
-        carry_out(run_id, now)
-    except Exception as error:
+        task = prepare(run_id, now)
+        known, options = task.inputs
+        forecaster, horizon = FORECASTERS[task.wanted.model], task.wanted.horizon
+        save(task, forecaster(known.times, known.values, horizon, now, options))
+    except (Cancelled, TookTooLong):
+        raise
+    except Exception as error:  # the edge of a run among others
         with transaction() as session:
-            runs.fail(session, run_id, reason_of(error))
-        if not isinstance(error, DTBaseError):
-            raise
-
-
-def reason_of(error: Exception) -> str:
-    """Say in one sentence what went wrong."""
-    if isinstance(error, DTBaseError):
-        return error.detail
-    return said_by(error)[:500]
-
-
-def carry_out(run_id: int, now: datetime) -> None:
-    """Forecast outside of any transaction, then store the result with the run's end in one."""
-    task = prepare(run_id, now)
-    known, options = task.inputs
-    forecaster, horizon = FORECASTERS[task.wanted.model], task.wanted.horizon
-    outcome = forecaster(known.times, known.values, horizon, now, options)
-    save(task, outcome)
+            if may_pass(error):
+                runs.note(session, run_id, reason_of(error))
+            else:
+                runs.fail(session, run_id, reason_of(error))
+        return error
+    return None
 
 
 def prepare(run_id: int, now: datetime) -> Task:
@@ -107,15 +83,21 @@ def refuse_impossible(model: str, target: Resolved) -> None:
 
 
 def save(task: Task, outcome: Outcome) -> None:
-    """Store predictions, diagnostics and the run's end, all or nothing."""
+    """Store predictions, diagnostics and the run's end, all or nothing; or why there are none."""
     details = details_of(task, outcome)
     with transaction() as session:
         if outcome.forecast is None:
-            reason = outcome.diagnostics.reason or outcome.diagnostics.status
-            runs.fail(session, task.run.id, reason, details)
+            runs.fail(session, task.run.id, reason_without(outcome), details)
         elif runs.finish(session, task.run.id, outcome.forecast.issued_at, details):
             forecast = shifted(outcome.forecast, task.wanted, task.inputs.options)
             predictions.write(session, task.run.id, task.wanted.target.id, forecast)
+    if outcome.forecast is None:
+        raise Invalid(reason_without(outcome))
+
+
+def reason_without(outcome: Outcome) -> str:
+    """Say why there is no forecast."""
+    return outcome.diagnostics.reason or outcome.diagnostics.status
 
 
 def shifted(forecast: Forecast, wanted: Wanted, options: Options) -> Forecast:

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event
 
@@ -12,15 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from dtbase import heartbeats, queue
 from dtbase.domain.owners import Owner
 from dtbase.domain.services.schedules import OWN
-from dtbase.domain.services.service_runs import Delivery
-from dtbase.domain.services.services import QueueName
 from dtbase.errors import DTBaseError
 from dtbase.storage.database import transaction
 from dtbase.storage.owners import register_as
 from dtbase.storage.services import schedules, service_runs
-from jobs.recovery import recover
+from jobs.recovery import bury_dead, deliver_waiting, stop_cancelled
 from jobs.services.catalogue import register_once
-from jobs.services.recovery import recover_service_runs
 
 logger = logging.getLogger("jobs.scheduler")
 
@@ -36,8 +33,9 @@ def tick() -> None:
         register_once,
         ensure_own_schedules,
         queue_due,
-        recover,
-        recover_service_runs,
+        bury_dead,
+        stop_cancelled,
+        deliver_waiting,
     ):
         attempt(step)
 
@@ -66,22 +64,11 @@ def ensure_own_schedules() -> None:
 
 
 def queue_due() -> None:
-    """Make a run for each schedule that is due, and queue them, the most urgent first.
-
-    The runs are committed before: if Redis fails half-way, they wait in the database, and a later
-    tick queues them.
-    """
+    """Make a run for each schedule that is due, and queue them once they are committed."""
     with transaction() as session:
         made = schedules.take_due(session, datetime.now(UTC))
         due = service_runs.deliveries(session, made)
-    for delivery in by_urgency(due):
-        queue.enqueue_service_run(delivery)
-
-
-def by_urgency(due: Sequence[Delivery]) -> Sequence[Delivery]:
-    """Return runs in the order of their queues."""
-    places = list(QueueName)
-    return sorted(due, key=lambda delivery: places.index(delivery.queue))
+    queue.offer(due)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ ALIVE = 30
 """Seconds, and a minute more, after which a worker that says nothing counts as dead."""
 LONGEST_PAUSE = 5.0
 NEEDED = ("jobs.tasks", "jobs.services.runner", "jobs.demo.load", "psycopg")
-HEAVY = ("jobs.runs", "scipy.optimize", "scipy.linalg")
+HEAVY = ("jobs.runs", "jobs.backtests", "scipy.optimize", "scipy.linalg")
 
 
 class QuickWorker(Worker):

@@ -87,6 +87,32 @@ class Wait(Service[NoParameters]):
             context.check()
 
 
+class SteadyParameters(Parameters):
+    """How many readings."""
+
+    steps: int
+
+
+class Steady(Service[SteadyParameters]):
+    """Store one reading after the other, and tell of each."""
+
+    def run(self, parameters: SteadyParameters, context: Context):
+        yield [PROBE, NewSensor(identifier="steady", type="probe")]
+        for number in range(parameters.steps):
+            yield Readings("steady", "level", [START + timedelta(hours=number)], [float(number)])
+            time.sleep(0.05)
+            context.progress(number + 1, parameters.steps)
+
+
+class Refuse(Service[NoParameters]):
+    """Refuse."""
+
+    retries = 2
+
+    def run(self, parameters: NoParameters, context: Context):
+        raise Invalid("never")
+
+
 class Alone(Wait):
     """Wait, one at a time."""
 
@@ -126,6 +152,8 @@ SERVICES = {
     "stubborn": "Stubborn",
     "slow": "Slow",
     "nothing": "Nothing",
+    "steady": "Steady",
+    "refuse": "Refuse",
 }
 
 

@@ -1,22 +1,20 @@
 """Backtests: a model tried on a past window."""
 
-import logging
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
 
+from api.delivering import hand_over
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns, WritesRuns
-from dtbase import queue
 from dtbase.domain.forecasts.backtests import Backtest, BacktestQuery, NewBacktest
 from dtbase.domain.names import Identifier
-from dtbase.errors import NotFound, Unavailable
+from dtbase.errors import NotFound
 from dtbase.storage.forecasts import backtests
-
-logger = logging.getLogger(__name__)
+from dtbase.storage.services import asking
 
 router = APIRouter(tags=["backtests"])
 
@@ -26,7 +24,7 @@ BacktestId = Annotated[int, Path(ge=1, lt=2**63)]
 @router.post(
     "/models/{model}/backtests",
     status_code=202,
-    responses=answers(NotFound, Unavailable),
+    responses=answers(NotFound),
     summary="Ask for a backtest",
 )
 def start_backtest(
@@ -39,22 +37,13 @@ def start_backtest(
 ) -> Backtest:
     """Queue forecasts of one series over a past window; follow them at the Location.
 
-    Each is made from what had been read by then, and is scored by what was read after it.
+    Each is made from what had been read by then, and is scored by what was read after it. A run of
+    the service `backtest` does it: `service_run` leads to its log and its cancelling.
     """
-    queue.check()
-    backtest = backtests.create(session, model, new)
-    # After the commit, since a worker must never look for a backtest that is not there yet.
-    background.add_task(enqueue, backtest.id)
+    backtest = asking.backtest(session, model, new)
+    hand_over(session, backtest.service_run, background)
     response.headers["Location"] = f"/v1/backtests/{backtest.id}"
     return backtest
-
-
-def enqueue(backtest_id: int) -> None:
-    """Queue a committed backtest; if Redis has just gone away, the scheduler does it later."""
-    try:
-        queue.enqueue_backtest(backtest_id)
-    except Unavailable as error:
-        logger.warning("backtest %s waits for the scheduler: %s", backtest_id, error)
 
 
 @router.get("/backtests", responses=PAGED, summary="List backtests")

@@ -1,6 +1,5 @@
 """Models, and asking one for a forecast."""
 
-import logging
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -8,19 +7,18 @@ from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 
 from api.bulk import Many
 from api.cascading import Cascade
+from api.delivering import hand_over
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase import queue
 from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery, NewRun, Run
 from dtbase.domain.names import Identifier
-from dtbase.errors import AlreadyExists, InUse, NotFound, Stale, Unavailable
+from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
 from dtbase.storage import bulk
-from dtbase.storage.forecasts import models, runs
-
-logger = logging.getLogger(__name__)
+from dtbase.storage.forecasts import models
+from dtbase.storage.services import asking
 
 router = APIRouter(prefix="/models", tags=["models"])
 
@@ -98,7 +96,7 @@ def delete_model(
 @router.post(
     "/{name}/runs",
     status_code=202,
-    responses=answers(NotFound, Unavailable),
+    responses=answers(NotFound),
     summary="Ask for a run",
 )
 def start_run(
@@ -109,18 +107,11 @@ def start_run(
     _writes: WritesRuns,
     session: SessionDep,
 ) -> Run:
-    """Queue a forecast of one series; follow it at the Location."""
-    queue.check()
-    run = runs.create(session, name, new)
-    # After the commit, since a worker must never look for a run that is not there yet.
-    background.add_task(enqueue, run.id)
+    """Queue a forecast of one series; follow it at the Location.
+
+    A run of the service `forecast` makes it: `service_run` leads to its log and its cancelling.
+    """
+    run = asking.forecast(session, name, new)
+    hand_over(session, run.service_run, background)
     response.headers["Location"] = f"/v1/runs/{run.id}"
     return run
-
-
-def enqueue(run_id: int) -> None:
-    """Queue a committed run; if Redis has just gone away, the scheduler does it later."""
-    try:
-        queue.enqueue_run(run_id)
-    except Unavailable as error:
-        logger.warning("run %s waits for the scheduler: %s", run_id, error)

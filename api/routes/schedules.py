@@ -6,17 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 
 from api.bulk import Many
+from api.delivering import hand_over
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
-from api.routes.service_runs import deliver
 from api.security import DeletesRuns, ReadsRegistry, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase import queue
 from dtbase.domain.names import Identifier
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange, ScheduleQuery
 from dtbase.domain.services.service_runs import ServiceRun
-from dtbase.errors import AlreadyExists, NotFound, Stale, Unavailable
+from dtbase.errors import AlreadyExists, NotFound, Stale
 from dtbase.storage import bulk
 from dtbase.storage.services import schedules, service_runs
 
@@ -94,7 +93,7 @@ def delete_schedule(
 @router.post(
     "/{name}/runs",
     status_code=202,
-    responses=answers(NotFound, Unavailable),
+    responses=answers(NotFound),
     summary="Run what a schedule runs, now",
 )
 def run_now(
@@ -105,6 +104,7 @@ def run_now(
     session: SessionDep,
 ) -> ServiceRun:
     """Queue a run with the schedule's parameters; its ticks stay as they are."""
-    queue.check()
     run = service_runs.create(session, *schedules.as_run(session, name))
-    return deliver(session, run, response, background)
+    hand_over(session, run.id, background)
+    response.headers["Location"] = f"/v1/service-runs/{run.id}"
+    return run

@@ -1,28 +1,22 @@
 """Runs of services: how far they are, what they have said, and calling them off."""
 
-import logging
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import ReadsRuns, WritesRuns
-from dtbase import queue
 from dtbase.domain.services.service_runs import (
-    Delivery,
     LogLine,
     LogQuery,
     ServiceRun,
     ServiceRunQuery,
 )
-from dtbase.errors import Conflict, NotFound, Unavailable
+from dtbase.errors import Conflict, NotFound
 from dtbase.storage.services import service_run_states, service_runs
-
-logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/service-runs", tags=["services"])
 
@@ -72,21 +66,3 @@ def cancel_run(run_id: RunId, _writes: WritesRuns, session: SessionDep) -> Servi
     """End a queued run at once; one under way ends at its next step, or is stopped soon."""
     service_run_states.cancel(session, run_id)
     return service_runs.get(session, run_id)
-
-
-def deliver(
-    session: Session, run: ServiceRun, response: Response, background: BackgroundTasks
-) -> ServiceRun:
-    """Answer a new run, and queue it once it is committed."""
-    # After the commit, since a worker must never look for a run that is not there yet.
-    background.add_task(enqueue, service_runs.delivery(session, run.id))
-    response.headers["Location"] = f"/v1/service-runs/{run.id}"
-    return run
-
-
-def enqueue(delivery: Delivery) -> None:
-    """Queue a committed run; if Redis has just gone away, the scheduler does it later."""
-    try:
-        queue.enqueue_service_run(delivery)
-    except Unavailable as error:
-        logger.warning("run %s of a service waits for the scheduler: %s", delivery.run, error)

@@ -6,17 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 
 from api.cascading import Cascade
+from api.delivering import hand_over
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
-from api.routes.service_runs import deliver
 from api.security import ReadsRegistry, TendsServices, WritesRuns
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase import queue
 from dtbase.domain.names import Identifier
 from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
 from dtbase.domain.services.services import NewHttpService, Service, ServiceChange, ServiceQuery
-from dtbase.errors import AlreadyExists, InUse, NotFound, Stale, Unavailable
+from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
 from dtbase.storage.services import service_runs, services
 
 router = APIRouter(prefix="/services", tags=["services"])
@@ -94,7 +93,7 @@ def delete_service(
 @router.post(
     "/{name}/runs",
     status_code=202,
-    responses=answers(NotFound, Unavailable),
+    responses=answers(NotFound),
     summary="Run a service",
 )
 def start_run(
@@ -106,6 +105,7 @@ def start_run(
     session: SessionDep,
 ) -> ServiceRun:
     """Queue a run; follow it at the Location."""
-    queue.check()
     run = service_runs.create(session, name, new)
-    return deliver(session, run, response, background)
+    hand_over(session, run.id, background)
+    response.headers["Location"] = f"/v1/service-runs/{run.id}"
+    return run

@@ -107,9 +107,12 @@ class ServiceRuns:
         schedule: str | None = None,
         status: RunStatus | None = None,
         limit: int = 50,
+        *,
+        parent: int | None = None,
     ) -> Sequence[ServiceRun]:
-        """Return the newest runs that fit, at most so many, newest first."""
+        """Return the newest runs that fit, at most so many, newest first; or the parts of one."""
         wanted = {
+            "parent": parent,
             "service": service,
             "schedule": schedule,
             "status": status and str(status),

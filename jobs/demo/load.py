@@ -22,7 +22,7 @@ from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry import installations, locations, sensor_types, sensors, twin
 from dtbase.storage.registry.twin import UNNAMED
-from dtbase.storage.services import schedules, services
+from dtbase.storage.services import asking, schedules, services
 from jobs import tasks
 from jobs.demo import replay, stations, weather
 from jobs.services import catalogue
@@ -156,8 +156,9 @@ def first_forecasts(now: datetime) -> Iterator[Run]:
         missing = [key for key in wanted if not has_run(session, key)]
     for key in missing:
         with transaction() as session:
-            run = runs.create(session, stations.POOL.name, first_run(key))
-        tasks.forecast(run.id, now)
+            run = asking.forecast(session, stations.POOL.name, first_run(key))
+        assert run.service_run is not None
+        tasks.run_service(run.service_run, now)
         with transaction() as session:
             yield runs.get(session, run.id)
 

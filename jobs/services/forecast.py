@@ -1,34 +1,29 @@
-"""Forecasts of many series as a service: runs in pieces, shared by all workers."""
+"""Forecasts as a service: few runs are made here, many are shared out to all workers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from threading import Event
-from typing import NamedTuple, Self
+from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.domain.forecasts.effects import asked_of
-from dtbase.domain.forecasts.runs import Model, RunStatus
+from dtbase.domain.forecasts.runs import Model
 from dtbase.domain.owners import Owner
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
-from dtbase.services import Cancelled, Context, Parameters, QueueName, Service
+from dtbase.services import Context, Parameters, QueueName, Service
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, run_series
 from dtbase.storage.forecasts.run_series import Asked
 from dtbase.storage.owners import register_as
 from dtbase.storage.registry import series as series_storage
-from jobs.forecasting.registry import FORECASTERS
-from jobs.run_inputs import options_of
-from jobs.runs import make_each
+from dtbase.storage.services import run_parts, service_runs
+from jobs.services.failures import may_pass, reason_of
 
 PIECE = 20
-"""Runs that one job makes: enough that its start costs little, few enough to share."""
-
-PAUSE = 0.5
-"""Seconds between two looks at what other workers have finished."""
+"""Runs that one part makes: enough that its start costs little, few enough to share."""
 
 
 class ForecastParameters(Parameters):
@@ -56,61 +51,66 @@ class ForecastParameters(Parameters):
         return self
 
 
-class Piece(NamedTuple):
-    """Runs that are made one after the other, and the job that does it."""
-
-    job: str
-    runs: Sequence[int]
-
-
 class Forecast(Service[ForecastParameters]):
-    """Forecast many series, under one or several scenarios."""
+    """Forecast one series or many, under one or several scenarios."""
 
     queue = QueueName.FORECAST
     timeout = timedelta(hours=1)
+    retries = 1
+    backoff = timedelta(seconds=10)
 
     def run(self, parameters: ForecastParameters, context: Context) -> None:
-        """Share the runs with the other workers, work with them, and wait for the last one."""
-        pieces = ask(parameters, context)
-        every = [run for piece in pieces for run in piece.runs]
-        try:
-            for piece in pieces:
-                queue.enqueue_runs(piece.job, piece.runs)
-            work(pieces, every, context)
-            wait(every, context)
-        except Cancelled:
-            with transaction() as session:
-                run_series.cancel_queued(session, every, "its service was cancelled")
-            raise
-        for status, count in counted(every).items():
-            context.log(f"{count} runs {status}")
+        """Make the runs that this one is to leave; many are shared out to all workers."""
+        asked = known(context.run_id)
+        if asked is None:
+            asked = plan(parameters, context)
+        make_each(asked, context)
 
 
-def ask(parameters: ForecastParameters, context: Context) -> Sequence[Piece]:
-    """Make a queued run for each series under each scenario, or refuse what cannot be."""
+def known(service_run: int) -> Sequence[int] | None:
+    """Return the runs to make: none where parts do it, and nothing if there is no plan yet."""
     with transaction() as session:
-        register(session, parameters.model)
-        scenarios = [
-            models.scenario_id(session, parameters.model, name)
-            for name in dict.fromkeys(parameters.scenarios)
-        ]
-        check_options(parameters)
-        keys = chosen(parameters, context)
-        found = series_storage.resolve(session, keys)
-        asked = [Asked(each, one.id) for one in found for each in scenarios]
-        ids = run_series.create(session, asked, parameters.horizon, parameters.parameters)
-        pieces = [
-            Piece(f"runs-{context.run_id}-{place}", ids[place : place + PIECE])
-            for place in range(0, len(ids), PIECE)
-        ]
-        for piece in pieces:
-            run_series.give_to(session, piece.runs, piece.job)
-    context.log(f"{len(keys)} series, {len(ids)} runs: {ids[0]} to {ids[-1]}")
-    return pieces
+        asked = run_series.of_service_run(session, service_run)
+        return asked if asked or run_parts.of(session, service_run) else None
+
+
+def plan(parameters: ForecastParameters, context: Context) -> Sequence[int]:
+    """Note which runs there are to be, or refuse what cannot be; return those to make here."""
+    with transaction() as session:
+        asked = chosen(session, parameters, context)
+        pieces = [asked[place : place + PIECE] for place in range(0, len(asked), PIECE)]
+        makers: Sequence[int] = [context.run_id]
+        if len(pieces) > 1:
+            makers = run_parts.make(session, context.run_id, len(pieces), len(asked))
+        for maker, piece in zip(makers, pieces, strict=True):
+            horizon, given = parameters.horizon, parameters.parameters
+            run_series.create(session, piece, horizon, given, maker)
+        parts = service_runs.deliveries(session, makers if len(pieces) > 1 else [])
+    context.log(f"{len(asked)} runs" + (f" in {len(parts)} parts" if parts else ""))
+    queue.offer(parts)
+    return known(context.run_id) or []
+
+
+def make_each(asked: Sequence[int], context: Context) -> None:
+    """Make runs one after the other: the failure of one touches no other, that of all is ours."""
+    from jobs.runs import make
+
+    failures: list[Exception] = []
+    for place, run in enumerate(asked, start=1):
+        error = make(run, context.now)
+        if error is not None:
+            context.log(f"run {run} failed: {reason_of(error)}")
+            failures.append(error)
+        context.progress(place, len(asked))
+    passing = [error for error in failures if may_pass(error)]
+    if passing or (asked and len(failures) == len(asked)):
+        raise (passing or failures)[0]
 
 
 def register(session: Session, model: str) -> None:
     """Let a model of ours be known, so that it can be asked for by its name alone."""
+    from jobs.forecasting.registry import FORECASTERS
+
     if model in FORECASTERS:
         register_as(session, Owner.SERVICE)
         models.ensure(session, Model(name=model, description=FORECASTERS[model].description))
@@ -118,75 +118,39 @@ def register(session: Session, model: str) -> None:
 
 def check_options(parameters: ForecastParameters) -> None:
     """Refuse a model that workers do not have, and parameters that it does not know."""
+    from jobs.forecasting.registry import FORECASTERS
+    from jobs.run_inputs import options_of
+
     if parameters.model not in FORECASTERS:
         known = ", ".join(sorted(FORECASTERS))
         raise Invalid(f"no worker can run the model {parameters.model!r}; they run {known}")
     options_of(FORECASTERS[parameters.model], asked_of(parameters.parameters))
 
 
-def chosen(parameters: ForecastParameters, context: Context) -> Sequence[SeriesKey]:
+def chosen(session: Session, parameters: ForecastParameters, context: Context) -> Sequence[Asked]:
+    """Return each series to forecast under each scenario, or refuse what cannot be."""
+    register(session, parameters.model)
+    scenarios = [
+        models.scenario_id(session, parameters.model, name)
+        for name in dict.fromkeys(parameters.scenarios)
+    ]
+    check_options(parameters)
+    found = series_storage.resolve(session, keys_of(session, parameters, context))
+    return [Asked(each, one.id) for one in found for each in scenarios]
+
+
+def keys_of(
+    session: Session, parameters: ForecastParameters, context: Context
+) -> Sequence[SeriesKey]:
     """Return the series to forecast."""
     if parameters.series:
         return [SeriesKey.parse(name) for name in dict.fromkeys(parameters.series)]
-    with transaction() as session:
-        if parameters.sensor_type is not None:
-            keys = run_series.of_type(session, parameters.sensor_type, parameters.measures)
-        else:
-            assert parameters.location is not None
-            place, measures = parameters.location, parameters.measures
-            keys = run_series.at_location(session, place, measures, context.now)
+    if parameters.sensor_type is not None:
+        keys = run_series.of_type(session, parameters.sensor_type, parameters.measures)
+    else:
+        assert parameters.location is not None
+        place, measures = parameters.location, parameters.measures
+        keys = run_series.at_location(session, place, measures, context.now)
     if not keys:
         raise Invalid("no series of numbers is there to be forecast")
     return keys
-
-
-def work(pieces: Sequence[Piece], every: Sequence[int], context: Context) -> None:
-    """Make runs from the last piece on, while other workers come from the first one."""
-    for piece in reversed(pieces):
-        for run in piece.runs:
-            make_each([run], context.now)
-            context.check()
-        context.progress(*progress_of(every))
-
-
-def wait(every: Sequence[int], context: Context) -> None:
-    """Follow what other workers still do."""
-    pause = Event()
-    for done, total in follow(every):
-        context.progress(done, total)
-        if done < total:
-            pause.wait(PAUSE)
-
-
-def follow(every: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Tell how many runs have ended, until all have."""
-    done, total = progress_of(every)
-    yield done, total
-    while done < total:
-        done, total = progress_of(every)
-        yield done, total
-
-
-def progress_of(every: Sequence[int]) -> tuple[int, int]:
-    """Return how many runs have ended, and how many there are."""
-    counts = counted(every)
-    ended = sum(count for status, count in counts.items() if status.ended)
-    return ended, sum(counts.values())
-
-
-def counted(every: Sequence[int]) -> dict[RunStatus, int]:
-    """Count runs by how they stand."""
-    with transaction() as session:
-        return run_series.count_by_status(session, every)
-
-
-def start_runs(model: str, series: Sequence[str], horizon: int) -> Sequence[int]:
-    """Queue one run of a model for each of some series, and return them."""
-    with transaction() as session:
-        scenario = models.scenario_id(session, model, models.DEFAULT_SCENARIO)
-        found = series_storage.resolve(session, [SeriesKey.parse(name) for name in series])
-        asked = [Asked(scenario, one.id) for one in found]
-        ids = run_series.create(session, asked, horizon, {})
-    for run_id in ids:
-        queue.enqueue_run(run_id)
-    return ids

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,32 +12,32 @@ from dtbase import queue
 from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.services.service_runs import HttpAnswer, Written
 from dtbase.domain.services.services import ServiceKind
-from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
+from dtbase.errors import Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
-from dtbase.storage.database import said_by, transaction
+from dtbase.storage.database import transaction
+from dtbase.storage.services import run_locks, service_runs, services
 from dtbase.storage.services import service_run_states as states
-from dtbase.storage.services import service_runs, services
 from dtbase.storage.services.service_run_states import Job, Start
 from jobs.services import catalogue, http
 from jobs.services.answers import things_in
 from jobs.services.context import RunContext
+from jobs.services.failures import may_pass, reason_of
 from jobs.services.http import Call
+from jobs.services.outages import outlast
 from jobs.services.sharing import carried
-from jobs.services.timeouts import TookTooLong, at_most
+from jobs.services.timeouts import at_most
 from jobs.services.writing import Origins, write
 
 logger = logging.getLogger("jobs.services")
-
-LONGEST_REASON = 1_000
 
 
 class Work:
     """One try of a run, and what has come of it so far."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, now: datetime) -> None:
         """Begin."""
         self.job = job
-        self.context = RunContext(job.present, datetime.now(UTC))
+        self.context = RunContext(job.present, now)
         self.origins = Origins(job.service, job.run)
         self.written = Written()
         self.answer: HttpAnswer | None = None
@@ -51,18 +50,33 @@ class Work:
         self.context.check()
 
 
-def carry_out(run_id: int) -> None:
+def attend(run_id: int, now: datetime | None = None) -> None:
+    """Carry out a run, unless another process is at it; without the database it goes on waiting."""
+    try:
+        outlast(lambda: hold_and_carry_out(run_id, now))
+    except Unavailable as error:
+        logger.warning("run %s goes on waiting: %s", run_id, error)
+
+
+def hold_and_carry_out(run_id: int, now: datetime | None) -> None:
+    """Carry out a run if nobody else is at it."""
+    with run_locks.holding(run_id) as held:
+        if held:
+            carry_out(run_id, now)
+
+
+def carry_out(run_id: int, now: datetime | None = None) -> None:
     """Carry out a run whose lock we hold."""
     with transaction() as session:
         began, job = states.start(session, run_id, carried())
     if began is Start.STARTED:
         assert job is not None
-        try_it(Work(job))
+        try_it(Work(job, now or datetime.now(UTC)))
 
 
 def rehearse() -> None:
     """Build the statements that every run needs, so that each fork finds them built."""
-    with states.holding(0), transaction() as session:
+    with run_locks.holding(0), transaction() as session:
         states.start(session, 0)
         states.wanted(session, states.Try(0, 0))
         states.pulse(session, states.Try(0, 0), None, None, None)
@@ -86,21 +100,24 @@ def try_it(work: Work) -> None:
 
 
 def conclude(work: Work, finish: Callable[[], None]) -> None:
-    """Write down the rest of the log, and the end; then let another run go that waits for it."""
-    with suppress(Unavailable):
-        work.context.flush_last()
-    finish()
-    if work.job.limits.concurrency is not None:
-        let_go(work.job.service_id)
+    """Write down the rest of the log, and the end; then let another run go that waits for it.
+
+    If the database stays away, the scheduler ends the try when it is back.
+    """
+    try:
+        outlast(work.context.flush_last)
+        outlast(finish)
+        if work.job.limits.concurrency is not None:
+            let_go(work.job.service_id)
+    except Unavailable as error:
+        logger.warning("the end of run %s is not noted: %s", work.job.run, error)
 
 
 def let_go(service_id: int) -> None:
-    """Queue the runs for which a service has room again; without Redis the next tick does it."""
+    """Queue the runs for which a service has room again."""
     with transaction() as session:
         freed = service_runs.deliveries(session, states.let_go(session, service_id))
-    with suppress(Unavailable):
-        for delivery in freed:
-            queue.enqueue_service_run(delivery)
+    queue.offer(freed)
 
 
 def end(work: Work, status: RunStatus, reason: str | None) -> None:
@@ -110,37 +127,34 @@ def end(work: Work, status: RunStatus, reason: str | None) -> None:
 
 
 def fail(work: Work, error: Exception) -> None:
-    """Note a failure: the end of the run, or a pause before the next try."""
-    job, reason = work.job, reason_of(error, work.job)
+    """Note a failure: the end of the run, a pause before the next try, or an outage."""
+    if run_locks.lost(work.job.run):
+        lose(work)
+        return
+    job, reason = work.job, reason_of(error)
     with transaction() as session:
-        if job.attempt > job.limits.retries or not passing(error):
-            states.end(session, job.present, RunStatus.FAILED, reason, work.written, work.answer)
-        else:
-            line = f"try {job.attempt} failed: {reason}"
-            service_runs.add_lines(session, job.run, [(datetime.now(UTC), line)])
+        service_runs.add_line(session, job.run, f"try {job.attempt} failed: {reason}")
+        if job.may_retry and may_pass(error):
             states.put_back(session, job.present, reason, pause_of(error, job), work.written)
+        else:
+            states.end(session, job.present, RunStatus.FAILED, reason, work.written, work.answer)
 
 
-def passing(error: Exception) -> bool:
-    """Tell whether another try might do better: a refusal stays one."""
-    return not isinstance(error, DTBaseError) or isinstance(error, Unavailable | TooMany)
+def lose(work: Work) -> None:
+    """Queue a run anew whose connection an outage took: at once for the first time."""
+    job = work.job
+    with transaction() as session:
+        states.lose(session, job.present, job.outages)
+        again = service_runs.deliveries(session, [job.run] if job.outages == 0 else [])
+    queue.offer(again)
 
 
 def pause_of(error: Exception, job: Job) -> timedelta:
     """Return how long to wait: as somebody has asked us to, or longer from try to try."""
-    pause = job.limits.pause_after(job.attempt)
+    pause = job.limits.pause_after(job.attempt - job.outages)
     if isinstance(error, TooMany) and error.retry_after is not None:
         return max(pause, timedelta(seconds=error.retry_after))
     return pause
-
-
-def reason_of(error: Exception, job: Job) -> str:
-    """Say in one sentence what went wrong."""
-    if isinstance(error, DTBaseError):
-        return error.detail[:LONGEST_REASON]
-    if isinstance(error, TookTooLong):
-        return f"it took longer than {job.limits.timeout} s"
-    return said_by(error)[:LONGEST_REASON]
 
 
 def do(work: Work) -> None:

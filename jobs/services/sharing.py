@@ -5,8 +5,10 @@ they do not exist any more; whatever becomes of the process, the database tells 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from time import monotonic
 
+from redis.exceptions import RedisError
 from rq import Queue, get_current_job
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
@@ -30,9 +32,10 @@ def further_runs() -> Iterator[int]:
         return
     waiting = Queue(own.origin, connection=queue.connect())
     end = monotonic() + SHARED
-    while monotonic() < end and (job := first(waiting, own)) is not None:
-        if take(waiting, job):
-            yield job.kwargs["run_id"]
+    with suppress(RedisError):  # what waits goes on waiting
+        while monotonic() < end and (job := first(waiting, own)) is not None:
+            if take(waiting, job):
+                yield job.kwargs["run_id"]
 
 
 def first(waiting: Queue, own: Job) -> Job | None:

@@ -17,7 +17,7 @@ def at_most(seconds: float) -> Iterator[None]:
     """Raise TookTooLong within the block when its time is over; of the main thread only."""
 
     def stop(*_: object) -> None:
-        raise TookTooLong
+        raise TookTooLong(f"it took longer than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, INSISTENCE)

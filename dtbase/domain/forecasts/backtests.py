@@ -95,6 +95,9 @@ class Backtest(Frozen):
     """A backtest: how far it is, and what it found."""
 
     id: int
+    service_run: int | None = Field(
+        description="The run of a service that makes it: its log and cancelling."
+    )
     model: str
     scenario: str
     target: SeriesKey

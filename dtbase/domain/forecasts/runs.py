@@ -101,9 +101,14 @@ class NewRun(Frozen):
 
 
 class Run(Frozen):
-    """One use of a model: when it was issued, for which series, and how it went."""
+    """What a use of a model leaves: when it was issued, for which series, and how it went."""
 
     id: int
+    service_run: int | None = Field(
+        None,
+        description="The run of a service that makes it: its progress, log and cancelling. None "
+        "when it happened elsewhere, or the run of the service is forgotten.",
+    )
     model: str
     scenario: str
     target: SeriesKey | None

@@ -57,8 +57,10 @@ class ServiceRun(Frozen):
     schedule: str | None
     tick: datetime | None
     asked_by: str
+    parent: int | None = Field(description="The run that it is a part of.")
     status: RunStatus
     attempt: int
+    outages: int = Field(description="How many tries an outage took; they cost no retry.")
     done: int | None
     total: int | None
     message: str | None
@@ -79,6 +81,9 @@ class ServiceRunQuery(Page):
     service: Identifier | None = None
     schedule: Identifier | None = None
     status: RunStatus | None = None
+    parent: int | None = Field(
+        None, ge=1, lt=2**63, description="The parts of this run; without it, runs in their own."
+    )
     limit: int = Field(50, ge=1, le=MOST, description="The most runs on a page.")
     sort: Literal["id", "-id"] = "-id"
 

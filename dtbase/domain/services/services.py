@@ -24,6 +24,9 @@ from dtbase.domain.numbers import NO_TRUTH
 from dtbase.domain.paging import Page, SearchText
 
 DAY = 86_400
+FORECAST = "forecast"
+BACKTEST = "backtest"
+"""Our services whose runs leave results: runs of models, and backtests."""
 
 
 def check_secret(value: SecretStr) -> SecretStr:

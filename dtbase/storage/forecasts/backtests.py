@@ -1,11 +1,9 @@
-"""Storing backtests: from queued to ended."""
+"""Storing backtests: who makes them, how they ended, what they found."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, text, update
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.backtests import Backtest, BacktestQuery, BacktestReport, NewBacktest
@@ -14,27 +12,14 @@ from dtbase.domain.paging import Listed
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
-from dtbase.storage.database import get_engine, reaching_database
-from dtbase.storage.forecasts import models, runs
+from dtbase.storage.forecasts import models, results, runs
 
 ORDER = paging.Order(columns={"id": tables.Backtest.id.expression}, key=("id",))
-OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
-DIED = "the worker stopped while this backtest was under way"
-
-LOCK = text("SELECT pg_try_advisory_lock('backtest'::regclass::oid::int, :id)")
-UNLOCK = text("SELECT pg_advisory_unlock('backtest'::regclass::oid::int, :id)")
-FAIL_DEAD = text("""
-WITH running AS MATERIALIZED (SELECT id FROM backtest WHERE status = 'running')
-UPDATE backtest SET status = 'failed', reason = :reason, ended_at = clock_timestamp()
-  FROM running
- WHERE backtest.id = running.id AND backtest.status = 'running'
-   AND pg_try_advisory_xact_lock('backtest'::regclass::oid::int, (running.id % 2147483647)::int)
-RETURNING backtest.id
-""")
+STATUS = results.status(tables.Backtest)
 
 
-def create(session: Session, model: str, new: NewBacktest) -> Backtest:
-    """Insert a queued backtest of a model on one series."""
+def create(session: Session, model: str, new: NewBacktest, service_run: int) -> Backtest:
+    """Insert what a run of a service will find of a model on one series."""
     target = NewRun(sensor=new.sensor, measure=new.measure)
     row = tables.Backtest(
         scenario_id=models.scenario_id(session, model, new.scenario),
@@ -44,7 +29,7 @@ def create(session: Session, model: str, new: NewBacktest) -> Backtest:
         horizon=new.horizon,
         every=new.every,
         parameters=new.parameters,
-        status=RunStatus.QUEUED,
+        service_run_id=service_run,
         total=new.total,
     )
     session.add(row)
@@ -53,7 +38,7 @@ def create(session: Session, model: str, new: NewBacktest) -> Backtest:
 
 
 def select_backtests() -> Select[*tuple[Any, ...]]:
-    """Select backtests, each with the names of its model, scenario, sensor and measure."""
+    """Select backtests, each with its names, and the run that makes it while it has not ended."""
     return (
         select(
             tables.Backtest,
@@ -61,21 +46,26 @@ def select_backtests() -> Select[*tuple[Any, ...]]:
             tables.Scenario.name,
             tables.Sensor.identifier,
             tables.Measure.name,
+            tables.ServiceRun,
         )
         .join(tables.Scenario, tables.Scenario.id == tables.Backtest.scenario_id)
         .join(tables.Model, tables.Model.id == tables.Scenario.model_id)
         .join(tables.Series, tables.Series.id == tables.Backtest.series_id)
         .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
         .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .outerjoin(tables.ServiceRun, results.maker(tables.Backtest))
         .execution_options(populate_existing=True)
     )
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Backtest:
-    """Return the backtest that a row holds."""
-    found, model, scenario, sensor, measure = row
+    """Return the backtest that a row holds; until it has ended, it is as its maker is."""
+    found, model, scenario, sensor, measure, maker = row
+    report = None if found.report is None else BacktestReport.model_validate(found.report)
+    stands = found if maker is None else maker
     return Backtest(
         id=found.id,
+        service_run=found.service_run_id,
         model=model,
         scenario=scenario,
         target=SeriesKey(sensor=sensor, measure=measure),
@@ -84,13 +74,13 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Backtest:
         every_hours=found.every / timedelta(hours=1),
         horizon=found.horizon,
         parameters=found.parameters,
-        status=RunStatus(found.status),
-        reason=found.reason,
-        done=found.done,
+        status=RunStatus(stands.status),
+        reason=stands.reason,
+        done=(report.origins if report else 0) if maker is None else maker.done or 0,
         total=found.total,
-        report=None if found.report is None else BacktestReport.model_validate(found.report),
+        report=report,
         created_at=found.created_at,
-        started_at=found.started_at,
+        started_at=stands.started_at,
         ended_at=found.ended_at,
     )
 
@@ -110,80 +100,20 @@ def page(session: Session, wanted: BacktestQuery) -> Listed[Backtest]:
         tables.Scenario.name: wanted.scenario,
         tables.Sensor.identifier: wanted.sensor,
         tables.Measure.name: wanted.measure,
-        tables.Backtest.status: wanted.status,
+        STATUS: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
     return paging.page(session, select_backtests().where(*conditions), wanted, ORDER, to_domain)
 
 
-def start(session: Session, backtest_id: int) -> bool:
-    """Note that a backtest is under way; answer False when it has already ended."""
-    return change(
-        session, backtest_id, status=RunStatus.RUNNING, started_at=func.clock_timestamp(), done=0
-    )
+def of_service_run(session: Session, service_run: int) -> Backtest | None:
+    """Return what a run of a service is to find, if that is known yet."""
+    query = select_backtests().where(tables.Backtest.service_run_id == service_run)
+    row = session.execute(query).one_or_none()
+    return None if row is None else to_domain(row)
 
 
-def progress(session: Session, backtest_id: int, done: int) -> bool:
-    """Note how many forecasts are done; answer False when nobody wants the rest."""
-    return change(session, backtest_id, done=done)
-
-
-def finish(session: Session, backtest_id: int, report: BacktestReport) -> bool:
-    """Note what a backtest has found."""
-    return change(
-        session,
-        backtest_id,
-        status=RunStatus.SUCCEEDED,
-        done=report.origins,
-        report=report.model_dump(mode="json"),
-        ended_at=func.clock_timestamp(),
-    )
-
-
-def fail(session: Session, backtest_id: int, reason: str) -> bool:
-    """Note that a backtest failed and why."""
-    ended = func.clock_timestamp()
-    return change(session, backtest_id, status=RunStatus.FAILED, reason=reason, ended_at=ended)
-
-
-def change(session: Session, backtest_id: int, **values: object) -> bool:
-    """Update a backtest that has not ended; answer whether there was one."""
-    changed = session.execute(
-        update(tables.Backtest)
-        .where(tables.Backtest.id == backtest_id, tables.Backtest.status.in_(OPEN))
-        .values(**values)
-        .returning(tables.Backtest.id)
-        .execution_options(synchronize_session=False)
-    )
-    return changed.one_or_none() is not None
-
-
-def queued(session: Session, older_than: timedelta) -> Sequence[int]:
-    """Return the backtests that have waited for longer than that."""
-    return session.scalars(
-        select(tables.Backtest.id)
-        .where(
-            tables.Backtest.status == RunStatus.QUEUED,
-            tables.Backtest.created_at < func.clock_timestamp() - older_than,
-        )
-        .order_by(tables.Backtest.id)
-    ).all()
-
-
-@contextmanager
-def holding(backtest_id: int) -> Iterator[bool]:
-    """Hold a backtest's lock, as runs.holding() does; gives False when another process has it."""
-    asked = {"id": backtest_id % 2147483647}
-    with reaching_database(), get_engine().connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        locked = bool(connection.scalar(LOCK, asked))
-        try:
-            yield locked
-        finally:
-            if locked:
-                connection.execute(UNLOCK, asked)
-
-
-def fail_dead(session: Session) -> Sequence[int]:
-    """Fail the backtests whose process died, and return them."""
-    return session.scalars(FAIL_DEAD, {"reason": DIED}).all()
+def finish(session: Session, backtest_id: int, report: BacktestReport) -> None:
+    """Note what a backtest has found, unless it has ended or is forgotten."""
+    which, found = tables.Backtest.id == backtest_id, report.model_dump(mode="json")
+    results.end(session, tables.Backtest, which, RunStatus.SUCCEEDED, report=found)

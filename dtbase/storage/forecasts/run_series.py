@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
@@ -60,50 +60,26 @@ def create(
     asked: Sequence[Asked],
     horizon: int,
     parameters: dict[str, JsonValue],
-) -> Sequence[int]:
-    """Insert a queued run for each series and scenario, and return them in that order."""
+    service_run: int,
+) -> None:
+    """Insert what a run of a service will leave for each series and scenario, in that order."""
     rows = [
         {
             "scenario_id": each.scenario_id,
             "target_id": each.series_id,
             "horizon": horizon,
             "parameters": parameters,
-            "status": RunStatus.QUEUED,
+            "service_run_id": service_run,
         }
         for each in asked
     ]
-    made = insert(tables.Run).returning(tables.Run.id, sort_by_parameter_order=True)
-    return session.scalars(made, rows).all()
+    session.execute(insert(tables.Run), rows)
 
 
-def give_to(session: Session, run_ids: Sequence[int], job: str) -> None:
-    """Note which job makes some runs together."""
-    session.execute(
-        update(tables.Run)
-        .where(tables.Run.id.in_(run_ids))
-        .values(job=job)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def count_by_status(session: Session, run_ids: Sequence[int]) -> dict[RunStatus, int]:
-    """Count some runs by how far they have come."""
-    query = (
-        select(tables.Run.status, func.count())
-        .where(tables.Run.id.in_(run_ids))
-        .group_by(tables.Run.status)
-    )
-    return {RunStatus(status): count for status, count in session.execute(query)}
-
-
-def cancel_queued(session: Session, run_ids: Sequence[int], reason: str) -> None:
-    """End those of some runs that nobody has begun."""
-    session.execute(
-        update(tables.Run)
-        .where(tables.Run.id.in_(run_ids), tables.Run.status == RunStatus.QUEUED)
-        .values(status=RunStatus.CANCELLED, reason=reason, ended_at=func.clock_timestamp())
-        .execution_options(synchronize_session=False)
-    )
+def of_service_run(session: Session, service_run: int) -> Sequence[int]:
+    """Return what a run of a service is to leave, ended or not."""
+    made = select(tables.Run.id).where(tables.Run.service_run_id == service_run)
+    return session.scalars(made.order_by(tables.Run.id)).all()
 
 
 def of_type(session: Session, sensor_type: str, measures: Sequence[str]) -> Sequence[SeriesKey]:

@@ -1,12 +1,11 @@
-"""Storing runs: from queued to ended."""
+"""Storing runs of models: who makes them, how they ended, what they left."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Row, Select, func, select, text, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunQuery, RunStatus
@@ -14,8 +13,7 @@ from dtbase.domain.paging import Listed
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Conflict, Invalid, NotFound
 from dtbase.storage import paging, tables
-from dtbase.storage.database import get_engine, reaching_database
-from dtbase.storage.forecasts import models
+from dtbase.storage.forecasts import models, results
 from dtbase.storage.people import audit
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.registry import series_data
@@ -28,12 +26,11 @@ ORDER = paging.Order(
     },
     key=("id",),
 )
-OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
-DIED = "the worker stopped while this run was under way"
+STATUS = results.status(tables.Run)
 
 
-def select_runs() -> Select[tables.Run, str, str, str | None, str | None]:
-    """Select runs, each with the names of its model, scenario, sensor and measure."""
+def select_runs() -> Select[*tuple[Any, ...]]:
+    """Select runs, each with its names, and how it stands."""
     return (
         select(
             tables.Run,
@@ -41,45 +38,49 @@ def select_runs() -> Select[tables.Run, str, str, str | None, str | None]:
             tables.Scenario.name,
             tables.Sensor.identifier,
             tables.Measure.name,
+            STATUS,
+            func.coalesce(tables.Run.reason, tables.ServiceRun.reason),
+            func.coalesce(tables.Run.started_at, tables.ServiceRun.started_at),
         )
         .join(tables.Scenario, tables.Scenario.id == tables.Run.scenario_id)
         .join(tables.Model, tables.Model.id == tables.Scenario.model_id)
         .outerjoin(tables.Series, tables.Series.id == tables.Run.target_id)
         .outerjoin(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
         .outerjoin(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .outerjoin(tables.ServiceRun, results.maker(tables.Run))
         .execution_options(populate_existing=True)
     )
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
     """Return the run that a row holds."""
-    run, model, scenario, sensor, measure = row
+    run, model, scenario, sensor, measure, status, reason, started_at = row
     return Run(
         id=run.id,
+        service_run=run.service_run_id,
         model=model,
         scenario=scenario,
         target=SeriesKey(sensor=sensor, measure=measure) if sensor and measure else None,
         horizon=run.horizon,
         parameters=run.parameters,
-        status=RunStatus(run.status),
-        reason=run.reason,
+        status=RunStatus(status),
+        reason=reason,
         details=run.details,
         created_at=run.created_at,
-        started_at=run.started_at,
+        started_at=started_at,
         ended_at=run.ended_at,
         issued_at=run.issued_at,
     )
 
 
-def create(session: Session, model: str, new: NewRun) -> Run:
-    """Insert a queued run of a model for one series."""
-    scenario_id = models.scenario_id(session, model, new.scenario)
+def create(session: Session, model: str, new: NewRun, service_run: int) -> Run:
+    """Insert what a run of a service will leave for one series."""
     row = tables.Run(
-        scenario_id=scenario_id,
+        scenario_id=models.scenario_id(session, model, new.scenario),
         target_id=target_of(session, new),
         horizon=new.horizon,
         parameters=new.parameters,
-        status=RunStatus.QUEUED,
+        service_run_id=service_run,
     )
     session.add(row)
     session.flush()
@@ -121,7 +122,7 @@ def select_fitting(wanted: RunFilter) -> Select[*tuple[Any, ...]]:
         tables.Scenario.name: wanted.scenario,
         tables.Sensor.identifier: wanted.sensor,
         tables.Measure.name: wanted.measure,
-        tables.Run.status: wanted.status,
+        STATUS: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
     return select_runs().where(*conditions)
@@ -136,95 +137,30 @@ def delete(session: Session, run_id: int) -> None:
     audit.deleted(session, NOUN, str(run_id), run)
 
 
-def start(session: Session, run_id: int) -> bool:
-    """Note that a run is under way; answer False when it has already ended."""
-    return change(session, run_id, status=RunStatus.RUNNING, started_at=func.clock_timestamp())
-
-
 def finish(
     session: Session, run_id: int, issued_at: datetime, details: dict[str, JsonValue]
 ) -> bool:
     """Note that a run succeeded; answer False when it has already ended."""
-    return change(
-        session,
-        run_id,
-        status=RunStatus.SUCCEEDED,
-        issued_at=issued_at,
-        details=details,
-        ended_at=func.clock_timestamp(),
-    )
+    return end(session, run_id, RunStatus.SUCCEEDED, issued_at=issued_at, details=details)
 
 
 def fail(
     session: Session, run_id: int, reason: str, details: dict[str, JsonValue] | None = None
 ) -> bool:
-    """Note that a run failed and why; answer False when it has already ended."""
-    return change(
-        session,
-        run_id,
-        status=RunStatus.FAILED,
-        reason=reason,
-        details=details or {},
-        ended_at=func.clock_timestamp(),
-    )
+    """Note that a run failed for good, and why; answer False when it has already ended."""
+    return end(session, run_id, RunStatus.FAILED, reason=reason, details=details or {})
 
 
-def change(session: Session, run_id: int, **values: object) -> bool:
-    """Update a run that has not ended; answer whether there was one."""
-    changed = session.execute(
+def end(session: Session, run_id: int, status: RunStatus, **values: object) -> bool:
+    """Note how a run ended; answer False when it has already ended, or is forgotten."""
+    return results.end(session, tables.Run, tables.Run.id == run_id, status, **values)
+
+
+def note(session: Session, run_id: int, reason: str) -> None:
+    """Note why a run that may be tried again has not succeeded yet."""
+    session.execute(
         update(tables.Run)
-        .where(tables.Run.id == run_id, tables.Run.status.in_(OPEN))
-        .values(**values)
-        .returning(tables.Run.id)
+        .where(tables.Run.id == run_id, tables.Run.status.is_(None))
+        .values(reason=reason)
         .execution_options(synchronize_session=False)
     )
-    return changed.one_or_none() is not None
-
-
-def queued(session: Session, older_than: timedelta) -> Sequence[tuple[int, str | None]]:
-    """Return the runs that have waited for longer than that, with the job they share, if any."""
-    rows = session.execute(
-        select(tables.Run.id, tables.Run.job)
-        .where(
-            tables.Run.status == RunStatus.QUEUED,
-            tables.Run.created_at < func.clock_timestamp() - older_than,
-        )
-        .order_by(tables.Run.id)
-    )
-    return [(run_id, job) for run_id, job in rows]
-
-
-LOCK = text("SELECT pg_try_advisory_lock('run'::regclass::oid::int, :run_id)")
-
-UNLOCK = text("SELECT pg_advisory_unlock('run'::regclass::oid::int, :run_id)")
-
-FAIL_DEAD = text("""
-WITH running AS MATERIALIZED (SELECT id FROM run WHERE status = 'running')
-UPDATE run SET status = 'failed', reason = :reason, ended_at = clock_timestamp()
-  FROM running
- WHERE run.id = running.id AND run.status = 'running'
-   AND pg_try_advisory_xact_lock('run'::regclass::oid::int, (running.id % 2147483647)::int)
-RETURNING run.id
-""")
-
-
-@contextmanager
-def holding(run_id: int) -> Iterator[bool]:
-    """Hold a run's lock on a connection of its own; gives False when another process has it.
-
-    PostgreSQL frees the lock when the process that held it dies, however it dies, so a run that
-    says "running" and is not locked is dead.
-    """
-    with reaching_database(), get_engine().connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        locked = bool(connection.scalar(LOCK, {"run_id": run_id % 2147483647}))
-        try:
-            yield locked
-        finally:
-            if locked:
-                connection.execute(UNLOCK, {"run_id": run_id % 2147483647})
-
-
-def fail_dead(session: Session) -> Sequence[int]:
-    """Fail the runs whose process died, and return them."""
-    return session.scalars(FAIL_DEAD, {"reason": DIED}).all()

@@ -1,13 +1,12 @@
 """What becomes of a service's run: started, held back, tried again, ended; each in one step."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, TextClause, and_, case, func, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
@@ -16,12 +15,16 @@ from dtbase.domain.services.service_runs import HttpAnswer, Written
 from dtbase.domain.services.services import Limits
 from dtbase.errors import Conflict
 from dtbase.storage import tables
-from dtbase.storage.database import get_engine, reaching_database
-from dtbase.storage.services import service_runs, services
+from dtbase.storage.forecasts import results
+from dtbase.storage.services import run_locks, run_parts, service_runs, services
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 DIED = "the worker stopped while this run was under way"
+OUTAGE = "the database went away while this run was under way"
 CANCELLED = "cancelled"
+MOST_OUTAGES = 10
+"""Tries that outages may take: a run that brings the database down would do so for ever."""
+
 run = tables.ServiceRun
 
 
@@ -49,6 +52,7 @@ class Job(Frozen):
     kind: str
     parameters: dict[str, JsonValue]
     attempt: int
+    outages: int
     limits: Limits
 
     @property
@@ -56,18 +60,17 @@ class Job(Frozen):
         """Return which try this is."""
         return Try(self.run, self.attempt)
 
+    @property
+    def may_retry(self) -> bool:
+        """Tell whether another try is left once this one has failed by its own doing."""
+        return self.attempt - self.outages <= self.limits.retries
+
 
 def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[Start, Job | None]:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
-    row = session.execute(
-        select(run, tables.Service)
-        .join(tables.Service, tables.Service.id == run.service_id)
-        .where(run.id == run_id)
-        .with_for_update(of=run)
-    ).one_or_none()
-    if row is None or row[0].status != RunStatus.QUEUED:
+    found, service = hold(session, run_id, RunStatus.QUEUED) or (None, None)
+    if found is None or service is None:
         return Start.ENDED, None
-    found, service = row
     if service.concurrency is not None and under_way(session, service) >= service.concurrency:
         found.held = True
         found.delivery += 1
@@ -82,17 +85,31 @@ def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[St
         kind=service.kind,
         parameters=found.parameters,
         attempt=found.attempt,
+        outages=found.outages,
         limits=services.limits_of(service),
     )
     session.flush()
     return Start.STARTED, job
 
 
+def hold(
+    session: Session, run_id: int, status: RunStatus
+) -> Row[tables.ServiceRun, tables.Service] | None:
+    """Return a run of that status with its service, held until the transaction ends."""
+    return session.execute(
+        select(run, tables.Service)
+        .join(tables.Service, tables.Service.id == run.service_id)
+        .where(run.id == run_id, run.status == status)
+        .with_for_update(of=run)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
 def under_way(session: Session, service: tables.Service) -> int:
-    """Count a service's runs under way; whoever starts or ends another one waits."""
+    """Count a service's runs that have a worker; whoever starts or ends another one waits."""
     services.row_of(session, service.name, lock=True)
     counted = select(func.count()).where(
-        run.service_id == service.id, run.status == RunStatus.RUNNING
+        run.service_id == service.id, run.status == RunStatus.RUNNING, run.awaits.is_(False)
     )
     return session.scalar(counted) or 0
 
@@ -134,17 +151,22 @@ def end(
     written: Written | None = None,
     answer: HttpAnswer | None = None,
 ) -> bool:
-    """Note how a run under way ended; answer False when it had ended already."""
-    told = {"written": written.model_dump()} if written is not None else {}
+    """Note how a run under way ended, and what it leaves; answer False when it had ended already.
+
+    A run that has parts ends with the last of them.
+    """
+    told: dict[str, object] = {"written": written.model_dump()} if written is not None else {}
     told |= {"answer": answer.model_dump()} if answer is not None else {}
-    return change(
-        session,
-        is_at(which),
-        status=status,
-        reason=reason,
-        ended_at=func.clock_timestamp(),
-        **told,
-    )
+    ended_at = func.clock_timestamp()
+    ended = change(session, which, status=status, reason=reason, ended_at=ended_at, **told)
+    if ended is None:
+        run_parts.settle(session, which.run)
+        return False
+    if status is not RunStatus.SUCCEEDED:
+        results.close(session, [which.run], status, reason)
+    if ended.parent_id is not None:
+        run_parts.settle(session, ended.parent_id)
+    return True
 
 
 def put_back(
@@ -152,48 +174,73 @@ def put_back(
 ) -> bool:
     """Queue a run that failed once more, after a pause."""
     told = {"written": written.model_dump()} if written is not None else {}
-    return change(
-        session,
-        is_at(which),
-        status=RunStatus.QUEUED,
-        reason=reason,
-        delivery=run.delivery + 1,
-        queued_at=func.clock_timestamp(),
-        not_before=func.clock_timestamp() + pause,
-        **told,
-    )
+    return change(session, which, **again(reason, pause), **told) is not None
 
 
-def change(session: Session, which: ColumnElement[bool], **values: object) -> bool:
-    """Update an open run; answer whether there was one."""
-    changed = session.execute(
+def again(reason: str, pause: timedelta) -> dict[str, object]:
+    """Return what a row says of a run that is to be tried again after a pause."""
+    return {
+        "status": RunStatus.QUEUED,
+        "reason": reason,
+        "delivery": run.delivery + 1,
+        "queued_at": func.clock_timestamp(),
+        "not_before": func.clock_timestamp() + pause,
+    }
+
+
+def lose(session: Session, which: Try, outages: int) -> bool:
+    """Queue a run anew whose try an outage took; that costs no retry."""
+    if outages >= MOST_OUTAGES:
+        return end(session, which, RunStatus.FAILED, f"{OUTAGE}, {outages + 1} times")
+    pause = timedelta(seconds=2**outages - 1)
+    service_runs.add_line(session, which.run, f"{OUTAGE}; it is tried again, which costs no retry")
+    return change(session, which, **again(OUTAGE, pause), outages=outages + 1) is not None
+
+
+def change(session: Session, which: Try, **values: object) -> Row[int | None] | None:
+    """Update an open run that does not wait for parts, and return its parent's number, if any."""
+    return session.execute(
         update(run)
-        .where(which, run.status.in_(OPEN))
+        .where(is_at(which), run.status.in_(OPEN), run.awaits.is_(False))
         .values(**values)
-        .returning(run.id)
+        .returning(run.parent_id)
         .execution_options(synchronize_session=False)
-    )
-    return changed.one_or_none() is not None
+    ).one_or_none()
 
 
 def cancel(session: Session, run_id: int) -> RunStatus:
-    """End a queued run, or ask one under way to end; refuse one that has ended."""
+    """End a queued run, or ask one under way to end, with its parts; refuse one that has ended."""
+    parts = run_parts.open_of(session, run_id)
+    for part in parts:
+        cancel_one(session, part)
+    cancelled = cancel_one(session, run_id)
+    if cancelled is None:
+        found = service_runs.get(session, run_id)
+        raise Conflict(f"run {run_id} has ended: it {found.status}", field="status")
+    whole = run_id if parts else cancelled.parent_id
+    if whole is not None:  # held last, as when a part ends by itself
+        run_parts.settle(session, whole)
+    return RunStatus(cancelled.status)
+
+
+def cancel_one(session: Session, run_id: int) -> Row[str, int | None] | None:
+    """End a queued run, or ask one under way to end; answer nothing for one that has ended."""
+    waits = run.status == RunStatus.QUEUED
     cancelled = session.execute(
         update(run)
         .where(run.id == run_id, run.status.in_(OPEN))
         .values(
             cancel_asked_at=func.coalesce(run.cancel_asked_at, func.clock_timestamp()),
-            status=case((run.status == RunStatus.QUEUED, RunStatus.CANCELLED), else_=run.status),
-            reason=case((run.status == RunStatus.QUEUED, CANCELLED), else_=run.reason),
-            ended_at=case((run.status == RunStatus.QUEUED, func.clock_timestamp()), else_=None),
+            status=case((waits, RunStatus.CANCELLED), else_=run.status),
+            reason=case((waits, CANCELLED), else_=run.reason),
+            ended_at=case((waits, func.clock_timestamp()), else_=None),
         )
-        .returning(run.status)
+        .returning(run.status, run.parent_id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    if cancelled is None:
-        found = service_runs.get(session, run_id)
-        raise Conflict(f"run {run_id} has ended: it {found.status}", field="status")
-    return RunStatus(cancelled[0])
+    if cancelled is not None and cancelled.status == RunStatus.CANCELLED:
+        results.close(session, [run_id], RunStatus.CANCELLED, CANCELLED)
+    return cancelled
 
 
 def let_go(session: Session, service_id: int) -> Sequence[int]:
@@ -242,65 +289,59 @@ def overdue_cancels(session: Session, grace: timedelta) -> Sequence[str]:
     return [job_id for job_id in carriers if job_id is not None]
 
 
-LOCK = text("SELECT pg_try_advisory_lock('service_run'::regclass::oid::int, :run_id)")
-UNLOCK = text("SELECT pg_advisory_unlock('service_run'::regclass::oid::int, :run_id)")
 DEAD = text("""
-WITH running AS MATERIALIZED (SELECT id FROM service_run WHERE status = 'running')
+WITH running AS MATERIALIZED (
+  SELECT id FROM service_run WHERE status = 'running' AND NOT awaits)
 SELECT id FROM running
  WHERE pg_try_advisory_xact_lock('service_run'::regclass::oid::int, (id % 2147483647)::int)
 """)
+NOBODY_AT = text("""
+SELECT pg_try_advisory_xact_lock('service_run'::regclass::oid::int, :key)
+""")
+SINCE_OUTAGE = text("""
+SELECT greatest(pg_postmaster_start_time(), (SELECT stats_reset FROM pg_stat_bgwriter))
+""")
+"""When the database last dropped every connection: it started, or recovered from a crash."""
 
 
-HELD: set[int] = set()
-"""The runs that this process holds: PostgreSQL would give their locks to it again."""
+def dead(session: Session) -> Sequence[int]:
+    """Return the runs under way whose process is gone, or has lost its connection."""
+    return session.scalars(DEAD).all()
 
 
-@contextmanager
-def holding(run_id: int) -> Iterator[bool]:
-    """Hold a run's lock; gives False when another process has it.
-
-    PostgreSQL frees the lock when the process that held it dies, however it dies, so a run that
-    says "running" and is not locked is dead. The lock is of the session: its connection goes back
-    to the pool and does the run's work too, since a second one would double what a run costs.
-    """
-    if run_id in HELD or not at_once(LOCK, run_id):
-        yield False
-        return
-    HELD.add(run_id)
-    try:
-        yield True
-    finally:
-        HELD.discard(run_id)
-        if not at_once(UNLOCK, run_id):
-            get_engine().dispose()  # another connection came to the top of the pool
+def bury(session: Session, run_id: int) -> str | None:
+    """Queue a dead run once more, or end it; return why, or nothing if it lives after all."""
+    if not session.scalar(NOBODY_AT, {"key": run_locks.key_of(run_id)}):
+        return None
+    row = hold(session, run_id, RunStatus.RUNNING)
+    if row is None:
+        return None
+    found, service = row
+    if found.cancel_asked_at is not None:
+        end(session, Try(run_id), RunStatus.CANCELLED, CANCELLED)
+        return CANCELLED
+    if found.started_at < session.scalar(SINCE_OUTAGE):
+        lose(session, Try(run_id), found.outages)
+        return OUTAGE
+    fail_try(session, found, services.limits_of(service), DIED)
+    return DIED
 
 
-def at_once(statement: TextClause, run_id: int) -> bool:
-    """Run a statement about a lock, outside of any transaction."""
-    with reaching_database(), get_engine().connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        return bool(connection.scalar(statement, {"run_id": run_id % 2147483647}))
+def refuse(session: Session, run_id: int, reason: str) -> None:
+    """Count a try of a queued run that its worker could not even begin."""
+    row = hold(session, run_id, RunStatus.QUEUED)
+    if row is not None:
+        found, service = row
+        found.attempt += 1
+        session.flush()
+        fail_try(session, found, services.limits_of(service), reason)
 
 
-def end_dead(session: Session) -> Sequence[int]:
-    """Queue the runs whose process died once more, or end them truly, and return them."""
-    ids = session.scalars(DEAD).all()
-    rows = session.execute(
-        select(run, tables.Service)
-        .join(tables.Service, tables.Service.id == run.service_id)
-        .where(run.id.in_(ids), run.status == RunStatus.RUNNING)
-        .execution_options(populate_existing=True)
-    ).all()
-    for found, service in rows:
-        end_one(session, found, services.limits_of(service))
-    return [found.id for found, _ in rows]
-
-
-def end_one(session: Session, dead: tables.ServiceRun, limits: Limits) -> None:
-    """Say what becomes of one run whose process died."""
-    if dead.cancel_asked_at is not None:
-        end(session, Try(dead.id), RunStatus.CANCELLED, CANCELLED)
-    elif dead.attempt <= limits.retries:
-        put_back(session, Try(dead.id), DIED, limits.pause_after(dead.attempt))
+def fail_try(session: Session, failed: tables.ServiceRun, limits: Limits, reason: str) -> None:
+    """Queue a run once more whose try has failed, or end it when no try is left."""
+    own = failed.attempt - failed.outages
+    service_runs.add_line(session, failed.id, f"try {failed.attempt} failed: {reason}")
+    if own <= limits.retries:
+        put_back(session, Try(failed.id), reason, limits.pause_after(own))
     else:
-        end(session, Try(dead.id), RunStatus.FAILED, DIED)
+        end(session, Try(failed.id), RunStatus.FAILED, reason)

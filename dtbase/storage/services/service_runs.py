@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, text
+from pydantic import JsonValue
+from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
@@ -50,8 +52,10 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> ServiceRun:
         schedule=schedule,
         tick=run.tick,
         asked_by=run.asked_by,
+        parent=run.parent_id,
         status=RunStatus(run.status),
         attempt=run.attempt,
+        outages=run.outages,
         done=run.done,
         total=run.total,
         message=run.message,
@@ -79,16 +83,27 @@ def create(session: Session, service: str, new: NewServiceRun) -> ServiceRun:
     """Insert a queued run."""
     found = services.row_of(session, service)
     named = parameter_sets.named_by_body(session, found, new.parameter_set)
+    parameters = parameter_sets.merged(found, named, new.parameters)
+    return get(session, insert(session, found, parameters, new.parameter_set))
+
+
+def insert(
+    session: Session,
+    service: tables.Service,
+    parameters: dict[str, JsonValue],
+    parameter_set: str | None = None,
+) -> int:
+    """Insert a queued run whose parameters are known to fit."""
     row = tables.ServiceRun(
-        service_id=found.id,
-        parameter_set=new.parameter_set,
-        parameters=parameter_sets.merged(found, named, new.parameters),
+        service_id=service.id,
+        parameter_set=parameter_set,
+        parameters=parameters,
         asked_by=session.info.get(audit.ACTOR, audit.NOBODY),
         status=RunStatus.QUEUED,
     )
     session.add(row)
     session.flush()
-    return get(session, row.id)
+    return row.id
 
 
 def get(session: Session, run_id: int) -> ServiceRun:
@@ -107,6 +122,7 @@ def page(session: Session, wanted: ServiceRunQuery) -> Listed[ServiceRun]:
         tables.ServiceRun.status: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
+    conditions.append(tables.ServiceRun.parent_id.is_not_distinct_from(wanted.parent))
     return paging.page(session, select_runs().where(*conditions), wanted, ORDER, to_domain)
 
 
@@ -146,16 +162,23 @@ def line_of(row: Row[*tuple[Any, ...]]) -> LogLine:
 def add_lines(session: Session, run_id: int, lines: Sequence[tuple[datetime, str]]) -> None:
     """Append lines to a run's log."""
     rows = [{"run_id": run_id, "at": at, "line": line} for at, line in lines]
-    session.execute(insert(tables.ServiceRunLine), rows)
+    session.execute(sql_insert(tables.ServiceRunLine), rows)
+
+
+def add_line(session: Session, run_id: int, line: str) -> None:
+    """Append a line of ours to a run's log."""
+    session.add(tables.ServiceRunLine(run_id=run_id, at=func.clock_timestamp(), line=line))
+    session.flush()
 
 
 PRUNE = text("""
 DELETE FROM service_run WHERE id IN (
   SELECT id FROM (
     SELECT id, ended_at, row_number() OVER (PARTITION BY service_id ORDER BY id DESC) AS place
-      FROM service_run WHERE status NOT IN ('queued', 'running')) ended
+      FROM service_run WHERE parent_id IS NULL AND status NOT IN ('queued', 'running')) ended
    WHERE place > :most OR ended_at < :before)
 """)
+"""Parts go with the whole; what runs have left stays."""
 
 
 def prune(session: Session, before: datetime, most: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dtbase.domain.changes import revised
+from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.paging import Listed
 from dtbase.domain.secrets import decrypt, encrypt
 from dtbase.domain.services.services import (
@@ -29,6 +30,7 @@ from dtbase.errors import Invalid, NotFound
 from dtbase.settings import get_settings
 from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
+from dtbase.storage.forecasts import results
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
 
@@ -214,6 +216,7 @@ def delete(
             dependents.those(session, "runs", running.order_by(tables.ServiceRun.id)),
         ]
         dependents.refuse(f"service {name!r}", in_the_way)
+    results.close(session, running, RunStatus.CANCELLED, "its service was deleted")
     session.execute(sql_delete(tables.Schedule).where(tables.Schedule.service_id == row.id))
     session.delete(row)
     session.flush()

@@ -18,6 +18,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dtbase.storage.tables.base import Base
 from dtbase.storage.tables.owned import Owned
 
+ENDED = "status IN ('succeeded', 'failed', 'cancelled')"
+HAS_LIFE = "num_nonnulls(status, service_run_id) > 0"
+"""What has not ended waits for a run of a service."""
+
 
 class Model(Owned, Base):
     """A way of predicting."""
@@ -43,17 +47,16 @@ class Scenario(Owned, Base):
 
 
 class Run(Base):
-    """One use of a model."""
+    """What one use of a model has left: how it ended, and what it predicts."""
 
     __tablename__ = "run"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"
-        ),
+        CheckConstraint(ENDED, name="status"),
+        CheckConstraint(HAS_LIFE, name="life"),
         Index(
-            "ix_run_open",
-            "status",
-            postgresql_where=text("status IN ('queued', 'running')"),
+            "ix_run_service_run_id",
+            "service_run_id",
+            postgresql_where=text("service_run_id IS NOT NULL"),
         ),
     )
 
@@ -64,7 +67,12 @@ class Run(Base):
     )
     horizon: Mapped[int | None]
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    status: Mapped[str]
+    service_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("service_run.id", ondelete="SET NULL")
+    )
+    """The run of a service that makes it, or made it."""
+    status: Mapped[str | None]
+    """How it ended; until then it is as the run of the service is."""
     reason: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -73,8 +81,6 @@ class Run(Base):
     issued_at: Mapped[datetime | None] = mapped_column(index=True)
     origin: Mapped[str | None] = mapped_column(unique=True)
     """What made it, for one that must not be made twice."""
-    job: Mapped[str | None]
-    """The job that makes it together with others, if one does."""
 
 
 class RunOutput(Base):

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.forecasts import ENDED, HAS_LIFE
 
 
 class Score(Base):
@@ -149,8 +150,12 @@ class Backtest(Base):
 
     __tablename__ = "backtest"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"
+        CheckConstraint(ENDED, name="status"),
+        CheckConstraint(HAS_LIFE, name="life"),
+        Index(
+            "ix_backtest_service_run_id",
+            "service_run_id",
+            postgresql_where=text("service_run_id IS NOT NULL"),
         ),
     )
 
@@ -164,9 +169,12 @@ class Backtest(Base):
     horizon: Mapped[int]
     every: Mapped[timedelta]
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    status: Mapped[str]
+    service_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("service_run.id", ondelete="SET NULL")
+    )
+    status: Mapped[str | None]
+    """How it ended; until then it is as the run of its service is."""
     reason: Mapped[str | None]
-    done: Mapped[int] = mapped_column(server_default=text("0"))
     total: Mapped[int] = mapped_column(server_default=text("0"))
     report: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

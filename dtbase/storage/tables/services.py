@@ -106,6 +106,11 @@ class ServiceRun(Base):
         Index("ix_service_run_service_id_id", "service_id", "id"),
         Index("ix_service_run_schedule_id_id", "schedule_id", "id"),
         Index("ix_service_run_open", "service_id", "status", postgresql_where=text(OPEN)),
+        Index(
+            "ix_service_run_parent_id",
+            "parent_id",
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -115,8 +120,14 @@ class ServiceRun(Base):
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedule.id", ondelete="SET NULL"))
     tick: Mapped[datetime | None]
     asked_by: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("service_run.id", ondelete="CASCADE"))
+    """The run that it is a part of."""
+    awaits: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it has parts, for whose end it waits without a worker."""
     status: Mapped[str] = mapped_column(server_default="queued")
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    outages: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many of its tries an outage took: they cost no retry."""
     delivery: Mapped[int] = mapped_column(server_default=text("0"))
     """How often the run was put back into the queue."""
     carrier: Mapped[str | None]

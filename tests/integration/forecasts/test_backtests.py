@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from rq import Queue
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.client import Client
 from dtbase.domain.forecasts.backtests import NewBacktest
 from dtbase.domain.forecasts.runs import Model, RunStatus, Scenario
+from dtbase.domain.services.service_runs import NewServiceRun
 from dtbase.errors import Invalid, NotFound
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import backtests, models, scenarios
 from dtbase.storage.readings import readings
-from jobs import recovery, tasks
+from dtbase.storage.services import asking, service_runs
+from jobs import tasks
+from jobs.services import catalogue
 from tests.conftest import Services
 from tests.factories import add_sensor, batch_of
 from tests.twins import own_redis_url, own_twin
@@ -71,7 +73,9 @@ def test_a_backtest_is_queued_and_can_be_followed(client: Client) -> None:
     assert client.backtests.get(asked.id) == asked
     assert client.backtests.list(model="pool", sensor="one") == [asked]
     assert client.backtests.list(model="arima") == []
-    assert Queue("forecast", connection=queue.connect()).job_ids == [f"backtest-{asked.id}"]
+    assert Queue("forecast", connection=queue.connect()).job_ids == [
+        f"service-run-{asked.service_run}"
+    ]
 
 
 def test_a_backtest_that_cannot_be_is_refused(client: Client, api: TestClient) -> None:
@@ -92,17 +96,15 @@ def test_a_backtest_finds_how_good_a_model_would_have_been(services: Services) -
     with own_twin(services):
         with transaction() as session:
             populate(session)
-            asked = [
-                backtests.create(session, "pool", wanted(scenario=name)).id
-                for name in ("default", "warm")
-            ]
             empty = {"start": START - 400 * DAY, "end": START - 390 * DAY}
-            asked.append(backtests.create(session, "pool", wanted(**empty)).id)
+            news = [wanted(scenario="default"), wanted(scenario="warm"), wanted(**empty)]
+            asked = [asking.backtest(session, "pool", new) for new in news]
         for each in asked:
-            tasks.backtest(each)
-            tasks.backtest(each)
+            assert each.service_run is not None
+            tasks.run_service(each.service_run)
+            tasks.run_service(each.service_run)
         with transaction() as session:
-            plain, warm, nothing = (backtests.get(session, each) for each in asked)
+            plain, warm, nothing = (backtests.get(session, each.id) for each in asked)
     assert (plain.status, plain.done, plain.total) == (RunStatus.SUCCEEDED, 6, 6), plain.reason
     assert plain.report is not None
     assert plain.report.total is not None
@@ -118,25 +120,26 @@ def test_a_backtest_finds_how_good_a_model_would_have_been(services: Services) -
     assert "nothing was read" in str(nothing.reason)
 
 
-def test_backtests_outlive_lost_jobs_and_dead_workers(services: Services) -> None:
+def test_a_backtest_is_called_off_with_its_run(client: Client) -> None:
+    asked = client.backtests.start("pool", wanted())
+    assert asked.service_run is not None
+    client.service_runs.cancel(asked.service_run)
+    after = client.backtests.get(asked.id)
+    assert (after.status, after.reason) == (RunStatus.CANCELLED, "cancelled")
+
+
+def test_a_backtest_is_asked_for_as_any_service_is(services: Services) -> None:
     with own_twin(services):
+        catalogue.register()
         with transaction() as session:
             populate(session)
-            lost = backtests.create(session, "pool", wanted()).id
-            dead = backtests.create(session, "pool", wanted()).id
-            backtests.start(session, dead)
-        recovery.recover(grace=timedelta(0))
-        waiting = Queue("forecast", connection=queue.connect())
-        assert waiting.job_ids == [f"backtest-{lost}"]
-        recovery.recover(grace=timedelta(0))
-        assert waiting.job_ids == [f"backtest-{lost}"]
+            parameters = {"model": "pool", **wanted().model_dump(mode="json")}
+            new = NewServiceRun(parameters=parameters)
+            run = service_runs.create(session, "backtest", new)
+        tasks.run_service(run.id)
         with transaction() as session:
-            assert backtests.get(session, dead).reason == backtests.DIED
-            session.execute(
-                text("UPDATE backtest SET status = 'running' WHERE id = :id"), {"id": lost}
-            )
-        with backtests.holding(lost) as held:
-            assert held
-            recovery.recover()
-            with transaction() as session:
-                assert backtests.get(session, lost).status is RunStatus.RUNNING
+            done = service_runs.get(session, run.id)
+            found = backtests.of_service_run(session, run.id)
+    assert (done.status, done.done, done.total) == (RunStatus.SUCCEEDED, 6, 6), done.reason
+    assert found is not None
+    assert (found.status, found.done) == (RunStatus.SUCCEEDED, 6)

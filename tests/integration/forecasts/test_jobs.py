@@ -9,25 +9,28 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
-from rq import Queue
 from rq.job import Job as Queued
 from rq.job import JobStatus
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from dtbase import queue
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus, Scenario
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
-from dtbase.domain.services.service_runs import Delivery, NewServiceRun
+from dtbase.domain.services.service_runs import (
+    Delivery,
+    LogQuery,
+    NewServiceRun,
+    ServiceRun,
+    ServiceRunQuery,
+)
 from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.forecasts import runs, scenarios
+from dtbase.storage.forecasts import run_series, runs, scenarios
 from dtbase.storage.registry import series, twin
-from dtbase.storage.services import schedules, service_runs
+from dtbase.storage.services import asking, schedules, service_run_states, service_runs
 from jobs import recovery, tasks
 from jobs.demo import load, replay
-from jobs.runs import make
 from jobs.services import catalogue, forecast
 from tests.conftest import Services
 from tests.twins import child_of, eventually, own_twin, running
@@ -60,7 +63,24 @@ def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def new_run(measure: str = "temperature", **parameters: Any) -> Run:
     with transaction() as session:
         new = NewRun(sensor="EWR", measure=measure, parameters=dict(parameters))
-        return runs.create(session, "arima", new)
+        return asking.forecast(session, "arima", new)
+
+
+def maker_of(run: Run) -> int:
+    """Return the run of a service that makes a run."""
+    assert run.service_run is not None
+    return run.service_run
+
+
+def carry_out(run: Run, now: datetime = NOW) -> None:
+    """Make a run as a worker does."""
+    tasks.run_service(maker_of(run), now)
+
+
+def send(run: Run) -> None:
+    """Queue a run."""
+    with transaction() as session:
+        queue.offer(service_runs.deliveries(session, [maker_of(run)]))
 
 
 def now_of(run: Run) -> Run:
@@ -155,7 +175,7 @@ def test_a_correction_by_a_person_outlives_the_replay() -> None:
 
 def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[bytes]) -> None:
     run = new_run("pressure")
-    assert queue.enqueue_run(run.id)
+    send(run)
     eventually(lambda: now_of(run).status.ended)
     done = now_of(run)
     assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
@@ -185,7 +205,7 @@ def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
     measure: str, parameters: dict[str, Any], words: str
 ) -> None:
     run = new_run(measure, **parameters)
-    tasks.forecast(run.id)
+    carry_out(run)
     done = now_of(run)
     assert done.status is RunStatus.FAILED
     assert words in str(done.reason)
@@ -193,98 +213,50 @@ def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
 
 def test_a_job_delivered_twice_runs_once() -> None:
     run = new_run()
-    tasks.forecast(run.id, NOW)
+    carry_out(run)
     first = now_of(run)
-    tasks.forecast(run.id, NOW + timedelta(hours=1))
+    carry_out(run, NOW + timedelta(hours=1))
     assert now_of(run) == first
 
 
-def test_a_run_that_another_process_holds_is_left_alone() -> None:
-    run = new_run()
-    with runs.holding(run.id):
-        tasks.forecast(run.id, NOW)
-        assert now_of(run).status is RunStatus.QUEUED
-
-
-def test_a_failure_of_ours_ends_the_run_and_is_raised() -> None:
+def test_a_failure_of_ours_is_tried_again_and_then_ends_the_run() -> None:
     run = new_run()
     with transaction() as session:
         session.execute(text(BREAK))
     try:
-        with pytest.raises(DBAPIError, match="we are broken"):
-            make(run.id, NOW)
+        carry_out(run)
+        waiting = now_of(run)
+        assert waiting.status is RunStatus.QUEUED
+        assert "we are broken" in str(waiting.reason)
+        carry_out(run)
     finally:
         with transaction() as session:
             session.execute(text("DROP FUNCTION break() CASCADE"))
     assert now_of(run).status is RunStatus.FAILED
+    assert "we are broken" in str(now_of(run).reason)
 
 
-def held_up(run: Run) -> bool:
-    return now_of(run).status is RunStatus.RUNNING
-
-
-def test_a_killed_work_horse_ends_its_run_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+def test_a_killed_work_horse_costs_a_try_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
     run, after = new_run(), new_run("humidity")
+    send(run)
     with get_engine().begin() as blocker:
         blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
-        queue.enqueue_run(run.id)
-        queue.enqueue_run(after.id)
-        eventually(lambda: held_up(run))
-        horse = child_of(worker.pid)
-        assert horse is not None
-        os.kill(horse, signal.SIGKILL)
-        eventually(lambda: ended_by_recovery(run))
-    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)
+        for _ in range(2):
+            eventually(lambda: now_of(run).status is RunStatus.RUNNING)
+            horse = child_of(worker.pid)
+            assert horse is not None
+            os.kill(horse, signal.SIGKILL)
+            eventually(lambda: recovered(run))
+            send(run)
+    send(after)
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, service_run_states.DIED)
     eventually(lambda: now_of(after).status is RunStatus.SUCCEEDED)
 
 
-def ended_by_recovery(run: Run) -> bool:
-    recovery.recover(grace=timedelta(0))
-    return now_of(run).status.ended
-
-
-def test_a_living_run_is_not_taken_for_dead() -> None:
-    run = new_run()
-    with runs.holding(run.id):
-        with transaction() as session:
-            runs.start(session, run.id)
-        recovery.recover()
-        assert now_of(run).status is RunStatus.RUNNING
-    recovery.recover()
-    assert now_of(run).status is RunStatus.FAILED
-
-
-def test_a_run_that_no_job_knows_is_queued_again(worker: Popen[bytes]) -> None:
-    run = new_run()
-    recovery.recover(grace=timedelta(0))
-    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
-
-
-def test_a_run_whose_job_a_worker_dropped_is_queued_again(worker: Popen[bytes]) -> None:
-    run = new_run()
-    waiting = Queue("forecast", connection=queue.connect())
-    with queue.connect().pipeline() as pipe:
-        waiting.enqueue("jobs.tasks.forecast", job_id=queue.run_job_id(run.id), pipeline=pipe)
-        pipe.lrem(waiting.key, 0, queue.run_job_id(run.id))
-        pipe.execute()
-    recovery.recover(grace=timedelta(0))
-    eventually(lambda: now_of(run).status is RunStatus.SUCCEEDED)
-
-
-def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
-    run = new_run()
-    Queue("forecast", connection=queue.connect()).enqueue(
-        "jobs.tasks.nothing", job_id=queue.run_job_id(run.id)
-    )
-    eventually(lambda: ended_by_recovery(run))
-    assert now_of(run).status is RunStatus.FAILED
-    assert "nothing" in str(now_of(run).reason)
-
-
-def test_the_same_run_is_queued_once() -> None:
-    run = new_run()
-    assert queue.enqueue_run(run.id)
-    assert not queue.enqueue_run(run.id)
+def recovered(run: Run) -> bool:
+    """Tell whether the scheduler's tick has ended a run, or queued it again."""
+    recovery.bury_dead()
+    return now_of(run).status is not RunStatus.RUNNING
 
 
 def ask_for(service: str, **parameters: Any) -> Delivery:
@@ -300,7 +272,7 @@ def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
     with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
         with get_engine().begin() as blocker:
             blocker.execute(text("LOCK TABLE reading_pending IN ACCESS EXCLUSIVE MODE"))
-            queue.enqueue_service_run(delivery)
+            queue.put(delivery)
             eventually(lambda: status_of(delivery.job_id) is JobStatus.STARTED)
             polite.send_signal(signal.SIGTERM)
         assert polite.wait(10) == 0
@@ -308,7 +280,7 @@ def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
         assert service_runs.get(session, delivery.run).status is RunStatus.SUCCEEDED
 
 
-def test_a_service_forecasts_many_series_with_all_workers(
+def test_a_service_forecasts_many_series_with_all_workers_and_none_waits_for_them(
     worker: Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forecast, "PIECE", 2)
@@ -324,8 +296,13 @@ def test_a_service_forecasts_many_series_with_all_workers(
     )
     tasks.run_service(delivery.run)
     with transaction() as session:
-        done = service_runs.get(session, delivery.run)
+        parts = service_runs.page(session, ServiceRunQuery(parent=delivery.run)).items
+        assert service_runs.get(session, delivery.run).total == 6
+    assert len(parts) == 3
+    eventually(lambda: run_of(delivery).status.ended)
+    done = run_of(delivery)
     assert (done.status, done.done, done.total) == (RunStatus.SUCCEEDED, 6, 6), done.reason
+    assert "3 parts: 3 succeeded" in lines_of(delivery)
     found = {
         (run.scenario, run.target.measure): run
         for run in listed(RunFilter(sensor="LGA", status=RunStatus.SUCCEEDED))
@@ -337,6 +314,60 @@ def test_a_service_forecasts_many_series_with_all_workers(
     )
     expected = [value + 2 for value in as_it_is]
     assert warmer == pytest.approx(expected, abs=1e-6)
+
+
+def run_of(delivery: Delivery) -> ServiceRun:
+    with transaction() as session:
+        return service_runs.get(session, delivery.run)
+
+
+def lines_of(delivery: Delivery) -> list[str]:
+    with transaction() as session:
+        return [line.line for line in service_runs.log_of(session, delivery.run, LogQuery()).items]
+
+
+def planned(monkeypatch: pytest.MonkeyPatch) -> tuple[Delivery, Sequence[ServiceRun]]:
+    """Ask for a forecast in two parts, which no worker knows of."""
+    monkeypatch.setattr(forecast, "PIECE", 1)
+    series = ["EWR/temperature", "JFK/temperature"]
+    delivery = ask_for("forecast", model="arima", series=series, horizon=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "offer", list)
+        tasks.run_service(delivery.run)
+    with transaction() as session:
+        return delivery, service_runs.page(session, ServiceRunQuery(parent=delivery.run)).items
+
+
+def test_a_forecast_that_waits_for_its_parts_is_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery, parts = planned(monkeypatch)
+    recovery.bury_dead()
+    assert run_of(delivery).status is RunStatus.RUNNING
+    for part in parts:
+        tasks.run_service(part.id)
+    assert run_of(delivery).status is RunStatus.SUCCEEDED
+
+
+def test_a_forecast_is_called_off_with_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery, (first, second) = planned(monkeypatch)
+    tasks.run_service(first.id)
+    with transaction() as session:
+        service_run_states.cancel(session, delivery.run)
+        assert service_runs.get(session, second.id).status is RunStatus.CANCELLED
+    assert run_of(delivery).status is RunStatus.CANCELLED
+    with transaction() as session:
+        (run,) = run_series.of_service_run(session, second.id)
+        assert runs.get(session, run).status is RunStatus.CANCELLED
+
+
+def test_a_forecast_fails_when_all_of_its_parts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery, parts = planned(monkeypatch)
+    with transaction() as session:
+        session.execute(text("UPDATE run SET parameters = '{\"ordre\": 1}' WHERE status IS NULL"))
+    for part in parts:
+        tasks.run_service(part.id)
+    done = run_of(delivery)
+    assert done.status is RunStatus.FAILED
+    assert str(done.reason).startswith("none of its 2 parts succeeded: parameter ordre")
 
 
 def values_of(run: Run, column: str) -> list[float]:
@@ -368,18 +399,3 @@ def status_of(job_id: str) -> JobStatus:
 def listed(wanted: RunFilter) -> Sequence[Run]:
     with transaction() as session:
         return runs.list(session, wanted, 100)
-
-
-def test_a_killed_worker_ends_its_run(worker: Popen[bytes]) -> None:
-    """The last test: nobody works after it."""
-    run = new_run()
-    with get_engine().begin() as blocker:
-        blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
-        queue.enqueue_run(run.id)
-        eventually(lambda: held_up(run))
-        horse = child_of(worker.pid)
-        assert horse is not None
-        os.kill(worker.pid, signal.SIGKILL)
-        os.kill(horse, signal.SIGKILL)
-        eventually(lambda: ended_by_recovery(run))
-    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, runs.DIED)

@@ -11,6 +11,7 @@ from dtbase.domain.forecasts.runs import Forecast, Interval, Model, NewRun
 from dtbase.storage.forecasts import champions, drift, models, predictions, runs
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.services import asking
 from dtbase.storage.values import scoring
 from jobs.scoring import rules
 from tests.factories import add_sensor, batch_of
@@ -52,7 +53,7 @@ def predict(session: Session, one: Resolved, model: str, error: float, days: int
                 Interval(level=80, lower=(values - 1).tolist(), upper=(values + 1).tolist())
             ],
         )
-        run = runs.create(session, model, NewRun(sensor="one", measure="temperature"))
+        run = asking.forecast(session, model, NewRun(sensor="one", measure="temperature"))
         predictions.write(session, run.id, one.id, forecast)
         runs.finish(session, run.id, issued_at, {"backtest": {"mase": 0.2}})
 
@@ -141,7 +142,7 @@ def test_models_are_ranked_on_the_leads_that_all_of_them_have(
     api: TestClient, session: Session, one: Resolved
 ) -> None:
     predict(session, one, "far", 3, days=2)
-    run = runs.create(session, "close", NewRun(sensor="one", measure="temperature"))
+    run = asking.forecast(session, "close", NewRun(sensor="one", measure="temperature"))
     short = Forecast(issued_at=ISSUED, times=[ISSUED + HOUR], values=[10])
     predictions.write(session, run.id, one.id, short)
     runs.finish(session, run.id, ISSUED, {})

@@ -29,7 +29,7 @@ from dtbase.storage.forecasts import (
 )
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.registry import sensor_types, sensors, series, twin
-from dtbase.storage.services import service_runs
+from dtbase.storage.services import asking, service_runs
 from jobs import tasks
 from jobs.services import catalogue
 from tests.conftest import Services
@@ -83,8 +83,9 @@ def make(measure: str, scenario: str = "default", model: str = "pool", **paramet
         sensor="hut", measure=measure, horizon=24, scenario=scenario, parameters=parameters
     )
     with transaction() as session:
-        run = runs.create(session, model, new)
-    tasks.forecast(run.id, NOW)
+        run = asking.forecast(session, model, new)
+    assert run.service_run is not None
+    tasks.run_service(run.service_run, NOW)
     with transaction() as session:
         return runs.get(session, run.id)
 

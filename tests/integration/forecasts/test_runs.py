@@ -19,11 +19,14 @@ from dtbase.domain.forecasts.runs import (
     RunStatus,
 )
 from dtbase.domain.people.users import Role
+from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.errors import Invalid
 from dtbase.settings import get_settings
 from dtbase.storage import values
 from dtbase.storage.forecasts import models, predictions, runs, scenarios
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.services import asking, service_run_states, service_runs, services
+from dtbase.storage.services.service_run_states import Try
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
 from tests.twins import own_redis_url
@@ -48,7 +51,7 @@ def series(session: Session, own_redis: Redis) -> dict[str, Resolved]:
 
 @pytest.fixture
 def run(session: Session, series: dict[str, Resolved]) -> Run:
-    return runs.create(session, "arima", NewRun(sensor="S1", measure="temperature"))
+    return asking.forecast(session, "arima", NewRun(sensor="S1", measure="temperature"))
 
 
 def asked(sensor: str = "S1", measure: str = "temperature") -> dict[str, object]:
@@ -76,7 +79,41 @@ def test_a_run_is_queued_and_can_be_followed(
     assert answer.headers["location"] == f"/v1/runs/{run.id}"
     assert Run.model_validate(api.get(answer.headers["location"]).json()) == run
     assert (run.status, run.horizon, str(run.target)) == ("queued", 24, "S1/temperature")
-    assert Queue("forecast", connection=own_redis).get_job_ids() == [f"run-{run.id}"]
+    job = f"service-run-{run.service_run}"
+    assert Queue("forecast", connection=own_redis).get_job_ids() == [job]
+    made_by = ServiceRun.model_validate(api.get(f"/v1/service-runs/{run.service_run}").json())
+    assert (made_by.service, made_by.status) == ("forecast", "queued")
+    assert made_by.parameters["series"] == ["S1/temperature"]
+
+
+def test_a_queued_forecast_is_cancelled_with_its_run(
+    api: TestClient, series: dict[str, Resolved]
+) -> None:
+    run = Run.model_validate(api.post("/v1/models/arima/runs", json=asked()).json())
+    assert api.get("/v1/runs", params={"status": "queued"}).json()[0]["id"] == run.id
+    assert api.post(f"/v1/service-runs/{run.service_run}/cancel").status_code == 202
+    after = Run.model_validate(api.get(f"/v1/runs/{run.id}").json())
+    assert (after.status, after.reason) == (RunStatus.CANCELLED, "cancelled")
+    assert after.ended_at is not None
+
+
+def test_what_a_run_leaves_outlives_the_history_of_services(
+    session: Session, series: dict[str, Resolved], run: Run
+) -> None:
+    assert run.service_run is not None
+    runs.finish(session, run.id, NOON, {})
+    service_run_states.end(session, Try(run.service_run), RunStatus.SUCCEEDED)
+    assert service_runs.prune(session, datetime.now(UTC) + timedelta(days=1), 0) == 1
+    kept = runs.get(session, run.id)
+    assert (kept.status, kept.service_run) == (RunStatus.SUCCEEDED, None)
+
+
+def test_deleting_the_service_ends_what_its_runs_were_to_leave(
+    session: Session, series: dict[str, Resolved], run: Run
+) -> None:
+    services.delete(session, "forecast", cascade=True)
+    kept = runs.get(session, run.id)
+    assert (kept.status, kept.reason) == (RunStatus.CANCELLED, "its service was deleted")
 
 
 @pytest.mark.parametrize(
@@ -102,15 +139,14 @@ def test_a_run_that_cannot_be_is_refused(
     assert words in answer.json()["detail"]
 
 
-def test_without_redis_the_answer_is_503_and_no_run_stays_behind(
+def test_a_forecast_is_taken_while_redis_is_away(
     api: TestClient, series: dict[str, Resolved], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DTBASE_REDIS_URL", "redis://127.0.0.1:1/0")
     get_settings.cache_clear()
     answer = api.post("/v1/models/arima/runs", json=asked())
-    assert answer.status_code == 503
-    assert "is Redis running?" in answer.json()["detail"]
-    assert api.get("/v1/runs").json() == []
+    assert answer.status_code == 202
+    assert [run["status"] for run in api.get("/v1/runs").json()] == ["queued"]
 
 
 def test_a_viewer_reads_runs_but_starts_none(web: TestClient, session: Session, run: Run) -> None:
@@ -124,7 +160,7 @@ def test_runs_are_listed_newest_first_and_filtered(
     api: TestClient, session: Session, series: dict[str, Resolved]
 ) -> None:
     first, second, third = (
-        runs.create(session, "arima", NewRun(sensor="S1", measure=measure)).id
+        asking.forecast(session, "arima", NewRun(sensor="S1", measure=measure)).id
         for measure in ("temperature", "rain", "temperature")
     )
     runs.fail(session, first, "because")
@@ -176,20 +212,11 @@ def test_a_run_without_predictions_has_none_to_read(api: TestClient, run: Run) -
 
 
 def test_a_run_that_has_ended_stays_as_it_ended(session: Session, run: Run) -> None:
-    assert runs.start(session, run.id)
     assert runs.fail(session, run.id, "no data")
-    assert not runs.start(session, run.id)
     assert not runs.finish(session, run.id, NOON, {})
     ended = runs.get(session, run.id)
     assert (ended.status, ended.reason) == (RunStatus.FAILED, "no data")
     assert ended.ended_at is not None
-
-
-def test_only_one_process_holds_a_run(environment: None) -> None:
-    with runs.holding(7) as first, runs.holding(7) as second, runs.holding(8) as other:
-        assert (first, second, other) == (True, False, True)
-    with runs.holding(7) as again:
-        assert again
 
 
 def test_a_model_has_a_default_scenario_and_takes_others_by_name(session: Session) -> None:

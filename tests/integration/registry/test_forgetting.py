@@ -15,11 +15,12 @@ from dtbase.domain.readings.retention import RetentionClass
 from dtbase.domain.registry.measures import Datatype, MeasureChange, MeasureKey
 from dtbase.errors import Conflict, DTBaseError, InUse, Invalid
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.forecasts import models, predictions, runs
+from dtbase.storage.forecasts import models, predictions
 from dtbase.storage.people import audit
 from dtbase.storage.readings import readings, retention, rollups
 from dtbase.storage.registry import measure_deletion, measures, sensor_types, sensors
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.services import asking
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings.test_exact_aggregates import wait_for_lock
 
@@ -42,7 +43,7 @@ def fill(name: str, days: int = 60) -> dict[str, Resolved]:
             values = list(range(len(times)))
             readings.write(session, batch_of(series[measure], times, values))
         models.ensure(session, Model(name="oracle"))
-        run = runs.create(session, "oracle", NewRun(sensor=name, measure="temperature"))
+        run = asking.forecast(session, "oracle", NewRun(sensor=name, measure="temperature"))
         interval = Interval(level=80, lower=[0.0], upper=[2.0])
         forecast = Forecast(issued_at=START, times=[START], values=[1.0], intervals=[interval])
         predictions.write(session, run.id, series["temperature"].id, forecast)

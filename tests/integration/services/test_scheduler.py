@@ -15,14 +15,13 @@ from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.services.schedules import Missed, NewSchedule, Schedule
 from dtbase.domain.services.service_runs import ServiceRun, ServiceRunQuery
 from dtbase.domain.services.services import QueueName
-from dtbase.errors import Unavailable
 from dtbase.settings import get_settings
 from dtbase.storage import tables
 from dtbase.storage.database import transaction
 from dtbase.storage.services import schedules, service_runs
 from jobs import scheduler
+from jobs.recovery import deliver_waiting
 from jobs.services import catalogue
-from jobs.services.recovery import recover_service_runs
 from tests.conftest import Services
 from tests.twins import eventually, own_twin, running
 
@@ -140,23 +139,13 @@ def test_without_redis_runs_wait_in_the_database(monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patch:
         patch.setenv("DTBASE_REDIS_URL", "redis://127.0.0.1:1/0")
         get_settings.cache_clear()
-        with pytest.raises(Unavailable):
-            scheduler.queue_due()
+        scheduler.queue_due()
         scheduler.tick()
     get_settings.cache_clear()
     patient = next(run for run in made() if run.schedule == "patient")
     assert patient.status is RunStatus.QUEUED
-    recover_service_runs(grace=timedelta(0))
+    deliver_waiting(grace=timedelta(0))
     assert f"service-run-{patient.id}" in queued()
-
-
-def test_the_urgent_ones_are_queued_first() -> None:
-    plan("upkeep", late=HOUR, service="maintain-storage")
-    plan("ingest")
-    with transaction() as session:
-        due = service_runs.deliveries(session, schedules.take_due(session, datetime.now(UTC)))
-    names = [delivery.queue for delivery in scheduler.by_urgency(due)]
-    assert names == [QueueName.INGEST, QueueName.FORECAST]
 
 
 def test_schedulers_side_by_side_go_through_spring_and_autumn_without_losing_a_tick() -> None:

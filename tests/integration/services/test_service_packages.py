@@ -101,7 +101,7 @@ def run_on_worker(service: str, **parameters: object) -> ServiceRun:
     with transaction() as session:
         asked = service_runs.create(session, service, new)
         delivery = service_runs.delivery(session, asked.id)
-    queue.enqueue_service_run(delivery)
+    queue.put(delivery)
 
     def ended() -> bool:
         with transaction() as session:

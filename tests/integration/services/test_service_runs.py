@@ -17,9 +17,15 @@ from dtbase.domain.services.schedules import NewSchedule
 from dtbase.domain.services.service_runs import LogQuery, NewServiceRun, ServiceRun
 from dtbase.domain.services.services import ServiceChange
 from dtbase.storage.database import transaction
-from dtbase.storage.services import schedules, service_run_states, service_runs, services
-from jobs import scheduler, tasks
-from jobs.services import catalogue, recovery
+from dtbase.storage.services import (
+    run_locks,
+    schedules,
+    service_run_states,
+    service_runs,
+    services,
+)
+from jobs import recovery, scheduler, tasks
+from jobs.services import catalogue
 from tests.conftest import Services
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
@@ -74,7 +80,7 @@ def send(run: ServiceRun) -> ServiceRun:
     """Queue a run."""
     with transaction() as session:
         delivery = service_runs.delivery(session, run.id)
-    queue.enqueue_service_run(delivery)
+    queue.put(delivery)
     return run
 
 
@@ -97,11 +103,18 @@ def is_now(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
     return lambda: now_of(run).status is status
 
 
+def recover() -> None:
+    """Do what the scheduler does at each tick, without any patience."""
+    recovery.bury_dead()
+    recovery.stop_cancelled(AT_ONCE)
+    recovery.deliver_waiting(AT_ONCE)
+
+
 def recovered(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
     """Tell whether ticks without any patience have brought a run to a status."""
 
     def tick() -> bool:
-        recovery.recover_service_runs(grace=AT_ONCE, stop_after=AT_ONCE)
+        recover()
         return now_of(run).status is status
 
     return tick
@@ -182,7 +195,7 @@ def test_each_try_waits_twice_as_long() -> None:
 
 def test_a_job_delivered_twice_runs_once_and_a_held_run_is_left_alone() -> None:
     run = ask("count", count=1)
-    with service_run_states.holding(run.id):
+    with run_locks.holding(run.id):
         tasks.run_service(run.id)
         assert now_of(run).status is RunStatus.QUEUED
     tasks.run_service(run.id)
@@ -263,7 +276,7 @@ def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) ->
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait(10)
     with running("jobs.worker", folder / "other.log", "ingest"):
-        recovery.recover_service_runs(grace=AT_ONCE)
+        recover()
         after = send(ask("nothing"))
         soon(is_now(after, RunStatus.SUCCEEDED))
         assert (now_of(run).status, now_of(run).attempt) == (RunStatus.RUNNING, 1)
@@ -279,7 +292,7 @@ def test_runs_outlive_a_redis_that_is_killed_and_comes_back_empty(
     queued = [send(ask("nothing")) for _ in range(3)]
     redis.kill()
     redis.start()
-    recovery.recover_service_runs(grace=AT_ONCE)
+    recover()
     assert now_of(running_).status is RunStatus.RUNNING
     cancel(running_)
     soon(is_now(running_, RunStatus.CANCELLED))
@@ -308,7 +321,7 @@ def tick_until(run_id: int) -> Callable[[], bool]:
 
     def tick() -> bool:
         scheduler.queue_due()
-        recovery.recover_service_runs(grace=AT_ONCE)
+        recover()
         with transaction() as session:
             return service_runs.get(session, run_id).status is RunStatus.SUCCEEDED
 
@@ -340,7 +353,7 @@ def test_held_runs_go_on_when_a_limit_is_lifted(worker: Popen[bytes]) -> None:
     runs = [ask("alone") for _ in range(2)]
     with transaction() as session:
         service_run_states.start(session, send(runs[0]).id)
-    with service_run_states.holding(runs[0].id):
+    with run_locks.holding(runs[0].id):
         send(runs[1])
         after = send(ask("nothing"))
         soon(is_now(after, RunStatus.SUCCEEDED))

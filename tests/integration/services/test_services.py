@@ -21,7 +21,7 @@ from dtbase.domain.services.services import (
     ParameterSetChange,
     ServiceChange,
 )
-from dtbase.errors import AlreadyExists, Conflict, InUse, Invalid, NotFound, Stale, Unavailable
+from dtbase.errors import AlreadyExists, Conflict, InUse, Invalid, NotFound, Stale
 from dtbase.settings import get_settings
 from dtbase.storage import tables
 from dtbase.storage.services import service_run_states, service_runs, services
@@ -267,14 +267,14 @@ def test_a_run_under_way_is_asked_to_end(client: Client, session: Session) -> No
     assert not service_run_states.wanted(session, first)
 
 
-def test_without_redis_the_answer_is_503_and_no_run_stays_behind(
+def test_a_run_is_taken_while_redis_is_away(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DTBASE_REDIS_URL", "redis://127.0.0.1:1/0")
     get_settings.cache_clear()
-    with pytest.raises(Unavailable, match="is Redis running"):
-        client.services.run("nothing")
-    assert client.service_runs.list() == []
+    run = client.services.run("nothing")
+    assert client.service_runs.list() == [run]
+    assert run.status is RunStatus.QUEUED
 
 
 def test_a_schedule_lives_over_the_api(client: Client) -> None:

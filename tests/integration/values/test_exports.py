@@ -23,6 +23,7 @@ from dtbase.storage.database import get_export_engine, snapshot, transaction
 from dtbase.storage.forecasts import models, predictions, runs
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.services import asking
 from tests.factories import add_sensor, batch_of
 from tests.live import serving
 from tests.people import add_user, log_in
@@ -43,7 +44,7 @@ def twin(own_environment: str) -> Resolved:
         values = np.random.default_rng(1).normal(size=COUNT).tolist()
         readings.write(session, batch_of(found["temperature"], times, values))
         models.add(session, Model(name="arima"))
-        run = runs.create(session, "arima", NewRun(sensor="one", measure="rain"))
+        run = asking.forecast(session, "arima", NewRun(sensor="one", measure="rain"))
         interval = Interval(level=80, lower=[1.0, 2.0], upper=[3.0, 4.0])
         forecast = Forecast(
             issued_at=START, times=times[:2], values=[2.0, 3.0], intervals=[interval]

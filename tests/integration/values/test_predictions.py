@@ -19,6 +19,7 @@ from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.domain.values.queries import Predicted
 from dtbase.storage.forecasts import models, predictions, runs
 from dtbase.storage.registry import series
+from dtbase.storage.services.asking import forecast as ask_for_forecast
 from tests import asking
 from tests.factories import add_sensor
 
@@ -31,7 +32,7 @@ Issued = dict[int, list[float]]
 
 def add_run(session: Session, hour: int, values: list[float], measure: str = "temperature") -> int:
     """Store a succeeded run that was issued so many hours after START."""
-    run = runs.create(session, "arima", NewRun(sensor="one", measure=measure))
+    run = ask_for_forecast(session, "arima", NewRun(sensor="one", measure=measure))
     (target,) = series.resolve(session, [SeriesKey(sensor="one", measure=measure)])
     issued_at = START + hour * HOUR
     forecast = Forecast(
@@ -241,7 +242,7 @@ def test_a_time_that_no_prediction_can_have_is_refused_by_field(
 
 
 def test_a_run_without_predictions_says_how_it_stands(api: TestClient, twin: Session) -> None:
-    run = runs.create(twin, "arima", NewRun(sensor="one", measure="temperature"))
+    run = ask_for_forecast(twin, "arima", NewRun(sensor="one", measure="temperature"))
     answer = api.get("/v1/readings", params={"run": run.id})
     assert answer.status_code == 404
     assert "queued" in answer.json()["detail"]

@@ -15,6 +15,7 @@ from dtbase.domain.forecasts.scores import LEADS
 from dtbase.storage.forecasts import models, predictions, runs
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.services import asking
 from dtbase.storage.values import scoring
 from jobs.forecasting import references
 from jobs.forecasting.prepare import Floats
@@ -80,7 +81,7 @@ def predict(
             for level in LEVELS
         ],
     )
-    run = runs.create(session, "oracle", NewRun(sensor=one.sensor, measure=one.measure))
+    run = asking.forecast(session, "oracle", NewRun(sensor=one.sensor, measure=one.measure))
     predictions.write(session, run.id, one.id, forecast)
     runs.finish(session, run.id, issued_at, {})
     return run.id, forecast
@@ -185,7 +186,7 @@ def test_directions_are_scored_the_shorter_way_round(
         values=[350, 355, 180],
         intervals=[Interval(level=80, lower=[340, 350, 170], upper=[380, 358, 190])],
     )
-    run = runs.create(session, "oracle", NewRun(sensor="one", measure="direction"))
+    run = asking.forecast(session, "oracle", NewRun(sensor="one", measure="direction"))
     predictions.write(session, run.id, twin["direction"].id, forecast)
     runs.finish(session, run.id, ISSUED, {})
     score_all(session)
@@ -202,7 +203,7 @@ def test_totals_are_summed_and_probabilities_meet_what_happened(
     push(session, twin["rain"], Truth(minutes, np.array([1.0] * 6)))
     readings.write(session, batch_of(twin["open"], [ISSUED + HOUR], [True]))
     for measure, value in (("rain", 4.0), ("open", 0.75)):
-        run = runs.create(session, "oracle", NewRun(sensor="one", measure=measure))
+        run = asking.forecast(session, "oracle", NewRun(sensor="one", measure=measure))
         forecast = Forecast(issued_at=ISSUED, times=[ISSUED + HOUR], values=[value])
         predictions.write(session, run.id, twin[measure].id, forecast)
         runs.finish(session, run.id, ISSUED, {})
@@ -263,7 +264,7 @@ def test_a_run_that_is_written_anew_is_scored_anew(
 def test_what_cannot_be_scored_is_not_tried_again_and_again(
     session: Session, twin: dict[str, Resolved]
 ) -> None:
-    run = runs.create(session, "oracle", NewRun(sensor="one", measure="temperature"))
+    run = asking.forecast(session, "oracle", NewRun(sensor="one", measure="temperature"))
     hindcast = Forecast(issued_at=ISSUED, times=[ISSUED - HOUR], values=[1])
     predictions.write(session, run.id, twin["temperature"].id, hindcast)
     runs.finish(session, run.id, ISSUED, {})

@@ -1,8 +1,7 @@
-"""Carrying out a backtest: it ends succeeded with a report, or failed with a readable reason."""
+"""Making a backtest: each forecast is made from what had been read by then."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from time import monotonic
 
 from dtbase.domain.forecasts.backtests import (
     Backtest,
@@ -11,9 +10,10 @@ from dtbase.domain.forecasts.backtests import (
     BacktestReport,
 )
 from dtbase.domain.forecasts.effects import asked_of
-from dtbase.errors import DTBaseError, Invalid
+from dtbase.errors import Invalid
+from dtbase.services import Context
 from dtbase.storage.database import transaction
-from dtbase.storage.forecasts import backtests, scenarios
+from dtbase.storage.forecasts import scenarios
 from dtbase.storage.registry import series
 from jobs.forecasting.backtests import Origins, Report, Step, backtest_over, report
 from jobs.forecasting.outcome import Options, Outcome
@@ -29,53 +29,23 @@ from jobs.run_inputs import (
     regressors,
     within_bounds,
 )
-from jobs.runs import reason_of, refuse_impossible, shifted
-
-RARELY = 0.5
-"""Seconds between two notes of the progress."""
+from jobs.runs import refuse_impossible, shifted
 
 
-class Unwanted(Exception):
-    """Somebody has deleted the backtest, or what it is about."""
+def find(asked: Backtest, context: Context) -> BacktestReport:
+    """Forecast from each origin, and return what that has shown."""
+    return summary(report([*steps_of(asked, context)]))
 
 
-def carry_out(backtest_id: int) -> None:
-    """Carry out a backtest whose lock we hold."""
-    with transaction() as session:
-        if not backtests.start(session, backtest_id):
-            return
-    try:
-        found = summary(report([*steps_of(backtest_id)]))
-        with transaction() as session:
-            backtests.finish(session, backtest_id, found)
-    except Unwanted:
-        return
-    except Exception as error:
-        with transaction() as session:
-            backtests.fail(session, backtest_id, reason_of(error))
-        if not isinstance(error, DTBaseError):
-            raise
-
-
-def steps_of(backtest_id: int) -> Iterator[Step]:
-    """Give the forecast of each origin, and note how far the work is."""
-    asked, wanted, inputs = prepare(backtest_id)
+def steps_of(asked: Backtest, context: Context) -> Iterator[Step]:
+    """Give the forecast of each origin, and tell how far the work is."""
+    wanted, inputs = prepare(asked)
     origins = Origins(start=asked.start, end=asked.end, stride=timedelta(hours=asked.every_hours))
-    told = monotonic()
     (times, values), options = inputs
     forecaster = Live(wanted)
     for step in backtest_over(times, values, wanted.horizon, origins, options, forecaster):
         yield step
-        if monotonic() - told >= RARELY:
-            told = monotonic()
-            tell(backtest_id, step.done)
-
-
-def tell(backtest_id: int, done: int) -> None:
-    """Note how many forecasts are done."""
-    with transaction() as session:
-        if not backtests.progress(session, backtest_id, done):
-            raise Unwanted
+        context.progress(step.done, asked.total)
 
 
 class Live:
@@ -100,10 +70,9 @@ class Live:
         return outcome.model_copy(update={"forecast": forecast})
 
 
-def prepare(backtest_id: int) -> tuple[Backtest, Wanted, Inputs]:
+def prepare(asked: Backtest) -> tuple[Wanted, Inputs]:
     """Read what a backtest needs, and refuse what cannot be done."""
     with transaction() as session:
-        asked = backtests.get(session, backtest_id)
         (target,) = series.resolve(session, [asked.target])
         refuse_impossible(asked.model, target)
         scenario = scenarios.get(session, asked.model, asked.scenario)
@@ -114,7 +83,7 @@ def prepare(backtest_id: int) -> tuple[Backtest, Wanted, Inputs]:
         known = known_of(session, wanted, start, asked.end + FARTHEST)
     if not len(known.times):
         raise Invalid(f"nothing was read of {asked.target} in the window of this backtest")
-    return asked, wanted, Inputs(known, within_bounds(options, target, known.values))
+    return wanted, Inputs(known, within_bounds(options, target, known.values))
 
 
 def summary(found: Report) -> BacktestReport:

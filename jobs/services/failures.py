@@ -1,0 +1,23 @@
+"""What a failure means: whether another try may do better, and what to say."""
+
+from dtbase.errors import DTBaseError, TooMany, Unavailable
+from dtbase.storage.database import said_by
+from jobs.services.timeouts import TookTooLong
+
+LONGEST_REASON = 1_000
+
+
+def may_pass(error: Exception) -> bool:
+    """Tell whether another try might do better: a refusal stays one."""
+    return not isinstance(error, DTBaseError) or isinstance(error, Unavailable | TooMany)
+
+
+def reason_of(error: Exception) -> str:
+    """Say in one sentence what went wrong."""
+    if isinstance(error, DTBaseError):
+        reason = error.detail
+    elif isinstance(error, TookTooLong):
+        reason = str(error)
+    else:
+        reason = said_by(error)
+    return reason.replace("\0", "")[:LONGEST_REASON]
