@@ -20,6 +20,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from dtbase.services import (
     Context, Invalid, Measure, Model, NewOutcome, NewOutput, NoParameters, Once, Parameters,
     Readings, NewSensor, SensorType, Service, Unavailable,
@@ -113,6 +116,31 @@ class Refuse(Service[NoParameters]):
         raise Invalid("never")
 
 
+class Ghost(Service[NoParameters]):
+    """Register a sensor, see it, and fail."""
+
+    def run(self, parameters: NoParameters, context: Context):
+        yield [PROBE, NewSensor(identifier="ghost", type="probe")]
+        seen = [each for each in context.series() if each.sensor == "ghost"]
+        raise Invalid(f"seen {len(seen)}, then gave up")
+
+
+class StrangeParameters(Parameters):
+    """What to return."""
+
+    kind: str
+
+
+class Strange(Service[StrangeParameters]):
+    """Return what nobody knows."""
+
+    def run(self, parameters: StrangeParameters, context: Context):
+        return {
+            "dict": {"tank/level": 3}, "str": "tank", "set": {1}, "int": 3, "empty dict": {},
+            "Series": pd.Series([1.0]), "ndarray": np.array([1.0]),
+        }[parameters.kind]
+
+
 class Alone(Wait):
     """Wait, one at a time."""
 
@@ -154,6 +182,8 @@ SERVICES = {
     "nothing": "Nothing",
     "steady": "Steady",
     "refuse": "Refuse",
+    "ghost": "Ghost",
+    "strange": "Strange",
 }
 
 

@@ -1,11 +1,13 @@
 """The run under way, as a service sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import MOST
 from dtbase.domain.readings.buckets import Bucket
@@ -33,8 +35,14 @@ Progress = tuple[int | None, int | None, str | None]
 class RunContext:
     """What a service is given; progress and log reach the database twice a second at most."""
 
-    def __init__(self, present: Try, now: datetime) -> None:
-        """Begin a try of a run."""
+    def __init__(
+        self,
+        present: Try,
+        now: datetime,
+        reading: Callable[[], AbstractContextManager[Session]] = transaction,
+    ) -> None:
+        """Begin a try of a run; reading may see more than what is stored."""
+        self._reading = reading
         self._try = present
         self.run_id = present.run
         self.now = now
@@ -101,7 +109,7 @@ class RunContext:
             None if bucket == "raw" else means(bucket),
             self.now,
         )
-        with transaction() as session:
+        with self._reading() as session:
             plan = values.plan(session, query)
             read = values.read(session, plan)
         (column,) = plan.columns
@@ -116,7 +124,7 @@ class RunContext:
     def series(self) -> Sequence[Series]:
         """Return every series."""
         wanted, found = SeriesQuery(limit=MOST), list[Series]()
-        with transaction() as session:
+        with self._reading() as session:
             while (listed := series_storage.page(session, wanted)).next is not None:
                 found += listed.items
                 wanted = wanted.model_copy(update={"cursor": listed.next})
@@ -124,12 +132,12 @@ class RunContext:
 
     def sensors(self) -> Sequence[Sensor]:
         """Return every sensor."""
-        with transaction() as session:
+        with self._reading() as session:
             return sensors.list(session)
 
     def locations(self) -> Sequence[Location]:
         """Return every location."""
-        with transaction() as session:
+        with self._reading() as session:
             return locations.list(session)
 
     def twin(self) -> Twin:

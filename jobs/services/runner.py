@@ -1,12 +1,15 @@
 """Carrying out a run of a service: it ends succeeded, failed or cancelled, or waits for a retry."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.domain.forecasts.runs import RunStatus
@@ -26,9 +29,15 @@ from jobs.services.http import Call
 from jobs.services.outages import outlast
 from jobs.services.sharing import carried
 from jobs.services.timeouts import at_most
-from jobs.services.writing import Origins, write
+from jobs.services.writing import Origins, registers, write
 
 logger = logging.getLogger("jobs.services")
+
+MOST_HELD = 100
+"""Things of the registry that wait for what comes next: a reader sees them, at some cost."""
+
+SINGLE = (BaseModel, pd.DataFrame, pd.Series, np.ndarray, Mapping, str, bytes)
+"""What is one thing, known or not, though one could go through it."""
 
 
 class Work:
@@ -37,17 +46,40 @@ class Work:
     def __init__(self, job: Job, now: datetime) -> None:
         """Begin."""
         self.job = job
-        self.context = RunContext(job.present, now)
+        self.held: list[Yielded] = []
+        self.context = RunContext(job.present, now, self.reading)
         self.origins = Origins(job.service, job.run)
         self.written = Written()
         self.answer: HttpAnswer | None = None
 
-    def store(self, things: Sequence[Yielded]) -> None:
-        """Store what was yielded in one transaction, then see whether to go on."""
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read what is stored, and what this run has registered so far."""
         with transaction() as session:
-            written = write(session, things, self.origins)
-        self.written = self.written.plus(written)
+            if not self.held:
+                yield session
+                return
+            with session.begin_nested() as seen:
+                write(session, self.held, self.origins)
+                yield session
+                seen.rollback()
+
+    def store(self, things: Sequence[Yielded]) -> None:
+        """Store what was yielded in one transaction, then see whether to go on.
+
+        What is only registered waits for what comes next, so that a failure leaves none of it.
+        """
+        self.held += things
+        if len(self.held) > MOST_HELD or not all(registers(thing) for thing in things):
+            self.store_held()
         self.context.check()
+
+    def store_held(self) -> None:
+        """Store what waits in one transaction."""
+        with transaction() as session:
+            written = write(session, self.held, self.origins)
+        self.held.clear()
+        self.written = self.written.plus(written)
 
 
 def attend(run_id: int, now: datetime | None = None) -> None:
@@ -167,6 +199,7 @@ def do(work: Work) -> None:
     yielded = service.run(parameters, work.context)
     for things in pieces(yielded):
         work.store(things)
+    work.store_held()
 
 
 def call_out(work: Work) -> None:
@@ -209,6 +242,6 @@ def pieces(yielded: Any) -> Iterator[Sequence[Yielded]]:
     """Yield what belongs into one transaction each: a thing, or a list of things."""
     if yielded is None:
         return
-    single = isinstance(yielded, BaseModel | pd.DataFrame) or not isinstance(yielded, Iterable)
+    single = isinstance(yielded, SINGLE) or not isinstance(yielded, Iterable)
     for each in (yielded,) if single else yielded:
         yield each if isinstance(each, list | tuple) else [each]

@@ -49,6 +49,12 @@ ADD: dict[type, Add] = {
 }
 
 
+UNDERSTOOD = (
+    "understood are Readings, frames of readings, NewOutcome, Once, and things of the registry: "
+    + ", ".join(kind.__name__ for kind in ADD)
+)
+
+
 class Origins:
     """The keys of a run's outcomes, in the order in which it yields them.
 
@@ -81,6 +87,11 @@ def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Writ
     return written
 
 
+def registers(thing: Yielded) -> bool:
+    """Tell things of the registry from all that stands on them."""
+    return type(thing) in ADD
+
+
 def kind_of(thing: Yielded) -> str:
     """Tell readings, which are stored together, from all else."""
     return "readings" if isinstance(thing, Readings | pd.DataFrame) else "others"
@@ -99,7 +110,7 @@ def write_part(session: Session, things: Sequence[Yielded], origins: Origins) ->
             return write_outcome(session, outcome, origins.of(key))
         case thing if type(thing) in ADD:
             return ensure(session, thing)
-    raise Invalid(f"a service cannot yield a {type(things[0]).__name__}")
+    raise Invalid(f"a service cannot yield a {type(things[0]).__name__}; {UNDERSTOOD}")
 
 
 def write_readings(session: Session, things: Sequence[Any]) -> Written:
@@ -172,8 +183,12 @@ def unaware(given: Readings) -> Invalid:
 
 
 def write_outcome(session: Session, outcome: NewOutcome, origin: str) -> Written:
-    """Store a model's run unless it is stored."""
-    return Written(runs=0 if outcomes.add_once(session, outcome, origin) is None else 1)
+    """Store a model's run unless it is stored; a model that nobody has registered is made."""
+    made = Written()
+    if not models.known(session, outcome.model):
+        made = ensure(session, Model(name=outcome.model))
+    stored = outcomes.add_once(session, outcome, origin) is not None
+    return made.plus(Written(runs=int(stored)))
 
 
 def ensure(session: Session, thing: Any) -> Written:

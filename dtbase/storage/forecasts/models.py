@@ -111,6 +111,11 @@ def ensure(session: Session, model: Model) -> None:
     session.execute(scenario.on_conflict_do_nothing())
 
 
+def known(session: Session, name: str) -> bool:
+    """Tell whether a model is registered."""
+    return session.scalar(select(tables.Model.id).where(tables.Model.name == name)) is not None
+
+
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Model:
     """Return the row of a model, or raise NotFound."""
     query = select(tables.Model).where(tables.Model.name == name)

@@ -109,7 +109,7 @@ def test_parameters_go_as_json_and_the_answer_is_logged(far: Far) -> None:
     far.answer("/run", said({"hello": "you", "you_sent": SECRET}))
     add(far.url("/run"), request={"headers": {"X-Site": "7"}})
     done = run(hours=3)
-    assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
+    assert done.status is RunStatus.FAILED
     (asked,) = far.asked
     assert (asked.method, json.loads(asked.body)) == ("POST", {"hours": 3})
     assert asked.headers["Authorization"] == SECRET
@@ -121,7 +121,7 @@ def test_parameters_go_as_json_and_the_answer_is_logged(far: Far) -> None:
     assert '"hello": "you"' in done.answer.body
     assert "hush" not in done.answer.body
     with transaction() as session:
-        (line,) = service_runs.log_of(session, done.id, LogQuery()).items
+        line, _ = service_runs.log_of(session, done.id, LogQuery()).items
     assert line.line.startswith("answered 200 in ")
 
 
@@ -139,8 +139,8 @@ def test_parameters_of_get_go_into_the_query(far: Far) -> None:
         ({"series": SERIES}, (1, 0)),
         (OUTCOME, (0, 1)),
         ({"series": SERIES, "outcomes": [OUTCOME, OUTCOME]}, (1, 2)),
-        ({"anything": "else"}, (0, 0)),
-        (["a list"], (0, 0)),
+        ({}, (0, 0)),
+        ([], (0, 0)),
     ],
 )
 def test_readings_and_predictions_of_an_answer_are_stored(
@@ -151,6 +151,25 @@ def test_readings_and_predictions_of_an_answer_are_stored(
     done = run()
     assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
     assert (done.written.readings, done.written.runs) == counts == stored()
+
+
+@pytest.mark.parametrize("type_", ["text/plain", ""])
+def test_an_answer_that_nobody_understands_is_refused(far: Far, type_: str) -> None:
+    headers = {"Content-Type": type_} if type_ else {}
+    far.answer("/run", Reply(200, b"temperature is 3", headers))
+    add(far.url("/run"))
+    assert "understood are JSON" in str(run().reason)
+    far.answer("/run", Reply(204, b"", headers))
+    assert run().status is RunStatus.SUCCEEDED
+
+
+def test_a_model_that_nobody_has_registered_is_made_with_its_outcome(far: Far) -> None:
+    far.answer("/run", said({**OUTCOME, "model": "new-one"}))
+    add(far.url("/run"))
+    done = run()
+    assert (done.written.runs, done.written.things) == (1, 1)
+    with transaction() as session:
+        assert models.known(session, "new-one")
 
 
 def test_readings_come_as_csv_too(far: Far) -> None:
@@ -167,7 +186,12 @@ def test_readings_come_as_csv_too(far: Far) -> None:
         ({"series": [{**SERIES[0], "values": ["x"]}]}, "must be a finite number"),
         ({"series": [{**SERIES[0], "sensor": "none"}]}, "no sensor 'none'"),
         ({**OUTCOME, "outputs": []}, "the answer's outputs"),
-        ({"series": SERIES, "outcomes": [{**OUTCOME, "model": "none"}]}, "no model 'none'"),
+        ({"series": SERIES, "outcomes": [{**OUTCOME, "scenario": "wet"}]}, "no scenario 'wet'"),
+        ({"series": SERIES, "outcomes": [{**OUTCOME, "model": "n", "scenario": "wet"}]}, "'wet'"),
+        ({"series": SERIES, "outcomes": OUTCOME}, "outcomes must be a list"),
+        ({"series": {}}, "the body must be"),
+        ({"series": SERIES, "outcome": [OUTCOME]}, "a JSON object with 'outcome'; understood are"),
+        (["a list"], "JSON that is a list and no object; understood are JSON as POST"),
     ],
 )
 def test_a_wrong_answer_is_refused_whole(far: Far, body: object, words: str) -> None:

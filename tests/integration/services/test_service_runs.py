@@ -177,6 +177,25 @@ def test_a_refusal_is_final(tmp_path: Path) -> None:
     assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "the tank is gone")
 
 
+def test_what_is_registered_before_a_failure_leaves_no_ghost() -> None:
+    run = ask("ghost")
+    tasks.run_service(run.id)
+    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "seen 1, then gave up")
+    with transaction() as session:
+        ghosts = text("SELECT count(*) FROM sensor WHERE identifier = 'ghost'")
+        assert session.scalar(ghosts) == 0
+
+
+@pytest.mark.parametrize("kind", ["dict", "str", "set", "int", "Series", "ndarray", "empty dict"])
+def test_what_a_service_returns_and_nobody_knows_is_refused(kind: str) -> None:
+    run = ask("strange", kind=kind)
+    tasks.run_service(run.id)
+    done = now_of(run)
+    assert done.status is RunStatus.FAILED
+    assert str(done.reason).startswith("a service cannot yield a ")
+    assert "understood are Readings" in str(done.reason)
+
+
 def test_what_the_schema_cannot_say_is_refused_by_the_worker() -> None:
     run = ask("count", count=5)
     with transaction() as session:
