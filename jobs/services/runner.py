@@ -76,6 +76,8 @@ class Work:
 
     def store_held(self) -> None:
         """Store what waits in one transaction."""
+        if not self.held:
+            return
         with transaction() as session:
             written = write(session, self.held, self.origins)
         self.held.clear()

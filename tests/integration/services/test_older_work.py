@@ -14,7 +14,7 @@ from jobs import tasks
 from jobs.services import catalogue
 from tests.factories import add_sensor
 
-OLD = "0010"
+OLD = "0011"
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 RUN = text("""
