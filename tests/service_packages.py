@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, SecretStr
 
 from dtbase.services import (
     Context, Invalid, Measure, Model, NewOutcome, NewOutput, NoParameters, Once, Parameters,
@@ -141,6 +142,35 @@ class Strange(Service[StrangeParameters]):
         }[parameters.kind]
 
 
+class Login(Parameters):
+    """Who, and with what."""
+
+    user: str
+    password: SecretStr | None = None
+
+
+class SecretiveParameters(Parameters):
+    """What nobody may see."""
+
+    token: SecretStr = Field(min_length=8, max_length=40)
+    logins: list[Login] = []
+
+
+class Secretive(Service[SecretiveParameters]):
+    """Tell everybody."""
+
+    retries = 1
+    backoff = timedelta(0)
+
+    def run(self, parameters: SecretiveParameters, context: Context):
+        words = [parameters.token, *(each.password for each in parameters.logins)]
+        told = " ".join(word.get_secret_value() for word in words if word is not None)
+        context.log(f"told {told}")
+        context.progress(1, 2, f"at {told}")
+        (Path(__file__).parent / "told.txt").write_text(told)
+        raise RuntimeError(f"cannot use {told}")
+
+
 class Alone(Wait):
     """Wait, one at a time."""
 
@@ -184,6 +214,7 @@ SERVICES = {
     "refuse": "Refuse",
     "ghost": "Ghost",
     "strange": "Strange",
+    "secretive": "Secretive",
 }
 
 

@@ -17,7 +17,7 @@ from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChan
 from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.errors import AlreadyExists, NotFound, Stale
 from dtbase.storage import bulk
-from dtbase.storage.services import schedules, service_runs
+from dtbase.storage.services import schedules
 
 router = APIRouter(prefix="/schedules", tags=["services"])
 
@@ -104,7 +104,7 @@ def run_now(
     session: SessionDep,
 ) -> ServiceRun:
     """Queue a run with the schedule's parameters; its ticks stay as they are."""
-    run = service_runs.create(session, *schedules.as_run(session, name))
+    run = schedules.run_now(session, name)
     hand_over(session, run.id, background)
     response.headers["Location"] = f"/v1/service-runs/{run.id}"
     return run

@@ -39,10 +39,12 @@ class RunContext:
         self,
         present: Try,
         now: datetime,
-        reading: Callable[[], AbstractContextManager[Session]] = transaction,
+        reading: Callable[[], AbstractContextManager[Session]],
+        redact: Callable[[str], str],
     ) -> None:
         """Begin a try of a run; reading may see more than what is stored."""
         self._reading = reading
+        self._redact = redact
         self._try = present
         self.run_id = present.run
         self.now = now
@@ -54,7 +56,7 @@ class RunContext:
 
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Tell how far the run is; raise Cancelled if nobody wants it any more."""
-        self._told = (done, total, message and message[:LONGEST_LINE])
+        self._told = (done, total, message and self._redact(message)[:LONGEST_LINE])
         self._changed = True
         self.check()
 
@@ -62,10 +64,15 @@ class RunContext:
         """Write a line to the run's log."""
         self._count += 1
         if self._count < MOST_LINES:
-            self._lines.append((datetime.now(UTC), line.replace("\0", "")[:LONGEST_LINE]))
+            self.note([line])
         elif self._count == MOST_LINES:
-            self._lines.append((datetime.now(UTC), f"… no more than {MOST_LINES} lines are kept"))
+            self.note([f"… no more than {MOST_LINES} lines are kept"])
         self.check()
+
+    def note(self, lines: Sequence[str]) -> None:
+        """Have lines written to the log with the next ones, or at the end."""
+        shown = [self._redact(line).replace("\0", "")[:LONGEST_LINE] for line in lines]
+        self._lines += [(datetime.now(UTC), line) for line in shown]
 
     def check(self) -> None:
         """Raise Cancelled if nobody wants the run any more."""

@@ -1,10 +1,14 @@
 """What a failure means: whether another try may do better, and what to say."""
 
+import traceback
+
 from dtbase.errors import DTBaseError, TooMany, Unavailable
 from dtbase.storage.database import said_by
 from jobs.services.timeouts import TookTooLong
 
 LONGEST_REASON = 1_000
+MOST_TRACED = 100
+"""Lines of a traceback, the last ones."""
 
 
 def may_pass(error: Exception) -> bool:
@@ -21,3 +25,10 @@ def reason_of(error: Exception) -> str:
     else:
         reason = said_by(error)
     return reason.replace("\0", "")[:LONGEST_REASON]
+
+
+def traceback_of(error: Exception) -> list[str]:
+    """Return where an error comes from, line by line; a refusal says all by itself."""
+    if isinstance(error, DTBaseError):
+        return []
+    return "".join(traceback.format_exception(error)).splitlines()[-MOST_TRACED:]

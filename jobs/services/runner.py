@@ -13,20 +13,22 @@ from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.names import Parameters
 from dtbase.domain.services.service_runs import HttpAnswer, Written
 from dtbase.domain.services.services import ServiceKind
 from dtbase.errors import Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
 from dtbase.storage.database import transaction
-from dtbase.storage.services import run_locks, service_runs, services
+from dtbase.storage.services import kept_parameters, run_locks, service_runs, services
 from dtbase.storage.services import service_run_states as states
 from dtbase.storage.services.service_run_states import Job, Start
 from jobs.services import catalogue, http
 from jobs.services.answers import things_in
 from jobs.services.context import RunContext
-from jobs.services.failures import may_pass, reason_of
-from jobs.services.http import Call
+from jobs.services.failures import may_pass, reason_of, traceback_of
+from jobs.services.http import Call, forms_of
 from jobs.services.outages import outlast
+from jobs.services.redaction import Redact
 from jobs.services.sharing import carried
 from jobs.services.timeouts import at_most
 from jobs.services.writing import Origins, registers, write
@@ -47,10 +49,19 @@ class Work:
         """Begin."""
         self.job = job
         self.held: list[Yielded] = []
-        self.context = RunContext(job.present, now, self.reading)
+        self.redact = Redact()
+        self.context = RunContext(job.present, now, self.reading, self.redact)
         self.origins = Origins(job.service, job.run)
         self.written = Written()
         self.answer: HttpAnswer | None = None
+
+    def opened(self) -> Parameters:
+        """Return the parameters with their secrets, which nobody is told from now on."""
+        parameters = kept_parameters.whole(self.job.kept)
+        self.redact.secrets = forms_of(
+            word.get_secret_value() for word in kept_parameters.words_of(self.job.kept)
+        )
+        return parameters
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -126,7 +137,9 @@ def try_it(work: Work) -> None:
     except Cancelled:
         conclude(work, lambda: end(work, RunStatus.CANCELLED, states.CANCELLED))
     except Exception as error:
-        logger.info("run %s of %s failed", work.job.run, work.job.service, exc_info=error)
+        told = None if work.redact.secrets else error
+        logger.info("run %s of %s failed", work.job.run, work.job.service, exc_info=told)
+        work.context.note(traceback_of(error))
         problem = error
         conclude(work, lambda: fail(work, problem))
     else:
@@ -165,7 +178,7 @@ def fail(work: Work, error: Exception) -> None:
     if run_locks.lost(work.job.run):
         lose(work)
         return
-    job, reason = work.job, reason_of(error)
+    job, reason = work.job, work.redact(reason_of(error))
     with transaction() as session:
         service_runs.add_line(session, job.run, f"try {job.attempt} failed: {reason}")
         if job.may_retry and may_pass(error):
@@ -197,7 +210,7 @@ def do(work: Work) -> None:
         call_out(work)
         return
     service = catalogue.get(work.job.service)()
-    parameters = parameters_of(service.parameters_model, work.job.parameters)
+    parameters = parameters_of(service.parameters_model, work.opened())
     yielded = service.run(parameters, work.context)
     for things in pieces(yielded):
         work.store(things)
@@ -214,12 +227,13 @@ def call_out(work: Work) -> None:
     call = Call(
         request=request,
         secrets={name: value.get_secret_value() for name, value in secrets.items()},
-        parameters=job.parameters,
+        parameters=work.opened(),
         key=f"service-run-{job.run}",
         timeout=job.limits.timeout,
     )
     answered = http.send(call)
-    answer = work.answer = answered.answer
+    answer = answered.answer
+    work.answer = answer.model_copy(update={"body": work.redact(answer.body)})
     work.context.log(f"answered {answer.status} in {answer.seconds} s, {answer.bytes} bytes")
     refused = http.refusal(answered)
     if refused is not None:

@@ -12,6 +12,7 @@ from dtbase.domain.services.services import BACKTEST, FORECAST, QueueName, Servi
 from dtbase.storage import tables
 from dtbase.storage.forecasts import backtests, runs
 from dtbase.storage.services import service_runs
+from dtbase.storage.services.kept_parameters import Kept
 
 
 def forecast(session: Session, model: str, new: NewRun) -> Run:
@@ -41,4 +42,4 @@ def run_of(session: Session, service: str, parameters: dict[str, JsonValue]) -> 
         new = {"name": service, "kind": ServiceKind.PYTHON, "queue": QueueName.FORECAST}
         session.execute(insert(tables.Service).values(**new).on_conflict_do_nothing())
         found = session.scalars(query).one()
-    return service_runs.insert(session, found, parameters)
+    return service_runs.insert(session, found, Kept(parameters, {}))

@@ -6,9 +6,7 @@ from sqlalchemy import Row, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
-from dtbase.domain import json_schemas
 from dtbase.domain.changes import revised
-from dtbase.domain.names import Parameters
 from dtbase.domain.paging import Listed
 from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
 from dtbase.domain.versions import WHATEVER, Expected
@@ -17,7 +15,8 @@ from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
-from dtbase.storage.services import services
+from dtbase.storage.services import kept_parameters, services
+from dtbase.storage.services.kept_parameters import Kept
 
 NOUN = "parameter set"
 ORDER = paging.Order(columns={"name": tables.ParameterSet.name.expression}, key=("name",))
@@ -50,13 +49,15 @@ def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[Pa
 def add(session: Session, service: str, new: ParameterSet) -> ParameterSet:
     """Insert a parameter set that fits the schema of its service."""
     found = services.row_of(session, service)
-    json_schemas.check(found.parameters_schema, new.parameters)
-    row = tables.ParameterSet(service_id=found.id, **new.model_dump())
+    schema = found.parameters_schema
+    kept = kept_parameters.checked(schema, kept_parameters.keep(schema, new.parameters))
+    shown = new.model_copy(update={"parameters": kept.parameters})
+    row = tables.ParameterSet(service_id=found.id, secrets=kept.secrets, **shown.model_dump())
     what = f"parameter set {new.name!r} of service {service!r}"
     with refusing(what, "name"), session.begin_nested():
         session.add(row)
-    audit.created(session, NOUN, named(service, new.name), new)
-    return new
+    audit.created(session, NOUN, named(service, new.name), shown)
+    return shown
 
 
 def get(session: Session, service: str, name: str) -> ParameterSet:
@@ -78,8 +79,11 @@ def update(
     expected.check(before, f"parameter set {name!r}")
     after = revised(before, change)
     if change.parameters is not None:
-        json_schemas.check(found.parameters_schema, after.parameters)
-    row.name, row.description, row.parameters = after.name, after.description, after.parameters
+        schema = found.parameters_schema
+        kept = kept_parameters.keep(schema, after.parameters, kept_parameters.of(row))
+        row.parameters, row.secrets = kept_parameters.checked(schema, kept)
+        after = after.model_copy(update={"parameters": kept.parameters})
+    row.name, row.description = after.name, after.description
     with refusing(f"parameter set {after.name!r} of service {service!r}", "name"):
         session.flush()
     audit.changed(session, NOUN, named(service, after.name), before, after)
@@ -144,10 +148,7 @@ def named_by_body(
         raise Invalid(error.detail, field="parameter_set") from error
 
 
-def merged(
-    service: tables.Service, known: tables.ParameterSet | None, own: Parameters
-) -> Parameters:
+def merged(service: tables.Service, known: tables.ParameterSet | None, own: Kept) -> Kept:
     """Return the parameters of a set with others over them, held against the schema."""
-    parameters = {**(known.parameters if known else {}), **own}
-    json_schemas.check(service.parameters_schema, parameters)
-    return parameters
+    both = own.over(kept_parameters.of(known))
+    return kept_parameters.checked(service.parameters_schema, both)

@@ -22,6 +22,7 @@ def make(session: Session, whole: int, count: int, total: int) -> Sequence[int]:
         tables.ServiceRun(
             service_id=found.service_id,
             parameters=found.parameters,
+            secrets=found.secrets,
             parameter_set=found.parameter_set,
             asked_by=found.asked_by,
             parent_id=whole,

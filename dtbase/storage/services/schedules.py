@@ -19,13 +19,14 @@ from dtbase.domain.services.schedules import (
     ScheduleChange,
     ScheduleQuery,
 )
-from dtbase.domain.services.service_runs import NewServiceRun
+from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.services import parameter_sets, services
+from dtbase.storage.services import kept_parameters, parameter_sets, service_runs, services
+from dtbase.storage.services.kept_parameters import NONE, Kept
 
 NOUN = "schedule"
 ORDER = paging.Order(columns={"name": tables.Schedule.name.expression}, key=("name",))
@@ -78,14 +79,19 @@ def definition_of(row: tables.Schedule, service: str, parameter_set: str | None)
     )
 
 
-def columns_of(session: Session, schedule: NewSchedule, now: datetime) -> dict[str, object]:
+def columns_of(
+    session: Session, schedule: NewSchedule, now: datetime, known: Kept = NONE
+) -> dict[str, object]:
     """Return a schedule as a row holds it, with its next tick; its parameters are checked."""
     service = services.named_by_body(session, schedule.service)
     named = parameter_sets.named_by_body(session, service, schedule.parameter_set)
-    parameter_sets.merged(service, named, schedule.parameters)
+    own = kept_parameters.keep(service.parameters_schema, schedule.parameters, known)
+    parameter_sets.merged(service, named, own)
     started = started_at(schedule, now)
     return {
         **schedule.model_dump(exclude={"service", "parameter_set"}),
+        "parameters": own.parameters,
+        "secrets": own.secrets,
         "start": started.start,
         "service_id": service.id,
         "parameter_set_id": named.id if named else None,
@@ -178,12 +184,14 @@ def update(
     before = get(session, name)
     expected.check(before, f"schedule {name!r}")
     after = revised(before.definition, replacing(change))
-    for column, value in columns_of(session, after, datetime.now(UTC)).items():
+    known = kept_parameters.of(row)
+    for column, value in columns_of(session, after, datetime.now(UTC), known).items():
         setattr(row, column, value)
     with refusing(f"schedule {after.name!r}", "name"):
         session.flush()
-    audit.changed(session, NOUN, after.name, before.definition, after)
-    return get(session, after.name)
+    changed = get(session, after.name)
+    audit.changed(session, NOUN, after.name, before.definition, changed.definition)
+    return changed
 
 
 def replacing(change: ScheduleChange) -> ScheduleChange:
@@ -205,11 +213,14 @@ def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
     audit.deleted(session, NOUN, name, before.definition)
 
 
-def as_run(session: Session, name: str) -> tuple[str, NewServiceRun]:
-    """Return the service of a schedule, and the run that it would ask for."""
-    schedule = get(session, name)
-    new = NewServiceRun(parameter_set=schedule.parameter_set, parameters=schedule.parameters)
-    return schedule.service, new
+def run_now(session: Session, name: str) -> ServiceRun:
+    """Insert a queued run with what a schedule runs; its ticks stay as they are."""
+    row = hold(session, name)
+    service = session.get_one(tables.Service, row.service_id)
+    named = session.get(tables.ParameterSet, row.parameter_set_id or 0)
+    kept = parameter_sets.merged(service, named, kept_parameters.of(row))
+    asked = service_runs.insert(session, service, kept, named.name if named else None)
+    return service_runs.get(session, asked)
 
 
 def take_due(session: Session, now: datetime) -> Sequence[int]:
@@ -270,10 +281,12 @@ def insert_run(
     tick: datetime,
 ) -> int | None:
     """Insert the run of a tick, unless the tick has one."""
+    kept = kept_parameters.of(row).over(kept_parameters.of(named))
     new = insert(tables.ServiceRun).values(
         service_id=row.service_id,
         parameter_set=named.name if named else None,
-        parameters={**(named.parameters if named else {}), **row.parameters},
+        parameters=kept.parameters,
+        secrets=kept.secrets,
         schedule_id=row.id,
         tick=tick,
         asked_by=f"schedule {row.name}",

@@ -5,7 +5,6 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
-from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,14 @@ from dtbase.domain.services.services import Limits
 from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.forecasts import results
-from dtbase.storage.services import run_locks, run_parts, service_runs, services
+from dtbase.storage.services import (
+    kept_parameters,
+    run_locks,
+    run_parts,
+    service_runs,
+    services,
+)
+from dtbase.storage.services.kept_parameters import Kept
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 DIED = "the worker stopped while this run was under way"
@@ -50,7 +56,7 @@ class Job(Frozen):
     service_id: int
     service: str
     kind: str
-    parameters: dict[str, JsonValue]
+    kept: Kept
     attempt: int
     outages: int
     limits: Limits
@@ -83,7 +89,7 @@ def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[St
         service_id=service.id,
         service=service.name,
         kind=service.kind,
-        parameters=found.parameters,
+        kept=kept_parameters.of(found),
         attempt=found.attempt,
         outages=found.outages,
         limits=services.limits_of(service),

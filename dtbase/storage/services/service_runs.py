@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import JsonValue
 from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
@@ -25,7 +24,8 @@ from dtbase.domain.services.services import QueueName
 from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.people import audit
-from dtbase.storage.services import parameter_sets, services
+from dtbase.storage.services import kept_parameters, parameter_sets, services
+from dtbase.storage.services.kept_parameters import Kept
 
 ORDER = paging.Order(columns={"id": tables.ServiceRun.id.expression}, key=("id",))
 LINES = paging.Order(columns={"id": tables.ServiceRunLine.id.expression}, key=("id",))
@@ -83,21 +83,24 @@ def create(session: Session, service: str, new: NewServiceRun) -> ServiceRun:
     """Insert a queued run."""
     found = services.row_of(session, service)
     named = parameter_sets.named_by_body(session, found, new.parameter_set)
-    parameters = parameter_sets.merged(found, named, new.parameters)
-    return get(session, insert(session, found, parameters, new.parameter_set))
+    known = kept_parameters.of(named)
+    own = kept_parameters.keep(found.parameters_schema, new.parameters, known)
+    kept = parameter_sets.merged(found, named, own)
+    return get(session, insert(session, found, kept, new.parameter_set))
 
 
 def insert(
     session: Session,
     service: tables.Service,
-    parameters: dict[str, JsonValue],
+    kept: Kept,
     parameter_set: str | None = None,
 ) -> int:
     """Insert a queued run whose parameters are known to fit."""
     row = tables.ServiceRun(
         service_id=service.id,
         parameter_set=parameter_set,
-        parameters=parameters,
+        parameters=kept.parameters,
+        secrets=kept.secrets,
         asked_by=session.info.get(audit.ACTOR, audit.NOBODY),
         status=RunStatus.QUEUED,
     )

@@ -33,6 +33,7 @@ from dtbase.storage.database import refusing
 from dtbase.storage.forecasts import results
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
+from dtbase.storage.services import kept_parameters
 
 NOUN = "service"
 ORDER = paging.Order(columns={"name": tables.Service.name.expression}, key=("name",))
@@ -244,3 +245,4 @@ def register(session: Session, found: Iterable[FoundService]) -> None:
                 setattr(row, name, value)
         row.seen_at = func.clock_timestamp()
         session.flush()
+        kept_parameters.seal_stored(session, row)

@@ -66,6 +66,8 @@ class ParameterSet(Owned, Base):
     name: Mapped[str]
     description: Mapped[str | None]
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    secrets: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """What is hidden in the parameters, encrypted, by its place."""
 
 
 class Schedule(Owned, Base):
@@ -84,6 +86,7 @@ class Schedule(Owned, Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
     parameter_set_id: Mapped[int | None] = mapped_column(ForeignKey("parameter_set.id"), index=True)
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    secrets: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     cron: Mapped[str | None]
     every: Mapped[timedelta | None]
     start: Mapped[datetime | None]
@@ -117,6 +120,7 @@ class ServiceRun(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"))
     parameter_set: Mapped[str | None]
     parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    secrets: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedule.id", ondelete="SET NULL"))
     tick: Mapped[datetime | None]
     asked_by: Mapped[str]

@@ -165,7 +165,10 @@ def test_a_run_that_fails_is_tried_again_and_writes_nothing_twice(tmp_path: Path
     tasks.run_service(run.id)
     done = now_of(run)
     assert (done.status, done.attempt, done.reason) == (RunStatus.SUCCEEDED, 2, None)
-    assert lines_of(run) == ["counted to 5", "try 1 failed: RuntimeError: stumbled", "counted to 5"]
+    first, *trace, reason, last = lines_of(run)
+    assert (first, reason) == ("counted to 5", "try 1 failed: RuntimeError: stumbled")
+    assert (trace[0], trace[-1]) == ("Traceback (most recent call last):", "RuntimeError: stumbled")
+    assert last == "counted to 5"
     assert stored() == COUNTED
 
 
@@ -175,6 +178,7 @@ def test_a_refusal_is_final(tmp_path: Path) -> None:
     run = ask("count", count=1, stumble=str(stumble), how="refuse")
     tasks.run_service(run.id)
     assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "the tank is gone")
+    assert lines_of(run) == ["counted to 1", "try 1 failed: the tank is gone"]
 
 
 def test_what_is_registered_before_a_failure_leaves_no_ghost() -> None:
