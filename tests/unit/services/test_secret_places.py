@@ -43,7 +43,7 @@ def test_references_are_followed_and_circles_end() -> None:
         "$ref": "#/$defs/node",
         "$defs": {"node": {**node, "allOf": [{"$ref": "#/$defs/node"}]}},
     }
-    given = {"key": 1, "next": {"key": 2, "next": {"key": 3}}}
+    given: dict[str, Any] = {"key": 1, "next": {"key": 2, "next": {"key": 3}}}
     expected = [("key",), ("next", "key"), ("next", "next", "key")]
     assert sorted(places(schema, given)) == sorted(expected)
 
