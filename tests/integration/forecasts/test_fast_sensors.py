@@ -19,6 +19,7 @@ from dtbase.storage import values
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, runs
 from dtbase.storage.registry import series
+from dtbase.storage.services import asking
 from jobs import run_inputs
 from jobs.forecasting.outcome import Options
 from jobs.runs import make
@@ -62,7 +63,7 @@ def pushed(services: Services) -> Iterator[None]:
 def forecast(measure: str) -> np.ndarray:
     """Forecast two hours of a measure from NOW on, minute by minute."""
     with transaction() as session:
-        run = runs.create(session, "pool", NewRun(sensor="mast", measure=measure, horizon=120))
+        run = asking.forecast(session, "pool", NewRun(sensor="mast", measure=measure, horizon=120))
     make(run.id, NOW)
     with transaction() as session:
         run = runs.get(session, run.id)
