@@ -8,7 +8,7 @@ from jobs.services.timeouts import TookTooLong
 
 LONGEST_REASON = 1_000
 MOST_TRACED = 100
-"""Lines of a traceback, the last ones."""
+"""Lines that tell where an error comes from, the last ones."""
 
 
 def may_pass(error: Exception) -> bool:
@@ -31,4 +31,5 @@ def traceback_of(error: Exception) -> list[str]:
     """Return where an error comes from, line by line; a refusal says all by itself."""
     if isinstance(error, DTBaseError):
         return []
-    return "".join(traceback.format_exception(error)).splitlines()[-MOST_TRACED:]
+    trace = "".join(traceback.format_tb(error.__traceback__)).splitlines()[-MOST_TRACED:]
+    return ["Traceback (most recent call last):", *trace, *said_by(error).splitlines()]
