@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.domain.forecasts.effects import asked_of
-from dtbase.domain.forecasts.runs import Model
+from dtbase.domain.forecasts.runs import Model, RunStatus
 from dtbase.domain.owners import Owner
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 from dtbase.services import Context, Parameters, QueueName, Service
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, run_series
-from dtbase.storage.forecasts.run_series import Asked
+from dtbase.storage.forecasts.run_series import Asked, Left
 from dtbase.storage.owners import register_as
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.services import run_parts, service_runs
@@ -61,21 +61,20 @@ class Forecast(Service[ForecastParameters]):
 
     def run(self, parameters: ForecastParameters, context: Context) -> None:
         """Make the runs that this one is to leave; many are shared out to all workers."""
-        asked = known(context.run_id)
-        if asked is None:
-            asked = plan(parameters, context)
-        make_each(asked, context)
+        if not planned(context.run_id):
+            plan(parameters, context)
+        make_each(context)
 
 
-def known(service_run: int) -> Sequence[int] | None:
-    """Return the runs to make: none where parts do it, and nothing if there is no plan yet."""
+def planned(service_run: int) -> bool:
+    """Tell whether it is known what a run is to leave: by who asked for it, or an earlier try."""
     with transaction() as session:
-        asked = run_series.of_service_run(session, service_run)
-        return asked if asked or run_parts.of(session, service_run) else None
+        left = run_series.of_service_run(session, service_run)
+        return bool(left or run_parts.of(session, service_run))
 
 
-def plan(parameters: ForecastParameters, context: Context) -> Sequence[int]:
-    """Note which runs there are to be, or refuse what cannot be; return those to make here."""
+def plan(parameters: ForecastParameters, context: Context) -> None:
+    """Note which runs there are to be, or refuse what cannot be; hand many over to parts."""
     with transaction() as session:
         asked = chosen(session, parameters, context)
         pieces = [asked[place : place + PIECE] for place in range(0, len(asked), PIECE)]
@@ -88,23 +87,38 @@ def plan(parameters: ForecastParameters, context: Context) -> Sequence[int]:
         parts = service_runs.deliveries(session, makers if len(pieces) > 1 else [])
     context.log(f"{len(asked)} runs" + (f" in {len(parts)} parts" if parts else ""))
     queue.offer(parts)
-    return known(context.run_id) or []
 
 
-def make_each(asked: Sequence[int], context: Context) -> None:
-    """Make runs one after the other: the failure of one touches no other, that of all is ours."""
+def make_each(context: Context) -> None:
+    """Make what is still open, one after the other: the failure of one touches no other."""
     from jobs.runs import make
 
-    failures: list[Exception] = []
-    for place, run in enumerate(asked, start=1):
+    left = left_by(context.run_id)
+    still = [each.id for each in left if each.status is None]
+    passing: list[Exception] = []
+    for place, run in enumerate(still, start=len(left) - len(still) + 1):
         error = make(run, context.now)
         if error is not None:
             context.log(f"run {run} failed: {reason_of(error)}")
-            failures.append(error)
-        context.progress(place, len(asked))
-    passing = [error for error in failures if may_pass(error)]
-    if passing or (asked and len(failures) == len(asked)):
-        raise (passing or failures)[0]
+        if error is not None and may_pass(error):
+            passing.append(error)
+        context.progress(place, len(left))
+    if passing:
+        raise passing[0]
+    refuse_without_any(left_by(context.run_id))
+
+
+def left_by(service_run: int) -> Sequence[Left]:
+    """Return what a run leaves, or is to leave."""
+    with transaction() as session:
+        return run_series.of_service_run(session, service_run)
+
+
+def refuse_without_any(left: Sequence[Left]) -> None:
+    """Fail as all that we were to make has failed."""
+    failed = [each for each in left if each.status is RunStatus.FAILED]
+    if failed and len(failed) == len(left):
+        raise Invalid(failed[0].reason or "no forecast could be made")
 
 
 def register(session: Session, model: str) -> None:

@@ -33,6 +33,14 @@ class Asked(NamedTuple):
     series_id: int
 
 
+class Left(NamedTuple):
+    """What a run of a service leaves: how it ended, or nothing yet."""
+
+    id: int
+    status: RunStatus | None
+    reason: str | None
+
+
 def scenario_of(session: Session, run_id: int) -> int:
     """Return the scenario of a run."""
     query = select(tables.Run.scenario_id).where(tables.Run.id == run_id)
@@ -76,10 +84,14 @@ def create(
     session.execute(insert(tables.Run), rows)
 
 
-def of_service_run(session: Session, service_run: int) -> Sequence[int]:
-    """Return what a run of a service is to leave, ended or not."""
-    made = select(tables.Run.id).where(tables.Run.service_run_id == service_run)
-    return session.scalars(made.order_by(tables.Run.id)).all()
+def of_service_run(session: Session, service_run: int) -> Sequence[Left]:
+    """Return what a run of a service leaves, or is to leave."""
+    run = tables.Run
+    made = select(run.id, run.status, run.reason).where(run.service_run_id == service_run)
+    return [
+        Left(found, None if status is None else RunStatus(status), reason)
+        for found, status, reason in session.execute(made.order_by(run.id))
+    ]
 
 
 def of_type(session: Session, sensor_type: str, measures: Sequence[str]) -> Sequence[SeriesKey]:

@@ -211,6 +211,20 @@ def test_a_run_that_cannot_be_made_ends_failed_with_a_reason(
     assert words in str(done.reason)
 
 
+def test_a_try_after_an_outage_ends_as_the_one_before_would_have() -> None:
+    run = new_run(ordre=2)
+    carry_out(run)
+    first = now_of(run)
+    again = text("UPDATE service_run SET status = 'queued', ended_at = NULL WHERE id = :id")
+    with transaction() as session:
+        session.execute(again, {"id": maker_of(run)})
+    carry_out(run)
+    with transaction() as session:
+        made_by = service_runs.get(session, maker_of(run))
+    assert (made_by.status, made_by.reason) == (RunStatus.FAILED, first.reason)
+    assert now_of(run) == first
+
+
 def test_a_job_delivered_twice_runs_once() -> None:
     run = new_run()
     carry_out(run)
@@ -355,8 +369,8 @@ def test_a_forecast_is_called_off_with_its_parts(monkeypatch: pytest.MonkeyPatch
         assert service_runs.get(session, second.id).status is RunStatus.CANCELLED
     assert run_of(delivery).status is RunStatus.CANCELLED
     with transaction() as session:
-        (run,) = run_series.of_service_run(session, second.id)
-        assert runs.get(session, run).status is RunStatus.CANCELLED
+        (left,) = run_series.of_service_run(session, second.id)
+        assert left.status is RunStatus.CANCELLED
 
 
 def test_a_forecast_fails_when_all_of_its_parts_do(monkeypatch: pytest.MonkeyPatch) -> None:
