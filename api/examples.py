@@ -126,8 +126,10 @@ SERVICE_RUN: Document = {
     "schedule": "demo-forecasts",
     "tick": NOON,
     "asked_by": "schedule demo-forecasts",
+    "parent": None,
     "status": "succeeded",
     "attempt": 1,
+    "outages": 0,
     "done": None,
     "total": None,
     "message": None,
@@ -173,6 +175,7 @@ EXAMPLES: Mapping[str, Document] = {
     },
     "Backtest": {
         "id": 5,
+        "service_run": 72,
         "model": "arima",
         "scenario": "default",
         "target": {"sensor": "EWR", "measure": "temperature"},
