@@ -62,7 +62,7 @@ class Watch:
 async def ask() -> Health:
     """Ask database and queue at the same time."""
     (database, aggregates), redis = await asyncio.gather(probe.ask(), queue.health())
-    whole = database.ok and redis.ok and redis.workers
+    whole = database.ok and not database.full and redis.ok and redis.workers
     return Health(
         status="ok" if whole else "degraded",
         version=get_version(),

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from dtbase.domain.frozen import Frozen
 
 
@@ -10,6 +12,7 @@ class DatabaseHealth(Frozen):
 
     ok: bool
     edition: Literal["apache", "community"] | None = None
+    full: bool = Field(False, description="Whether its disk had no space in the last minute.")
 
 
 class QueueHealth(Frozen):

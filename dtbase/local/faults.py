@@ -2,6 +2,8 @@
 
 import errno
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 
 class Cannot(Exception):
     """What stops an installation, in a sentence: before it, there is nothing but Python."""
@@ -10,7 +12,7 @@ class Cannot(Exception):
 def explain(error: OSError) -> str:
     """Say in one sentence what happened and what to do."""
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
+        case number if number in FULL:
             return "the disk is full: free some space and run this again"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return (

@@ -10,12 +10,23 @@ from dtbase.local.ports import HOST
 
 def serves(port: int, path: str) -> bool:
     """Tell whether a page is answered without a server error."""
+    status = status_of(port, path)
+    return status is not None and status < 400  # noqa: PLR2004 - an HTTP status
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether anything is answered, be it that something else is amiss."""
+    return status_of(port, path) is not None
+
+
+def status_of(port: int, path: str) -> int | None:
+    """Return the status that a page is answered with, or None without an answer."""
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status < 400  # noqa: PLR2004 - an HTTP status
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 

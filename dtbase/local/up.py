@@ -101,6 +101,8 @@ class Start:
         self._wait(api, lambda _: health.serves(to.api_port, "/v1/health"))
         self._wait(dash, lambda _: health.serves(to.web_port, "/"))
         self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
+        self.supervisor.expect(api, lambda: health.answers(to.api_port, "/v1/health"))
+        self.supervisor.expect(dash, lambda: health.answers(to.web_port, "/health"))
 
     def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
         child.wait_until(lambda: ready(child), seconds=120, pause=self.stopping.pause)

@@ -228,6 +228,7 @@ def reason_of(error: BaseException | None) -> str:
         case pg.QueryCanceled():
             return TOO_LONG
         case pg.DiskFull():
+            get_reach().note_full()
             return FULL
         case _:
             return SILENT

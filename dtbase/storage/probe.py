@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth
 from dtbase.storage.database import plain_url
-from dtbase.storage.reach import break_off
+from dtbase.storage.reach import break_off, get_reach
 from dtbase.storage.readings.rollups import BACKLOG, EDITION
 
 CONNECTING = 1.0
@@ -46,7 +46,7 @@ async def connect() -> AsyncConnection[Any]:
 async def answers(connection: AsyncConnection[Any]) -> Answers:
     """Ask for the edition and the backlog; a backlog that is long in counting is not known."""
     (edition,) = await one(connection, EDITION.text)
-    database = DatabaseHealth(ok=True, edition=edition)
+    database = DatabaseHealth(ok=True, edition=edition, full=get_reach().is_full)
     try:
         pending, oldest = await one(connection, BACKLOG.text)
     except (pg.QueryCanceled, pg.UndefinedTable):

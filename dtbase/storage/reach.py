@@ -10,12 +10,16 @@ import socket
 from contextlib import closing, suppress
 from functools import cache
 from threading import Lock
+from time import monotonic
 from typing import Any
 from weakref import WeakSet
 
 import psycopg
 
 from dtbase.errors import Unavailable
+
+LATELY = 60.0
+"""Seconds for which a full disk is told after it was noticed."""
 
 SILENT = "the database does not answer"
 
@@ -30,6 +34,7 @@ class Reach:
         self._lock = Lock()
         self._open: WeakSet[Connection] = WeakSet()
         self._silent = False
+        self._full_at: float | None = None
 
     def note(self, connection: Connection, _: object) -> None:
         """Note a connection that somebody may come to wait at."""
@@ -40,6 +45,15 @@ class Reach:
         """Refuse what would wait for a database that is known not to answer."""
         if self._silent:
             raise Unavailable(SILENT)
+
+    def note_full(self) -> None:
+        """Note that the database had no space for something."""
+        self._full_at = monotonic()
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether it had no space lately."""
+        return self._full_at is not None and monotonic() - self._full_at < LATELY
 
     def lost(self) -> None:
         """Let nobody wait any longer."""

@@ -23,6 +23,7 @@ from dtbase.domain.readings.batches import (
 )
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
+from dtbase.storage.database import reason_of
 from dtbase.storage.readings import retention
 from dtbase.storage.readings.rows import (
     ARRAYS,
@@ -181,7 +182,7 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
             if not tries_left:
                 raise
         except psycopg.OperationalError as error:
-            raise Unavailable("the database went away while storing; nothing was stored") from error
+            raise Unavailable(f"{reason_of(error)}; nothing was stored") from error
     raise AssertionError("unreachable")
 
 

@@ -14,8 +14,10 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from api.app import create_app
+from dtbase.errors import Unavailable
 from dtbase.local import postgres
 from dtbase.storage.database import get_export_engine, get_request_engine, transaction
+from dtbase.storage.reach import get_reach
 from tests.conftest import forget, point_at
 from tests.integration.readings.test_crash import migrated
 from tests.integration.servers import serve
@@ -102,7 +104,7 @@ def test_health_tells_of_a_database_that_hangs_or_died_and_nobody_waits_for_it(
         answer = twin.health()
         assert answer.status_code == 503
         assert answer.json()["status"] == "degraded"
-        assert answer.json()["database"] == {"ok": False, "edition": None}
+        assert answer.json()["database"] == {"ok": False, "edition": None, "full": False}
         assert answer.json()["aggregates"] == {"pending": None, "oldest_seconds": None}
         assert answer.json()["redis"]["ok"]
         refused = [each.result() for each in waiting]
@@ -175,3 +177,18 @@ def test_many_who_ask_at_once_how_the_twin_is_are_answered(twin: Twin) -> None:
     with ThreadPoolExecutor(MANY) as callers:
         answers = list(callers.map(lambda _: twin.health(), range(MANY)))
     assert {each.status_code for each in answers} == {200}
+
+
+def test_a_database_without_space_is_told_and_is_not_ok(twin: Twin) -> None:
+    full = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$"
+    with (
+        pytest.raises(Unavailable, match="the disk of the database is full"),
+        transaction() as session,
+    ):
+        session.connection().exec_driver_sql(full)
+    answer = twin.health()
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["database"]["full"]
+    get_reach.cache_clear()
+    assert not twin.health().json()["database"]["full"]

@@ -5,15 +5,19 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import TextIO
 
 import pytest
 
 from dtbase.errors import Unavailable
 from dtbase.local.children import Child, Recipe
+from dtbase.local.processes import Roll
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import STEADY_SECONDS, TRIES, Supervisor, Watched
+from dtbase.local.vitals import MISSES
 
 SLEEPER = "import signal; print('up', flush=True); signal.pause()"
 
@@ -140,3 +144,87 @@ def test_the_signals_that_ask_us_to_stop_are_noted(number: signal.Signals) -> No
 
 
 NOTED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def test_a_child_that_runs_but_does_not_answer_is_started_again(
+    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = supervisor.start(replace(recipe(tmp_path, "api"), patience=0.1))
+    first.wait_until(lambda: up(first))
+    os.kill(first.process.pid, signal.SIGSTOP)  # deaf also to being asked to end
+    supervisor.expect(first, lambda: supervisor.watched[0].child is not first, pause=0.01)
+    supervisor.stopping = StopWhen(
+        lambda: supervisor.watched[0].child is not first and up(supervisor.watched[0].child)
+    )
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    assert not first.alive()
+    assert supervisor.watched[0].child.alive()
+    assert "api runs but does not answer" in capsys.readouterr().out
+    supervisor.stop()
+
+
+def test_a_child_that_answers_late_once_is_left_alone(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    child = supervisor.start(recipe(tmp_path, "api"))
+    late = iter([False] * (MISSES - 1))
+    asked = Event()
+
+    def answers() -> bool:
+        answered = next(late, True)
+        if answered:
+            asked.set()
+        return answered
+
+    supervisor.expect(child, answers, pause=0.01)
+    supervisor.stopping = StopWhen(asked.is_set)
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    assert supervisor.watched[0].child is child
+    assert child.alive()
+    supervisor.stop()
+
+
+def test_a_full_disk_keeps_nobody_from_being_started_again_and_the_roll_is_written_later(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    first = supervisor.start(recipe(tmp_path, "api"))
+    first.wait_until(lambda: up(first))
+    partial = supervisor.roll_file.with_suffix(".partial")
+    partial.symlink_to("/dev/full")  # every write ends in "No space left on device"
+    os.kill(first.process.pid, signal.SIGKILL)
+    supervisor.stopping = StopWhen(lambda: supervisor.watched[0].child is not first)
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    second = supervisor.watched[0].child
+    assert second.alive()
+    assert Roll.read(supervisor.roll_file) != supervisor.roll
+    partial.unlink()
+    supervisor.stopping = StopWhen(lambda: not supervisor.unwritten)
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    assert Roll.read(supervisor.roll_file) == supervisor.roll
+    supervisor.stop()
+
+
+def test_a_child_that_ends_for_want_of_space_is_tried_until_there_is_some(
+    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tries = tmp_path / "tries"
+    code = f"""
+import signal
+with open({str(tries)!r}, "a+") as file:
+    file.write("x")
+    file.seek(0)
+    if len(file.read()) <= {TRIES + 3}:
+        raise SystemExit("could not write: No space left on device")
+print("up", flush=True)
+signal.pause()
+"""
+    supervisor.start(recipe(tmp_path, "postgres", code))
+    supervisor.stopping = StopWhen(lambda: up(supervisor.watched[0].child))
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    assert "postgres ended because the disk is full" in capsys.readouterr().out
+    supervisor.stop()
