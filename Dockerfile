@@ -57,6 +57,24 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/tini", "--"]
 USER 10001:10001
 
+# `--target edge`: the client and the command, for machines that only send and ask.
+FROM build AS edge-packages
+COPY requirements/edge.txt requirements/edge.txt
+RUN --mount=type=secret,id=certificates,target=/run/certificates.pem \
+    if [ -s /run/certificates.pem ]; then export SSL_CERT_FILE=/run/certificates.pem; fi \
+ && /opt/build/bin/uv venv --quiet --python "$(command -v python3)" /opt/dtbase \
+ && /opt/build/bin/uv pip install --quiet --python /opt/dtbase/bin/python \
+      --require-hashes -r requirements/edge.txt \
+ && echo /opt/ours > "$(echo /opt/dtbase/lib/python3.*/site-packages)/ours.pth"
+
+FROM base AS edge
+COPY --from=edge-packages /opt/dtbase /opt/dtbase
+COPY --from=ours /opt/ours /opt/ours
+ARG VERSION
+ARG COMMIT
+ENV DTBASE_BUILD_VERSION=$VERSION DTBASE_BUILD_COMMIT=$COMMIT
+CMD ["dtbase", "--help"]
+
 # Everything: what Compose and Azure run.
 FROM base AS full
 COPY --from=packages /opt/dtbase /opt/dtbase

@@ -30,6 +30,9 @@ test: install-dev ## Run every test: unit, integration, browser
 test-fast: install-dev ## Run the unit tests, which need no service
 	@exec $(VENV)/python -m pytest tests/unit $(ARGS)
 
+compose-test: install-dev ## Build the image, bring Compose up, and try all that people do with it
+	@exec $(VENV)/python -m pytest -s -p no:cacheprovider tests/compose/test_compose.py $(ARGS)
+
 check: install-dev ## Check style, types and the layers
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
@@ -63,4 +66,5 @@ lock: install-dev ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
 	$(COMPILE) --upgrade pyproject.toml --extra dev --extra infra -c requirements/base.txt -o requirements/dev.txt
 	$(COMPILE) --upgrade pyproject.toml --extra infra -c requirements/base.txt -o requirements/infra.txt
+	$(COMPILE) --upgrade requirements/edge.in -c requirements/base.txt -o requirements/edge.txt
 	$(COMPILE) --upgrade requirements/bootstrap.in -c requirements/dev.txt -o requirements/bootstrap.txt

@@ -2,27 +2,45 @@
 
 from socket import gethostname
 
-from rq import Worker
+from redis import Redis
 
-from dtbase.queue import connect
+from dtbase.settings import get_settings
 
 LASTS = 60
 """Seconds after which a process that gave no sign counts as gone."""
 
+PATIENCE = 5.0
+WORKERS = "rq:workers"
+"""Where RQ lists its workers; to import RQ would take a health check most of its time."""
+
+
+def connect() -> Redis:
+    """Return the Redis of the settings."""
+    return Redis.from_url(
+        str(get_settings().redis_url),
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        decode_responses=True,
+    )
+
 
 def beat(process: str) -> None:
     """Give a sign of life of a process on this machine."""
-    connect().set(key(process), 1, ex=LASTS)
+    with connect() as redis:
+        redis.set(key(process), 1, ex=LASTS)
 
 
 def beats(process: str) -> bool:
     """Tell whether a process on this machine gave a sign of life lately."""
-    return bool(connect().exists(key(process)))
+    with connect() as redis:
+        return bool(redis.exists(key(process)))
 
 
 def works() -> bool:
     """Tell whether a worker on this machine takes jobs; RQ keeps its signs of life."""
-    return any(worker.hostname == gethostname() for worker in Worker.all(connection=connect()))
+    with connect() as redis:
+        names = [str(name) for name in redis.smembers(WORKERS)]
+        return any(redis.hget(name, "hostname") == gethostname() for name in names)
 
 
 def key(process: str) -> str:

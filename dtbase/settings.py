@@ -123,6 +123,16 @@ class LocalSettings(SecretsFromFiles, BaseSettings):
     debian_mirror: str | None = None
 
 
+class IdentitySettings(BaseSettings):
+    """Where Azure tells a container who it is; all but the last it sets itself."""
+
+    model_config = SOURCES
+
+    identity_endpoint: str | None = Field(default=None, validation_alias="IDENTITY_ENDPOINT")
+    identity_header: SecretStr | None = Field(default=None, validation_alias="IDENTITY_HEADER")
+    azure_client_id: str | None = Field(default=None, validation_alias="AZURE_CLIENT_ID")
+
+
 class BuildSettings(BaseSettings):
     """What the image was built from; a checkout does not say."""
 
@@ -141,6 +151,12 @@ def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
 def get_settings() -> Settings:
     """Return the settings of the API and the workers, read once per process."""
     return Settings.model_validate({})
+
+
+@cache
+def get_identity_settings() -> IdentitySettings:
+    """Return where Azure tells who we are, read once per process."""
+    return IdentitySettings.model_validate({})
 
 
 @cache

@@ -39,7 +39,7 @@ def healthy(process: Checked, port: int | None = None) -> None:
 
 def alive(process: Checked) -> bool:
     """Tell whether a process gives signs of life in Redis."""
-    from dtbase import heartbeats  # RQ is slow to import, and two of four need none of it
+    from dtbase import heartbeats  # two of four need no Redis
 
     try:
         return heartbeats.works() if process is Checked.WORKER else heartbeats.beats(process.value)

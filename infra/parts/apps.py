@@ -9,6 +9,7 @@ from pulumi_azure_native import app
 from infra.parts import scaling
 from infra.parts.containers import (
     Ground,
+    Rights,
     container,
     identity_of,
     registries,
@@ -39,14 +40,14 @@ class App(Part):
         self,
         ground: Ground,
         environment: Environment,
-        name: str,
+        given: Rights,
         container: app.ContainerArgs,
         scale: app.ScaleArgs,
         ingress: app.IngressArgs | None = None,
     ) -> None:
         """Make the app, once its identity may do what it needs."""
+        name = given.identity.label
         super().__init__(f"App-{name}", ground.stack)
-        given = rights(ground, name)
         self.app = app.ContainerApp(
             f"app-{name}",
             container_app_name=ground.stack.names.of("ca", name),
@@ -118,18 +119,22 @@ class Apps(Part):
             custom_domains=domains,
         )
         scale = scaling.by_requests(size)
-        return App(self.ground, self.environment, name, inside, scale, door)
+        given = rights(self.ground, name)
+        return App(self.ground, self.environment, given, inside, scale, door)
 
     def _worker(self, name: str, size: Container, queues: Sequence[str]) -> App:
         image = self.ground.registry.image(self.ground.stack.settings.image_of_workers)
-        inside = container(image, size, ("worker", *queues), variables(name, {}))
         scale = scaling.by_queues(size, self.redis.address, queues)
-        return App(self.ground, self.environment, name, inside, scale)
+        given = rights(self.ground, name)
+        known = {"AZURE_CLIENT_ID": given.identity.identity.client_id}
+        inside = container(image, size, ("worker", *queues), variables(name, known))
+        return App(self.ground, self.environment, given, inside, scale)
 
     def _scheduler(self, size: Container) -> App:
         image = self.ground.registry.image(self.ground.stack.settings.image_of_workers)
         inside = container(image, size, ("scheduler",), variables("scheduler", {}))
-        return App(self.ground, self.environment, "scheduler", inside, scaling.exactly_one())
+        given = rights(self.ground, "scheduler")
+        return App(self.ground, self.environment, given, inside, scaling.exactly_one())
 
 
 def probes(port: int, health: str) -> list[app.ContainerAppProbeArgs]:

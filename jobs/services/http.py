@@ -19,6 +19,7 @@ from dtbase.domain.services.services import HttpRequest
 from dtbase.errors import DTBaseError, Invalid, TooLarge, TooMany, Unavailable
 from dtbase.patience import pause_asked
 from jobs.services.addresses import Target, target_of
+from jobs.services.identity import identified
 
 MOST_REDIRECTS = 5
 SHOWN = 2_000
@@ -79,7 +80,7 @@ def first(call: Call) -> Message:
         "Idempotency-Key": call.key,
         "User-Agent": "dtbase",
         **request.headers,
-        **call.secrets,
+        **identified(call.secrets),
         "Accept-Encoding": "identity",
     }
     if request.method == "GET":

@@ -1,14 +1,17 @@
 """What the program makes of a stack's settings."""
 
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 import pytest
 import yaml
 
-from infra.parts.configuration import EntraAdministrator, check
+from infra.costs import estimate, read_prices, table
+from infra.parts.configuration import DatabaseKind, EntraAdministrator, check
 from infra.parts.names import LIMITS, Names, checked
+from infra.parts.sizes import SIZES
 from tests.infra.cloud import SECRETS, SETTINGS, SUBSCRIPTION, Cloud, Made, build
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
@@ -168,3 +171,12 @@ def test_each_stack_file_is_a_stack_that_can_be_made(path: Path) -> None:
         for key, value in names.items()
     }
     check(SETTINGS | snake)
+
+
+def test_the_costs_in_the_document_are_those_that_the_script_prints() -> None:
+    assert table() in (INFRA.parent / "docs" / "deploying.md").read_text()
+
+
+def test_everything_that_a_size_needs_has_an_assumed_price() -> None:
+    for size, kind in product(SIZES, get_args(DatabaseKind)):
+        assert all(part > 0 for part in estimate(size, kind, read_prices()))

@@ -21,6 +21,7 @@ CLASSES: list[type[BaseSettings]] = [
     settings.CommandSettings,
     settings.LocalSettings,
     settings.BuildSettings,
+    settings.IdentitySettings,
 ]
 
 

@@ -1,0 +1,1 @@
+"""A twin in containers, from an empty machine to an upgrade: `make compose-test`."""
