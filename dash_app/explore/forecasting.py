@@ -14,6 +14,9 @@ from dtbase.errors import NotFound
 AHEAD = timedelta(hours=48)
 CADENCE = timedelta(hours=1)
 
+LATEST = 50
+"""So many runs tell which model was used last."""
+
 
 def start_forecasts(client: Client, lines: Sequence[Line], bucket: str) -> list[Run]:
     """Queue a run for every line, 48 hours ahead."""
@@ -31,7 +34,9 @@ def start_forecasts(client: Client, lines: Sequence[Line], bucket: str) -> list[
 def model_for(client: Client, line: Line) -> str:
     """Return the model that last forecast a line here, else the first there is."""
     key = line.key
-    done = client.runs.list(sensor=key.sensor, measure=key.measure, status=RunStatus.SUCCEEDED)
+    done = client.runs.list(
+        sensor=key.sensor, measure=key.measure, status=RunStatus.SUCCEEDED, limit=LATEST
+    )
     models = [run.model for run in done if run.horizon is not None]
     models += [model.name for model in client.models.list()]
     if not models:

@@ -8,11 +8,10 @@ from typing import Self
 from pydantic import ValidationError
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.errors import Invalid
 
 SUFFIX = ".dtbase-progress"
-NOTHING = IngestCounts(received=0, inserted=0, replaced=0, unchanged=0, kept=0)
 
 
 class Progress(Frozen):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from dtbase.cli.session import open_client
 from dtbase.domain.blueprints.documents import Blueprint
 from dtbase.domain.blueprints.plans import Plan
-from dtbase.domain.hints import did_you_mean
+from dtbase.domain.refusals import rule_of
 from dtbase.errors import Invalid
 
 app = typer.Typer()
@@ -90,8 +90,7 @@ def read(file: Path) -> Blueprint:
 def broken(found: Mapping[str, Any]) -> str:
     """Say which rule a document breaks, and where."""
     where = ".".join(map(str, found["loc"])) or "the document"
-    rule = did_you_mean(Blueprint, found) or found["msg"].removeprefix("Value error, ")
-    return f"{where}: {rule}"
+    return f"{where}: {rule_of(found, Blueprint)}"
 
 
 def document_of(blueprint: Blueprint) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The registry as one document: reading it, and making the twin match one."""
 
-from dtbase.client.transport import Transport
+from dtbase.client.transport import Transport, read
 from dtbase.domain.blueprints.documents import Blueprint
 from dtbase.domain.blueprints.plans import Plan
 
@@ -36,4 +36,4 @@ class BlueprintDocument:
             params["agreed"] = agreed.digest
         document = wanted.model_dump(mode="json", exclude_unset=True)
         response = self._transport.send("POST", "/v1/blueprint", json=document, params=params)
-        return Plan.model_validate_json(response.content)
+        return read(Plan, response.content)

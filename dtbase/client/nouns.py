@@ -6,7 +6,7 @@ from typing import Unpack
 
 from dtbase.client.options import Wanted, listing
 from dtbase.client.registry import Registry
-from dtbase.client.transport import Parameters, Transport
+from dtbase.client.transport import Parameters, Transport, read
 from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
@@ -58,7 +58,7 @@ class Measures(Registry[Measure, Measure, MeasureChange]):
             json={"unit": unit},
             params={**self._params(measure, cascade=False), "relabel": "true"},
         )
-        return Measure.model_validate_json(response.content)
+        return read(Measure, response.content)
 
     def _params(self, thing: Measure | str, cascade: bool) -> Parameters:
         named = {} if isinstance(thing, str) else {"unit": thing.unit or ""}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Unpack
 from dtbase.client import exports
 from dtbase.client.exports import Progress
 from dtbase.client.options import Names, Options, parameters
-from dtbase.client.transport import Transport
+from dtbase.client.transport import Transport, read
 from dtbase.domain.readings.answers import Format, Layout
 from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.registry.series import SeriesKey, Value
@@ -84,7 +84,7 @@ class Readings:
         """Delete the readings of one series in [start, end), and return how many there were."""
         asked = {"series": str(series), "start": start.isoformat(), "end": end.isoformat()}
         response = self._transport.send("DELETE", "/v1/readings", params=asked, repeatable=True)
-        return Deleted.model_validate_json(response.content).deleted
+        return read(Deleted, response.content).deleted
 
     def push(self, frame: "pd.DataFrame", on_conflict: str = "replace") -> IngestCounts:
         """Store a wide or a long frame; missing values are left out.
@@ -122,7 +122,7 @@ class Readings:
             json={"series": [part]},
             repeatable=True,
         )
-        return IngestCounts.model_validate_json(response.content)
+        return read(IngestCounts, response.content)
 
     def push_body(
         self, body: bytes, content_type: str, on_conflict: str = "replace"
@@ -136,7 +136,7 @@ class Readings:
             headers={"Content-Type": content_type},
             repeatable=True,
         )
-        return IngestCounts.model_validate_json(response.content)
+        return read(IngestCounts, response.content)
 
 
 def add_up(counts: Sequence[IngestCounts]) -> IngestCounts:

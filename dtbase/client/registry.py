@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import SecretStr, TypeAdapter
+from pydantic import SecretStr
 
 from dtbase.client.options import listing
-from dtbase.client.transport import Parameters, Transport
+from dtbase.client.transport import Found, Parameters, Transport, read, read_list
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.versions import version_of
@@ -39,8 +39,7 @@ class Registry(Generic[N, T, C]):
         """Add up to a thousand things, all or none; what is refused names its row."""
         body = [plain(each) for each in new]
         response = self._transport.send("POST", f"{self._path}/bulk", json=body)
-        kind = self._kind
-        return TypeAdapter(list[kind]).validate_json(response.content)  # type: ignore[valid-type]
+        return read_list(self._kind, response.content)
 
     def update(self, thing: T | str, change: C, *, cascade: bool = False) -> T:
         """Change what the change gives.
@@ -55,7 +54,7 @@ class Registry(Generic[N, T, C]):
             headers=if_match(thing),
             params=self._params(thing, cascade),
         )
-        return self._kind.model_validate_json(response.content)
+        return read(self._kind, response.content)
 
     def delete(self, thing: T | str, *, cascade: bool = False) -> None:
         """Delete a thing, or raise InUse naming what stands in the way; cascade takes it along.
@@ -70,7 +69,7 @@ class Registry(Generic[N, T, C]):
             params=self._params(thing, cascade),
         )
 
-    def _list(self, **filters: str | None) -> Sequence[T]:
+    def _list(self, **filters: str | None) -> Found[T]:
         return self._transport.list_of(self._path, self._kind, listing(**filters))
 
     def _at(self, thing: T | str) -> str:

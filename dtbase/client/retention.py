@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dtbase.client.registry import if_match
-from dtbase.client.transport import Transport
+from dtbase.client.transport import Transport, read
 from dtbase.domain.readings.retention import Retention, Rules
 
 
@@ -28,7 +28,7 @@ class RetentionClasses:
         response = self._transport.send(
             "PUT", f"/v1/retention/{name}", json=rules.model_dump(mode="json"), repeatable=True
         )
-        return Retention.model_validate_json(response.content)
+        return read(Retention, response.content)
 
     def delete(self, retention: Retention | str) -> None:
         """Delete a class that no measure is in any more; the class `default` stays."""

@@ -1,11 +1,11 @@
 """Runs of models: asking for one, following it, reading what it predicts."""
 
-from collections.abc import Sequence
+import math
 from urllib.parse import quote
 
 from pydantic import JsonValue
 
-from dtbase.client.transport import Transport
+from dtbase.client.transport import Found, Transport
 from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import NewRun, Run, RunPredictions, RunStatus
 from dtbase.domain.paging import MOST
@@ -57,18 +57,21 @@ class Runs:
         sensor: str | None = None,
         measure: str | None = None,
         status: RunStatus | None = None,
-        limit: int = 50,
-    ) -> Sequence[Run]:
-        """Return the newest runs that fit, at most so many, newest first."""
+        limit: int | None = None,
+    ) -> Found[Run]:
+        """Return the runs that fit, newest first.
+
+        With a limit, at most so many; `more` of the answer tells whether there are others.
+        """
         wanted = {
             "model": model,
             "sensor": sensor,
             "measure": measure,
             "status": status and str(status),
-            "limit": min(limit, MOST),
+            "limit": min(limit or MOST, MOST),
         }
         given = {name: value for name, value in wanted.items() if value is not None}
-        return self._transport.list_of("/v1/runs", Run, given, most=limit)
+        return self._transport.list_of("/v1/runs", Run, given, most=limit or math.inf)
 
     def predictions(self, run_id: int) -> RunPredictions:
         """Return what a run predicts."""

@@ -1,5 +1,6 @@
 """Services: what can be run, with which parameters, when, and how it went."""
 
+import math
 from collections.abc import Sequence
 from time import monotonic, sleep
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from dtbase.client.registry import Registry
-from dtbase.client.transport import Transport
+from dtbase.client.transport import Found, Transport
 from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.paging import MOST
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
@@ -106,20 +107,25 @@ class ServiceRuns:
         service: str | None = None,
         schedule: str | None = None,
         status: RunStatus | None = None,
-        limit: int = 50,
+        limit: int | None = None,
         *,
         parent: int | None = None,
-    ) -> Sequence[ServiceRun]:
-        """Return the newest runs that fit, at most so many, newest first; or the parts of one."""
+    ) -> Found[ServiceRun]:
+        """Return the runs that fit, newest first; or the parts of one.
+
+        With a limit, at most so many; `more` of the answer tells whether there are others.
+        """
         wanted = {
             "parent": parent,
             "service": service,
             "schedule": schedule,
             "status": status and str(status),
-            "limit": min(limit, MOST),
+            "limit": min(limit or MOST, MOST),
         }
         given = {name: value for name, value in wanted.items() if value is not None}
-        return self._transport.list_of("/v1/service-runs", ServiceRun, given, most=limit)
+        return self._transport.list_of(
+            "/v1/service-runs", ServiceRun, given, most=limit or math.inf
+        )
 
     def log(self, run_id: int) -> Sequence[LogLine]:
         """Return what a run has logged, oldest first."""

@@ -1,7 +1,8 @@
 """Requests to one API: log-in, refresh, retries, and the server's errors raised anew."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
 from threading import Lock
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.people.users import Tokens
@@ -28,6 +29,41 @@ Parameters = Mapping[str, Any]
 def list_adapter(item: type[T]) -> TypeAdapter[list[T]]:
     """Return what reads a list of such things."""
     return TypeAdapter(list[item])  # type: ignore[valid-type]
+
+
+class Found(list[T]):
+    """Things that fit, and whether there are more than were asked for."""
+
+    def __init__(self, things: Sequence[T], *, more: bool) -> None:
+        """Take what was found."""
+        super().__init__(things)
+        self.more = more
+
+
+def read(answer: type[T], content: bytes) -> T:
+    """Read an answer; one of another form than this client knows is Unavailable."""
+    with understood():
+        return answer.model_validate_json(content)
+
+
+def read_list(item: type[T], content: bytes) -> list[T]:
+    """Read an answer that is a list."""
+    with understood():
+        return list_adapter(item).validate_json(content)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Say plainly that an answer is not of the form that this client knows."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Unavailable(
+            f"the answer is not what this client expects ({where}: {first['msg']}); "
+            "are the client and the API of the same version?"
+        ) from None
 
 
 class Transport:
@@ -55,7 +91,7 @@ class Transport:
     def get(self, path: str, answer: type[T], params: Parameters | None = None) -> T:
         """Read one thing."""
         response = self.send("GET", path, params=params, repeatable=True)
-        return answer.model_validate_json(response.content)
+        return read(answer, response.content)
 
     def list_of(
         self,
@@ -63,19 +99,20 @@ class Transport:
         item: type[T],
         params: Parameters | None = None,
         most: float = math.inf,
-    ) -> Sequence[T]:
+    ) -> "Found[T]":
         """Read many things, following the links from page to page until there are enough."""
         response = self.send("GET", path, params=params, repeatable=True)
-        things = list_adapter(item).validate_json(response.content)
+        things = read_list(item, response.content)
         while len(things) < most and (link := response.links.get("next")) is not None:
             query = urlsplit(link["url"]).query
             response = self.send("GET", f"{path}?{query}", repeatable=True)
-            things += list_adapter(item).validate_json(response.content)
-        return things if len(things) <= most else things[: int(most)]
+            things += read_list(item, response.content)
+        more = len(things) > most or "next" in response.links
+        return Found(things if len(things) <= most else things[: int(most)], more=more)
 
     def post(self, path: str, answer: type[T], json: object) -> T:
         """Send a document and read what it made."""
-        return answer.model_validate_json(self.send("POST", path, json=json).content)
+        return read(answer, self.send("POST", path, json=json).content)
 
     def send(
         self, method: str, path: str, *, repeatable: bool = False, **request: Any
@@ -120,7 +157,7 @@ class Transport:
             response = self._send_once("POST", "/v1/auth/refresh", {"json": body})
             if not response.ok:
                 raise NotAuthenticated("the log-in has ended; log in again")
-            self.tokens = Tokens.model_validate_json(response.content)
+            self.tokens = read(Tokens, response.content)
             if self.on_refresh is not None:
                 self.on_refresh(self.tokens)
 

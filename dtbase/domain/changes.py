@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.refusals import rule_of
 from dtbase.errors import Invalid, Violation
 
 T = TypeVar("T", bound=Frozen)
@@ -49,10 +50,7 @@ def revised(thing: T, change: Change) -> T:
         return thing.model_validate({**thing.model_dump(), **given})
     except ValidationError as error:
         found = [
-            Violation(
-                field=".".join(map(str, each["loc"])) or ", ".join(given),
-                rule=each["msg"].removeprefix("Value error, "),
-            )
+            Violation(field=".".join(map(str, each["loc"])) or ", ".join(given), rule=rule_of(each))
             for each in error.errors()
         ]
         raise Invalid(found[0]["rule"], violations=found) from error

@@ -17,6 +17,9 @@ class IngestCounts(Frozen):
     kept: int
 
 
+NOTHING = IngestCounts(received=0, inserted=0, replaced=0, unchanged=0, kept=0)
+
+
 class Deleted(Frozen):
     """How many readings were deleted."""
 

@@ -93,6 +93,7 @@ def test_every_example_does_what_the_page_says(reader: dict[str, str], tmp_path:
     assert "has changed since you read it" in said["Errors are the server's"]
     assert "ann@example.org\tadmin" in said["Log in to the command"]
     assert '"inserted":1' in said["Keys for devices and scripts"]
+    assert "0 wait, 0 dropped, 0 refused" in said["From a device that loses its connection"]
     assert "door-1" in said["Register by curl"]
     assert "+ schedule far-model-daily" in said["A twin that lives in git"]
     assert "done" in said["A twin that lives in git"]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
+from dtbase.errors import Invalid
 from jobs.forecasting.backtests import Origins, backtest_over, report
 from jobs.forecasting.outcome import Options, Status
 from jobs.forecasting.registry import FORECASTERS
@@ -75,7 +75,7 @@ def test_a_window_without_origins_gives_no_step() -> None:
     empty = Origins(start=moment(10), end=moment(10), stride=timedelta(hours=1))
     assert list(backtest_over(TIMES, VALUES, 24, empty, Options(), POOL)) == []
     assert report([]).scores is None
-    with pytest.raises(ValidationError):
+    with pytest.raises(Invalid):
         Origins(start=moment(1), end=moment(2), stride=timedelta(0))
 
 

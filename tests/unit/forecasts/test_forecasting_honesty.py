@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
+from dtbase.errors import Invalid
 from jobs.forecasting.circle import components, distances, joined
 from jobs.forecasting.outcome import LevelAdjustment, Options, Regressor, Status
 from jobs.forecasting.prepare import DAY, Floats
@@ -166,7 +166,7 @@ def test_what_people_do_at_eight_by_the_clock_is_forecast_at_eight_by_the_clock(
 
 
 def test_a_zone_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValidationError, match="no time zone 'Mars/Olympus'"):
+    with pytest.raises(Invalid, match="no time zone 'Mars/Olympus'"):
         Options(timezone="Mars/Olympus")
 
 
@@ -202,7 +202,7 @@ def test_another_series_without_a_future_is_forecast_first_and_told_no_secret() 
 
 
 def test_a_helper_with_more_times_than_values_is_refused() -> None:
-    with pytest.raises(ValidationError, match="as many as times"):
+    with pytest.raises(Invalid, match="as many as times"):
         Regressor(name="odd", times=(1.0, 2.0), values=(1.0,))
 
 

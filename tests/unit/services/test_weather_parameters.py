@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from dtbase.domain.json_schemas import check
 from dtbase.domain.registry.locations import Location
@@ -39,12 +38,12 @@ def test_a_place_is_given_by_a_location() -> None:
     ],
 )
 def test_anything_but_one_place_is_refused(given: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="either a location, or a latitude and a longitude"):
+    with pytest.raises(Invalid, match="either a location, or a latitude and a longitude"):
         WeatherParameters(**given)
 
 
 def test_no_hours_at_all_are_refused() -> None:
-    with pytest.raises(ValidationError, match="cannot both be 0"):
+    with pytest.raises(Invalid, match="cannot both be 0"):
         WeatherParameters(location="newark-airport", past_hours=0, future_hours=0)
 
 
