@@ -1,5 +1,6 @@
 """The `dtbase` command."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 from pydantic import SecretStr, ValidationError
 
 from dtbase.cli.commands import Lazy, register
+from dtbase.cli.exits import REFUSED, RunFailed, code_of
 from dtbase.cli.line import ON_THE_LINE, Reach
 from dtbase.cli.words import spoken
 from dtbase.errors import DTBaseError
@@ -49,9 +51,13 @@ def main() -> None:
     try:
         app()
     except DTBaseError as error:
-        fail(spoken(error.detail))
+        fail(spoken(error.detail), code_of(error))
+    except RunFailed as error:
+        fail(str(error), error.code)
     except ValidationError as error:
         fail(advice(error))
+    except BrokenPipeError:  # who reads has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def advice(error: ValidationError) -> str:
@@ -63,7 +69,7 @@ def advice(error: ValidationError) -> str:
     return f"set {names} in the environment or in .env; docs/configuration.md says how"
 
 
-def fail(sentence: str) -> None:
+def fail(sentence: str, code: int = REFUSED) -> None:
     """Say on stderr why the command stops."""
     typer.echo(f"dtbase: {sentence}", err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "up": Command("local", "Run the twin in the foreground: database, API, dashboard, workers."),
     "down": Command("local", "Stop a twin that was left running."),
     "clean": Command("local", "Remove the twin's data, after asking."),
-    "run": Command("run", "Run one process of a twin: api, dash, worker, scheduler, migrate."),
+    "run": Command("run", "Run a service; or one process: api, dash, worker, scheduler, migrate."),
     "setup": Command("setup", "What a new twin needs once: its secrets, its first admin."),
     "healthy": Command("healthy", "Tell whether a process on this machine does its work."),
     "login": Command(
@@ -39,6 +39,21 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command("twin", "Write the whole registry as one document."),
     "apply": Command(
         "twin", "Make the twin match a document, all or nothing, after printing what that takes."
+    ),
+    "runs": Command("runs", "List the runs of services, the newest first."),
+    "logs": Command("runs", "Show what a run has logged."),
+    "cancel": Command("runs", "Call a run off."),
+    "plot": Command("plots", "Draw a series in the terminal, as it was in the last days."),
+    "series": Command("lists", "List the series with their last values."),
+    "sensors": Command("lists", "List the sensors, their types, and where they stand."),
+    "measures": Command("lists", "List what is measured, and in which units."),
+    "locations": Command("lists", "List the locations, and what each stands in."),
+    "models": Command("lists", "List the models that predict."),
+    "services": Command("lists", "List the services that can be run, and their parameters."),
+    "schedules": Command("lists", "List the schedules, and when each is due."),
+    "api": Command(
+        "raw",
+        "Send any request to the API, and print what it answers.",
     ),
     "user": Command("users", "The people who can log in."),
     "key": Command("keys", "API keys of devices and scripts."),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dtbase.cli.output import AsJson, tell
 from dtbase.cli.session import open_client
 from dtbase.domain.people.keys import Key, NewKey, Scope
 from dtbase.domain.people.users import Role
@@ -21,13 +22,15 @@ AtMost = Annotated[Role | None, typer.Option("--role", help="At most the owner's
 
 
 @app.command("add")
-def add_key(
+def add_key(  # noqa: PLR0913 - one parameter for each option
     name: str,
     scope: Scopes,
+    *,
     sensor: Sensors = [],  # noqa: B006 - typer reads it
     days: Days = None,
     owner: Owner = None,
     role: AtMost = None,
+    as_json: AsJson = False,
 ) -> None:
     """Issue a key and print its secret, this once."""
     new = NewKey(
@@ -40,15 +43,21 @@ def add_key(
     )
     with open_client() as client:
         key = client.keys.add(new)
+    if as_json:
+        typer.echo(key.model_dump_json())
+        return
     typer.echo(f"key {key.id}, {key.name!r} of {key.owner}, is shown this once:", err=True)
     typer.echo(key.secret)
 
 
 @app.command("list")
-def list_keys() -> None:
+def list_keys(as_json: AsJson = False) -> None:
     """List one's own keys, or for an admin everybody's."""
     with open_client() as client:
         keys = client.keys.list()
+    if as_json:
+        tell(keys, {}, as_json=True)
+        return
     for key in keys:
         typer.echo("\t".join([str(key.id), key.owner, key.name, standing(key), *rights(key)]))
 

@@ -6,6 +6,7 @@ import typer
 
 from dtbase.cli import session
 from dtbase.cli.asking import Email, FromStdin, ask_hidden, read_password
+from dtbase.cli.output import AsJson
 from dtbase.client import Client
 
 app = typer.Typer()
@@ -43,8 +44,11 @@ def logout() -> None:
 
 
 @app.command()
-def whoami() -> None:
+def whoami(as_json: AsJson = False) -> None:
     """Show who the command is to the API."""
     with session.open_client() as client:
         user = client.me()
-    typer.echo(f"{user.email}\t{user.role}\t{session.url()}")
+    if as_json:
+        typer.echo(user.model_dump_json())
+    else:
+        typer.echo(f"{user.email}\t{user.role}\t{session.url()}")

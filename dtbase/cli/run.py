@@ -1,16 +1,34 @@
-"""`dtbase run`: the processes of a twin, one at a time, as containers and the cloud start them."""
+"""`dtbase run`: the processes of a twin, one at a time, as containers and the cloud start them.
+
+What is no process is a service, which a worker runs for the API.
+"""
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from dtbase import processes
 from dtbase.domain.services.services import QueueName
 from dtbase.processes import Process
 
+
+class ProcessOrService(TyperGroup):
+    """The processes by name; every other name is a service's, which the API runs."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find what to run."""
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        from dtbase.cli import runs  # a process needs no client
+
+        return "run", typer.main.get_group(runs.app).commands["run"], args
+
+
 app = typer.Typer(
-    help="Run one process of a twin: api, dash, worker, scheduler, migrate.",
+    cls=ProcessOrService,
+    help="Run a service; or one process: api, dash, worker, scheduler, migrate.",
     no_args_is_help=True,
 )
 

@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from dtbase.cli.output import AsJson
 from dtbase.domain.readings.retention import Retention, RetentionClass
 from dtbase.domain.readings.storage import StorageStatus, StoredTable
 from dtbase.settings import get_settings
@@ -37,7 +38,6 @@ def days_of(keep: str) -> int | None:
     return None if keep == FOREVER else int(keep[:-1]) * DAYS[keep[-1]]
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Keep = Annotated[
     str,
     typer.Option(

@@ -10,6 +10,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 
+from dtbase.cli.output import AsJson
 from dtbase.cli.session import open_client
 from dtbase.domain.blueprints.documents import Blueprint
 from dtbase.domain.blueprints.plans import Plan
@@ -31,7 +32,6 @@ Cascade = Annotated[
 Keep = Annotated[
     bool, typer.Option("--keep", help="Delete nothing: what left the document stays, yours.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the plan as JSON for programs.")]
 
 
 @app.command("export")

@@ -3,6 +3,7 @@
 import typer
 
 from dtbase.cli.asking import Email, FromStdin, ask_new_password
+from dtbase.cli.output import AsJson, tell
 from dtbase.domain.people.passwords import generate_password
 from dtbase.domain.people.users import NewUser, Role, User, UserChange
 from dtbase.storage.database import transaction
@@ -26,10 +27,13 @@ def add_user(email: Email, role: Role = Role.VIEWER, password_stdin: FromStdin =
 
 
 @app.command("list")
-def list_users() -> None:
+def list_users(as_json: AsJson = False) -> None:
     """List everybody."""
     with transaction() as session:
         everybody = users.list(session)
+    if as_json:
+        tell(everybody, {}, as_json=True)
+        return
     for user in everybody:
         typer.echo(f"{user.email}\t{user.role}\t{'active' if user.active else 'inactive'}")
 

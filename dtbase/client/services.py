@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Found, Transport
 from dtbase.domain.forecasts.runs import RunStatus
-from dtbase.domain.paging import MOST
+from dtbase.domain.paging import MOST, Cursor
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
 from dtbase.domain.services.service_runs import LogLine, ServiceRun
 from dtbase.domain.services.services import (
@@ -127,10 +127,11 @@ class ServiceRuns:
             "/v1/service-runs", ServiceRun, given, most=limit or math.inf
         )
 
-    def log(self, run_id: int) -> Sequence[LogLine]:
-        """Return what a run has logged, oldest first."""
+    def log(self, run_id: int, after: LogLine | None = None) -> Sequence[LogLine]:
+        """Return what a run has logged, or what it has after one of its lines, oldest first."""
         path = f"/v1/service-runs/{quote(str(run_id))}/log"
-        return self._transport.list_of(path, LogLine, {"limit": MOST})
+        behind = {} if after is None else {"cursor": str(Cursor.behind(after, "id", ["id"]))}
+        return self._transport.list_of(path, LogLine, {"limit": MOST, **behind})
 
     def cancel(self, run_id: int) -> ServiceRun:
         """Call a run off; raise Conflict if it has ended."""
