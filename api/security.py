@@ -38,6 +38,11 @@ PURPOSE = b"dtbase access token"
 NOBODY = "log in first, and send the access token or an API key as 'Authorization: Bearer …'"
 STALE = "the access token is not valid, or no longer; refresh it or log in again"
 WRONG_KEY = "the API key is unknown, expired or revoked, or its owner is no longer active"
+NEITHER = (
+    "what was sent as 'Authorization: Bearer …' is neither an API key, which begins with dtb_, "
+    "nor an access token; was it copied whole?"
+)
+DOTS_OF_TOKENS = 2
 PEOPLE_ONLY = "no API key may do this; log in with e-mail and password"
 
 
@@ -146,7 +151,9 @@ def identify_one(identify: Identify, session: Session, token: str, uses: Uses) -
 
 def refusal_of(token: str) -> NotAuthenticated:
     """Return why nobody may bring a token."""
-    return NotAuthenticated(WRONG_KEY if bearers.is_key(token) else STALE)
+    if bearers.is_key(token):
+        return NotAuthenticated(WRONG_KEY)
+    return NotAuthenticated(STALE if token.count(".") == DOTS_OF_TOKENS else NEITHER)
 
 
 def token_of(credentials: Credentials) -> str:

@@ -6,6 +6,8 @@ import typer
 
 from dtbase.cli.output import AsJson, tell
 from dtbase.cli.session import open_client
+from dtbase.client.options import Wanted
+from dtbase.domain.registry.series import SeriesKey
 
 app = typer.Typer()
 
@@ -46,13 +48,18 @@ def list_series(
 ) -> None:
     """List the series with their last values."""
     with open_client() as client:
-        found = client.series.latest(
-            sensor=sensor, measure=measure, location=location, search=search
-        )
+        wanted: Wanted = {
+            "sensor": sensor,
+            "measure": measure,
+            "location": location,
+            "search": search,
+        }
+        units = {one.key: one.unit for one in client.series.list(**wanted)}
+        found = client.series.latest(**wanted)
     columns = {
         "series": lambda it: f"{it.sensor}/{it.measure}",
         "value": lambda it: it.value,
-        "unit": lambda it: it.unit,
+        "unit": lambda it: units.get(SeriesKey(sensor=it.sensor, measure=it.measure)),
         "time": lambda it: it.time,
     }
     tell(found, columns, as_json=as_json)

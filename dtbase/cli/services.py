@@ -1,6 +1,8 @@
 """`dtbase service`: services of one's own."""
 
 import re
+import shlex
+import sys
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -34,8 +36,9 @@ def new_service(name: str, folder: Folder = Path()) -> None:
         words = text.replace("MODULE", module).replace("SERVICE", name).replace("KIND", kind)
         path.write_text(words)
     typer.echo(f"{made} is there; docs/writing-a-service.md says how to go on:")
-    typer.echo(f"  pip install --editable {made}   # beside DTBase, where the workers run")
-    typer.echo(f"  pytest {made}")
+    python = shlex.quote(sys.executable)
+    typer.echo(f"  {python} -m pip install --editable {shlex.quote(f'{made}[test]')}")
+    typer.echo(f"  {python} -m pytest {shlex.quote(str(made))}")
 
 
 def templates() -> list[tuple[str, str]]:

@@ -26,6 +26,9 @@ DAY = np.timedelta64(1, "D")
 SAY_ZONE = "say --timezone, such as --timezone Europe/London"
 
 
+WIDE = "--column COLUMN=SENSOR/MEASURE"
+
+
 @dataclass(frozen=True)
 class Layout:
     """Which columns of a file to read, and the zone of times that name none."""
@@ -41,6 +44,14 @@ class Layout:
         if self.columns:
             return [self.time, *self.columns]
         return [self.time if name == "time" else name for name in COLUMNS]
+
+    def advice(self, missing: str) -> str:
+        """Say what may be meant by a file that lacks a column."""
+        if missing == self.time:
+            return "name the column of times by --time; "
+        if self.columns:
+            return ""
+        return f"a file with one column for each series takes {WIDE} for each; "
 
     @property
     def values(self) -> list[str]:

@@ -64,7 +64,7 @@ def pieces(
     What is wrong with a row's cells or local time ends it, unless there is somewhere to note it.
     """
     size = max(size // layout.readings_per_row, 1)
-    with refusing_damage():
+    with refusing_damage(layout):
         as_text = not is_parquet(path)
         first = FIRST_CSV_ROW if as_text else FIRST_PARQUET_ROW
         read = read_csv(path, layout, size, found) if as_text else read_parquet(path, layout, size)
@@ -76,22 +76,22 @@ def pieces(
 
 
 @contextmanager
-def refusing_damage() -> Iterator[None]:
+def refusing_damage(layout: Layout) -> Iterator[None]:
     """Say in a sentence why a file cannot be read."""
     try:
         yield
     except (pa.ArrowException, KeyError, OSError) as error:
-        raise Invalid(f"it cannot be read: {reason(error)}") from error
+        raise Invalid(f"it cannot be read: {reason(error, layout)}") from error
 
 
-def reason(error: Exception) -> str:
+def reason(error: Exception, layout: Layout) -> str:
     """Say what Arrow says, or what it means."""
     said = first_line(error)
     if "straddl" in said:
         return f"a row takes more than {BLOCK >> 20} MiB: {UNCLOSED}"
     if "include_columns" in said:
         name = said.split("'")[1]
-        return f"the header names no column {name!r}; commas part the columns"
+        return f"the header names no column {name!r}; {layout.advice(name)}commas part the columns"
     return said
 
 
@@ -105,7 +105,10 @@ def read_parquet(path: Path, layout: Layout, size: int) -> Iterator[Read]:
     ) as file:
         missing = [name for name in layout.names if name not in file.schema_arrow.names]
         if missing:
-            raise Invalid(f"it has no column {', '.join(missing)}")
+            advice = layout.advice(missing[0]).removesuffix("; ")
+            raise Invalid(
+                "; ".join(filter(None, [f"it has no column {', '.join(missing)}", advice]))
+            )
         total, bytes_ = max(file.metadata.num_rows, 1), path.stat().st_size
         done = 0
         for batch in file.iter_batches(size, columns=layout.names):

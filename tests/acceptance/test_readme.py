@@ -51,7 +51,7 @@ def test_the_curl_example_stores_a_reading(site: Site, reader: dict[str, str]) -
     with Client(reader["DTBASE_API_URL"]) as client:
         client.log_in(EMAIL, PASSWORD)
         latest = {(one.sensor, one.measure): one.value for one in client.series.latest()}
-    assert latest["EWR", "temperature"] == 21.5
+    assert latest["my-desk", "temperature"] == 21.5
 
 
 def test_the_python_example_reads_pushes_and_queues(site: Site, reader: dict[str, str]) -> None:

@@ -84,7 +84,8 @@ def test_a_dry_run_reports_what_it_found_before_damage_and_the_other_files(tmp_p
     clean.write_text("sensor;measure;time;value\n")
     (line,) = dry_run(clean)
     assert line.endswith(
-        "it cannot be read: the header names no column 'sensor'; commas part the columns"
+        "it cannot be read: the header names no column 'sensor'; a file with one column for each"
+        " series takes --column COLUMN=SENSOR/MEASURE for each; commas part the columns"
     )
 
 

@@ -25,7 +25,7 @@ NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - it is wrong on purpose
         (
             lambda: NewSchedule(name="a", service="b", cron="0 1 * * *", timezone="Mars"),
             "timezone",
-            "no time zone 'Mars'",
+            "'Mars' is not an IANA time zone",
         ),
         (lambda: NewSchedule(name="a", service="b"), "", "give either cron or every"),
         (
