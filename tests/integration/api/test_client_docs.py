@@ -75,7 +75,7 @@ def run(example: Example, reader: dict[str, str], folder: Path) -> str:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"{example.heading}: {done.stderr}{done.stdout}"

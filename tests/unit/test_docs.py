@@ -1,0 +1,93 @@
+"""What the documents show can be pasted as it stands, and leads where it says."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dtbase.cli import exits
+from dtbase.cli.commands import COMMANDS
+from dtbase.local.places import CHECKOUT
+
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+FLAGS = re.DOTALL | re.MULTILINE
+NEEDED = {"DTBASE_API_URL", "DTBASE_EMAIL", "DTBASE_PASSWORD", "DTBASE_DATABASE_URL"}
+"""What the reader has: from the lines that `make up` ends with, or as operator."""
+
+
+class Block(NamedTuple):
+    """A block of code of a page."""
+
+    page: str
+    language: str
+    code: str
+
+
+def blocks(language: str) -> Iterator[Block]:
+    for page in PAGES:
+        for code in re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), flags=FLAGS):
+            yield Block(page.name, language, code)
+
+
+def names(block: Block) -> str:
+    return f"{block.page}: {block.code.strip().splitlines()[0][:40]}"
+
+
+@pytest.mark.parametrize("block", [*blocks("python")], ids=names)
+def test_a_python_example_names_nothing_that_it_does_not_import(block: Block) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    done = subprocess.run(  # noqa: S603 - our own pages
+        [ruff, "check", "--isolated", "--select", "F821,F401", "-"],
+        input=block.code,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_sets_every_variable_that_its_shell_examples_use(page: Path) -> None:
+    code = "\n".join(block.code for block in blocks("sh") if block.page == page.name)
+    code = re.sub(r"'[^'\n]*'", "", code)  # in single quotes the shell replaces nothing
+    used = set(re.findall(r"\$\{?([A-Z][A-Z0-9_]+)", code))
+    given = set(re.findall(r"\b([A-Z][A-Z0-9_]+)=", code))
+    assert used - given - NEEDED - {"PWD"} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_speaks_only_of_commands_that_there_are(page: Path) -> None:
+    spoken = re.findall(r"(?:^|[`(|]|\$\()dtbase ([a-z]+)", page.read_text(), flags=re.MULTILINE)
+    assert set(spoken) - set(COMMANDS) == set()
+
+
+def test_the_page_of_the_command_tells_every_command_and_every_exit_code() -> None:
+    page = (CHECKOUT / "docs" / "command.md").read_text()
+    hidden = {"healthy"}  # for containers
+    assert [
+        name
+        for name in COMMANDS
+        if name not in hidden and f"`{name}" not in page and f"dtbase {name}" not in page
+    ] == []
+    codes = {0, exits.USAGE, exits.REFUSED, exits.RunFailed.code, *exits.CODES.values()}
+    assert [code for code in codes if f"| {code} |" not in page] == []
+
+
+def test_whatever_lists_or_shows_has_json() -> None:
+    shows = ["runs", "logs", "run", "plot", "whoami", "apply"]
+    shows += ["series", "sensors", "measures", "locations", "models", "services", "schedules"]
+    for name in shows:
+        command = COMMANDS[name].load(name)
+        if name == "run":
+            command = COMMANDS["runs"].load("run")
+        assert "--json" in [each for one in command.params for each in one.opts], name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_links_only_to_files_that_exist(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
