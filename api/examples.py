@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.glance_examples import GLANCE
+
 Document = Mapping[str, Any]
 """A JSON document."""
 
@@ -163,6 +165,7 @@ BACKTEST_FIGURES: Document = {
 }
 
 EXAMPLES: Mapping[str, Document] = {
+    **GLANCE,
     "AuditEntry": {
         "id": 31,
         "at": NOON,

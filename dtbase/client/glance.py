@@ -1,0 +1,29 @@
+"""The twin at a glance: what is found by name, and what changed."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from dtbase.client.transport import Transport
+from dtbase.domain.glance.changes import Changes
+from dtbase.domain.glance.search import Hit
+from dtbase.domain.versions import version_of
+
+
+class Glance:
+    """What goes over all nouns."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach it through a transport."""
+        self._transport = transport
+
+    def search(self, words: str, limit: int = 8) -> Sequence[Hit]:
+        """Find anything by parts of its name: at most so many of each kind, the closest first."""
+        return self._transport.list_of("/v1/search", Hit, {"q": words, "limit": limit})
+
+    def changes(self, known: Changes | None = None) -> Changes | None:
+        """Return the versions of what there is to see; None when they are those that are known."""
+        headers = {} if known is None else {"If-None-Match": f'"{version_of(known)}"'}
+        answer = self._transport.send("GET", "/v1/changes", repeatable=True, headers=headers)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
+        return Changes.model_validate_json(answer.content)

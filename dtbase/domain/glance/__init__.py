@@ -1,0 +1,1 @@
+"""The twin at a glance: what is found by name, what changed, what stands out."""
