@@ -8,6 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from requests import Session
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from dash_app.remembered import Remembered
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
 from dtbase.domain.people.users import Role, Tokens, User
@@ -15,6 +16,8 @@ from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated
 
 STATE = "dtbase"
+SITE = "dtbase-site"
+SITE_SECONDS = 60
 PATIENCE_SECONDS = 30
 GLANCE_SECONDS = 2
 CONNECTIONS = 32
@@ -59,6 +62,7 @@ def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:
     """Let flask-login find its users in our sessions."""
     server.session_interface = sessions
     server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    server.extensions[SITE] = Remembered[Twin](SITE_SECONDS)
     manager = LoginManager(server)
     manager.session_protection = None  # the id is random and known to one browser
     manager.user_loader(_load)
@@ -104,6 +108,12 @@ def twin() -> Twin | None:
         return _api().twin()
     except DTBaseError:
         return None
+
+
+def site() -> Twin:
+    """Return the twin as a page needs it; it changes hardly ever, so it is asked once a minute."""
+    known = cast(Remembered[Twin], current_app.extensions[SITE])
+    return known.get(lambda _: api().twin())
 
 
 def log_in(email: str, password: str) -> User:

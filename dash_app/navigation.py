@@ -21,6 +21,8 @@ class Page:
     register: Callable[[Dash], None]
     group: str = ""
     role: Role = Role.VIEWER
+    listed: bool = True
+    """Whether the navigation leads there; some pages are reached otherwise."""
 
 
 def pages_for(pages: tuple[Page, ...], role: Role) -> tuple[Page, ...]:

@@ -21,10 +21,11 @@ from dash import (
 from dash.development.base_component import Component
 from flask import abort
 
-from dash_app import account, ids
-from dash_app.gate import CSRF_FIELD, csrf_form_token
+from dash_app import account, find, ids, keys_help, live
+from dash_app.aria import aria
 from dash_app.icons import icon
 from dash_app.navigation import Page, page_at, pages_for
+from dash_app.side import bottom, brand, side
 from dash_app.theme import chosen_theme
 from dash_app.words import error_sentence, offset
 from dtbase.domain.people.users import User
@@ -43,8 +44,13 @@ def layout() -> html.Div:
             dcc.Store(id=ids.THEME, data=chosen_theme().value),
             dcc.Store(id=ids.ROUTED, data=False),
             dcc.Store(id=ids.SETTLED),
+            dcc.Store(id=ids.CHANGES),
+            dcc.Store(id=ids.TITLE),
+            dcc.Store(id=ids.FIND_WORDS, data=""),
             html.Div(id=ids.APP, children=skeleton()),
             html.Div(id=ids.TOASTS, className="dt-toasts", role="status"),
+            find.dialog(),
+            keys_help.dialog(),
         ]
     )
 
@@ -74,8 +80,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
             return no_update, no_update
         try:
-            client = account.api()
-            return page_frame(pages, path, client.me(), client.twin()), True
+            return page_frame(pages, path, account.api().me(), account.site()), True
         except Unavailable:
             set_outage(shown=True)
             return no_update, False
@@ -84,7 +89,9 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         ClientsideFunction("dtbase", "settle"),
         Output(ids.SETTLED, "data"),
         Input(ids.APP, "children"),
+        Input(ids.TITLE, "data"),
     )
+    find.register(app, pages)
 
 
 def on_error(error: Exception) -> None:
@@ -137,21 +144,28 @@ def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin
             html.A("Skip to the content", href="#content", className="dt-skip"),
             side(seen, page, user),
             html.Div([*content], className="dt-main"),
-            bottom(seen, page),
+            bottom(seen, page, user),
         ],
         className="dt-app",
     )
 
 
 def frame(
-    twin: Twin, title: str, *, actions: list[Component], content: list[Component], name: str
+    twin: Twin,
+    title: str,
+    *,
+    actions: list[Component],
+    content: list[Component],
+    name: str,
+    crumbs: Component | None = None,
 ) -> list[Component]:
     """Return the bar with the page's actions, the notices, and the page's content."""
     return [
         html.Header(
             [
+                *([] if crumbs is None else [crumbs]),
                 html.H1(title),
-                html.Div([clock(twin), *actions], className="dt-bar-end"),
+                html.Div([live.switch(), clock(twin), *actions], className="dt-bar-end"),
             ],
             className="dt-bar",
         ),
@@ -159,37 +173,6 @@ def frame(
         outage(),
         html.Main(content, id="content", className=f"dt-page {name}", tabIndex=-1),
     ]
-
-
-def side(pages: tuple[Page, ...], current: Page | None, user: User) -> html.Nav:
-    """Return the navigation at the left, with who is logged in at its foot."""
-    entries: list[Component] = []
-    group = ""
-    for page in pages:
-        if page.group != group:
-            entries.append(html.H2(page.group, className="dt-nav-group"))
-            group = page.group
-        entries.append(_link(page, current, "nav-link"))
-    return html.Nav(
-        [brand(), *entries, _foot(user)],
-        className="dt-nav",
-        **aria(label="Main"),
-    )
-
-
-def bottom(pages: tuple[Page, ...], current: Page | None) -> html.Nav:
-    """Return the bar at the foot of a phone."""
-    links = [_link(page, current, "") for page in pages[:4]]
-    return html.Nav(
-        [*links, _theme_button("", "Light or dark"), _log_out_form("", "Log out")],
-        className="dt-tabs-bottom",
-        **aria(label="Main, phone"),
-    )
-
-
-def brand() -> dcc.Link:
-    """Return the name and the drawing that lead to the front page."""
-    return dcc.Link([html.Span(className="dt-logo"), "DTBase"], href="/", className="dt-brand")
 
 
 def clock(twin: Twin) -> html.Span:
@@ -245,49 +228,3 @@ def missing_page() -> list[Component]:
             className="dt-page",
         ),
     ]
-
-
-def aria(**values: str) -> dict[str, Any]:
-    """Return ARIA attributes as Dash takes them."""
-    return {f"aria-{name}": value for name, value in values.items()}
-
-
-def hidden_token() -> dcc.Input:
-    """Return the field that shows that a form is ours."""
-    return dcc.Input(type="hidden", name=CSRF_FIELD, value=csrf_form_token())
-
-
-def _link(page: Page, current: Page | None, kind: str) -> html.A:
-    here = aria(current="page") if page is current else {}
-    active = " active" if page is current else ""
-    return html.A([icon(page.icon), page.title], href=page.path, className=kind + active, **here)
-
-
-def _foot(user: User) -> html.Div:
-    letter, role = user.email[:1].upper(), user.role.capitalize()
-    return html.Div(
-        [
-            html.Span(letter, className="dt-avatar", **aria(hidden="true")),
-            html.Span([html.B(user.email), html.Span(role)], className="dt-who", title=user.email),
-            _theme_button("btn btn-link btn-icon"),
-            _log_out_form("btn btn-link btn-icon"),
-        ],
-        className="dt-nav-foot",
-    )
-
-
-def _theme_button(kind: str, text: str = "") -> html.Button:
-    return html.Button(
-        [icon("theme"), text],
-        type="button",
-        className=f"{kind} dt-theme-switch",
-        title="Light or dark",
-        **aria(label="Light or dark"),
-    )
-
-
-def _log_out_form(kind: str, text: str = "") -> html.Form:
-    button = html.Button(
-        [icon("out"), text], type="submit", className=kind, title="Log out", **aria(label="Log out")
-    )
-    return html.Form([hidden_token(), button], action="/logout", method="post")

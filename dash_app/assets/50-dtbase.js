@@ -16,11 +16,18 @@ window.dash_clientside = window.dash_clientside || {};
   }
 
   /* pages: follow links of the navigation without loading everything again */
+  function go(href) {
+    const to = new URL(href, location.origin);
+    setProps("url", { pathname: to.pathname, search: to.search });
+    window.scrollTo(0, 0);
+  }
   function follow(event) {
-    const link = event.target.closest(".dt-nav a[href^='/'], .dt-tabs-bottom a[href^='/']");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest("#app a[href^='/'], #find a[href^='/']");
+    if (!link || link.download || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    setProps("url", { pathname: link.getAttribute("href"), search: "" });
+    for (const open of document.querySelectorAll("dialog[open]")) open.close();
+    for (const open of document.querySelectorAll("details.dt-pop[open]")) open.open = false;
+    go(link.getAttribute("href"));
   }
 
   document.addEventListener("click", (event) => {
@@ -31,19 +38,94 @@ window.dash_clientside = window.dash_clientside || {};
     }
   });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      for (const open of document.querySelectorAll("details.dt-pop[open]")) {
-        open.open = false;
-        open.querySelector("summary").focus();
-      }
-    }
-    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    const field = document.querySelector(".dt-find input");
-    if (event.key === "/" && !typing && field) {
+  /* dialogs: find anything, and the keys */
+  const dialog = (id) => document.getElementById(id);
+  const field = () => document.getElementById("find-field");
+  const hits = () => [...document.querySelectorAll("#find-list .dt-hit")];
+
+  function openFind() {
+    const box = dialog("find");
+    if (!box || box.open) return;
+    const input = field();
+    const say = { role: "combobox", "aria-expanded": "true", "aria-controls": "find-list", "aria-autocomplete": "list" };
+    for (const [name, value] of Object.entries(say)) input.setAttribute(name, value);
+    box.showModal();
+    input.focus();
+    input.select();
+    choose(0);
+  }
+
+  let pause = 0;
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "find-field") return;
+    clearTimeout(pause);
+    pause = setTimeout(() => setProps("find-words", { data: event.target.value }), 150);
+  });
+
+  /* forms of ours are sent by their button, also with Enter */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".dt-send")) return;
+    event.preventDefault();
+  });
+
+  function choose(place) {
+    const found = hits();
+    found.forEach((hit, i) => {
+      hit.classList.toggle("on", i === place);
+      hit.setAttribute("aria-selected", String(i === place));
+    });
+    const chosen = found[place];
+    if (!chosen) return field().removeAttribute("aria-activedescendant");
+    field().setAttribute("aria-activedescendant", chosen.id);
+    chosen.scrollIntoView({ block: "nearest" });
+  }
+
+  function walkHits(event) {
+    const found = hits();
+    const at = found.findIndex((hit) => hit.classList.contains("on"));
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in steps && found.length) {
       event.preventDefault();
-      field.focus();
+      choose((at + steps[event.key] + found.length) % found.length);
+    } else if (event.key === "Enter" && found[at]) {
+      event.preventDefault();
+      found[at].click();
     }
+  }
+
+  /* keys of every page; what is typed into a field is no key */
+  const ROOMS = { o: "/", e: "/explore", f: "/forecasts" };
+  let lead = 0;
+
+  function closePops() {
+    for (const open of document.querySelectorAll("details.dt-pop[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
+
+  function onKey(event) {
+    if (event.target.id === "find-field") return walkHits(event);
+    if (event.key === "Escape") return closePops();
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && !/^(radio|checkbox)$/.test(event.target.type);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], .modal.show")) return;
+    const led = Date.now() - lead < 1500;
+    lead = event.key === "g" ? Date.now() : 0;
+    const acts = {
+      "/": openFind,
+      "?": () => dialog("keys")?.showModal(),
+      t: switchTheme,
+      h: () => dialog("hold")?.click(),
+    };
+    const act = led && ROOMS[event.key] ? () => go(ROOMS[event.key]) : acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".dt-find-open")) openFind();
+    if (event.target.closest(".dt-close") || event.target.matches("dialog[open]")) event.target.closest("dialog").close();
   });
 
   /* the search among the series hides what does not match */
@@ -85,26 +167,101 @@ window.dash_clientside = window.dash_clientside || {};
   const config = document.getElementById("_dash-config");
   const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
 
+  /* the page lives: what changed is asked while somebody looks, unless it is held */
+  const PACE = 8000;
+  let known = null;
+  let held = false;
+  let asking = false;
+
+  async function look() {
+    if (held || asking || document.hidden || !dialog("hold")) return;
+    asking = true;
+    try {
+      const headers = known ? { "If-None-Match": known.tag } : {};
+      const answer = await fetch(`${site}_changes`, { headers });
+      if (answer.status !== 401) dialog("outage").hidden = answer.status !== 503;
+      if (answer.status === 200) {
+        known = { tag: answer.headers.get("ETag"), ...(await answer.json()) };
+        setProps("changes", { data: known });
+      }
+    } catch {
+      /* the dashboard itself is away: the next look tells */
+    } finally {
+      asking = false;
+    }
+  }
+  setInterval(look, PACE);
+  document.addEventListener("visibilitychange", look);
+
+  function hold(button) {
+    held = !held;
+    showHeld(button);
+    look();
+  }
+  function showHeld(button) {
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(held));
+    button.querySelector(".dt-dot").className = held ? "dt-dot off" : "dt-dot ok";
+    button.querySelector(".dt-hold-text").textContent = held ? "Held" : "Live";
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("#hold");
+    if (button) hold(button);
+    const copy = event.target.closest(".dt-copy");
+    if (copy) copyText(copy);
+  });
+
+  function copyText(button) {
+    const done = () => {
+      const words = button.textContent;
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = words; }, 2000);
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(done, done);
+  }
+
   /* a session that has ended leads to the log-in, and from there back here */
   const fetched = window.fetch;
   window.fetch = async (...request) => {
     const answer = await fetched(...request);
     const address = String(request[0].url || request[0]);
-    if (answer.status === 401 && address.includes("/_dash-")) {
+    if (answer.status === 401 && /\/_(dash-|changes)/.test(address)) {
       const here = location.pathname.slice(site.length - 1) + location.search;
       location.assign(`${site}login?ended=1&next=${encodeURIComponent(here)}`);
     }
     return answer;
   };
 
+  const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
   window.dash_clientside.dtbase = {
-    settle() {
+    /* a page has come, or tells what it shows */
+    settle(_page, shown) {
       setTimeout(() => {
         const title = document.querySelector("h1");
-        document.title = title ? `${title.textContent} · DTBase` : "DTBase";
+        const words = [shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "", title?.textContent, "DTBase"];
+        document.title = [...new Set(words.filter(Boolean))].join(" · ");
         tick();
+        showHeld(dialog("hold"));
+        if (!known) look();
       });
       return Date.now();
+    },
+
+    /* the theme of this browser: light, dark, or whatever the system prefers */
+    choose_theme(chosen) {
+      const cookie = /(?:^|; )dtbase_theme=(light|dark)/.exec(document.cookie);
+      const [cause] = window.dash_clientside.callback_context.triggered;
+      if (!cause?.prop_id.startsWith("account-theme") || !chosen) {
+        setTimeout(() => setProps("account-theme", { value: cookie ? cookie[1] : "system" }));
+        return window.dash_clientside.no_update;
+      }
+      const theme = chosen === "system" ? systemTheme() : chosen;
+      const age = chosen === "system" ? 0 : 31536000;
+      document.cookie = `dtbase_theme=${theme}; path=/; max-age=${age}; samesite=lax`;
+      root.dataset.bsTheme = theme;
+      setProps("theme", { data: theme });
+      return window.dash_clientside.no_update;
     },
   };
 })();

@@ -3,11 +3,25 @@
 
 (() => {
   const DEBOUNCE = 250;
-  const OLD = 2 * 60 * 1000;
   const nothing = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   let timer = 0;
   let asked = Date.now();
+
+  let seen = null;
+
+  /* news is drawn at once, but never under the hand of somebody who drags */
+  function isNews(changes) {
+    if (!changes || !document.getElementById("explore-graph")) return false;
+    const first = !seen;
+    if (!first && seen.readings === changes.readings && seen.runs === changes.runs) return false;
+    if (document.querySelector(".dragcover, .ex-card.busy")) {
+      setTimeout(() => setProps("changes", { data: { ...changes } }), 2000);
+      return false;
+    }
+    seen = changes;
+    return !first;
+  }
 
   const hides = (trace, hidden) => (trace.meta?.switches || []).some((name) => hidden.includes(name));
 
@@ -42,21 +56,19 @@
   document.addEventListener("click", onSwitch);
   document.addEventListener("dblclick", onSwitch);
 
-  /* who comes back to the tab sees what has come meanwhile */
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && Date.now() - asked > OLD && document.getElementById("explore-graph")) {
-      setProps("explore-refresh", { data: Date.now() });
-    }
-  });
-
   window.dash_clientside.explore = {
     /* what the server is asked to draw */
-    compose(search, theme, refresh, retried, again) {
+    compose(search, theme, refresh, retried, again, changes) {
       const [cause] = window.dash_clientside.callback_context.triggered;
       if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
+      const quiet = Boolean(cause?.prop_id.startsWith("changes"));
+      if (quiet && !isNews(changes)) return nothing();
+      seen = changes || seen;
+      document.body.toggleAttribute("data-quiet", quiet);
       asked = Date.now();
       const phone = window.matchMedia("(max-width: 599.98px)").matches;
-      return { search: search || "", theme, phone, refresh, asked };
+      const typing = Boolean(document.querySelector(".ex details.dt-pop[open]"));
+      return { search: search || "", theme, phone, refresh, asked, typing };
     },
 
     /* a drag over the chart becomes the range, once it rests */

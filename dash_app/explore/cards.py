@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dash_app.aria import aria
 from dash_app.components.states import chart_skeleton, message
 from dash_app.explore import ids
 from dash_app.explore.columns import step_of
@@ -13,7 +14,6 @@ from dash_app.explore.figures import CONFIG, clock_of
 from dash_app.explore.scene import Scene, short_name
 from dash_app.explore.statistics import Summary
 from dash_app.explore.traces import Pen
-from dash_app.shell import aria
 from dash_app.words import (
     DASH,
     NBSP,

@@ -52,8 +52,7 @@ class Attachment(Frozen):
 
 def scene_at(search: str) -> Scene:
     """Return what the view at an address shows now, to who is logged in."""
-    client = account.api()
-    return gather(client, View.parse(search), client.twin().timezone, SHELF)
+    return gather(account.api(), View.parse(search), account.site().timezone, SHELF)
 
 
 def register(app: Dash) -> None:
@@ -91,7 +90,8 @@ def _register_chart(app: Dash) -> None:
         look = Look(
             theme=Theme(request["theme"]), phone=request["phone"], hidden=frozenset(hidden or ())
         )
-        return _drawn(scene, look, memory)
+        drawn = _drawn(scene, look, memory)
+        return drawn | _unchanged("start", "end") if request["typing"] else drawn
 
 
 def _register_file(app: Dash) -> None:

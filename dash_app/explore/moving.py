@@ -87,7 +87,7 @@ def _next_view(view: View, drawn: Drawn, controls: Any, fields: Any) -> View:
 
 
 def _typed_window(start: str | None, end: str | None) -> Window:
-    return toolbar.window_from(start, end, ZoneInfo(account.api().twin().timezone))
+    return toolbar.window_from(start, end, ZoneInfo(account.site().timezone))
 
 
 def _next_of_many(view: View, drawn: Drawn | None, trigger: Any, ticked: Any) -> View:

@@ -6,11 +6,11 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dash_app.aria import aria
 from dash_app.explore import ids
 from dash_app.explore.scene import Line, Scene, is_numeric, short_name
 from dash_app.explore.traces import Pen
 from dash_app.icons import icon
-from dash_app.shell import aria
 from dash_app.words import ago, measure_label, moment, number, unit_symbol
 from dtbase.domain.registry.series import Series
 
@@ -141,4 +141,4 @@ def _search() -> html.Label:
         id="explore-search",
     )
     words = html.Span("Find a series", className="visually-hidden")
-    return html.Label([icon("search"), words, field, html.Kbd("/")], className="dt-find ex-find")
+    return html.Label([icon("search"), words, field], className="dt-find ex-find")

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dash_app.aria import aria
 from dash_app.explore import ids
 from dash_app.explore.scene import Scene
 from dash_app.explore.view import DEFAULT_RANGE, QUICK_LABELS, Window, window_of
 from dash_app.icons import icon
-from dash_app.shell import aria
 from dash_app.words import BUCKETS, bucket_label, span
 from dtbase.errors import Invalid
 

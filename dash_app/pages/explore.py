@@ -79,6 +79,7 @@ def _register_browser(app: Dash) -> None:
         Input(ids.REFRESH, "data"),
         Input(shared.OUTAGE_RETRY, "n_clicks"),
         Input(ids.jump("again"), "n_clicks", allow_optional=True),
+        Input(shared.CHANGES, "data"),
     )
     clientside(
         "zoom",

@@ -1,0 +1,40 @@
+"""Fields with their labels, and with the reasons why something was refused."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app.words import error_sentence
+from dtbase.errors import DTBaseError
+
+
+def labelled(words: str, field: Component, *, hint: str = "", optional: bool = False) -> html.Div:
+    """Return a field under its label, with room for what is wrong with it."""
+    name = str(field.id)  # type: ignore[attr-defined]  # every field has one
+    label: list[Any] = [words]
+    if optional:
+        label.append(html.Span(" optional", className="opt"))
+    parts: list[Component] = [html.Label(label, htmlFor=name, className="form-label"), field]
+    if hint:
+        parts.append(html.Div(hint, className="form-text"))
+    parts.append(html.Div(id=error_id(name), className="invalid-feedback dt-error", role="alert"))
+    return html.Div(parts, className="dt-field")
+
+
+def error_id(field: str) -> str:
+    """Return the id of the room for what is wrong with a field."""
+    return f"{field}-error"
+
+
+def reasons(error: DTBaseError, fields: Sequence[str]) -> Mapping[str, str]:
+    """Return what is wrong with each field; what belongs to none stands at the first."""
+    found = dict.fromkeys(fields, "")
+    for violation in error.violations:
+        name = violation["field"].split(".")[0]
+        place = name if name in found else fields[0]
+        found[place] = found[place] or error_sentence(violation["rule"])
+    if not any(found.values()):
+        found[fields[0]] = error_sentence(error.detail)
+    return found

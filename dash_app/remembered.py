@@ -1,0 +1,32 @@
+"""What is the same for everybody and asked often: remembered for a while by each process."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """The last answer, for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """Know nothing yet."""
+        self._seconds = seconds
+        self._lock = Lock()
+        self._known: T | None = None
+        self._asked_at = 0.0
+
+    def get(self, ask: Callable[[T | None], T]) -> T:
+        """Return the answer, asked anew once it is too old; one thread asks, the others wait."""
+        with self._lock:
+            if self._known is None or monotonic() - self._asked_at > self._seconds:
+                self._known = ask(self._known)
+                self._asked_at = monotonic()
+            return self._known
+
+    def forget(self) -> None:
+        """Let the next one ask."""
+        with self._lock:
+            self._known = None
