@@ -17,6 +17,38 @@ GLANCE: Mapping[str, Any] = {
         "name": "Newark",
         "detail": "degC",
     },
+    "Overview": {
+        "at": NOON,
+        "first_hour": "2026-01-30T13:00:00Z",
+        "places": [{"identifier": "newark", "name": "Newark", "parent": None}],
+        "series": [
+            {
+                "sensor": "EWR",
+                "sensor_name": "Newark",
+                "sensor_type": "weather-station",
+                "location": "newark",
+                "measure": "temperature",
+                "unit": "degC",
+                "datatype": "float",
+                "statistic": "mean",
+                "time": "2026-01-31T08:51:00Z",
+                "value": 3.4,
+                "every": 3600,
+                "due": "2026-01-31T11:21:00Z",
+                "day": [2.8, 3.1, None],
+                "concern": "silent",
+                "since": "2026-01-31T08:51:00Z",
+            }
+        ],
+        "readings": [27, 27, 26],
+        "work": {
+            "queued": 0,
+            "running": 1,
+            "failures": [],
+            "due": [{"schedule": "hourly", "service": "replay-demo", "at": NOON}],
+        },
+        "forecasting": {"series": 27, "champions": 27, "drifting": 1},
+    },
     "OpenSession": {
         "id": "4f2f3ad6-6a0b-4c0c-9d3e-0c9f4f0e7a11",
         "started_at": NOON,

@@ -17,13 +17,20 @@ class Remembered(Generic[T]):
         self._lock = Lock()
         self._known: T | None = None
         self._asked_at = 0.0
+        self._version: object = None
 
-    def get(self, ask: Callable[[T | None], T]) -> T:
-        """Return the answer, asked anew once it is too old; one thread asks, the others wait."""
+    def get(self, ask: Callable[[T | None], T], version: object = None) -> T:
+        """Return the answer, asked anew once it is too old, or of another version than wanted.
+
+        One thread asks, the others wait.
+        """
         with self._lock:
-            if self._known is None or monotonic() - self._asked_at > self._seconds:
+            old = monotonic() - self._asked_at > self._seconds
+            other = version is not None and version != self._version
+            if self._known is None or old or other:
                 self._known = ask(self._known)
                 self._asked_at = monotonic()
+                self._version = version
             return self._known
 
     def forget(self) -> None:

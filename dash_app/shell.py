@@ -46,6 +46,7 @@ def layout() -> html.Div:
             dcc.Store(id=ids.SETTLED),
             dcc.Store(id=ids.CHANGES),
             dcc.Store(id=ids.TITLE),
+            dcc.Store(id=ids.DUE),
             dcc.Store(id=ids.FIND_WORDS, data=""),
             html.Div(id=ids.APP, children=skeleton()),
             html.Div(id=ids.TOASTS, className="dt-toasts", role="status"),
@@ -90,6 +91,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         Output(ids.SETTLED, "data"),
         Input(ids.APP, "children"),
         Input(ids.TITLE, "data"),
+        State(ids.DUE, "data"),
     )
     find.register(app, pages)
 
@@ -152,19 +154,17 @@ def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin
 
 def frame(
     twin: Twin,
-    title: str,
+    title: str | list[Component],
     *,
     actions: list[Component],
     content: list[Component],
     name: str,
-    crumbs: Component | None = None,
 ) -> list[Component]:
     """Return the bar with the page's actions, the notices, and the page's content."""
     return [
         html.Header(
             [
-                *([] if crumbs is None else [crumbs]),
-                html.H1(title),
+                *([html.H1(title)] if isinstance(title, str) else title),
                 html.Div([live.switch(), clock(twin), *actions], className="dt-bar-end"),
             ],
             className="dt-bar",

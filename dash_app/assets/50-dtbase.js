@@ -146,6 +146,15 @@ window.dash_clientside = window.dash_clientside || {};
     }
   });
 
+  /* how long ago, as dash_app/words.py says it */
+  function ago(time) {
+    const minutes = Math.round((Date.now() - new Date(time)) / 60000);
+    if (minutes < 1) return "now";
+    if (minutes < 60) return `${minutes}\u00a0min ago`;
+    const hours = Math.round(minutes / 60);
+    return hours < 48 ? `${hours}\u00a0h ago` : `${Math.round(hours / 24)}\u00a0days ago`;
+  }
+
   /* the clock of the site */
   function tick() {
     const clock = document.getElementById("clock");
@@ -160,6 +169,7 @@ window.dash_clientside = window.dash_clientside || {};
       .formatToParts(new Date()).find((part) => part.type === "timeZoneName").value;
     const text = `${parts.weekday} ${parts.day} ${parts.month} ${parts.year}, ${parts.hour}:${parts.minute} ${zone}`;
     if (clock.textContent !== text) clock.textContent = text;
+    for (const told of document.querySelectorAll(".dt-ago")) told.textContent = ago(told.dataset.time);
   }
   setInterval(tick, 5000);
 
@@ -173,6 +183,14 @@ window.dash_clientside = window.dash_clientside || {};
   let held = false;
   let asking = false;
 
+  let due = null; // when something counts as silent although nothing has come
+
+  function lookAtDue() {
+    if (!due || !known || Date.now() < due) return;
+    due = null;
+    setProps("changes", { data: { ...known, tag: `${known.tag}-${Date.now()}` } });
+  }
+
   async function look() {
     if (held || asking || document.hidden || !dialog("hold")) return;
     asking = true;
@@ -184,6 +202,7 @@ window.dash_clientside = window.dash_clientside || {};
         known = { tag: answer.headers.get("ETag"), ...(await answer.json()) };
         setProps("changes", { data: known });
       }
+      lookAtDue();
     } catch {
       /* the dashboard itself is away: the next look tells */
     } finally {
@@ -236,11 +255,13 @@ window.dash_clientside = window.dash_clientside || {};
 
   window.dash_clientside.dtbase = {
     /* a page has come, or tells what it shows */
-    settle(_page, shown) {
+    settle(_page, shown, next) {
+      due = next;
       setTimeout(() => {
         const title = document.querySelector("h1");
-        const words = [shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "", title?.textContent, "DTBase"];
-        document.title = [...new Set(words.filter(Boolean))].join(" · ");
+        const told = shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "";
+        const words = [told, title?.textContent, "DTBase"];
+        document.title = [...new Set(words.filter(Boolean))].join(" · ").replace(/^(\(\d+\)) · /, "$1 ");
         tick();
         showHeld(dialog("hold"));
         if (!known) look();

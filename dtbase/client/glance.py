@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from dtbase.client.transport import Transport
 from dtbase.domain.glance.changes import Changes
+from dtbase.domain.glance.overview import Overview
 from dtbase.domain.glance.search import Hit
 from dtbase.domain.versions import version_of
 
@@ -15,6 +16,10 @@ class Glance:
     def __init__(self, transport: Transport) -> None:
         """Reach it through a transport."""
         self._transport = transport
+
+    def overview(self) -> Overview:
+        """Return every series with its last value and its day, and how the base is doing."""
+        return self._transport.get("/v1/overview", Overview)
 
     def search(self, words: str, limit: int = 8) -> Sequence[Hit]:
         """Find anything by parts of its name: at most so many of each kind, the closest first."""

@@ -16,6 +16,7 @@ from dash_app.account import STATE, Account, Api
 from dash_app.app import PAGES
 from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
+from dash_app.pages import explore
 from dash_app.theme import COOKIE as THEME_COOKIE
 from dash_app.theme import SYSTEM_COOKIE
 from dtbase.domain.people.users import Role, User
@@ -269,7 +270,7 @@ def test_only_who_may_change_things_is_offered_a_forecast(
 ) -> None:
     with server.test_request_context("/"):
         login_user(Account(USER.model_copy(update={"role": role})))
-        parts = [p for each in PAGES[0].layout(TWIN) for p in components_in(each)]
+        parts = [p for each in explore.PAGE.layout(TWIN) for p in components_in(each)]
     assert ("explore-forecast" in [getattr(part, "id", None) for part in parts]) is offered
 
 

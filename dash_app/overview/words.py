@@ -1,0 +1,88 @@
+"""What is unusual, and how the base is doing, in words."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dash_app.words import (
+    NBSP,
+    length_in_words,
+    measure_label,
+    moment,
+    number,
+    quantity,
+    unit_symbol,
+)
+from dtbase.domain.glance.overview import Concern, SeriesNow
+from dtbase.domain.registry.series import Value
+
+DAY = timedelta(days=1)
+
+
+def unusual(series: SeriesNow, now: datetime) -> str:
+    """Say what is unusual about a series."""
+    if series.concern is Concern.SILENT and series.since and series.every:
+        every = length_in_words(timedelta(seconds=round(series.every)))
+        return f"No data for {lasted(now - series.since)}. It reports every {each(every)}."
+    if series.concern is Concern.OUTSIDE:
+        low, high = number(series.lower, series.unit), number(series.upper, series.unit)
+        unit = unit_symbol(series.unit)
+        reach = f"{low} to {high}" + (f"{NBSP}{unit}" if unit else "")
+        return f"{value_text(series)}, outside the {reach} that was forecast for it"
+    if series.concern is Concern.STUCK and series.since:
+        return f"{value_text(series)} without moving for {lasted(now - series.since)}"
+    return ""
+
+
+def short(series: SeriesNow, now: datetime) -> str:
+    """Say what is unusual in a few words: Wind speed silent, 3 h."""
+    name = measure_label(series.measure)
+    if series.concern is Concern.SILENT and series.since:
+        return f"{name} silent, {rough(now - series.since)}"
+    words = {Concern.OUTSIDE: "outside its forecast", Concern.STUCK: "stuck"}
+    return f"{name} {words[series.concern]}" if series.concern in words else ""
+
+
+def since_text(series: SeriesNow, now: datetime, zone: ZoneInfo) -> str:
+    """Say since when: the time of today, else the day."""
+    if series.since is None:
+        return ""
+    if now - series.since < DAY:
+        return f"since {series.since.astimezone(zone):%H:%M}"
+    return f"since {moment(series.since, zone).rsplit(' ', 1)[0]}"
+
+
+def value_text(series: SeriesNow) -> str:
+    """Return a last value with its unit."""
+    return value_of(series.value, series.unit)
+
+
+def value_of(value: Value | None, unit: str | None) -> str:
+    """Return a value of any datatype with its unit."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return value
+    return quantity(value, unit)
+
+
+def lasted(time: timedelta) -> str:
+    """Return a length exactly enough: 3 h 12 min, 2 days 4 h."""
+    minutes = round(time.total_seconds() / 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours_left = divmod(hours, 24)
+    if days:
+        named = f"{days}{NBSP}day" + "s" * (days > 1)
+        return named + (f" {hours_left}{NBSP}h" if hours_left else "")
+    if hours:
+        return f"{hours}{NBSP}h" + (f" {minutes}{NBSP}min" if minutes else "")
+    return f"{minutes}{NBSP}min"
+
+
+def rough(time: timedelta) -> str:
+    """Return a length in its greatest unit: 3 h."""
+    return lasted(time).split(" ")[0]
+
+
+def each(every: str) -> str:
+    """Return what stands after every: hour, 10 minutes."""
+    return every.removeprefix("1 ")

@@ -1,0 +1,99 @@
+"""The day behind every series, and whether it stood still, from hours and days that are stored."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dtbase.domain.glance.overview import HOURS
+from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.columns import Columns, Numbers
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.timeranges import TimeRange
+from dtbase.storage.readings import reading_queries
+from dtbase.storage.registry.series import Resolved
+
+HOURLY = Bucketing(
+    Bucket.parse("1h"),
+    ZoneInfo("UTC"),
+    (Aggregate.MEAN, Aggregate.MIN, Aggregate.MAX, Aggregate.COUNT),
+    Fill.NULL,
+)
+DIGITS = 5
+"""A sparkline is 132 pixels wide: more digits would only be carried."""
+
+STILL_HOURS = 12
+USUAL = timedelta(days=14)
+MOVED = text("""
+SELECT series_id FROM reading_day
+ WHERE series_id = ANY (:ids) AND bucket >= :since AND bucket < :until AND n > 1
+ GROUP BY series_id HAVING bool_and(min < max) AND count(*) >= 3
+""")
+"""Series that have not stood still on any day of late: what often does so means nothing by it."""
+
+
+class Day(NamedTuple):
+    """What the hours of a day were for one series."""
+
+    means: tuple[float | None, ...]
+    counts: tuple[int, ...]
+    still_since: int | None
+    """The place of the hour since which its value is the same, if it is so for long."""
+
+
+def find(session: Session, series: Sequence[Resolved], span: TimeRange) -> Mapping[int, Day]:
+    """Return the days by the ids of their series; texts have none."""
+    numeric = [each for each in series if each.datatype is not Datatype.STRING]
+    if not numeric:
+        return {}
+    found = reading_queries.bucketed(session, numeric, span, HOURLY)
+    return {
+        each.id: day_of(each, columns) for each, columns in zip(numeric, found.columns, strict=True)
+    }
+
+
+def hours_until(now: datetime) -> TimeRange:
+    """Return the hours that a sparkline shows: the present one is the last."""
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return TimeRange(start=end - timedelta(hours=HOURS), end=end)
+
+
+def day_of(series: Resolved, columns: Columns) -> Day:
+    """Return the day that the columns hold."""
+    counts = np.nan_to_num(columns.values["count"]).astype(int)
+    means = rounded(columns.values["mean"])
+    still = still_since(columns) if series.statistic is Statistic.MEAN else None
+    return Day(means, tuple(counts.tolist()), still)
+
+
+def rounded(values: Numbers) -> tuple[float | None, ...]:
+    """Return values with the digits that can be seen; NaN is none."""
+    return tuple(
+        None if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in values.tolist()
+    )
+
+
+def still_since(columns: Columns) -> int | None:
+    """Return from which hour on the value has not moved, if for at least half a day."""
+    present = np.flatnonzero(columns.values["count"] > 0)
+    if present.size < STILL_HOURS:
+        return None
+    lows, highs = columns.values["min"][present], columns.values["max"][present]
+    moved = np.flatnonzero((lows != lows[-1]) | (highs != lows[-1]))
+    first = int(moved[-1]) + 1 if moved.size else 0
+    return int(present[first]) if present.size - first >= STILL_HOURS else None
+
+
+def moved_of_late(session: Session, ids: Sequence[int], span: TimeRange) -> frozenset[int]:
+    """Return those of the series that moved on every day before."""
+    if not ids:
+        return frozenset()
+    day = span.start.replace(hour=0)
+    asked = {"ids": [*ids], "since": day - USUAL, "until": day}
+    return frozenset(session.scalars(MOVED, asked))
