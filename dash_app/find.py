@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dash_app import account, ids
@@ -44,15 +44,14 @@ class Entry(Frozen):
 
 
 def dialog() -> html.Dialog:
-    """Return the dialog; assets/50-dtbase.js opens it and moves through what was found."""
-    field = dcc.Input(
+    """Return the dialog; assets/50-dtbase.js opens it and moves through what was found.
+
+    It makes the field, too: one of Dash would put the caret elsewhere while somebody types.
+    """
+    field = html.Span(
         id=ids.FIND_FIELD,
-        type="text",
-        debounce=True,  # the page waits for a pause itself: Dash would put the caret elsewhere
-        placeholder="A sensor, series, place, model, service or page",
-        autoComplete="off",
-        maxLength=LONGEST,
         className="dt-find-input",
+        **{"data-placeholder": "A sensor, series, place, model, service or page"},  # type: ignore[arg-type]
     )
     words = html.Span("Find anything", className="visually-hidden")
     keys = ((["↑", "↓"], "choose"), (["Enter"], "open"), (["Esc"], "close"))

@@ -40,15 +40,37 @@ window.dash_clientside = window.dash_clientside || {};
 
   /* dialogs: find anything, and the keys */
   const dialog = (id) => document.getElementById(id);
-  const field = () => document.getElementById("find-field");
+  const field = () => document.querySelector("#find-field input");
   const hits = () => [...document.querySelectorAll("#find-list .dt-hit")];
+
+  function makeField() {
+    const room = document.getElementById("find-field");
+    const input = document.createElement("input");
+    const say = {
+      type: "text", role: "combobox", autocomplete: "off", maxlength: "100", placeholder: room.dataset.placeholder,
+      "aria-label": "Find anything", "aria-expanded": "true", "aria-controls": "find-list", "aria-autocomplete": "list",
+    };
+    for (const [name, value] of Object.entries(say)) input.setAttribute(name, value);
+    input.addEventListener("keydown", walkHits);
+    input.addEventListener("input", () => {
+      clearTimeout(pause);
+      stale = true;
+      pause = setTimeout(() => setProps("find-words", { data: input.value }), 150);
+    });
+    room.append(input);
+    new MutationObserver(() => {
+      stale = false;
+      choose(0);
+      if (wanted) hits()[0]?.click();
+      wanted = false;
+    }).observe(document.getElementById("find-list"), { childList: true });
+    return input;
+  }
 
   function openFind() {
     const box = dialog("find");
     if (!box || box.open) return;
-    const input = field();
-    const say = { role: "combobox", "aria-expanded": "true", "aria-controls": "find-list", "aria-autocomplete": "list" };
-    for (const [name, value] of Object.entries(say)) input.setAttribute(name, value);
+    const input = field() || makeField();
     box.showModal();
     input.focus();
     input.select();
@@ -56,11 +78,8 @@ window.dash_clientside = window.dash_clientside || {};
   }
 
   let pause = 0;
-  document.addEventListener("input", (event) => {
-    if (event.target.id !== "find-field") return;
-    clearTimeout(pause);
-    pause = setTimeout(() => setProps("find-words", { data: event.target.value }), 150);
-  });
+  let stale = false;
+  let wanted = false;
 
   /* forms of ours are sent by their button, also with Enter */
   document.addEventListener("submit", (event) => {
@@ -87,9 +106,10 @@ window.dash_clientside = window.dash_clientside || {};
     if (event.key in steps && found.length) {
       event.preventDefault();
       choose((at + steps[event.key] + found.length) % found.length);
-    } else if (event.key === "Enter" && found[at]) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      found[at].click();
+      if (stale) wanted = true; // whoever types and presses Enter at once means what is about to come
+      else found[at]?.click();
     }
   }
 
@@ -105,7 +125,6 @@ window.dash_clientside = window.dash_clientside || {};
   }
 
   function onKey(event) {
-    if (event.target.id === "find-field") return walkHits(event);
     if (event.key === "Escape") return closePops();
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && !/^(radio|checkbox)$/.test(event.target.type);
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], .modal.show")) return;

@@ -82,9 +82,14 @@ def short_name(series: Series) -> str:
     return series.sensor_name
 
 
-def first_choice(catalogue: Sequence[Series]) -> tuple[SeriesKey, ...]:
-    """Return what to draw before anybody chose: one measure at up to three sensors."""
+def first_choice(catalogue: Sequence[Series], sensor: str | None = None) -> tuple[SeriesKey, ...]:
+    """Return what to draw before anybody chose: a sensor's series, or one measure at up to three.
+
+    The measure is one that most sensors have.
+    """
     numeric = [series for series in catalogue if is_numeric(series)]
+    if sensor is not None:
+        return tuple(series.key for series in numeric if series.sensor == sensor)
     counts = {series.measure: 0 for series in numeric}
     for series in numeric:
         counts[series.measure] += 1

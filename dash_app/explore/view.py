@@ -64,6 +64,8 @@ class View(Frozen):
     """The state of the page; without choices the page picks a first chart itself."""
 
     choices: tuple[Choice, ...] | None = None
+    sensor: str | None = None
+    """Instead of choices: all the series of one sensor."""
     range: str = DEFAULT_RANGE
     window: Window | None = None
     bucket: str = "auto"
@@ -77,6 +79,7 @@ class View(Frozen):
         wanted, bucket = last.get("range", DEFAULT_RANGE), last.get("res", "auto")
         return cls(
             choices=_choices(chosen) if chosen else None,
+            sensor=last.get("sensor") or None,
             range=wanted if wanted in QUICK_LABELS else DEFAULT_RANGE,
             window=_window(last.get("from"), last.get("to")),
             bucket=bucket if bucket in BUCKETS else "auto",
@@ -85,6 +88,8 @@ class View(Frozen):
     def search(self) -> str:
         """Write the address."""
         pairs: list[tuple[str, str]] = []
+        if self.choices is None and self.sensor is not None:
+            pairs.append(("sensor", self.sensor))
         if self.choices is not None:
             written = [choice.written(place) for place, choice in enumerate(self.choices)]
             pairs += [("s", text) for text in written or [""]]

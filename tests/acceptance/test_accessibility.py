@@ -1,0 +1,71 @@
+"""axe-core finds nothing serious on any page or state, light or dark; nothing breaks meanwhile."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.conftest import Site
+
+pytestmark = pytest.mark.timeout(300)
+
+GRAVE = {"serious", "critical"}
+NOWHEN = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
+PAGES = {
+    "overview": ("/", ".ov-l"),
+    "overview of nothing": ("/?q=no+such+thing", "#overview-places .dt-empty"),
+    "explore": ("/explore?s=EWR/temperature", "#explore-graph .js-line"),
+    "explore without a choice": ("/explore?s=", "#explore-note .dt-empty"),
+    "explore without readings": (f"/explore?s=EWR/temperature&{NOWHEN}", "#explore-note .dt-empty"),
+    "account": ("/account", "#account-sessions tbody tr"),
+    "no page": ("/nowhere", ".dt-empty"),
+}
+
+
+def grave(page: Page) -> list[str]:
+    """Return what is seriously wrong, and where."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:200]}"
+        for each in found
+        if each["impact"] in GRAVE
+        for node in each["nodes"][:4]
+    ]
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(ada: Page, site: Site, request: pytest.FixtureRequest) -> Page:
+    ada.context.add_cookies([{"name": "dtbase_theme", "value": request.param, "url": site.url}])
+    return ada
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_serious_finding_and_asks_nobody_else(
+    themed: Page, site: Site, name: str
+) -> None:
+    path, ready = PAGES[name]
+    complaints: list[str] = []
+    asked: list[str] = []
+    themed.on("console", lambda message: complaints.append(message.text))
+    themed.on("pageerror", lambda error: complaints.append(str(error)))
+    themed.on("request", lambda request: asked.append(request.url))
+    themed.goto(f"{site.url}{path}")
+    expect(themed.locator(ready).first).to_be_visible()
+    expect(themed.locator(".busy")).to_have_count(0)
+    assert grave(themed) == []
+    strangers = [url for url in asked if not url.startswith((site.url, "data:", "blob:"))]
+    assert (strangers, complaints) == ([], [])
+
+
+def test_dialogs_have_no_serious_finding(themed: Page, site: Site) -> None:
+    themed.goto(f"{site.url}/account")
+    expect(themed.locator("#account-sessions tbody tr").first).to_be_visible()
+    for key, dialog in (("/", "Find anything"), ("?", "Keys")):
+        themed.keyboard.press(key)
+        expect(themed.get_by_role("dialog", name=dialog)).to_be_visible()
+        assert grave(themed) == []
+        themed.keyboard.press("Escape")
+
+
+def test_the_log_in_has_no_serious_finding(visitor: Page, site: Site) -> None:
+    visitor.goto(f"{site.url}/login")
+    assert grave(visitor) == []
