@@ -17,6 +17,20 @@ GLANCE: Mapping[str, Any] = {
         "name": "Newark",
         "detail": "degC",
     },
+    "Outlook": {
+        "leaderboard": {
+            "sensor": "EWR",
+            "measure": "temperature",
+            "unit": "degC",
+            "start": "2026-01-01T12:00:00Z",
+            "end": NOON,
+            "leads": ["0-6h"],
+            "contenders": [],
+        },
+        "champion": None,
+        "runs": [],
+        "backtests": [],
+    },
     "Overview": {
         "at": NOON,
         "first_hour": "2026-01-30T13:00:00Z",

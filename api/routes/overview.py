@@ -1,18 +1,22 @@
-"""The whole twin at a glance."""
+"""The whole twin at a glance, and one series as its models see it."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.dependencies import SessionDep
-from api.security import ReadsReadings
+from api.openapi import answers
+from api.security import ReadsReadings, ReadsRuns
+from dtbase.domain.glance.outlook import Outlook, OutlookQuery
 from dtbase.domain.glance.overview import Overview
-from dtbase.storage.glance import overview
+from dtbase.errors import NotFound
+from dtbase.storage.glance import outlook, overview
 
-router = APIRouter(prefix="/overview", tags=["glance"])
+router = APIRouter(tags=["glance"])
 
 
-@router.get("", summary="Show the twin at a glance")
+@router.get("/overview", summary="Show the twin at a glance")
 def show_overview(_reads: ReadsReadings, session: SessionDep) -> Overview:
     """Show every series with its last value, its day, and what is unusual about it.
 
@@ -22,3 +26,11 @@ def show_overview(_reads: ReadsReadings, session: SessionDep) -> Overview:
     series there are, and not on how much is stored of them.
     """
     return overview.find(session, datetime.now(UTC))
+
+
+@router.get("/outlook", responses=answers(NotFound), summary="Show how a series is forecast")
+def show_outlook(
+    wanted: Annotated[OutlookQuery, Query()], _reads: ReadsRuns, session: SessionDep
+) -> Outlook:
+    """Show the models of a series by their scores, the champion and why, runs and backtests."""
+    return outlook.find(session, wanted)

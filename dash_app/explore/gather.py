@@ -66,7 +66,9 @@ def gather(
     """Return what the view shows at this moment."""
     now = now or datetime.now(UTC)
     catalogue = tuple(client.series.list())
-    view = view if view.choices is not None else view.with_series(first_choice(catalogue, view.sensor))
+    view = (
+        view if view.choices is not None else view.with_series(first_choice(catalogue, view.sensor))
+    )
     latest = {SeriesKey(sensor=r.sensor, measure=r.measure): r for r in client.series.latest()}
     lines, pending = _lines(client, _known(view, catalogue), latest, shelf)
     window = _window(client, view, lines, now)

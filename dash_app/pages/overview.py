@@ -34,7 +34,6 @@ OUTPUTS = {
     "within": Output(ids.WITHIN, "options"),
     "kinds": Output(ids.KIND, "options"),
     "controls": {
-        "words": Output(ids.FIND, "value"),
         "within": Output(ids.WITHIN, "value"),
         "kind": Output(ids.KIND, "value"),
         "state": Output(ids.STATE, "value"),
@@ -140,7 +139,6 @@ def _drawn(overview: Overview, view: View, zone: ZoneInfo) -> dict[str, Any]:
         + [{"label": place.name, "value": place.identifier} for place in overview.places],
         "kinds": [{"label": "All types", "value": ANY}, *({"label": t, "value": t} for t in types)],
         "controls": {
-            "words": view.words,
             "within": view.within or ANY,
             "kind": view.kind or ANY,
             "state": view.state,

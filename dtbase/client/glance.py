@@ -5,8 +5,10 @@ from http import HTTPStatus
 
 from dtbase.client.transport import Transport
 from dtbase.domain.glance.changes import Changes
+from dtbase.domain.glance.outlook import Outlook
 from dtbase.domain.glance.overview import Overview
 from dtbase.domain.glance.search import Hit
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.versions import version_of
 
 
@@ -20,6 +22,10 @@ class Glance:
     def overview(self) -> Overview:
         """Return every series with its last value and its day, and how the base is doing."""
         return self._transport.get("/v1/overview", Overview)
+
+    def outlook(self, series: str | SeriesKey, runs: int = 200) -> Outlook:
+        """Return all that is known of how a series is forecast, or raise NotFound."""
+        return self._transport.get("/v1/outlook", Outlook, {"series": str(series), "runs": runs})
 
     def search(self, words: str, limit: int = 8) -> Sequence[Hit]:
         """Find anything by parts of its name: at most so many of each kind, the closest first."""

@@ -16,6 +16,9 @@ PAGES = {
     "explore": ("/explore?s=EWR/temperature", "#explore-graph .js-line"),
     "explore without a choice": ("/explore?s=", "#explore-note .dt-empty"),
     "explore without readings": (f"/explore?s=EWR/temperature&{NOWHEN}", "#explore-note .dt-empty"),
+    "forecasts": ("/forecasts", "#forecasts-body .dt-card-head"),
+    "forecasts of a series": ("/forecasts?series=EWR/temperature", "#forecasts-body .dt-card-head"),
+    "forecasts of nothing": ("/forecasts?series=no/thing", "#forecasts-body .dt-empty"),
     "account": ("/account", "#account-sessions tbody tr"),
     "no page": ("/nowhere", ".dt-empty"),
 }
@@ -61,9 +64,11 @@ def test_dialogs_have_no_serious_finding(themed: Page, site: Site) -> None:
     expect(themed.locator("#account-sessions tbody tr").first).to_be_visible()
     for key, dialog in (("/", "Find anything"), ("?", "Keys")):
         themed.keyboard.press(key)
-        expect(themed.get_by_role("dialog", name=dialog)).to_be_visible()
+        box = themed.get_by_role("dialog", name=dialog)
+        expect(box).to_be_visible()
         assert grave(themed) == []
         themed.keyboard.press("Escape")
+        expect(box).to_be_hidden()
 
 
 def test_the_log_in_has_no_serious_finding(visitor: Page, site: Site) -> None:

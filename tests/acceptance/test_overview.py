@@ -25,7 +25,7 @@ def test_every_place_shows_its_latest_values_and_leads_to_their_series(
     expect(cards).to_have_count(3)
     newark = cards.filter(has_text="Newark")
     expect(newark.locator(".dt-num")).to_have_text(re.compile(r"\d.*°C"))
-    expect(newark).to_contain_text(re.compile(r"(\d+ (min|h) ago|now)"))
+    expect(newark).to_contain_text(re.compile(r"(\d+\s(min|h) ago|now)"))
     newark.get_by_role("link", name=re.compile("Humidity")).click()
     expect(ada).to_have_url(re.compile(r"/explore\?s=EWR/humidity"))
     expect(ada.locator("#explore-on")).to_contain_text("Humidity")

@@ -1,0 +1,77 @@
+"""Asking for forecasts of any number of series at once."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dash_app.components.forms import labelled
+from dash_app.explore.scene import is_numeric
+from dash_app.forecasts import ids
+from dash_app.forecasts.cards import name_of
+from dtbase.client import Client
+from dtbase.domain.forecasts.runs import Model, Run
+from dtbase.domain.registry.series import Series, SeriesKey
+
+LONGEST = 20_160
+MOST = 50
+
+
+def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
+    """Return the form."""
+    series = dcc.Dropdown(
+        id=ids.SERIES,
+        options=options_of(catalogue),
+        multi=True,
+        placeholder="By name, place, type or measure",
+        className="fx-pick",
+    )
+    names = [{"label": model.name, "value": model.name} for model in models]
+    first = names[0]["value"] if names else ""
+    return html.Section(
+        [
+            html.Div(html.H2("New forecast"), className="dt-card-head"),
+            html.Div(
+                [
+                    labelled("Series", series),
+                    labelled("Model", dbc.Select(id=ids.WITH, options=names, value=first)),
+                    labelled(
+                        "Steps ahead",
+                        dbc.Input(id=ids.HORIZON, type="number", min=1, max=LONGEST, value=48),
+                    ),
+                    html.Button("Queue forecast", id=ids.QUEUE, className="btn btn-primary"),
+                ],
+                className="dt-card-body fx-form",
+            ),
+        ],
+        className="dt-card",
+    )
+
+
+def options_of(catalogue: Sequence[Series]) -> list[dict[str, object]]:
+    """Return the series that can be forecast, found by whatever describes them."""
+    return [
+        {
+            "label": name_of(series.key),
+            "value": str(series.key),
+            "search": " ".join(
+                part
+                for part in (
+                    str(series.key),
+                    series.sensor_name,
+                    series.sensor_type,
+                    series.location,
+                    series.measure.replace("_", " "),
+                )
+                if part
+            ),
+        }
+        for series in catalogue
+        if is_numeric(series)
+    ]
+
+
+def queue(client: Client, keys: Sequence[str], model: str, horizon: int) -> list[Run]:
+    """Ask for a forecast of each series."""
+    wanted = [SeriesKey.parse(key) for key in keys[:MOST]]
+    return [client.runs.start(model, key.sensor, key.measure, horizon) for key in wanted]

@@ -1,0 +1,167 @@
+"""How the models of a series do: by lead time, by interval, in order, and in words."""
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app.components.states import message
+from dash_app.forecasts import words
+from dash_app.forecasts.cards import graph, table
+from dash_app.words import DASH, NBSP, number, unit_symbol
+from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
+from dtbase.domain.glance.outlook import Outlook
+
+MOST_KEYS = 4
+LEVELS = ("80", "95")
+FORMULAS = (
+    (
+        "Usual error",
+        "MAE: the mean of how far forecasts are off, either way, in the unit of the series.",
+    ),
+    (
+        "Better than the same hour before",
+        "Skill: the share of the error that is avoided of the seasonal naive,"
+        " which repeats the value of the same hour of the day before, on the same hours.",
+    ),
+    (
+        "MASE",
+        "MAE ÷ the seasonal naive's MAE in the 60 days before the forecast; under 1 is better.",
+    ),
+    (
+        "Inside",
+        "The share of measured values that lay within an interval; of a good 80 % interval, 80 %.",
+    ),
+)
+
+
+def models_cards(outlook: Outlook, figure: object) -> list[Component]:
+    """Return how the models of a series do: by lead time, by interval, in order."""
+    board = outlook.leaderboard
+    if not any(each.total.scored for each in board.contenders):
+        text = (
+            "Scores come once what was forecast has been measured. A backtest gives them at once."
+        )
+        return [
+            html.Div(
+                message("forecast", "No forecast could be checked yet", text), className="dt-card"
+            )
+        ]
+    return [
+        html.Div([_lead_card(board, figure), _calibration_card(board)], className="dt-grid-2"),
+        _leaderboard_card(outlook),
+    ]
+
+
+def formulas() -> html.Details:
+    """Return what the words mean exactly, one click away."""
+    pairs = [part for name, text in FORMULAS for part in (html.Dt(name), html.Dd(text))]
+    return html.Details(
+        [html.Summary("How this is computed"), html.Dl(pairs, className="dt-facts fx-formulas")],
+        className="fx-how",
+    )
+
+
+def _lead_card(board: Leaderboard, figure: object) -> html.Section:
+    keys = [
+        html.Span([html.I(className=f"dt-key c{place}"), each.model])
+        for place, each in enumerate(board.contenders[:MOST_KEYS], start=1)
+    ]
+    first = board.contenders[0]
+    told = words.usual_error(first.total, board.unit)
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Error by how far ahead"), html.Div(keys, className="dt-legend")],
+                className="dt-card-head",
+            ),
+            html.P(f"{first.model}: {told} Lower is better.", className="dt-meta fx-told"),
+            graph("forecasts-leads", figure),
+        ],
+        className="dt-card",
+    )
+
+
+def _calibration_card(board: Leaderboard) -> html.Section:
+    heads = ("Model", *(f"{level}{NBSP}% held" for level in LEVELS), "Values")
+    rows = [
+        html.Tr(
+            [
+                html.Th(each.model, scope="row"),
+                *(html.Td(_share(each, level), className="dt-r") for level in LEVELS),
+                html.Td(f"{each.total.scored:,}", className="dt-r"),
+            ]
+        )
+        for each in board.contenders
+    ]
+    told = words.calibration_words(board.contenders[0].total)
+    return html.Section(
+        [
+            html.Div(html.H2("Do the intervals keep their word?"), className="dt-card-head"),
+            html.P(f"{board.contenders[0].model}: {told}", className="dt-meta fx-told"),
+            table(heads, rows),
+        ],
+        className="dt-card",
+    )
+
+
+def _share(contender: Contender, level: str) -> str:
+    found = contender.total.coverage.get(level)
+    return DASH if found is None else f"{found:.1f}{NBSP}%"
+
+
+def _leaderboard_card(outlook: Outlook) -> html.Section:
+    board = outlook.leaderboard
+    unit = unit_symbol(board.unit)
+    heads = (
+        "Model",
+        f"Usual error, {unit}" if unit else "Usual error",
+        "Beside the same hour before",
+        "MASE",
+        "Runs",
+        "Drift",
+    )
+    rows = [_contender_row(each, board.unit) for each in board.contenders]
+    why = (
+        words.champion_words(outlook.champion)
+        if outlook.champion
+        else "No model has enough runs yet to be the champion."
+    )
+    named = f"Champion: {outlook.champion.model}. {why}" if outlook.champion else why
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Leaderboard"), html.Span("Last 30 days", className="dt-meta")],
+                className="dt-card-head",
+            ),
+            html.P(named, className="dt-meta fx-told"),
+            table(heads, rows),
+            formulas(),
+        ],
+        className="dt-card",
+    )
+
+
+def _contender_row(each: Contender, unit: str | None) -> html.Tr:
+    best = "dt-r dt-best" if each.rank == 1 else "dt-r"
+    name: list[Component | str] = [
+        each.model if each.scenario == "default" else f"{each.model}, {each.scenario}"
+    ]
+    if each.champion:
+        name.append(html.Span("Champion", className="dt-chip accent ms-2"))
+    dot = (
+        "warn" if each.drift is not None and each.drift.drifting else "ok" if each.drift else "off"
+    )
+    drift = html.Span(
+        [html.I(className=f"dt-dot {dot}"), words.drift_words(each)], className="dt-state"
+    )
+    return html.Tr(
+        [
+            html.Th(name, scope="row"),
+            html.Td(number(each.total.mae, unit), className=best),
+            html.Td(words.skill_words(each.total.skill)),
+            html.Td(
+                DASH if each.total.mase is None else f"{each.total.mase:.2f}", className="dt-r"
+            ),
+            html.Td(f"{each.runs:,}", className="dt-r"),
+            html.Td(drift),
+        ]
+    )
