@@ -16,7 +16,8 @@ from dtbase.domain.readings.columns import Columns, Numbers
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
-from dtbase.storage.readings import reading_queries
+from dtbase.domain.values.queries import OfSeries, ValuesQuery
+from dtbase.storage import values
 from dtbase.storage.registry.series import Resolved
 
 HOURLY = Bucketing(
@@ -52,10 +53,10 @@ def find(session: Session, series: Sequence[Resolved], span: TimeRange) -> Mappi
     numeric = [each for each in series if each.datatype is not Datatype.STRING]
     if not numeric:
         return {}
-    found = reading_queries.bucketed(session, numeric, span, HOURLY)
-    return {
-        each.id: day_of(each, columns) for each, columns in zip(numeric, found.columns, strict=True)
-    }
+    keys = tuple(each.key for each in numeric)
+    asked = ValuesQuery(OfSeries(keys), span.start, span.end, HOURLY, span.end)
+    read = values.read(session, values.plan(session, asked))
+    return {each.id: day_of(each, columns) for each, columns in zip(numeric, read, strict=True)}
 
 
 def hours_until(now: datetime) -> TimeRange:
@@ -72,10 +73,10 @@ def day_of(series: Resolved, columns: Columns) -> Day:
     return Day(means, tuple(counts.tolist()), still)
 
 
-def rounded(values: Numbers) -> tuple[float | None, ...]:
+def rounded(numbers: Numbers) -> tuple[float | None, ...]:
     """Return values with the digits that can be seen; NaN is none."""
     return tuple(
-        None if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in values.tolist()
+        None if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in numbers.tolist()
     )
 
 

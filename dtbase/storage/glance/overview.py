@@ -20,7 +20,8 @@ from dtbase.storage.glance.days import Day
 from dtbase.storage.glance.expected import Expected
 from dtbase.storage.glance.lately import Lately
 from dtbase.storage.registry.sensors import LATEST_INSTALLATION
-from dtbase.storage.registry.series import PLACES, Resolved, select_resolved, value_of
+from dtbase.storage.registry.series import PLACES, Resolved, select_resolved
+from dtbase.storage.values import value_of
 
 
 class Known(NamedTuple):

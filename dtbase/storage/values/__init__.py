@@ -5,7 +5,7 @@ values are read and which range can be answered exactly, so that nobody else has
 """
 
 from dtbase.storage.values.comparison import compare
-from dtbase.storage.values.last_values import latest, latest_page
+from dtbase.storage.values.last_values import latest, latest_page, value_of
 from dtbase.storage.values.plans import Plan, plan
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.run_predictions import predictions_of
@@ -25,4 +25,5 @@ __all__ = [
     "score_all",
     "stream_long",
     "stream_wide",
+    "value_of",
 ]
