@@ -7,6 +7,10 @@ window.dash_clientside = window.dash_clientside || {};
   const root = document.documentElement;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
+  /* where the site begins: below a path, if it stands behind a proxy */
+  const config = document.getElementById("_dash-config");
+  const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+
   /* theme */
   function switchTheme() {
     const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -114,7 +118,7 @@ window.dash_clientside = window.dash_clientside || {};
   }
 
   /* keys of every page; what is typed into a field is no key */
-  const ROOMS = { o: "/", e: "/explore", f: "/forecasts" };
+  const ROOMS = { o: "", e: "explore", f: "forecasts" };
   let lead = 0;
 
   function closePops() {
@@ -136,7 +140,7 @@ window.dash_clientside = window.dash_clientside || {};
       t: switchTheme,
       h: () => dialog("hold")?.click(),
     };
-    const act = led && ROOMS[event.key] ? () => go(ROOMS[event.key]) : acts[event.key];
+    const act = led && event.key in ROOMS ? () => go(site + ROOMS[event.key]) : acts[event.key];
     if (!act) return;
     event.preventDefault();
     act();
@@ -191,10 +195,6 @@ window.dash_clientside = window.dash_clientside || {};
     for (const told of document.querySelectorAll(".dt-ago")) told.textContent = ago(told.dataset.time);
   }
   setInterval(tick, 5000);
-
-  /* where the site begins: below a path, if it stands behind a proxy */
-  const config = document.getElementById("_dash-config");
-  const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
 
   /* the page lives: what changed is asked while somebody looks, unless it is held */
   const PACE = 8000;
