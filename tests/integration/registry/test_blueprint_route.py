@@ -246,3 +246,18 @@ def test_a_misspelt_key_is_answered_with_what_may_be_meant(
 
 def test_a_misspelt_filter_is_answered_with_what_may_be_meant(api: TestClient) -> None:
     assert "did you mean limit?" in api.get("/v1/sensors?limti=3").json()["detail"]
+
+
+def test_a_secret_in_a_document_is_kept_and_never_shown(api: TestClient) -> None:
+    token = {"type": "string", "format": "password", "writeOnly": True}
+    far = {
+        "name": "far",
+        "request": {"url": "https://example.org/run"},
+        "parameters_schema": {"type": "object", "properties": {"token": token}},
+    }
+    mine = {"service": "far", "name": "mine", "parameters": {"token": "hush-hush"}}
+    apply(api, {"services": [far], "parameter_sets": [mine]})
+    exported = api.get("/v1/blueprint").json()
+    assert "hush-hush" not in str(exported)
+    again = {"services": [far], "parameter_sets": exported["parameter_sets"]}
+    assert apply(api, again)["steps"] == []
