@@ -14,7 +14,7 @@ from bench import ingest, predictions, reads, services
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
-from dtbase.local.services import for_tests
+from dtbase.local.servers import for_tests
 from dtbase.storage.database import driver_url
 
 RESULTS = Path(__file__).parent / "RESULTS.md"

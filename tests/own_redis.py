@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from dtbase.local import programs
 from dtbase.local.ports import HOST, free_port
-from dtbase.local.services import open_state
+from dtbase.local.servers import open_state
 from tests.twins import eventually
 
 

@@ -7,7 +7,7 @@ import typer
 
 from dtbase.errors import Invalid
 from dtbase.local import down as downing
-from dtbase.local.services import open_state
+from dtbase.local.servers import open_state
 
 app = typer.Typer()
 

@@ -1,4 +1,4 @@
-"""Whom the database runs as: PostgreSQL refuses root, so root drops to somebody without rights."""
+"""The account of the private database: PostgreSQL refuses root, so root drops to one without rights."""
 
 import os
 import pwd

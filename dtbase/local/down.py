@@ -10,7 +10,7 @@ from dtbase.local.explained import explained
 from dtbase.local.places import State
 from dtbase.local.processes import Roll, wait_gone
 from dtbase.local.progress import say
-from dtbase.local.services import open_state, sweep
+from dtbase.local.servers import open_state, sweep
 
 PATIENCE = 180
 

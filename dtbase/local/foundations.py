@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from dtbase.local import postgres, programs, redis_server, system
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import free_port
 from dtbase.local.progress import say
-from dtbase.local.services import recipe_of
+from dtbase.local.servers import recipe_of
 from dtbase.local.supervisor import Supervisor
 from dtbase.local.twin import Addresses
 from dtbase.settings import LocalSettings
@@ -35,30 +35,30 @@ class Foundations:
         mirror = self.settings.debian_mirror
         return programs.find(self.state, database=database, redis=redis, mirror=mirror)
 
-    def start(self, found: programs.Programs, keys: Keys) -> Addresses:
+    def start(self, found: programs.Programs, passwords: Passwords) -> Addresses:
         """Start the services that nobody named, and return where everything answers."""
         given = self.settings
-        secret = given.secret_key.get_secret_value() if given.secret_key else keys.secret_key
+        secret = given.secret_key.get_secret_value() if given.secret_key else passwords.secret_key
         return Addresses(
-            database_url=str(given.database_url or self._database(found, keys)),
-            redis_url=str(given.redis_url or self._redis(found, keys)),
+            database_url=str(given.database_url or self._database(found, passwords)),
+            redis_url=str(given.redis_url or self._redis(found, passwords)),
             secret_key=secret,
             api_port=given.api_port,
             web_port=given.web_port,
         )
 
-    def ports(self, keys: Keys) -> Keys:
-        """Return the keys with ports that are free now, the last ones if possible."""
+    def ports(self, passwords: Passwords) -> Passwords:
+        """Return the passwords with ports that are free now, the last ones if possible."""
         ports = {
-            "database_port": free_port(keys.database_port),
-            "redis_port": free_port(keys.redis_port),
+            "database_port": free_port(passwords.database_port),
+            "redis_port": free_port(passwords.redis_port),
         }
-        return keys.model_copy(update=ports)
+        return passwords.model_copy(update=ports)
 
-    def _database(self, found: programs.Programs, keys: Keys) -> str:
+    def _database(self, found: programs.Programs, passwords: Passwords) -> str:
         assert found.postgres is not None
-        assert keys.database_port is not None
-        cluster = postgres.Cluster(found.postgres, self.state, keys, keys.database_port)
+        assert passwords.database_port is not None
+        cluster = postgres.Cluster(found.postgres, self.state, passwords, passwords.database_port)
         if not (cluster.data / "PG_VERSION").exists():
             say(f"Making a database in {cluster.data}")
         cluster.create()
@@ -69,10 +69,10 @@ class Foundations:
         cluster.furnish()
         return cluster.url
 
-    def _redis(self, found: programs.Programs, keys: Keys) -> str:
+    def _redis(self, found: programs.Programs, passwords: Passwords) -> str:
         assert found.redis is not None
-        assert keys.redis_port is not None
-        server = redis_server.Server(found.redis, self.state, keys, keys.redis_port)
+        assert passwords.redis_port is not None
+        server = redis_server.Server(found.redis, self.state, passwords, passwords.redis_port)
         server.create()
         say(f"Starting Redis on port {server.port}")
         child = self.supervisor.start(recipe_of(server))

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from dtbase.errors import Unavailable
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
 
@@ -53,7 +53,7 @@ class Cluster:
 
     bin: Path
     state: State
-    keys: Keys
+    passwords: Passwords
     port: int
     durable: bool = True
 
@@ -65,12 +65,12 @@ class Cluster:
     @property
     def url(self) -> str:
         """Return the address that our own role uses."""
-        return f"postgresql://{NAME}:{self.keys.database}@{HOST}:{self.port}/{NAME}"
+        return f"postgresql://{NAME}:{self.passwords.database}@{HOST}:{self.port}/{NAME}"
 
     @property
     def superuser_url(self) -> str:
         """Return the address that the cluster's superuser uses."""
-        return f"postgresql://postgres:{self.keys.superuser}@{HOST}:{self.port}/postgres"
+        return f"postgresql://postgres:{self.passwords.superuser}@{HOST}:{self.port}/postgres"
 
     def create(self) -> None:
         """Make the cluster; it appears at its place only when it is whole."""
@@ -83,7 +83,7 @@ class Cluster:
         shutil.rmtree(partial, ignore_errors=True)
         password.unlink(missing_ok=True)
         password.touch(mode=0o600)
-        password.write_text(self.keys.superuser)
+        password.write_text(self.passwords.superuser)
         self.state.account.own(password)
         self._initdb(partial, password)
         password.unlink()
@@ -144,7 +144,7 @@ class Cluster:
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s"):
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                        sql.Identifier(NAME), sql.Literal(self.keys.database)
+                        sql.Identifier(NAME), sql.Literal(self.passwords.database)
                     )
                 )
             if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s"):

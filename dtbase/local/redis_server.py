@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from dtbase.errors import Unavailable
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
 
@@ -24,14 +24,14 @@ class Server:
 
     program: Path
     state: State
-    keys: Keys
+    passwords: Passwords
     port: int
     durable: bool = True
 
     @property
     def url(self) -> str:
         """Return the address of its first database."""
-        return f"redis://:{self.keys.redis}@{HOST}:{self.port}/0"
+        return f"redis://:{self.passwords.redis}@{HOST}:{self.port}/0"
 
     def create(self) -> None:
         """Write the configuration, password included, for the account's eyes only."""
@@ -47,7 +47,7 @@ class Server:
         return [
             f"bind {HOST}",
             f"port {self.port}",
-            f"requirepass {self.keys.redis}",
+            f"requirepass {self.passwords.redis}",
             f'dir "{folder}"',
             "daemonize no",
             "maxmemory-policy noeviction",

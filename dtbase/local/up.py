@@ -11,11 +11,11 @@ from dtbase.local import admin, alone, health, schema
 from dtbase.local.children import Child
 from dtbase.local.explained import explained
 from dtbase.local.foundations import Foundations
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import is_free
 from dtbase.local.progress import say
-from dtbase.local.services import open_state
+from dtbase.local.servers import open_state
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
 from dtbase.local.twin import Addresses, Twin
@@ -62,23 +62,23 @@ class Start:
         foundations = Foundations(self.settings, self.state, self.supervisor)
         found = foundations.find()
         self.stopping.listen()
-        keys = foundations.ports(Keys.kept(kept))
-        keys.keep(kept)
-        twin = Twin(self.state, foundations.start(found, keys))
+        passwords = foundations.ports(Passwords.kept(kept))
+        passwords.keep(kept)
+        twin = Twin(self.state, foundations.start(found, passwords))
         twin.keep_variables()
-        log_in = self._fill(twin, keys)
+        log_in = self._fill(twin, passwords)
         self._processes(twin)
         tell(twin, log_in, time.monotonic() - self.began)
         self.supervisor.watch()
 
-    def _fill(self, twin: Twin, keys: Keys) -> admin.LogIn:
+    def _fill(self, twin: Twin, passwords: Passwords) -> admin.LogIn:
         """Bring schema, demo and first admin into the database, as far as they are missing."""
         engine = create_engine(driver_url(twin.addresses.database_url), poolclass=NullPool)
         if not schema.is_current(engine):
             say("Bringing the database schema up to date")
             self.supervisor.run(twin.migrations())
         self._load_demo(twin)
-        return admin.ensure(engine, self.settings.admin_email, keys.admin)
+        return admin.ensure(engine, self.settings.admin_email, passwords.admin)
 
     def _load_demo(self, twin: Twin) -> None:
         """Load the demo once into our own database; into a named one, as its command decides."""

@@ -11,10 +11,10 @@ import pytest
 from api.app import create_app
 from dtbase import settings
 from dtbase.local import postgres, programs
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import free_port
-from dtbase.local.services import open_state
+from dtbase.local.servers import open_state
 from dtbase.storage.database import transaction
 from tests.factories import add_sensor
 from tests.live import serving
@@ -48,7 +48,7 @@ def found() -> programs.Programs:
 def cluster(found: programs.Programs, state: State) -> postgres.Cluster:
     """Make a durable cluster, as a twin has it."""
     assert found.postgres is not None
-    cluster = postgres.Cluster(found.postgres, state, Keys(), free_port())
+    cluster = postgres.Cluster(found.postgres, state, Passwords(), free_port())
     cluster.create()
     return cluster
 

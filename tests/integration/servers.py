@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from dtbase.local import postgres, redis_server
 from dtbase.local.children import Child
-from dtbase.local.services import recipe_of
+from dtbase.local.servers import recipe_of
 
 
 def serve(service: postgres.Cluster | redis_server.Server, stack: ExitStack) -> Child:

@@ -14,7 +14,7 @@ from dtbase.local.alone import roll_file
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import answers, free_port
 from dtbase.local.processes import Roll
-from dtbase.local.services import open_state
+from dtbase.local.servers import open_state
 
 pytestmark = pytest.mark.timeout(300)
 

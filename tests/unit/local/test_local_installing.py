@@ -17,8 +17,8 @@ from dtbase.local import apt, bootstrap, schema, system
 from dtbase.local.accounts import service_account
 from dtbase.local.explained import explained
 from dtbase.local.faults import Cannot, explain
-from dtbase.local.keys import Keys
 from dtbase.local.packages import is_elf, programs, wrap
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State, serves, state_of
 from dtbase.local.ports import free_port, is_free
 from dtbase.local.up import ensure_free
@@ -120,8 +120,8 @@ def test_a_lock_is_installed_again_only_when_something_changed(
 
 def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
-    made = Keys.kept(path)
-    assert Keys.kept(path) == made
+    made = Passwords.kept(path)
+    assert Passwords.kept(path) == made
     assert path.stat().st_mode & 0o777 == 0o600
     assert len({made.superuser, made.database, made.redis, made.secret_key, made.admin}) == 5
 

@@ -15,11 +15,11 @@ from redis.exceptions import AuthenticationError
 from dtbase.errors import Unavailable
 from dtbase.local import postgres, programs, redis_server
 from dtbase.local.alone import recover
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import free_port
 from dtbase.local.processes import Roll, Started
-from dtbase.local.services import recipe_of, sweep
+from dtbase.local.servers import recipe_of, sweep
 from tests.integration.servers import serve
 
 
@@ -91,7 +91,7 @@ def test_a_half_made_cluster_is_made_anew(found: programs.Programs, state: State
     half = state.private("postgres") / "data.partial"
     half.mkdir()
     (half / "PG_VERSION").write_text("17\n")
-    cluster = postgres.Cluster(found.postgres, state, Keys(), free_port(), durable=False)
+    cluster = postgres.Cluster(found.postgres, state, Passwords(), free_port(), durable=False)
     cluster.create()
     assert (cluster.data / "global").is_dir()
     assert not half.exists()
@@ -101,7 +101,7 @@ def test_a_database_without_timescaledb_is_refused_with_what_to_install(
     found: programs.Programs, state: State, stack: ExitStack
 ) -> None:
     bare = without_timescaledb(found, state.folder / "bare")
-    cluster = postgres.Cluster(bare, state, Keys(), free_port(), durable=False)
+    cluster = postgres.Cluster(bare, state, Passwords(), free_port(), durable=False)
     cluster.create()
     recipe = recipe_of(cluster)
     plain = [part for part in recipe.command if "timescaledb" not in part.partition("--")[2]]
@@ -137,7 +137,7 @@ def test_redis_keeps_the_queue_and_asks_for_a_password(
     found: programs.Programs, state: State, stack: ExitStack
 ) -> None:
     assert found.redis is not None
-    server = redis_server.Server(found.redis, state, Keys(), free_port())
+    server = redis_server.Server(found.redis, state, Passwords(), free_port())
     server.create()
     child = serve(server, stack)
     with Redis.from_url(server.url) as redis:

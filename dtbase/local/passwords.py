@@ -14,8 +14,8 @@ def generated() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Keys(Frozen):
-    """The secrets of one twin and the ports its services had last."""
+class Passwords(Frozen):
+    """The passwords of one twin and the ports its servers had last."""
 
     superuser: str = Field(default_factory=generated)
     database: str = Field(default_factory=generated)

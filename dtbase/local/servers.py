@@ -11,7 +11,7 @@ from dtbase.local import postgres, programs, redis_server, system
 from dtbase.local.accounts import service_account
 from dtbase.local.children import Child, Recipe
 from dtbase.local.explained import explained
-from dtbase.local.keys import Keys
+from dtbase.local.passwords import Passwords
 from dtbase.local.places import State, state_of
 from dtbase.local.ports import free_port
 from dtbase.local.processes import Roll, Started
@@ -25,15 +25,15 @@ class Endpoints(Frozen):
     redis_url: str
 
 
-def recipe_of(service: postgres.Cluster | redis_server.Server) -> Recipe:
-    """Return how to start a service in the foreground of a session of its own."""
-    is_database = isinstance(service, postgres.Cluster)
+def recipe_of(server: postgres.Cluster | redis_server.Server) -> Recipe:
+    """Return how to start a server in the foreground of a session of its own."""
+    is_database = isinstance(server, postgres.Cluster)
     name = "postgres" if is_database else "redis"
     return Recipe(
         name=name,
-        command=service.command(),
-        log=service.state.logs / f"{name}.log",
-        account=service.state.account,
+        command=server.command(),
+        log=server.state.logs / f"{name}.log",
+        account=server.state.account,
         environment=postgres.CLEAN,
         stop=postgres.STOP if is_database else redis_server.STOP,
         patience=60 if is_database else 20,
@@ -92,7 +92,9 @@ def _fleeting(main: State, stack: ExitStack) -> State:
 
 def _database(found: programs.Programs, state: State, stack: ExitStack, durable: bool) -> str:
     assert found.postgres is not None
-    cluster = postgres.Cluster(found.postgres, state, _keys(state), free_port(), durable=durable)
+    cluster = postgres.Cluster(
+        found.postgres, state, _passwords(state), free_port(), durable=durable
+    )
     cluster.create()
     _start(recipe_of(cluster), state, stack).wait_until(cluster.answers)
     cluster.furnish()
@@ -102,14 +104,14 @@ def _database(found: programs.Programs, state: State, stack: ExitStack, durable:
 
 def _redis(found: programs.Programs, state: State, stack: ExitStack) -> str:
     assert found.redis is not None
-    server = redis_server.Server(found.redis, state, _keys(state), free_port(), durable=False)
+    server = redis_server.Server(found.redis, state, _passwords(state), free_port(), durable=False)
     server.create()
     _start(recipe_of(server), state, stack).wait_until(server.answers)
     return server.url
 
 
-def _keys(state: State) -> Keys:
-    return Keys.kept(state.folder / "keys.json")
+def _passwords(state: State) -> Passwords:
+    return Passwords.kept(state.folder / "keys.json")
 
 
 def _start(recipe: Recipe, state: State, stack: ExitStack) -> Child:
