@@ -1,4 +1,4 @@
-"""The account of the private database: PostgreSQL refuses root, so root drops to one without rights."""
+"""The account that the private database runs as: PostgreSQL refuses root."""
 
 import os
 import pwd
