@@ -85,9 +85,3 @@ def test_whatever_lists_or_shows_has_json() -> None:
         if name == "run":
             command = COMMANDS["runs"].load("run")
         assert "--json" in [each for one in command.params for each in one.opts], name
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_links_only_to_files_that_exist(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
-    assert [link for link in links if not (page.parent / link).exists()] == []
