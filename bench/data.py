@@ -24,7 +24,6 @@ class Size:
 
     @property
     def per_series(self) -> int:
-        """Return the readings of one series."""
         return YEAR_MINUTES // self.minutes
 
     @property

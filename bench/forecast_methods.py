@@ -102,7 +102,6 @@ def rows(history: Floats, origin: int) -> Floats:
 
 
 def known(values: Floats) -> Floats:
-    """Return what was read."""
     return values[~np.isnan(values)]
 
 

@@ -60,7 +60,6 @@ class Tally:
 
     @property
     def score(self) -> float:
-        """Return the mean MASE."""
         return float(np.mean(self.mase))
 
     def share_of(self, level: float) -> str:

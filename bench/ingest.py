@@ -154,7 +154,6 @@ def through_api(stand: Stand, figures: Figures, batch: int, limit: float) -> Non
 
 
 def names_of(stand: Stand, rows: Rows) -> list[str]:
-    """Return the sensor of each row."""
     first = stand.ids[0]
     return [f"sensor-{id_ - first:02d}" for id_ in rows.series_id.tolist()]
 
@@ -176,7 +175,6 @@ def as_json(stand: Stand, rows: Rows) -> bytes:
 
 
 def as_table(stand: Stand, rows: Rows) -> pa.Table:
-    """Return rows as a long table."""
     return pa.table(
         {
             "sensor": names_of(stand, rows),
@@ -188,7 +186,6 @@ def as_table(stand: Stand, rows: Rows) -> pa.Table:
 
 
 def as_csv(stand: Stand, rows: Rows) -> bytes:
-    """Write rows as CSV."""
     sink = BytesIO()
     table = as_table(stand, rows)
     csv.write_csv(table.set_column(2, "time", pa.array(texts_of(rows))), sink)

@@ -129,7 +129,6 @@ def asking(stand: Stand, chart: Chart) -> Callable[[], None]:
 
 
 def token(stand: Stand) -> str:
-    """Return an access token."""
     with stand.client() as client:
         assert client.tokens is not None
         return client.tokens.access_token

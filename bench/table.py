@@ -42,7 +42,6 @@ class Figures:
         )
 
     def note(self, text: str) -> None:
-        """Tell what goes on."""
         self.console.print(text, style="dim", highlight=False)
 
     def show(self) -> None:
@@ -83,7 +82,6 @@ Read the ratios, not the absolutes: they come from one run on one machine, two n
 
 
 def cells(line: Figure) -> list[str]:
-    """Return a line as the texts of its cells."""
     ratio = "" if line.ratio is None else f"{line.ratio:.2f}"
     return [line.section, line.name, f"{line.value:,.4g} {line.unit}", ratio, line.to, line.target]
 

@@ -58,7 +58,6 @@ def health() -> tuple[str, int]:
 def form(
     target: str, *, email: str = "", error: str | None = None, reason: str | None = None
 ) -> str:
-    """Render the form."""
     return render_template(
         "login.html",
         theme=chosen_theme(),

@@ -49,7 +49,6 @@ class Believing:
 
 
 def is_within(address: str, networks: Sequence[Network]) -> bool:
-    """Tell whether an address lies in one of the networks."""
     try:
         asked = ip_address(address)
     except ValueError:

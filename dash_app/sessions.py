@@ -57,7 +57,6 @@ class SessionStore:
         self._redis.set(_key("session", identity), json.dumps(content), ex=self._idle)
 
     def tokens(self, identity: str) -> Tokens | None:
-        """Return the API tokens of the session."""
         stored = self._redis.get(_key("tokens", identity))
         return None if stored is None else Tokens.model_validate_json(stored)
 
@@ -82,7 +81,6 @@ class SessionStore:
             return renew()
 
     def forget(self, identity: str) -> None:
-        """Delete all of a session."""
         self._redis.delete(*(_key(kind, identity) for kind in ("session", "tokens", "fresh")))
 
 

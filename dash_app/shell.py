@@ -120,7 +120,6 @@ def say_all(toasts: Sequence[Component]) -> None:
 
 
 def toast(title: str, text: str, *, bad: bool) -> dbc.Toast:
-    """Return one toast."""
     dot = html.I(className=f"dt-dot {'bad' if bad else 'ok'} me-2")
     return dbc.Toast(
         text,
@@ -137,7 +136,6 @@ def set_outage(*, shown: bool) -> None:
 
 
 def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin) -> html.Div:
-    """Return the whole page at a path for that user."""
     seen = pages_for(pages, user.role)
     page = page_at(seen, path)
     content = page.layout(twin) if page else missing_page()

@@ -45,7 +45,6 @@ def chosen_theme() -> Theme:
 
 @cache
 def template(theme: Theme) -> go.layout.Template:
-    """Return the chart template of a theme."""
     text = files("dash_app").joinpath(f"plotly/{theme}.json").read_text(encoding="utf-8")
     return go.layout.Template(json.loads(text))
 

@@ -42,7 +42,6 @@ def unit_symbol(unit: str | None) -> str:
 
 
 def quantity(value: float | None, unit: str | None) -> str:
-    """Return a value with its unit: 36.7 °C."""
     printed, symbol = number(value, unit), unit_symbol(unit)
     return printed if printed == DASH or not symbol else f"{printed}{NBSP}{symbol}"
 
@@ -129,7 +128,6 @@ def city(zone: str) -> str:
 
 
 def error_sentence(text: str) -> str:
-    """Return a reason as a sentence."""
     text = text.strip()
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 

@@ -15,7 +15,6 @@ WORKERS = "rq:workers"
 
 
 def connect() -> Redis:
-    """Return the Redis of the settings."""
     return Redis.from_url(
         str(get_settings().redis_url),
         socket_timeout=PATIENCE,

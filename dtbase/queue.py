@@ -46,7 +46,6 @@ def connect() -> Redis:
 
 @cache
 def pool(url: str) -> Redis:
-    """Return the one pool for an address."""
     return Redis.from_url(
         url,
         socket_timeout=PATIENCE,

@@ -87,7 +87,6 @@ def prepare(asked: Backtest) -> tuple[Wanted, Inputs]:
 
 
 def summary(found: Report) -> BacktestReport:
-    """Return what is kept of a backtest."""
     return BacktestReport(
         origins=found.origins,
         without=found.without,
@@ -104,7 +103,6 @@ def summary(found: Report) -> BacktestReport:
 
 
 def figures(scores: Scores) -> BacktestFigures:
-    """Return scores as the API tells them."""
     return BacktestFigures.model_validate(
         scores.model_dump(include=set(BacktestFigures.model_fields))
     )

@@ -54,7 +54,6 @@ def add_key(person: Person, new: NewKey, response: Response, session: SessionDep
 
 
 def owner_of(session: Session, new: NewKey, person: User) -> User:
-    """Return whom a key is for."""
     if new.owner is None or new.owner == person.email:
         return person
     if person.role is not Role.ADMIN:

@@ -48,7 +48,6 @@ class Clock(Frozen):
         return self.local(time).isoformat(timespec="seconds")
 
     def changes_in(self, window: Window) -> bool:
-        """Tell whether the clocks change inside the window."""
         zone = ZoneInfo(self.zone)
         return window.start.astimezone(zone).utcoffset() != window.end.astimezone(zone).utcoffset()
 
@@ -88,7 +87,6 @@ def points_of(values: SeriesValues, clock: Clock) -> Points:
 
 
 def in_window(values: SeriesValues, window: Window) -> NDArray[np.bool_]:
-    """Return which values stand in the window."""
     return np.array([window.start <= time < window.end for time in times_of(values)], dtype=bool)
 
 

@@ -43,7 +43,6 @@ def clock_of(scene: Scene) -> Clock:
 
 
 def pen_of(scene: Scene, look: Look) -> Pen:
-    """Return what the scene is drawn with."""
     return Pen(
         ink=ink(look.theme),
         clock=clock_of(scene),
@@ -54,7 +53,6 @@ def pen_of(scene: Scene, look: Look) -> Pen:
 
 
 def figure_of(scene: Scene, look: Look) -> go.Figure:
-    """Return the chart of a scene."""
     pen = pen_of(scene, look)
     scales = [scale_of(panel, scene.window) for panel in pen.panels]
     figure = go.Figure(data=traces_of(pen), layout={"template": template(look.theme)})

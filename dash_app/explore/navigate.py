@@ -25,7 +25,6 @@ class Drawn(Frozen):
 
     @property
     def window(self) -> Window:
-        """Return the window that is drawn."""
         return Window(start=self.start, end=self.end)
 
 
@@ -53,7 +52,6 @@ def ticked(view: View, ticked_keys: Sequence[str]) -> View:
 
 
 def without(view: View, key: str) -> View:
-    """Return the view without one series."""
     kept = [choice.key for choice in view.choices or () if str(choice.key) != key]
     return view.with_series(kept)
 

@@ -43,7 +43,6 @@ class Panel(Frozen):
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Return the measures of its lines, one for each."""
         return tuple(line.key.measure for line in self.lines)
 
 

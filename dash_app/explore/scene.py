@@ -28,7 +28,6 @@ class Line(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return self.series.key
 
     @property
@@ -51,7 +50,6 @@ class Scene(Frozen):
 
     @property
     def tz(self) -> ZoneInfo:
-        """Return the zone of the site."""
         return ZoneInfo(self.zone)
 
 

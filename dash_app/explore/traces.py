@@ -42,7 +42,6 @@ class Pen(Frozen):
         return paint_of(line, self.panels, self.sensors)
 
     def colour(self, line: Line) -> str:
-        """Return the colour of a line in this theme."""
         return self.ink.series[self.paint(line).colour - 1]
 
     def label(self, line: Line) -> str:
@@ -65,7 +64,6 @@ def traces_of(pen: Pen) -> list[go.Scatter | go.Bar]:
 
 
 def rgba(colour: str, opacity: float) -> str:
-    """Return a #RRGGBB colour at that opacity."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:.3g})"
 

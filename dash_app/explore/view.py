@@ -46,7 +46,6 @@ class Window(Frozen):
 
     @property
     def length(self) -> timedelta:
-        """Return how long it is."""
         return self.end - self.start
 
     def moved(self, share: float) -> "Window":

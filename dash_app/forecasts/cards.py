@@ -50,7 +50,6 @@ def name_of(key: SeriesKey) -> str:
 
 
 def address(key: SeriesKey) -> str:
-    """Return the address of a series' forecasts."""
     return f"/forecasts{View(series=key).search()}"
 
 
@@ -83,7 +82,6 @@ def runs_card(
 
 
 def run_facts(run: Run, zone: ZoneInfo) -> html.Section:
-    """Return what is known of one run."""
     facts = {
         "Model": run.model,
         "Scenario": run.scenario,
@@ -115,7 +113,6 @@ def backtests_card(backtests: Sequence[Backtest], unit: str | None, zone: ZoneIn
 
 
 def graph(name: str, figure: object) -> dcc.Graph:
-    """Return a chart."""
     return dcc.Graph(id=name, figure=figure, config=CONFIG, className="fx-chart")  # type: ignore[arg-type]
 
 

@@ -18,7 +18,6 @@ MOST = 50
 
 
 def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
-    """Return the form."""
     series = dcc.Dropdown(
         id=ids.SERIES,
         options=options_of(catalogue),

@@ -16,7 +16,6 @@ BACKTEST_DAYS = {"7": "the last week", "30": "the last 30 days", "90": "the last
 
 
 def of_series(outlook: Outlook, view: View, key: SeriesKey) -> html.Div:
-    """Return the toolbar."""
     models = list(
         dict.fromkeys(
             [*(c.model for c in outlook.leaderboard.contenders), *(r.model for r in outlook.runs)]

@@ -69,7 +69,6 @@ def in_order(series: Sequence[SeriesNow]) -> list[SeriesNow]:
 
 
 def line_of(series: SeriesNow, now: datetime, zone: ZoneInfo) -> Line:
-    """Return the line of a series."""
     assert series.concern is not None
     return Line(
         dot=DOTS[series.concern],

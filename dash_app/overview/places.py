@@ -67,7 +67,6 @@ def cards(overview: Overview, series: Sequence[SeriesNow], view: View) -> list[C
 
 
 def card(spot: Spot, now: datetime) -> html.Article:
-    """Return the card of one place."""
     hero = next((each for each in spot.series if each.day and each.time), None)
     others = in_order([each for each in spot.series if each is not hero])
     rows: list[Component] = [_row(each) for each in others[:FEW_ROWS]]

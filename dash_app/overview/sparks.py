@@ -25,7 +25,6 @@ class Canvas(NamedTuple):
     high: float
 
     def at(self, place: float, value: float) -> str:
-        """Return a point."""
         x = PAD + place / max(self.places - 1, 1) * (self.width - 2 * PAD)
         share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
         return f"{x:.4g} {self.height - PAD - share * (self.height - 2 * PAD):.4g}"

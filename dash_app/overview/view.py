@@ -55,7 +55,6 @@ class View(Frozen):
 
 
 def chosen(overview: Overview, view: View) -> Sequence[SeriesNow]:
-    """Return the series that fit."""
     names = {place.identifier: place.name for place in overview.places}
     inside = subtree(overview.places, view.within) if view.within else None
     words = view.words.lower().split()
@@ -70,7 +69,6 @@ def chosen(overview: Overview, view: View) -> Sequence[SeriesNow]:
 
 
 def subtree(places: Iterable[PlaceNow], root: str) -> frozenset[str]:
-    """Return a place and all that stand in it."""
     below: dict[str | None, list[str]] = {}
     for place in places:
         below.setdefault(place.parent, []).append(place.identifier)

@@ -57,7 +57,6 @@ def value_text(series: SeriesNow) -> str:
 
 
 def value_of(value: Value | None, unit: str | None) -> str:
-    """Return a value of any datatype with its unit."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str):

@@ -64,7 +64,6 @@ def table(keys: Sequence[Key], zone: ZoneInfo) -> Component:
 
 
 def issued(key: IssuedKey) -> html.Div:
-    """Return the secret, which is shown this once."""
     return html.Div(
         [
             html.Div(

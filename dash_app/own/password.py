@@ -17,7 +17,6 @@ DIFFERENT = "This is not the same password."
 
 
 def card() -> html.Section:
-    """Return the form."""
     return html.Section(
         [
             html.Div(html.H2("Password"), className="dt-card-head"),

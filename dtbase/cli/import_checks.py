@@ -40,7 +40,6 @@ class Report:
 
 
 def datatypes(client: Client) -> Datatypes:
-    """Return the datatype of every series."""
     return {(one.sensor, one.measure): one.datatype for one in client.series.list()}
 
 

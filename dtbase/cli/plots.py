@@ -54,7 +54,6 @@ def width() -> int:
 
 
 def unit_of(answer: ReadingsAnswer) -> str:
-    """Return the unit of what was read."""
     return next((each.unit for each in answer.series if each.unit), None) or "no unit"
 
 

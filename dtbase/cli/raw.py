@@ -46,7 +46,6 @@ def ask(method: Method, path: Address, data: Data = None) -> None:
 
 
 def read(data: str) -> bytes:
-    """Return what is to be sent."""
     if data == "@-":
         return sys.stdin.buffer.read()
     if not data.startswith("@"):

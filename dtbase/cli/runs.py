@@ -119,7 +119,6 @@ def show(line: LogLine, *, as_json: bool) -> None:
 
 
 def succeeded(ended: ServiceRun) -> None:
-    """Fail if a run has."""
     if ended.status is not RunStatus.SUCCEEDED:
         raise RunFailed(f"run {ended.id} is {ended.status}: {ended.reason or 'no reason given'}")
 

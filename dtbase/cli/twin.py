@@ -105,7 +105,6 @@ def written(blueprint: Blueprint) -> str:
 
 
 def as_json(blueprint: Blueprint) -> str:
-    """Write a blueprint as JSON."""
     return json.dumps(document_of(blueprint), indent=2, ensure_ascii=False) + "\n"
 
 

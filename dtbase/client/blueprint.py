@@ -13,7 +13,6 @@ class BlueprintDocument:
         self._transport = transport
 
     def get(self) -> Blueprint:
-        """Return the registry as it is."""
         return self._transport.get("/v1/blueprint", Blueprint)
 
     def apply(

@@ -15,7 +15,6 @@ class RetentionClasses:
         self._transport = transport
 
     def list(self) -> Sequence[Retention]:
-        """Return every class by name."""
         return self._transport.list_of("/v1/retention", Retention)
 
     def get(self, name: str) -> Retention:

@@ -74,5 +74,4 @@ class Runs:
         return self._transport.list_of("/v1/runs", Run, given, most=limit or math.inf)
 
     def predictions(self, run_id: int) -> RunPredictions:
-        """Return what a run predicts."""
         return self._transport.get(f"/v1/runs/{run_id}/predictions", RunPredictions)

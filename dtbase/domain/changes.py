@@ -39,7 +39,6 @@ class Change(Frozen):
         return value
 
     def gives(self, field: str) -> bool:
-        """Tell whether a field is to be changed."""
         return field in self.model_fields_set
 
 

@@ -23,7 +23,6 @@ def cipher(purpose: str, secret_key: SecretStr) -> Fernet:
 
 
 def seal(secret: str, purpose: str, secret_key: SecretStr) -> str:
-    """Return a secret as it is stored."""
     return cipher(purpose, secret_key).encrypt(secret.encode()).decode()
 
 

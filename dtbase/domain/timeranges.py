@@ -68,7 +68,6 @@ class TimeRange(Frozen):
 
     @property
     def seconds(self) -> float:
-        """Return the length."""
         return (self.end - self.start).total_seconds()
 
 

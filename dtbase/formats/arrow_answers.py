@@ -18,7 +18,6 @@ class Outlet:
     """A file whose writer's bytes are taken away as they come."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.closed = False
         self._held: list[bytes] = []
         self._written = 0

@@ -68,7 +68,6 @@ def parquet_table(body: bytes) -> pa.Table:
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says in one line."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

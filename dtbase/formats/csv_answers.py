@@ -99,7 +99,6 @@ def offset_texts(offsets: NDArray[np.int64]) -> pa.Array:
 
 
 def offset_text(offset: int) -> str:
-    """Write one offset."""
     minutes, seconds = divmod(abs(offset), 60)
     sign = "-" if offset < 0 else "+"
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")

@@ -40,7 +40,6 @@ class Uneven:
     runs: deque[range] = field(default_factory=deque)
 
     def __call__(self, row: Any) -> str:
-        """Note a row."""
         value, rule = describe(row.text), uneven_rule(row)
         self.found.add(Violation(field="row", row=row.number, value=value, rule=rule))
         run = self.runs.pop() if self.runs and self.runs[-1].stop == row.number else None
@@ -201,7 +200,6 @@ def line(table: pa.Table, place: int) -> str:
 
 
 def is_utf8(cell: bytes) -> bool:
-    """Tell whether bytes are a text."""
     try:
         cell.decode()
     except UnicodeDecodeError:

@@ -55,7 +55,6 @@ class Layout:
 
     @property
     def values(self) -> list[str]:
-        """Return the columns of values."""
         return list(self.columns) or ["value"]
 
     @property
@@ -76,7 +75,6 @@ class Part:
     rows: RowNumbers
 
     def filter(self, kept: Mask) -> Self:
-        """Return the rows that are kept."""
         if kept.all():
             return self
         return replace(self, table=self.table.filter(pa.array(kept)), rows=self.rows[kept])
@@ -159,7 +157,6 @@ def is_naive(kind: pa.DataType) -> bool:
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Tell whether a type is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 

@@ -32,7 +32,6 @@ def encode(head: Head, labels: Sequence[Labels], columns: Sequence[Columns]) -> 
 
 
 def series_part(labels: Labels, columns: Columns) -> dict[str, Any]:
-    """Describe one series."""
     return {
         **labels.model_dump(exclude_none=True),
         "count": len(columns),

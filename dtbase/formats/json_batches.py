@@ -49,7 +49,6 @@ class NotFinite:
     text: str
 
     def __str__(self) -> str:
-        """Show what was sent."""
         return self.text
 
 
@@ -72,7 +71,6 @@ def read_not_finite(body: bytes) -> Any:
 
 
 def number(text: str) -> float | NotFinite:
-    """Read a number."""
     read = float(text)
     return read if isfinite(read) else NotFinite(text)
 
@@ -139,7 +137,6 @@ def from_readings(readings: list[object]) -> Batch:
 
 
 def key_of(reading: Any) -> tuple[str, str]:
-    """Return the sensor and the measure of a reading."""
     return reading["sensor"], reading["measure"]
 
 

@@ -40,7 +40,6 @@ class Heading(Frozen):
     predicted: bool = False
 
     def type_of(self, label: Labels, column: str) -> pa.DataType:
-        """Return the type of one column of a series."""
         if column == Aggregate.COUNT:
             return pa.int64()
         if column != "value" or (self.predicted and label.datatype is not Datatype.STRING):

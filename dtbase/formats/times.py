@@ -38,7 +38,6 @@ def to_numpy(column: pa.Array | pa.ChunkedArray) -> Times:
 
 
 def to_texts(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return a column of times as texts."""
     return pc.strftime(pc.cast(column, UTC_MICROSECONDS), format="%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -28,7 +28,6 @@ class State:
 
     @property
     def logs(self) -> Path:
-        """Return the folder of the logs."""
         return self.folder / "logs"
 
     def create(self) -> None:

@@ -42,7 +42,6 @@ def page(
     order: Order,
     to_domain: Callable[[Row[*tuple[Any, ...]]], T],
 ) -> Listed[T]:
-    """Return one page of what a query selects."""
     descending = wanted.sort.startswith("-")
     names = order.names(wanted.sort.removeprefix("-"))
     columns = [order.columns[name] for name in names]

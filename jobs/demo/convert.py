@@ -21,22 +21,18 @@ class Conversion(NamedTuple):
 
 
 def celsius(fahrenheit: float) -> float:
-    """Return degrees Celsius."""
     return (fahrenheit - 32) / 1.8
 
 
 def metres_per_second(miles_per_hour: float) -> float:
-    """Return metres per second."""
     return miles_per_hour * 0.44704
 
 
 def millimetres(inches: float) -> float:
-    """Return millimetres."""
     return inches * 25.4
 
 
 def kilometres(miles: float) -> float:
-    """Return kilometres."""
     return miles * 1.609344
 
 

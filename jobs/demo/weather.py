@@ -33,7 +33,6 @@ Year = Values
 
 @cache
 def read() -> dict[str, Year]:
-    """Return the year of each station."""
     packed = resources.files("jobs.demo").joinpath(FILE).read_bytes()
     lines = gzip.decompress(packed).decode().splitlines()
     table = np.array(list(csv.reader(lines[1:])))

@@ -27,11 +27,9 @@ class Origins(Frozen):
 
     @property
     def count(self) -> int:
-        """Return how many there are."""
         return max(0, -((self.start - self.end) // self.stride))
 
     def moments(self) -> Iterator[datetime]:
-        """Give each one."""
         return (self.start + place * self.stride for place in range(self.count))
 
 

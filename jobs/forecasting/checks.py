@@ -34,7 +34,6 @@ class CannotForecast(Exception):
         self.status, self.reason, self.readings = status, reason, readings
 
     def outcome(self) -> Outcome:
-        """Return the outcome without a forecast."""
         known = Diagnostics(status=self.status, reason=self.reason, readings=self.readings)
         return Outcome(forecast=None, diagnostics=known)
 

@@ -63,7 +63,6 @@ def roll(view: View, options: DmdOptions) -> Fitted:
 
 
 def windows_of(values: Floats, delays: int) -> Floats:
-    """Return every window of delayed values, (delays, windows)."""
     return np.lib.stride_tricks.sliding_window_view(values, delays).T
 
 

@@ -63,7 +63,6 @@ def polynomial(coefficients: Floats, spacing: int) -> Floats:
 
 
 def split(parameters: Floats, form: Form) -> list[Floats]:
-    """Return the parameters of each polynomial."""
     return np.split(parameters, np.cumsum(form.sizes)[:-1])
 
 

@@ -74,7 +74,6 @@ def score(
 
 
 def mae(truth: Floats, predicted: Floats) -> float | None:
-    """Return the mean absolute error."""
     return mean(np.abs(truth - predicted))
 
 
@@ -140,7 +139,6 @@ def skill(truth: Floats, predicted: Floats, reference: Floats) -> float | None:
 
 
 def mean(values: Floats) -> float | None:
-    """Return the mean of what is known."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else None
 

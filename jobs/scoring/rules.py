@@ -91,7 +91,6 @@ def gain(match: Match) -> float:
 
 
 def promotion(match: Match) -> Promotion:
-    """Return the promotion with its evidence."""
     return Promotion(
         series_id=match.series_id,
         scenario_id=match.scenario_id,

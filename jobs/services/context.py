@@ -129,7 +129,6 @@ class RunContext:
         return pd.DataFrame(parts).rename_axis(index="time", columns="series")
 
     def series(self) -> Sequence[Series]:
-        """Return every series."""
         wanted, found = SeriesQuery(limit=MOST), list[Series]()
         with self._reading() as session:
             while (listed := series_storage.page(session, wanted)).next is not None:
@@ -138,12 +137,10 @@ class RunContext:
         return [*found, *listed.items]
 
     def sensors(self) -> Sequence[Sensor]:
-        """Return every sensor."""
         with self._reading() as session:
             return sensors.list(session)
 
     def locations(self) -> Sequence[Location]:
-        """Return every location."""
         with self._reading() as session:
             return locations.list(session)
 

@@ -156,7 +156,6 @@ def chosen(session: Session, parameters: ForecastParameters, context: Context) -
 def keys_of(
     session: Session, parameters: ForecastParameters, context: Context
 ) -> Sequence[SeriesKey]:
-    """Return the series to forecast."""
     if parameters.series:
         return [SeriesKey.parse(name) for name in dict.fromkeys(parameters.series)]
     if parameters.sensor_type is not None:

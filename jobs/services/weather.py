@@ -174,12 +174,10 @@ def known_of(sensor: str, elements: Sequence[Element], start: datetime, context:
 
 
 def times_of(column: "pd.Series[float]") -> set[datetime]:
-    """Return the times at which a column has a value."""
     return set(pd.DatetimeIndex(column.dropna().index).to_pydatetime())
 
 
 def readings_of(sensor: str, column: Column) -> Readings:
-    """Return observations as readings."""
     return Readings(
         sensor=sensor, measure=column.element.value, times=column.times, values=column.values
     )

@@ -88,7 +88,6 @@ def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Writ
 
 
 def registers(thing: Yielded) -> bool:
-    """Tell things of the registry from all that stands on them."""
     return type(thing) in ADD
 
 
@@ -145,7 +144,6 @@ def readings_of(thing: Readings | pd.DataFrame) -> Iterator[Readings]:
 
 
 def segment_of(given: Readings) -> Segment:
-    """Return readings as they are stored."""
     times = times_of(given)
     values = np.asarray(given.values)
     if values.dtype.kind in "UO":  # what is mixed stays as it was given

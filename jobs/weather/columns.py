@@ -40,7 +40,6 @@ def sort_out(
 def column(
     element: Element, times: Sequence[datetime], values: NDArray[np.float64], chosen: Mask
 ) -> Column:
-    """Return some of the values of one measure."""
     places = np.flatnonzero(chosen).tolist()
     return Column(
         element=element,

@@ -123,7 +123,6 @@ class InstallationPlan(Frozen):
 
     @property
     def whole(self) -> str:
-        """Return what it is a part of."""
         return self.sensor
 
 
@@ -136,12 +135,10 @@ class ScenarioPlan(Scenario):
 
     @property
     def whole(self) -> str:
-        """Return what it is a part of."""
         return self.model
 
     @property
     def default(self) -> bool:
-        """Tell whether this is the scenario that every model has."""
         return self.name == DEFAULT_SCENARIO
 
     @property
@@ -174,7 +171,6 @@ class ParameterSetPlan(ParameterSet):
 
     @property
     def whole(self) -> str:
-        """Return what it is a part of."""
         return self.service
 
 

@@ -107,7 +107,6 @@ class Step(Frozen):
 
     @property
     def fields(self) -> Sequence[str]:
-        """Return which fields differ."""
         if self.before is None or self.after is None:
             return ()
         names = type(self.after).model_fields
@@ -132,7 +131,6 @@ class Steps(Frozen):
 
     @property
     def told(self) -> Plan:
-        """Return the plan as it is told."""
         steps = tuple(step.told for step in self.steps)
         return Plan(digest=version_of(self), steps=steps, left_alone=self.left_alone)
 
@@ -212,7 +210,6 @@ def widened(
 def differences(
     present: Present, wanted: Blueprint, kind: Kind, *, keep: bool = False
 ) -> Sequence[Step]:
-    """Return the differences in one kind of thing."""
     named = things(wanted, kind)
     if named is None:
         return []
@@ -257,7 +254,6 @@ def foreign(present: Present, wanted: Blueprint, kind: Kind) -> Sequence[str]:
 
 
 def known(present: Present, kind: Kind) -> Sequence[Thing]:
-    """Return what a twin has of a kind."""
     return things(present.blueprint, kind) or ()
 
 

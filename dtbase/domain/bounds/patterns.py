@@ -60,7 +60,6 @@ def cost(pattern: str, text: str) -> int:
 
 
 def found(pattern: str, text: str) -> bool:
-    """Tell whether a text has what a pattern describes."""
     try:
         compiled(pattern).validate_python(text, strict=True)
     except ValidationError:

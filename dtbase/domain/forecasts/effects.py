@@ -57,7 +57,6 @@ class Change(Frozen):
         return cls(how=found[1], value=float(found[2]))
 
     def apply(self, value: float) -> float:
-        """Return a value as it is after the change."""
         changed = {
             "+": value + self.value,
             "-": value - self.value,
@@ -79,7 +78,6 @@ class RegressorSource(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey.parse(self.series)
 
 
@@ -105,7 +103,6 @@ class Effects(Frozen):
     shift: float = Field(0.0, allow_inf_nan=False)
 
     def change_of(self, key: SeriesKey) -> Change | None:
-        """Return what is done to a series."""
         text = self.inputs.get(str(key))
         return None if text is None else Change.parse(text)
 

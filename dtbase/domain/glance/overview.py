@@ -62,7 +62,6 @@ class SeriesNow(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 

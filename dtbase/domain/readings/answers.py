@@ -13,7 +13,6 @@ class Format(StrEnum):
 
     @property
     def media_type(self) -> str:
-        """Return the content type."""
         return MEDIA_TYPES[self]
 
 

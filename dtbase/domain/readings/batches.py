@@ -54,7 +54,6 @@ class Findings:
             self.shown.append(violation)
 
     def refuse(self) -> None:
-        """Raise Invalid if any rule is broken."""
         if self.count:
             first = self.shown[0]
             row = f" row {first['row']}" if "row" in first else ""
@@ -112,7 +111,6 @@ class Segment:
     numbers: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
-        """Count the readings."""
         return len(self.times)
 
     @property
@@ -129,7 +127,6 @@ class Batch:
     findings: Findings = field(default_factory=Findings)
 
     def __len__(self) -> int:
-        """Count the readings."""
         return sum(map(len, self.segments))
 
 
@@ -225,7 +222,6 @@ def read_float(text: str) -> object:
 
 
 def read_integer(text: str) -> object:
-    """Read an integer, or return the text."""
     try:
         return int(text) if "_" not in text else text
     except ValueError:
@@ -233,7 +229,6 @@ def read_integer(text: str) -> object:
 
 
 def read_boolean(text: str) -> object:
-    """Read true or false, or return the text."""
     return {"true": True, "false": False}.get(text.strip().lower(), text)
 
 

@@ -26,7 +26,6 @@ class Columns:
     values: dict[str, NDArray[Any]]
 
     def __len__(self) -> int:
-        """Count the times."""
         return len(self.times)
 
     def part(self, start: int, end: int | None = None) -> "Columns":

@@ -101,5 +101,4 @@ def parts_of(span: TimeRange, level: Level) -> list[Part]:
 
 
 def coarsest(parts: Iterable[Part]) -> Level:
-    """Return the coarsest level among parts."""
     return max((part.level for part in parts), key=lambda level: level.seconds)

@@ -49,7 +49,6 @@ class SeriesValues(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 

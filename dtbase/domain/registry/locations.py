@@ -82,7 +82,6 @@ Fields = Annotated[tuple[LocationField, ...], Field(min_length=1, max_length=50)
 
 
 def refuse_repeated(fields: tuple[LocationField, ...]) -> None:
-    """Refuse two fields of one name."""
     if len({field.name for field in fields}) < len(fields):
         raise ValueError("two fields of one schema cannot share a name")
 

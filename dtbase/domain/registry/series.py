@@ -53,7 +53,6 @@ class Series(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 
@@ -87,7 +86,6 @@ class Labels(Frozen):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
 

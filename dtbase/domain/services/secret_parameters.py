@@ -85,12 +85,10 @@ def schemas_of(part: Node, step: str | int) -> list[Node]:
 
 
 def nodes(found: object) -> list[Node]:
-    """Return those of a list that are schemas."""
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
 
 
 def value_at(parameters: Parameters, place: Place) -> JsonValue:
-    """Return what stands at a place."""
     found: Any = parameters
     for step in place:
         found = found[step]

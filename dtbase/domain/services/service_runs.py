@@ -32,7 +32,6 @@ class Written(Frozen):
     things: int = 0
 
     def plus(self, other: "Written") -> "Written":
-        """Return the sum."""
         mine = self.model_dump()
         return Written(**{name: mine[name] + more for name, more in other.model_dump().items()})
 

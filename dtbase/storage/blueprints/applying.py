@@ -78,7 +78,6 @@ def attempt(
 
 
 def take(session: Session, step: Step, wanted: Blueprint, *, cascade: bool) -> None:
-    """Take one step."""
     if step.kind is Kind.RETENTION:
         keep(session, step, wanted)
         return

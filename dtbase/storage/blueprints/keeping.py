@@ -105,7 +105,6 @@ def delete_service(session: Session, service: ServicePlan, cascade: bool) -> Non
 
 
 def stay_of(session: Session, stay: InstallationPlan) -> int:
-    """Return the id of an installation."""
     query = (
         select(tables.Installation.id)
         .join(tables.Sensor)

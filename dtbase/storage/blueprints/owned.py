@@ -12,7 +12,6 @@ from dtbase.storage import tables
 
 
 def plain(name: str) -> str:
-    """Return a name as it is."""
     return name
 
 

@@ -58,20 +58,17 @@ def said(found: Things) -> Things:
 
 
 def read_sensors(session: Session) -> Things:
-    """Return the sensors as a document has them."""
     fields = set(SensorPlan.model_fields)
     return [SensorPlan(**each.model_dump(include=fields)) for each in sensors.list(session)]
 
 
 def read_installations(session: Session) -> Things:
-    """Return the installations as a document has them."""
     fields = set(InstallationPlan.model_fields)
     found = installations.list(session)
     return [InstallationPlan(**each.model_dump(include=fields)) for each in found]
 
 
 def read_scenarios(session: Session) -> Things:
-    """Return the scenarios of every model."""
     return [
         ScenarioPlan(model=model.name, **each.model_dump())
         for model in models.list(session)
@@ -86,7 +83,6 @@ def read_services(session: Session) -> Things:
 
 
 def read_parameter_sets(session: Session) -> Things:
-    """Return the parameter sets of every service."""
     query = select(tables.ParameterSet, tables.Service.name).join(tables.Service)
     return [
         ParameterSetPlan(service=service, **parameter_sets.to_domain(row).model_dump())

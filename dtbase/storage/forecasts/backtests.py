@@ -86,7 +86,6 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Backtest:
 
 
 def get(session: Session, backtest_id: int) -> Backtest:
-    """Return the backtest, or raise NotFound."""
     row = session.execute(select_backtests().where(tables.Backtest.id == backtest_id)).one_or_none()
     if row is None:
         raise NotFound(f"no backtest {backtest_id}", field="backtest_id")

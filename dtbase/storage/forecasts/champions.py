@@ -100,7 +100,6 @@ def page(session: Session, wanted: ChampionQuery) -> Listed[Champion]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Champion:
-    """Return the champion that a row holds."""
     champion, sensor, measure, model, current = row
     return Champion(
         id=champion.id,

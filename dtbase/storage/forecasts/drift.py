@@ -88,7 +88,6 @@ def stored(judged: Judged) -> dict[str, object]:
 
 
 def to_domain(row: tables.Drift) -> Drift:
-    """Return the state that a row holds."""
     return Drift(
         drifting=row.reason is not None,
         reason=row.reason,
@@ -116,7 +115,6 @@ def of_series(session: Session, series_id: int) -> dict[tuple[str, str], Drift]:
 
 
 def page(session: Session, wanted: DriftQuery) -> Listed[SeriesDrift]:
-    """Return one page of the drift of models on series."""
     query = (
         select(tables.Drift, *ORDER.columns.values())
         .join(tables.Scenario, tables.Scenario.id == tables.Drift.scenario_id)

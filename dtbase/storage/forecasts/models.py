@@ -25,7 +25,6 @@ DEFAULT_SCENARIO = "default"
 
 
 def to_domain(row: tables.Model) -> Model:
-    """Return the model that a row holds."""
     return Model(name=row.name, description=row.description)
 
 
@@ -41,23 +40,19 @@ def add(session: Session, model: Model) -> Model:
 
 
 def get(session: Session, name: str) -> Model:
-    """Return the model, or raise NotFound."""
     return to_domain(row_of(session, name))
 
 
 def list(session: Session) -> Sequence[Model]:
-    """Return every model by name."""
     rows = session.scalars(select(tables.Model).order_by(tables.Model.name))
     return [to_domain(row) for row in rows]
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> Model:
-    """Return the model that a row of a query holds."""
     return to_domain(row[0])
 
 
 def page(session: Session, wanted: ModelQuery) -> Listed[Model]:
-    """Return one page of the models that fit."""
     query = select(tables.Model)
     if wanted.search is not None:
         query = query.where(tables.Model.name.icontains(wanted.search, autoescape=True))
@@ -97,7 +92,6 @@ def delete(
 
 
 def runs_of(scenarios: Select[int]) -> Select[int]:
-    """Select the runs of scenarios."""
     runs = select(tables.Run.id).where(tables.Run.scenario_id.in_(scenarios))
     return runs.order_by(tables.Run.id)
 
@@ -117,7 +111,6 @@ def known(session: Session, name: str) -> bool:
 
 
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Model:
-    """Return the row of a model, or raise NotFound."""
     query = select(tables.Model).where(tables.Model.name == name)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)

@@ -102,7 +102,6 @@ def output_row(session: Session, run: tables.Run, output: NewOutput) -> tables.R
 
 
 def points_of(output_id: int, output: NewOutput) -> Sequence[dict[str, object]]:
-    """Return the rows of the hypertable."""
     return [
         {
             "output_id": output_id,

@@ -42,7 +42,6 @@ class Left(NamedTuple):
 
 
 def scenario_of(session: Session, run_id: int) -> int:
-    """Return the scenario of a run."""
     query = select(tables.Run.scenario_id).where(tables.Run.id == run_id)
     return session.execute(query).scalar_one()
 

@@ -53,7 +53,6 @@ def select_runs() -> Select[*tuple[Any, ...]]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
-    """Return the run that a row holds."""
     run, model, scenario, sensor, measure, status, reason, started_at = row
     return Run(
         id=run.id,
@@ -97,7 +96,6 @@ def target_of(session: Session, new: NewRun) -> int:
 
 
 def get(session: Session, run_id: int) -> Run:
-    """Return the run, or raise NotFound."""
     row = session.execute(select_runs().where(tables.Run.id == run_id)).one_or_none()
     if row is None:
         raise NotFound(f"no run {run_id}", field="run_id")
@@ -111,12 +109,10 @@ def list(session: Session, wanted: RunFilter, limit: int) -> Sequence[Run]:
 
 
 def page(session: Session, wanted: RunQuery) -> Listed[Run]:
-    """Return one page of the runs that fit."""
     return paging.page(session, select_fitting(wanted), wanted, ORDER, to_domain)
 
 
 def select_fitting(wanted: RunFilter) -> Select[*tuple[Any, ...]]:
-    """Select the runs that fit a filter."""
     columns = {
         tables.Model.name: wanted.model,
         tables.Scenario.name: wanted.scenario,

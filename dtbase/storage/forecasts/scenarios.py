@@ -22,12 +22,10 @@ ORDER = paging.Order(columns={"name": tables.Scenario.name.expression}, key=("na
 
 
 def to_domain(row: tables.Scenario) -> Scenario:
-    """Return the scenario that a row holds."""
     return Scenario(name=row.name, description=row.description, parameters=row.parameters)
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> Scenario:
-    """Return the scenario that a row of a query holds."""
     return to_domain(row[0])
 
 
@@ -52,7 +50,6 @@ def named(model: str, name: str) -> str:
 
 
 def get(session: Session, model: str, name: str) -> Scenario:
-    """Return the scenario, or raise NotFound."""
     return to_domain(row_of(session, model, name))
 
 
@@ -71,14 +68,12 @@ def row_of(session: Session, model: str, name: str, *, lock: bool = False) -> ta
 
 
 def list(session: Session, model: str) -> Sequence[Scenario]:
-    """Return the scenarios of a model by name."""
     model_id = models.row_of(session, model).id
     query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
     return [to_domain(row) for row in session.scalars(query.order_by(tables.Scenario.name))]
 
 
 def page(session: Session, model: str, wanted: ScenarioQuery) -> Listed[Scenario]:
-    """Return one page of the scenarios of a model that fit."""
     model_id = models.row_of(session, model).id
     query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
     if wanted.search is not None:

@@ -174,5 +174,4 @@ def rolled(keys: Sequence[str], asked: dict[str, Any]) -> Select[*tuple[Any, ...
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> RolledScores:
-    """Return the scores that a row holds."""
     return rolled_scores(RolledSums.model_validate(row, from_attributes=True))

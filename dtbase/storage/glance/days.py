@@ -66,7 +66,6 @@ def hours_until(now: datetime) -> TimeRange:
 
 
 def day_of(series: Resolved, columns: Columns) -> Day:
-    """Return the day that the columns hold."""
     counts = np.nan_to_num(columns.values["count"]).astype(int)
     means = rounded(columns.values["mean"])
     still = still_since(columns) if series.statistic is Statistic.MEAN else None

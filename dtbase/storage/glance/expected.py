@@ -60,7 +60,6 @@ def find(session: Session, lately: Mapping[int, Lately], now: datetime) -> Mappi
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Expected:
-    """Return what a row holds."""
     _, run, step, lower, upper, start, values, lows, highs = row
     if start is None:
         return Expected(lower, upper, None)

@@ -90,7 +90,6 @@ def select_known() -> Select[*tuple[Any, ...]]:
 
 
 def to_known(row: Row[*tuple[Any, ...]]) -> Known:
-    """Return the series that a row holds."""
     id_, sensor, measure, unit, datatype, statistic, *place = row
     kinds = Datatype(datatype), Statistic(statistic)
     return Known(Resolved(id_, sensor, measure, unit, *kinds), *place)
@@ -111,7 +110,6 @@ def places(session: Session) -> tuple[PlaceNow, ...]:
 
 
 def series_now(known: Known, seen: Seen, now: datetime) -> SeriesNow:
-    """Return how one series stands."""
     series, last = known.resolved, seen.lately
     rhythm = last.rhythm if last else None
     due = due_at(series.datatype, last)

@@ -74,7 +74,6 @@ def document(thing: Frozen | None) -> Document | None:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> AuditEntry:
-    """Return the change that a row holds."""
     return AuditEntry.model_validate(row[0], from_attributes=True)
 
 

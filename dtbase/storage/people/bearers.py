@@ -39,7 +39,6 @@ class Bearer(Frozen):
 
 
 def is_key(token: str) -> bool:
-    """Tell whether a token means to be a key."""
     return token.startswith(f"{keys.PREFIX}_")
 
 

@@ -74,7 +74,6 @@ def flush(session: Session, account: Account) -> None:
 
 
 def get(session: Session, user_id: int) -> User:
-    """Return a user by id."""
     return describe(one(session, Account.id == user_id, f"there is no user {user_id}"))
 
 
@@ -98,12 +97,10 @@ def list(session: Session) -> Sequence[User]:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> User:
-    """Return the user that a row of a query holds."""
     return describe(row[0])
 
 
 def page(session: Session, wanted: UserQuery) -> Listed[User]:
-    """Return one page of the users that fit."""
     query = select(Account)
     if wanted.role is not None:
         query = query.where(Account.role == wanted.role.value)

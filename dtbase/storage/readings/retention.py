@@ -38,7 +38,6 @@ PURGE = text("CALL reading_purge()")
 
 
 def list(session: Session) -> Sequence[Retention]:
-    """Return every class by name."""
     return [
         Retention(name=name, keep_days=keep, measures=tuple(measures), raw_from=raw_from)
         for name, keep, measures, raw_from in session.execute(LIST)

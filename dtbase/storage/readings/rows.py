@@ -58,7 +58,6 @@ class Rows:
     text: NDArray[Any] | None = None
 
     def __len__(self) -> int:
-        """Count the rows."""
         return len(self.series_id)
 
     @property
@@ -67,7 +66,6 @@ class Rows:
         return self.whole is None and self.text is None
 
     def take(self, places: NDArray[np.intp] | Mask) -> "Rows":
-        """Return some of the rows."""
         return Rows(
             self.series_id[places],
             self.time[places],

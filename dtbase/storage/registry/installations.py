@@ -59,7 +59,6 @@ def select_stays() -> Select[*tuple[Any, ...]]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Installation:
-    """Return the installation that a row holds."""
     id_, sensor, location, since, until = row
     return Installation(id=id_, sensor=sensor, location=location, since=since, until=until)
 
@@ -77,7 +76,6 @@ def add(session: Session, new: NewInstallation) -> Installation:
 
 
 def get(session: Session, installation_id: int) -> Installation:
-    """Return the installation, or raise NotFound."""
     row = session.execute(select_stays().where(STAYS.c.id == installation_id)).one_or_none()
     if row is None:
         raise NotFound(f"no installation {installation_id}", field="installation_id")
@@ -91,7 +89,6 @@ def list(session: Session) -> Sequence[Installation]:
 
 
 def page(session: Session, wanted: InstallationQuery) -> Listed[Installation]:
-    """Return one page of the installations that fit."""
     query = select_stays()
     if wanted.sensor is not None:
         query = query.where(tables.Sensor.identifier == wanted.sensor)

@@ -37,7 +37,6 @@ ORDER = paging.Order(
 
 
 def to_domain(row: tables.Measure) -> Measure:
-    """Return the measure that a row holds."""
     return Measure(
         name=row.name,
         unit=row.unit,
@@ -86,7 +85,6 @@ SELECT DISTINCT r.series_id, time_bucket('1 hour', r.time)
 
 
 def add(session: Session, measure: Measure) -> Measure:
-    """Insert a measure."""
     row = tables.Measure(**measure.model_dump())
     with refusing(f"measure {str(measure)!r}", "name"), session.begin_nested():
         session.add(row)
@@ -95,7 +93,6 @@ def add(session: Session, measure: Measure) -> Measure:
 
 
 def get(session: Session, key: MeasureKey) -> Measure:
-    """Return the measure, or raise NotFound."""
     return to_domain(row_of(session, key))
 
 
@@ -116,13 +113,11 @@ def row_of(session: Session, key: MeasureKey, *, lock: bool = False) -> tables.M
 
 
 def list(session: Session) -> Sequence[Measure]:
-    """Return every measure by name and unit."""
     query = select(tables.Measure).order_by(tables.Measure.name, tables.Measure.unit)
     return [to_domain(row) for row in session.scalars(query)]
 
 
 def page(session: Session, wanted: MeasureQuery) -> Listed[Measure]:
-    """Return one page of the measures that fit."""
     table = tables.Measure
     query = select(table)
     if wanted.unit is not None:
@@ -137,7 +132,6 @@ def page(session: Session, wanted: MeasureQuery) -> Listed[Measure]:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> Measure:
-    """Return the measure that a row of a query holds."""
     return to_domain(row[0])
 
 
@@ -186,7 +180,6 @@ def refuse_unsafe(
 
 
 def series_of(measure_id: int) -> Select[int]:
-    """Select the series of a measure."""
     return select(tables.Series.id).where(tables.Series.measure_id == measure_id)
 
 

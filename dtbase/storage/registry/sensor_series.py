@@ -8,7 +8,6 @@ from dtbase.storage.registry import dependents, series_data
 
 
 def series_of(sensors: Select[int]) -> Select[int]:
-    """Select the series of sensors."""
     return select(tables.Series.id).where(tables.Series.sensor_id.in_(sensors))
 
 
@@ -33,7 +32,6 @@ def match_types(session: Session, sensors: Select[int], *, cascade: bool = False
 
 
 def wanted_by(sensors: Select[int]) -> Select[int, int]:
-    """Select sensors, each with the measures of its type."""
     return (
         select(tables.Sensor.id, tables.SensorTypeMeasure.measure_id)
         .join(

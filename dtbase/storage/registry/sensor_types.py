@@ -23,7 +23,6 @@ ORDER = paging.Order(columns={"name": tables.SensorType.name.expression}, key=("
 
 
 def to_domain(row: tables.SensorType) -> SensorType:
-    """Return the sensor type that a row holds."""
     return SensorType(
         name=row.name,
         description=row.description,
@@ -32,7 +31,6 @@ def to_domain(row: tables.SensorType) -> SensorType:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> SensorType:
-    """Return the sensor type that a row of a query holds."""
     return to_domain(row[0])
 
 
@@ -57,12 +55,10 @@ def link_measures(session: Session, type_id: int, sensor_type: SensorType) -> No
 
 
 def get(session: Session, name: str) -> SensorType:
-    """Return the sensor type, or raise NotFound."""
     return to_domain(row_of(session, name))
 
 
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.SensorType:
-    """Return the row of a sensor type with its measures, or raise NotFound."""
     query = select(tables.SensorType).where(tables.SensorType.name == name).options(WITH_MEASURES)
     if lock:
         query = query.with_for_update(of=tables.SensorType)
@@ -73,7 +69,6 @@ def row_of(session: Session, name: str, *, lock: bool = False) -> tables.SensorT
 
 
 def list(session: Session) -> Sequence[SensorType]:
-    """Return every sensor type by name."""
     rows = session.scalars(
         select(tables.SensorType).order_by(tables.SensorType.name).options(WITH_MEASURES)
     )
@@ -81,7 +76,6 @@ def list(session: Session) -> Sequence[SensorType]:
 
 
 def page(session: Session, wanted: SensorTypeQuery) -> Listed[SensorType]:
-    """Return one page of the sensor types that fit."""
     query = select(tables.SensorType).options(WITH_MEASURES)
     if wanted.measure is not None:
         taking = (
@@ -137,7 +131,6 @@ def take_away(session: Session, measure_id: int) -> None:
 
 
 def sensors_of(type_id: int) -> Select[int]:
-    """Select the sensors of a type."""
     return select(tables.Sensor.id).where(tables.Sensor.sensor_type_id == type_id)
 
 

@@ -50,7 +50,6 @@ def with_places() -> Select[tables.Sensor, str, str | None]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
-    """Return the sensor that a row holds."""
     sensor, type_name, location = row
     return Sensor(
         identifier=sensor.identifier,
@@ -172,7 +171,6 @@ def place(
 
 
 def get(session: Session, identifier: str) -> Sensor:
-    """Return the sensor, or raise NotFound."""
     query = with_places().where(tables.Sensor.identifier == identifier)
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
@@ -189,7 +187,6 @@ def list(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
 
 
 def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
-    """Return one page of the sensors that fit."""
     query = with_places()
     if wanted.type is not None:
         query = query.where(tables.SensorType.name == wanted.type)

@@ -43,7 +43,6 @@ class Resolved(NamedTuple):
 
     @property
     def key(self) -> SeriesKey:
-        """Return the name of the series."""
         return SeriesKey(sensor=self.sensor, measure=self.measure)
 
     @property
@@ -147,7 +146,6 @@ PLACES = paging.Order(
 
 
 def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
-    """Return one page of the series that fit."""
     query = (
         select_resolved()
         .add_columns(tables.Sensor.name, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
@@ -164,7 +162,6 @@ def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
-    """Return the series that a row holds."""
     _, sensor, measure, unit, datatype, statistic, sensor_name, sensor_type, location, place = row
     return Series(
         sensor=sensor,

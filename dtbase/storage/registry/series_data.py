@@ -34,7 +34,6 @@ def with_readings(series: Select[int]) -> Select[str]:
 
 
 def any_readings(session: Session, series: Select[int]) -> bool:
-    """Tell whether any of the series has readings."""
     return session.scalars(with_readings(series).limit(1)).first() is not None
 
 

@@ -35,7 +35,6 @@ class Kept(NamedTuple):
     secrets: dict[str, str]
 
     def over(self, base: "Kept") -> "Kept":
-        """Return others with these over them."""
         left = {key: token for key, token in base.secrets.items() if top_of(key) not in self[0]}
         return Kept({**base.parameters, **self.parameters}, {**left, **self.secrets})
 
@@ -45,7 +44,6 @@ NO_SECRETS = cast({}, JSONB)
 
 
 def of(row: Row | None) -> Kept:
-    """Return what a row holds."""
     return NONE if row is None else Kept(row.parameters, row.secrets)
 
 

@@ -23,12 +23,10 @@ ORDER = paging.Order(columns={"name": tables.ParameterSet.name.expression}, key=
 
 
 def to_domain(row: tables.ParameterSet) -> ParameterSet:
-    """Return the parameter set that a row holds."""
     return ParameterSet(name=row.name, description=row.description, parameters=row.parameters)
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> ParameterSet:
-    """Return the parameter set that a row of a query holds."""
     return to_domain(row[0])
 
 
@@ -38,7 +36,6 @@ def named(service: str, name: str) -> str:
 
 
 def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[ParameterSet]:
-    """Return one page of the parameter sets of a service that fit."""
     found = services.row_of(session, service)
     query = select(tables.ParameterSet).where(tables.ParameterSet.service_id == found.id)
     if wanted.search is not None:
@@ -61,7 +58,6 @@ def add(session: Session, service: str, new: ParameterSet) -> ParameterSet:
 
 
 def get(session: Session, service: str, name: str) -> ParameterSet:
-    """Return the parameter set, or raise NotFound."""
     return to_domain(held(session, services.row_of(session, service), name))
 
 

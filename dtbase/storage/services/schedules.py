@@ -52,7 +52,6 @@ def select_schedules() -> Select[tables.Schedule, str, str | None, int | None]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Schedule:
-    """Return the schedule that a row holds."""
     schedule, service, parameter_set, last_run = row
     return Schedule(
         **definition_of(schedule, service, parameter_set).model_dump(),
@@ -107,7 +106,6 @@ def started_at(schedule: NewSchedule, now: datetime) -> NewSchedule:
 
 
 def first_after(schedule: NewSchedule, now: datetime) -> datetime | None:
-    """Return the first tick that a schedule has from now on."""
     if schedule.start is not None and schedule.start >= now:
         return schedule.start.astimezone(UTC)
     tick = schedule.following(now)
@@ -131,13 +129,11 @@ def ensure(session: Session, schedule: NewSchedule, now: datetime) -> None:
 
 
 def list(session: Session) -> Sequence[Schedule]:
-    """Return every schedule by name."""
     rows = session.execute(select_schedules().order_by(tables.Schedule.name))
     return [to_domain(row) for row in rows]
 
 
 def page(session: Session, wanted: ScheduleQuery) -> Listed[Schedule]:
-    """Return one page of the schedules that fit."""
     query = select_schedules()
     if wanted.service is not None:
         query = query.where(tables.Service.name == wanted.service)
@@ -159,7 +155,6 @@ def add(session: Session, new: NewSchedule) -> Schedule:
 
 
 def get(session: Session, name: str) -> Schedule:
-    """Return the schedule, or raise NotFound."""
     query = select_schedules().where(tables.Schedule.name == name)
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:

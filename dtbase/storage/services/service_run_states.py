@@ -63,7 +63,6 @@ class Job(Frozen):
 
     @property
     def present(self) -> Try:
-        """Return which try this is."""
         return Try(self.run, self.attempt)
 
     @property

@@ -42,7 +42,6 @@ def select_runs() -> Select[tables.ServiceRun, str, str | None]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> ServiceRun:
-    """Return the run that a row holds."""
     run, service, schedule = row
     return ServiceRun(
         id=run.id,
@@ -110,7 +109,6 @@ def insert(
 
 
 def get(session: Session, run_id: int) -> ServiceRun:
-    """Return the run, or raise NotFound."""
     row = session.execute(select_runs().where(tables.ServiceRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFound(f"no run {run_id} of a service", field="run_id")
@@ -118,7 +116,6 @@ def get(session: Session, run_id: int) -> ServiceRun:
 
 
 def page(session: Session, wanted: ServiceRunQuery) -> Listed[ServiceRun]:
-    """Return one page of the runs that fit."""
     columns = {
         tables.Service.name: wanted.service,
         tables.Schedule.name: wanted.schedule,
@@ -158,7 +155,6 @@ def log_of(session: Session, run_id: int, wanted: LogQuery) -> Listed[LogLine]:
 
 
 def line_of(row: Row[*tuple[Any, ...]]) -> LogLine:
-    """Return the line that a row holds."""
     return LogLine(id=row[0].id, at=row[0].at, line=row[0].line)
 
 

@@ -40,7 +40,6 @@ ORDER = paging.Order(columns={"name": tables.Service.name.expression}, key=("nam
 
 
 def to_domain(row: tables.Service) -> Service:
-    """Return the service that a row holds."""
     return Service(
         name=row.name,
         kind=ServiceKind(row.kind),
@@ -65,7 +64,6 @@ def limits_of(row: tables.Service) -> Limits:
 
 
 def request_of(row: tables.Service) -> HttpRequest | None:
-    """Return how an HTTP service is called."""
     if row.url is None:
         return None
     return HttpRequest.model_validate(
@@ -79,12 +77,10 @@ def request_of(row: tables.Service) -> HttpRequest | None:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> Service:
-    """Return the service that a row of a query holds."""
     return to_domain(row[0])
 
 
 def page(session: Session, wanted: ServiceQuery) -> Listed[Service]:
-    """Return one page of the services that fit."""
     query = select(tables.Service)
     if wanted.kind is not None:
         query = query.where(tables.Service.kind == wanted.kind)
@@ -94,12 +90,10 @@ def page(session: Session, wanted: ServiceQuery) -> Listed[Service]:
 
 
 def get(session: Session, name: str) -> Service:
-    """Return the service, or raise NotFound."""
     return to_domain(row_of(session, name))
 
 
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Service:
-    """Return the row of a service, or raise NotFound."""
     query = select(tables.Service).where(tables.Service.name == name)
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)

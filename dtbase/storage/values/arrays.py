@@ -66,7 +66,6 @@ class Texts(Loader):
     format = Format.BINARY
 
     def load(self, data: Buffer) -> NDArray[Any]:
-        """Return the texts one by one."""
         sent, at, found = bytes(data), HEADER, []
         while at < len(sent):
             size = int.from_bytes(sent[at : at + 4])

@@ -94,7 +94,6 @@ def distance(values: Numbers, first: Numbers, *, circular: bool) -> Numbers:
 
 
 def side_of(labels: Labels, values: Numbers, difference: Numbers) -> Side:
-    """Return one side of a comparison."""
     return Side(
         run=labels.run,
         model=labels.model,

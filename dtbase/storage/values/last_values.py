@@ -51,7 +51,6 @@ def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
 
 
 def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
-    """Return the last value that a row holds."""
     sensor, measure, datatype, time, value, whole, string = row
     value = value_of(Datatype(datatype), value, whole, string)
     return LatestReading(sensor=sensor, measure=measure, time=time, value=value)

@@ -141,7 +141,6 @@ def levels_of(rows: Rows) -> tuple[float, ...]:
 
 
 def found_in(rows: Rows, source: Source) -> Found:
-    """Return what rows describe."""
     series = []
     labels = []
     for id_, sensor, measure, unit, datatype, statistic, _, run, model, scenario, issued_at in rows:

@@ -112,7 +112,6 @@ def page_of(
 
 
 def bucketed(session: Session, plan: Plan, how: Bucketing) -> Sequence[Columns]:
-    """Return the aggregates of each bucket."""
     with column_cursor(session) as cursor:
         stored = read_stored(cursor, plan, how)
         gained = read_gained(cursor, plan, how)

@@ -30,7 +30,6 @@ def predictions_of(session: Session, run_id: int) -> list[SeriesValues]:
 
 
 def to_series(labels: Labels, columns: Columns) -> SeriesValues:
-    """Return the columns of one output."""
     times = [time.replace(tzinfo=UTC) for time in columns.times.astype(datetime)]
     step = even_step(columns.times)
     return SeriesValues(

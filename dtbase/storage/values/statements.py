@@ -335,7 +335,6 @@ def condition(shape: Shape, place: int) -> Composable:
 
 
 def parameters(ids: list[int], parts: Sequence[Part], how: Bucketing, source: Source) -> Parameters:
-    """Return the parameters of a statement for buckets."""
     found: Parameters = {
         "ids": ids,
         "start": parts[0].span.start,
