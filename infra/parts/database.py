@@ -1,6 +1,7 @@
 """The database, of either kind: what the rest of the twin needs to know of it."""
 
 from typing import Protocol
+from urllib.parse import quote
 
 import pulumi
 
@@ -28,8 +29,10 @@ class Database(Protocol):
 
 def url(stack: Stack, database: Database) -> pulumi.Output[str]:
     """Return the address with the password; the connection is encrypted in any case."""
-    password = stack.secrets.database_password
-    address = pulumi.Output.format(
-        "postgresql://{0}:{1}@{2}:5432/{3}?sslmode=require", USER, password, database.host, NAME
-    )
-    return pulumi.Output.secret(address)
+    parts = pulumi.Output.all(stack.secrets.database_password, database.host)
+    return pulumi.Output.secret(parts.apply(lambda told: url_of(told[0], told[1])))
+
+
+def url_of(password: str, host: str) -> str:
+    """Return an address whose password may hold anything."""
+    return f"postgresql://{USER}:{quote(password, safe='')}@{host}:5432/{NAME}?sslmode=require"

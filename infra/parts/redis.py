@@ -1,5 +1,7 @@
 """Redis for queues and sessions: Azure Managed Redis, over TLS, in our network only."""
 
+from urllib.parse import quote
+
 import pulumi
 from pulumi_azure_native import redisenterprise
 
@@ -66,6 +68,10 @@ class Redis(Part):
     @property
     def url(self) -> pulumi.Output[str]:
         """Return the address with the password, as DTBase takes it."""
-        return pulumi.Output.secret(
-            pulumi.Output.format("rediss://:{0}@{1}/0", self.key, self.address)
-        )
+        parts = pulumi.Output.all(self.key, self.address)
+        return pulumi.Output.secret(parts.apply(lambda told: url_of(told[0], told[1])))
+
+
+def url_of(key: str, address: str) -> str:
+    """Return an address whose password may hold anything, as Azure's keys do."""
+    return f"rediss://:{quote(key, safe='')}@{address}/0"

@@ -7,8 +7,11 @@ from typing import Any, get_args
 import pulumi
 import pytest
 import yaml
+from redis.connection import parse_url
+from sqlalchemy import make_url
 
 from infra.costs import estimate, read_prices, table
+from infra.parts import database, redis
 from infra.parts.configuration import DatabaseKind, EntraAdministrator, check
 from infra.parts.names import LIMITS, Names, checked
 from infra.parts.sizes import SIZES
@@ -180,3 +183,11 @@ def test_the_costs_in_the_document_are_those_that_the_script_prints() -> None:
 def test_everything_that_a_size_needs_has_an_assumed_price() -> None:
     for size, kind in product(SIZES, get_args(DatabaseKind)):
         assert all(part > 0 for part in estimate(size, kind, read_prices()))
+
+
+def test_a_password_may_hold_what_has_a_meaning_in_an_address() -> None:
+    password = "a/b+c=d@e:f%"
+    told = parse_url(redis.url_of(password, "host:10000"))  # type: ignore[no-untyped-call]
+    assert told["password"] == password
+    found = make_url(database.url_of(password, "host"))
+    assert (found.password, found.query["sslmode"]) == (password, "require")
