@@ -1,23 +1,35 @@
 """What a request needs beside its parameters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from api.key_uses import Uses
 from api.metrics import Metrics
 from api.refresher import Refresher
+from api.state import AppState, get_state
 from api.watch import Watch
 from dtbase.storage.database import request_transaction
 
 
-def get_session() -> Iterator[Session]:
-    """Open the transaction of one request; an error rolls it back."""
-    with request_transaction() as session:
+async def get_session() -> AsyncIterator[Session]:
+    """Open the transaction of one request; an error rolls it back.
+
+    To open it waits for nothing: the first statement connects. To end it does, so a thread does.
+    """
+    opened = request_transaction()
+    session = opened.__enter__()
+    try:
         yield session
+    except BaseException as error:
+        if not await run_in_threadpool(opened.__exit__, type(error), error, error.__traceback__):
+            raise
+    else:
+        await run_in_threadpool(opened.__exit__, None, None, None)
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
@@ -38,44 +50,36 @@ async def get_transactions() -> Transactions:
 TransactionsDep = Annotated[Transactions, Depends(get_transactions)]
 
 
-async def get_refresher(request: Request) -> Refresher:
-    """Return the application's thread that keeps aggregates up to date.
+StateDep = Annotated[AppState, Depends(get_state)]
 
-    Asynchronous, as is all that waits for nothing: that spares the way through a thread.
-    """
-    refresher = request.app.state.refresher
-    assert isinstance(refresher, Refresher)
-    return refresher
+
+async def get_refresher(state: StateDep) -> Refresher:
+    """Return what keeps aggregates up to date."""
+    return state.refresher
 
 
 RefresherDep = Annotated[Refresher, Depends(get_refresher)]
 
 
-async def get_uses(request: Request) -> Uses:
-    """Return the application's thread that writes down when keys were used."""
-    uses = request.app.state.uses
-    assert isinstance(uses, Uses)
-    return uses
+async def get_uses(state: StateDep) -> Uses:
+    """Return what writes down when keys were used."""
+    return state.uses
 
 
 UsesDep = Annotated[Uses, Depends(get_uses)]
 
 
-async def get_metrics(request: Request) -> Metrics:
+async def get_metrics(state: StateDep) -> Metrics:
     """Return the counters of this process."""
-    metrics = request.app.state.metrics
-    assert isinstance(metrics, Metrics)
-    return metrics
+    return state.metrics
 
 
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 
 
-async def get_watch(request: Request) -> Watch:
+async def get_watch(state: StateDep) -> Watch:
     """Return who watches over the services that the application stands on."""
-    watch = request.app.state.watch
-    assert isinstance(watch, Watch)
-    return watch
+    return state.watch
 
 
 WatchDep = Annotated[Watch, Depends(get_watch)]

@@ -1,10 +1,11 @@
 """Writing down when keys were used, off the request's path."""
 
 import logging
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.threads import BackgroundThread
 from dtbase.errors import Unavailable
 from dtbase.storage.database import transaction
 from dtbase.storage.people import keys
@@ -16,35 +17,22 @@ PAUSE = 5.0
 
 
 class Uses:
-    """A thread that stores which keys were used lately."""
+    """Stores which keys were used lately."""
 
     def __init__(self) -> None:
-        """Prepare the thread; start() sets it going."""
+        """Prepare the thread, which the application starts."""
         self._used: set[int] = set()
         self._lock = Lock()
-        self._noted = Event()
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="key uses", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Store what is still noted, and stop the thread."""
-        self._stopping.set()
-        self._noted.set()
-        self._thread.join(timeout=10)
+        self.thread = BackgroundThread("key uses", self.store, pause=PAUSE)
 
     def note(self, key_id: int) -> None:
         """Note that a key was used."""
         with self._lock:
             self._used.add(key_id)
-        self._noted.set()
+        self.thread.wake()
 
     def taken(self) -> list[int]:
         """Return what was noted, and start again from nothing."""
-        self._noted.clear()
         with self._lock:
             used, self._used = self._used, set()
         return sorted(used)
@@ -59,10 +47,3 @@ class Uses:
                 keys.note_uses(session, used)
         except (SQLAlchemyError, Unavailable) as error:
             logger.warning("the last use of %s keys is lost: %s", len(used), error)
-
-    def _run(self) -> None:
-        while self._noted.wait():
-            self._stopping.wait(PAUSE)
-            self.store()
-            if self._stopping.is_set():
-                return

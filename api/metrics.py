@@ -101,4 +101,5 @@ class Timed:
 
 def route_of(scope: Scope) -> str:
     """Return the path of a request's route below the prefix, with its parameters' names."""
-    return getattr(scope.get("route"), "path", ELSEWHERE)
+    path: str = getattr(scope.get("route"), "path", ELSEWHERE)
+    return path.removeprefix("/v1")

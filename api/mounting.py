@@ -35,3 +35,8 @@ class Mounted:
         location = headers.get("location", "")
         if location.startswith("/") and not location.startswith(f"{self._prefix}/"):
             headers["location"] = self._prefix + location
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path of a request below where the application is mounted."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 from api.errors import ProblemResponse, unroutable
-from api.security import Declares, Need
+from api.security import Need
 
 Operation = tuple[str, str]
 """A method and a path."""
@@ -38,15 +38,22 @@ def declared(dependant: Dependant) -> Need | None:
 def requirements(dependant: Dependant) -> Iterator[Need]:
     """Find the needs among the things that a route depends on."""
     for each in dependant.dependencies:
-        if isinstance(each.call, Declares):
-            yield each.call.need
+        need = declarer(each.call)
+        if need is not None:
+            yield need
         yield from requirements(each)
+
+
+def declarer(call: object) -> Need | None:
+    """Return the need whose `now` or `later` a dependency is."""
+    owner = getattr(call, "__self__", None)
+    return owner if isinstance(owner, Need) else None
 
 
 def install(app: FastAPI, needs: Mapping[Operation, Need | None]) -> None:
     """Answer a wrong method with all that the path takes, not only what its first route does."""
 
-    def not_taken(request: Request, error: Exception) -> ProblemResponse:
+    async def not_taken(request: Request, error: Exception) -> ProblemResponse:
         answer = unroutable(request, error)
         answer.headers["Allow"] = ", ".join(methods(needs, request.url.path))
         return answer

@@ -1,10 +1,10 @@
 """Bringing aggregates up to date soon after readings were written, off the request's path."""
 
 import logging
-from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.threads import BackgroundThread
 from dtbase.errors import Unavailable
 from dtbase.storage.database import get_engine
 from dtbase.storage.readings import rollups
@@ -16,32 +16,20 @@ PAUSE = 1.0
 
 
 class Refresher:
-    """A thread that refreshes the aggregates when told that readings were written."""
+    """Refreshes the aggregates when told that readings were written."""
 
     def __init__(self) -> None:
-        """Prepare the thread; start() sets it going."""
-        self._written = Event()
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="refresher", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop the thread; what is still pending stays in the log for the scheduler."""
-        self._stopping.set()
-        self._written.set()
-        self._thread.join(timeout=10)
+        """Prepare the thread, which the application starts."""
+        self.thread = BackgroundThread("refresher", refresh, pause=PAUSE)
 
     def note(self) -> None:
         """Note that readings were written."""
-        self._written.set()
+        self.thread.wake()
 
-    def _run(self) -> None:
-        while self._written.wait() and not self._stopping.wait(PAUSE):
-            self._written.clear()
-            try:
-                rollups.refresh(get_engine())
-            except (SQLAlchemyError, Unavailable) as error:
-                logger.warning("aggregates stay pending: %s", error)
+
+def refresh() -> None:
+    """Refresh the aggregates; what stays pending is in the log for the scheduler."""
+    try:
+        rollups.refresh(get_engine())
+    except (SQLAlchemyError, Unavailable) as error:
+        logger.warning("aggregates stay pending: %s", error)

@@ -7,12 +7,11 @@ in before: that one has a count of its own, so that a stranger cannot lock the o
 import logging
 from functools import cache
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from time import monotonic
 from typing import Annotated, NamedTuple, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -98,10 +97,11 @@ class RedisCounts:
 class LocalCounts:
     """Counts of this process alone, for the time that Redis is away."""
 
-    def __init__(self, most: int = REMEMBERED_HERE) -> None:
-        """Start with no counts, and keep so many at most."""
+    def __init__(self, most: int = REMEMBERED_HERE, window: int = WINDOW) -> None:
+        """Start with no counts, keep so many at most, each for so many seconds."""
         self._counts: dict[str, tuple[int, float]] = {}
         self._most = most
+        self._window = window
         self._lock = Lock()
 
     def knows(self, key: str) -> bool:
@@ -117,7 +117,7 @@ class LocalCounts:
         with self._lock:
             tries, ends = self._counts.pop(key, (0, now))
             if ends <= now:
-                tries, ends = 0, now + WINDOW
+                tries, ends = 0, now + self._window
             self._counts[key] = (tries + by, ends)
             while len(self._counts) > self._most:
                 del self._counts[next(iter(self._counts))]
@@ -164,9 +164,8 @@ def count_try(counts: Counts, email: str, address: str) -> None:
     waits = [account.seconds] * (account.tries > ACCOUNT_TRIES)
     waits += [place.seconds] * (place.tries > ADDRESS_TRIES)
     if waits:
-        refusal = TooMany(f"too many tries to log in; wait {max(waits)} seconds")
-        refusal.retry_after = max(waits)
-        raise refusal
+        wait = max(waits)
+        raise TooMany(f"too many tries to log in; wait {wait} seconds", retry_after=wait)
 
 
 def forgive(counts: Counts, email: str, address: str) -> None:
@@ -201,19 +200,4 @@ def get_throttle() -> Throttle:
     )
 
 
-def address_of(request: Request) -> str:
-    """Return where a request comes from; of IPv6 the network, since a host has many addresses."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-
-
 ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
-Address = Annotated[str, Depends(address_of)]

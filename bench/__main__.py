@@ -10,7 +10,7 @@ import psycopg
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench import ingest, predictions, reads, services
+from bench import costs, hostile, ingest, predictions, reads, services
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
@@ -67,16 +67,25 @@ def main(
         float, typer.Option(help="1 is 2.6 and 26 million rows; 0.1 a tenth of them.")
     ] = 1.0,
     write: Annotated[bool, typer.Option(help="Write bench/RESULTS.md.")] = True,
+    only_costs: Annotated[
+        bool,
+        typer.Option("--only-costs", help="Measure only what requests cost."),
+    ] = False,
 ) -> None:
     """Measure, print one table of ratios, and write it to bench/RESULTS.md."""
     figures = Figures()
     small, large = Size(max(round(10 / scale), 1)), Size(max(round(1 / scale), 1))
     with servers() as (database, redis), stand(database, redis) as measured:
         known = facts(database)
-        measure(measured, small, large, known["edition"].lower(), figures)
-        services.measure(database, redis, figures)
+        if only_costs:
+            reads.load(measured, small, figures)
+            costs.measure(measured, figures)
+            hostile.measure(measured, figures)
+        else:
+            measure(measured, small, large, known["edition"].lower(), figures)
+            services.measure(database, redis, figures)
     figures.show()
-    if write:
+    if write and not only_costs:
         figures.write(RESULTS, known)
 
 
@@ -84,6 +93,8 @@ def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figur
     """Measure everything, the reads at two sizes."""
     reads.load(stand, small, figures)
     before = reads.measure(stand, small, figures)
+    costs.measure(stand, figures)
+    hostile.measure(stand, figures)
     ingest.measure(stand, figures)
     predictions.measure(stand, figures)
     reads.load(stand, large, figures)

@@ -111,19 +111,14 @@ def furnish(database: URL) -> list[int]:
 @contextmanager
 def serving(database: URL, redis_url: str) -> Iterator[tuple[str, int]]:
     """Run one API process, and answer its address and its number."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,  # noqa: TID251 - handed on to the API as it is
         "DTBASE_DATABASE_URL": conninfo(database),
         "DTBASE_REDIS_URL": redis_url,
         "DTBASE_SECRET_KEY": uuid4().hex,
     }
-    options = ["--factory", "--port", str(port), "--log-level", "warning", "--no-access-log"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "api.app:create_app", *options], env=environment
-    )
+    process = subprocess.Popen([sys.executable, "-m", "api", "--port", str(port)], env=environment)
     try:
         url = f"http://127.0.0.1:{port}"
         wait(url, process)
@@ -131,6 +126,13 @@ def serving(database: URL, redis_url: str) -> Iterator[tuple[str, int]]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -14,6 +14,7 @@ from dtbase.client import Client
 from dtbase.domain.people.users import Role, Tokens, User
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated
+from dtbase.proxies import HEADER
 
 STATE = "dtbase"
 SITE = "dtbase-site"
@@ -40,6 +41,7 @@ class Api(NamedTuple):
 
     url: str
     connections: BaseAdapter
+    proof: str
 
     def client(self, tokens: Tokens | None = None) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""
@@ -55,13 +57,14 @@ class Api(NamedTuple):
         carrier.mount(self.url, self.connections)
         if request.remote_addr:  # the API slows down who guesses, not everybody who is here
             carrier.headers["X-Forwarded-For"] = request.remote_addr
+            carrier.headers[HEADER] = self.proof
         return carrier
 
 
-def init_accounts(server: Flask, sessions: RedisSessions, api_url: str) -> None:
+def init_accounts(server: Flask, sessions: RedisSessions, api_url: str, proof: str) -> None:
     """Let flask-login find its users in our sessions."""
     server.session_interface = sessions
-    server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS), proof)
     server.extensions[SITE] = Remembered[Twin](SITE_SECONDS)
     manager = LoginManager(server)
     manager.session_protection = None  # the id is random and known to one browser

@@ -21,11 +21,20 @@ class DTBaseError(Exception):
     code: ClassVar[str]
 
     def __init__(
-        self, detail: str, *, field: str | None = None, violations: list[Violation] | None = None
+        self,
+        detail: str,
+        *,
+        field: str | None = None,
+        violations: list[Violation] | None = None,
+        retry_after: int | None = None,
     ) -> None:
-        """Say what is wrong; a field names the one culprit, violations name many."""
+        """Say what is wrong; a field names the one culprit, violations name many.
+
+        What passes by itself tells in how many seconds, where that is known.
+        """
         super().__init__(detail)
         self.detail = detail
+        self.retry_after = retry_after
         self.violations: list[Violation] = violations or []
         if field is not None and not self.violations:
             self.violations = [Violation(field=field, rule=detail)]
@@ -82,8 +91,6 @@ class TooMany(DTBaseError):
     """Too many tries; wait before the next one."""
 
     code = "too-many"
-    retry_after: int | None = None
-    """Whole seconds to wait, when they are known."""
 
 
 class NotAuthenticated(DTBaseError):

@@ -32,9 +32,7 @@ def worker(*queues: str) -> Process:
 
 def api(host: str, port: int) -> Process:
     """Return the API."""
-    bound = ("--host", host, "--port", str(port))
-    quiet = ("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5")
-    return Process(module="uvicorn", arguments=("--factory", "api.app:create_app", *bound, *quiet))
+    return Process(module="api", arguments=("--host", host, "--port", str(port)))
 
 
 def dashboard(host: str, port: int) -> Process:

@@ -71,6 +71,9 @@ class Settings(SecretsFromFiles, BaseSettings):
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    body_memory_bytes: int = Field(default=512 * 1024 * 1024, gt=0)
+    requests_per_minute: int = Field(default=240_000, gt=0)
+    proxy_secret: SecretStr | None = Field(default=None, min_length=32)
     compress_after_days: int = Field(default=45, gt=0)
     http_allow: Networks | None = None
     import_folder: Path | None = None
@@ -95,6 +98,7 @@ class WebSettings(SecretsFromFiles, BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     path_prefix: PathPrefix = ""
     trusted_proxies: Networks | None = None
+    proxy_secret: SecretStr | None = Field(default=None, min_length=32)
 
 
 class CommandSettings(SecretsFromFiles, BaseSettings):

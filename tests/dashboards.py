@@ -40,7 +40,7 @@ class Visitor(FlaskClient):
 def in_front_of(api: TestClient, redis_url: str) -> Flask:
     """Assemble the dashboard in front of an API in this process."""
     server = dashboard(redis_url, api_url="http://api")
-    server.extensions[STATE] = Api("http://api", Wire(api))
+    server.extensions[STATE] = Api("http://api", Wire(api), "proof")
     return server
 
 

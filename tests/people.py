@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from api.security import tokens_for
+from api.callers import tokens_for
 from dtbase.domain.people.users import NewUser, Role, Tokens, User
 from dtbase.storage.people import tokens, users
 from dtbase.storage.people.passwords import Hasher

@@ -8,11 +8,11 @@ from fastapi import Depends, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
+from api.callers import Admission
 from api.dependencies import Transactions, TransactionsDep, UsesDep
 from api.key_uses import Uses
 from api.readings.downloads import Download, Snapshot, SnapshotDep, file_name
 from api.readings.queries import ReadingsQuery
-from api.security import Admission
 from dtbase.domain.readings.answers import Format, Layout
 from dtbase.errors import Invalid
 from dtbase.formats import json_answers

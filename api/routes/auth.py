@@ -1,14 +1,19 @@
 """Logging in and out."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request
 
+from api.callers import tokens_for
 from api.dependencies import SessionDep
 from api.errors import ProblemResponse, refused
 from api.openapi import answers
-from api.security import AnyUser, HasherDep, Person, PrincipalDep, tokens_for
-from api.throttle import Address, ThrottleDep
+from api.proxies import Address
+from api.security import AnyUser, HasherDep, Person, PrincipalDep
+from api.throttle import ThrottleDep
 from dtbase.domain.people.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
 from dtbase.errors import NotAuthenticated, TooMany
 from dtbase.storage.people import tokens, users
@@ -16,12 +21,19 @@ from dtbase.storage.people import tokens, users
 LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
 
 
-def keep_private(response: Response) -> None:
-    """Ask whatever stands between not to store tokens."""
-    response.headers["Cache-Control"] = "no-store"
+security_log = logging.getLogger("dtbase.security")
+
+router = APIRouter(prefix="/auth", tags=["log-in"])
 
 
-router = APIRouter(prefix="/auth", tags=["log-in"], dependencies=[Depends(keep_private)])
+@contextmanager
+def noting_refusals(what: str, email: str, address: str) -> Iterator[None]:
+    """Write down who was refused as whom and from where, for whoever watches the log."""
+    try:
+        yield
+    except (NotAuthenticated, TooMany) as refusal:
+        security_log.warning("refused to %s as %r from %s: %s", what, email, address, refusal.code)
+        raise
 
 
 @router.post("/login", responses=answers(NotAuthenticated, TooMany), summary="Log in")
@@ -33,8 +45,9 @@ def log_in(
     address: Address,
 ) -> Tokens:
     """Log in with e-mail and password."""
-    throttle.attempt(credentials.email, address)
-    user = users.verify(session, credentials, hasher)
+    with noting_refusals("log in", credentials.email, address):
+        throttle.attempt(credentials.email, address)
+        user = users.verify(session, credentials, hasher)
     grant = tokens.begin(session, user.id, datetime.now(UTC))
     throttle.succeed(credentials.email, address)
     return tokens_for(grant)
@@ -81,6 +94,7 @@ def change_password(
     address: Address,
 ) -> None:
     """Change one's own password; one's other sessions end."""
-    throttle.attempt(asking.user.email, address)
-    users.change_password(session, asking.user.id, change, hasher, asking.family)
+    with noting_refusals("change the password", asking.user.email, address):
+        throttle.attempt(asking.user.email, address)
+        users.change_password(session, asking.user.id, change, hasher, asking.family)
     throttle.succeed(asking.user.email, address)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 from api.dependencies import RefresherDep, SessionDep
 from api.openapi import answers
 from api.readings.answering import QueryingDep
-from api.readings.pushing import PushingDep
+from api.readings.pushes import PushingDep
 from api.readings.queries import ReadingsQuery, SeriesName
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.readings.answers import MEDIA_TYPES, Format, accepted

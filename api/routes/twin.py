@@ -1,8 +1,9 @@
 """The twin as a whole."""
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import SessionDep
+from api.dependencies import Transactions, TransactionsDep
 from dtbase.domain.registry.twin import Twin
 from dtbase.storage.registry import twin
 
@@ -10,6 +11,12 @@ router = APIRouter(prefix="/twin", tags=["twin"])
 
 
 @router.get("", summary="Show the twin")
-def get_twin(session: SessionDep) -> Twin:
+async def get_twin(transactions: TransactionsDep) -> Twin:
     """Show the twin's name, its time zone, and any notice: what the log-in says too."""
-    return twin.get(session)
+    return await run_in_threadpool(read, transactions)
+
+
+def read(transactions: Transactions) -> Twin:
+    """Read the twin in one thread, since every page asks for it."""
+    with transactions() as session:
+        return twin.get(session)

@@ -1,6 +1,6 @@
 """Request bodies: which decoder reads them, and how they are unpacked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pyarrow as pa
@@ -20,9 +20,14 @@ ENCODINGS = ("gzip", "zstd")
 CHUNK = 1 << 20
 
 
+def kind_of(content_type: str) -> str:
+    """Return the media type that a header names; by default JSON."""
+    return content_type.partition(";")[0].strip().lower() or "application/json"
+
+
 def decode(body: bytes, content_type: str) -> Batch:
     """Read the readings of a body according to its content type."""
-    kind = content_type.partition(";")[0].strip().lower() or "application/json"
+    kind = kind_of(content_type)
     decoder = DECODERS.get(kind)
     if decoder is None:
         raise Invalid(
@@ -33,25 +38,39 @@ def decode(body: bytes, content_type: str) -> Batch:
 
 def unpack(body: bytes, encoding: str, limit: int) -> bytes:
     """Undo a body's content encoding, up to a limit of bytes."""
-    encoding = encoding.strip().lower()
-    if encoding in {"", "identity"}:
+    if is_plain(encoding):
         return body
-    if encoding not in ENCODINGS:
+    return b"".join(unpacked_pieces(body, encoding, limit))
+
+
+def unpacked_pieces(body: bytes, encoding: str, limit: int) -> Iterator[bytes]:
+    """Undo a body's content encoding piece by piece, or refuse when it grows over the limit."""
+    if is_plain(encoding):
+        for start in range(0, len(body), CHUNK):
+            yield body[start : start + CHUNK]
+        return
+    name = encoding.strip().lower()
+    if name not in ENCODINGS:
         raise Invalid(
-            f"content encoding {encoding!r} is not one of {', '.join(ENCODINGS)}",
+            f"content encoding {name!r} is not one of {', '.join(ENCODINGS)}",
             field="Content-Encoding",
         )
     try:
-        return read_within(pa.CompressedInputStream(BytesIO(body), encoding), limit)
+        yield from within(pa.CompressedInputStream(BytesIO(body), name), limit)
     except OSError as error:
-        raise Invalid(f"the body is not {encoding}: {error}", field="body") from error
+        raise Invalid(f"the body is not {name}: {error}", field="body") from error
 
 
-def read_within(stream: pa.CompressedInputStream, limit: int) -> bytes:
+def is_plain(encoding: str) -> bool:
+    """Tell whether an encoding changes nothing."""
+    return encoding.strip().lower() in {"", "identity"}
+
+
+def within(stream: pa.CompressedInputStream, limit: int) -> Iterator[bytes]:
     """Read a stream to its end, or refuse when it grows over the limit."""
-    out = bytearray()
+    total = 0
     while chunk := stream.read(CHUNK):
-        out += chunk
-        if len(out) > limit:
+        total += len(chunk)
+        if total > limit:
             raise TooLarge(f"the unpacked body may have at most {limit} bytes")
-    return bytes(out)
+        yield chunk

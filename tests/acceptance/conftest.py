@@ -69,7 +69,7 @@ class Site:
     def api(self) -> Iterator[None]:
         """Run the API until the end of the block."""
         bound = ("--host", HOST, "--port", str(self.api_port))
-        with self.process("api", "uvicorn", "--factory", "api.app:create_app", *bound):
+        with self.process("api", "api", *bound):
             eventually(lambda: answers(f"http://{HOST}:{self.api_port}/v1/health"), within=120)
             yield
 

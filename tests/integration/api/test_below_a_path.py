@@ -39,3 +39,9 @@ def test_an_answer_leads_to_where_the_thing_is_below_the_path(below: TestClient,
         carry(below, log_in(session, add_user(session, "ada@example.org", Role.EDITOR)))
     answer = below.post(path, json={"name": f"warmth-of-{path.count('/')}"})
     assert answer.headers["Location"] == f"/twin/v1/measures/warmth-of-{path.count('/')}"
+
+
+def test_what_strangers_may_send_is_as_little_below_a_path(below: TestClient) -> None:
+    answer = below.post("/twin/v1/auth/login", content=b" " * 20_000)
+    assert (answer.status_code, answer.headers["cache-control"]) == (413, "no-store")
+    assert below.get("/twin/v1/nothing").json()["type"] == "not-found"

@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis import Redis
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.callers import Identify, Principal, identify
 from api.key_uses import Uses
-from api.security import Identify, Principal, get_identify, identify
+from api.security import get_identify
 from api.throttle import Throttle, get_throttle
 from dtbase import settings
 from dtbase.domain.forecasts.runs import Model
@@ -95,6 +97,20 @@ def ask_everything(url: str, given: Given, folder: Path) -> subprocess.Completed
     return subprocess.run(  # noqa: S603 - our own module
         command, capture_output=True, text=True, check=False, cwd=folder
     )
+
+
+def test_an_answer_that_holds_half_an_address_does_not_end_the_asking(tmp_path: Path) -> None:
+    api = FastAPI()
+
+    @api.get("/half")
+    def half() -> dict[str, str]:
+        return {"address": "http://["}
+
+    with serving(api) as address:
+        asked = ask_everything(address, Given(seconds=20, cases=1), tmp_path)
+    assert asked.returncode in {0, 1}, asked.stdout
+    assert "Invalid IPv6 URL" not in asked.stdout + asked.stderr
+    assert re.search(r"(\d+) generated", asked.stdout)
 
 
 def test_whatever_the_document_allows_is_answered_as_it_says(url: str, tmp_path: Path) -> None:

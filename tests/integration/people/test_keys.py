@@ -12,6 +12,7 @@ from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.state import state_of
 from dtbase.client import Client
 from dtbase.domain.people.keys import IssuedKey, NewKey, Scope
 from dtbase.domain.people.users import Role, User, UserChange
@@ -335,12 +336,12 @@ def test_the_last_use_is_known_to_the_minute(
 ) -> None:
     key = issue(session, ann)
     works(bring(key.secret))
-    used = app.state.uses.taken()
+    used = state_of(app).uses.taken()
     assert used == [key.id]
     keys.note_uses(session, used)
     first = keys.get(session, key.id).last_used_at
     works(bring(key.secret))
-    assert app.state.uses.taken() == []
+    assert state_of(app).uses.taken() == []
     keys.note_uses(session, [key.id])
     assert keys.get(session, key.id).last_used_at == first
 

@@ -9,7 +9,8 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
-from api.security import Principal, get_identify
+from api.callers import Principal
+from api.security import get_identify
 from dtbase import settings
 from dtbase.cli import app, main
 from dtbase.cli.twin import read

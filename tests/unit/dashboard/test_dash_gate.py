@@ -12,7 +12,7 @@ from requests import ConnectionError, PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from werkzeug.routing import Rule
 
-from dash_app.account import STATE, Account, Api
+from dash_app.account import STATE, Account
 from dash_app.app import PAGES
 from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
@@ -21,6 +21,7 @@ from dash_app.theme import COOKIE as THEME_COOKIE
 from dash_app.theme import SYSTEM_COOKIE
 from dtbase.domain.people.users import Role, User
 from dtbase.domain.registry.twin import Twin
+from dtbase.proxies import HEADER
 from tests.dashboards import components_in, dashboard, token_of
 from tests.scenes import NOW
 
@@ -166,19 +167,20 @@ def test_a_dead_api_is_told_as_a_sentence_at_the_log_in(visitor: FlaskClient) ->
 def test_the_api_learns_from_where_somebody_logs_in(server: Flask) -> None:
     api = Recording()
     usual = server.extensions[STATE]
-    server.extensions[STATE] = Api("http://api", api)
+    server.extensions[STATE] = usual._replace(url="http://api", connections=api)
     with server.test_client() as visitor:
         form = {"email": "ada@example.org", "password": "x", CSRF_FIELD: token_of(visitor)}
         visitor.post("/login", data=form, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
     server.extensions[STATE] = usual
-    told = [(each.path_url, each.headers["X-Forwarded-For"]) for each in api.asked]
-    assert ("/v1/auth/login", "203.0.113.7") in told
+    told = {each.path_url: each.headers for each in api.asked}["/v1/auth/login"]
+    assert told["X-Forwarded-For"] == "203.0.113.7"
+    assert told[HEADER] == usual.proof
 
 
 def test_a_dead_api_delays_the_log_in_form_by_one_short_look(server: Flask) -> None:
     api = Recording()
     usual = server.extensions[STATE]
-    server.extensions[STATE] = Api("http://api", api)
+    server.extensions[STATE] = usual._replace(url="http://api", connections=api)
     with server.test_client() as visitor:
         assert "To the measurements and forecasts of this twin" in visitor.get("/login").text
     server.extensions[STATE] = usual

@@ -10,8 +10,9 @@ import pytest
 from fastapi import Request
 from pydantic import SecretStr
 
-from api.security import ACCESS_LIFE, Claim, read, sign, signing_key
-from api.throttle import LocalCounts, address_of
+from api.callers import ACCESS_LIFE, Claim, read, sign, signing_key
+from api.proxies import address_of
+from api.throttle import LocalCounts
 from dtbase.domain.people.users import Role
 
 SECRET = SecretStr("s" * 40)
@@ -84,11 +85,11 @@ def test_each_role_includes_the_ones_before_it() -> None:
     ],
 )
 def test_an_address_is_a_host_or_its_ipv6_network(host: str, address: str) -> None:
-    assert address_of(Request({"type": "http", "client": (host, 1)})) == address
+    assert address_of(Request({"type": "http", "client": (host, 1), "headers": []})) == address
 
 
 def test_a_request_without_an_address_is_counted_with_its_like() -> None:
-    assert address_of(Request({"type": "http", "client": None})) == ""
+    assert address_of(Request({"type": "http", "client": None, "headers": []})) == ""
 
 
 def test_a_process_keeps_a_bounded_number_of_counts() -> None:

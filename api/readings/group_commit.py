@@ -7,15 +7,15 @@ others to come, and the more come at once the less each costs.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from threading import Condition, Thread
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from api.callers import Admission, Principal
 from api.key_uses import Uses
-from api.security import Admission, Doorkeeper, Principal
+from api.threads import BackgroundThread
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
@@ -75,55 +75,41 @@ class Waiting(NamedTuple):
             self.answer.set_exception(outcome or AloneError())
 
 
-class Gatherer:
-    """Threads that store what has come together."""
+class GroupCommit:
+    """Stores with one commit what has come together."""
 
     def __init__(
         self, uses: Uses, open_: Callable[[], AbstractContextManager[Session]] = hurried_transaction
     ) -> None:
-        """Prepare the threads; start() sets them going."""
+        """Prepare the threads, which the application starts."""
         self._uses = uses
         self._open = open_
-        self._come = Condition()
         self._waiting: deque[Waiting] = deque()
-        self._stopping = False
-        self._threads: list[Thread] = []
-
-    def start(self) -> None:
-        """Start the threads."""
-        self._threads = [Thread(target=self._run, name="gatherer") for _ in range(THREADS)]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Store what still waits, and stop the threads."""
-        with self._come:
-            self._stopping = True
-            self._come.notify_all()
-        for thread in self._threads:
-            thread.join()
-        self._threads = []
+        self.thread = BackgroundThread("group commit", self._store_all, count=THREADS)
 
     async def store(self, push: Push) -> IngestCounts:
         """Store readings with those of others, or raise AloneError."""
-        if not self._threads:
+        if not self.thread.running:
             raise AloneError
         loop = asyncio.get_running_loop()
         waiting = Waiting(push, loop, loop.create_future())
-        with self._come:
-            self._waiting.append(waiting)
-            self._come.notify()
+        self._waiting.append(waiting)
+        self.thread.wake()
         return await waiting.answer
 
-    def _run(self) -> None:
+    def _store_all(self) -> None:
         while group := self._next():
             self._store(group)
 
     def _next(self) -> Sequence[Waiting]:
-        """Return what has come, as soon as something has; nothing at the end."""
-        with self._come:
-            self._come.wait_for(lambda: self._waiting or self._stopping)
-            return [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        """Return what has come; nothing when all of it was taken."""
+        group: list[Waiting] = []
+        while len(group) < MOST:
+            try:
+                group.append(self._waiting.popleft())
+            except IndexError:  # the other thread may have taken what was there
+                break
+        return group
 
     def _store(self, group: Sequence[Waiting]) -> None:
         """Store a group; whatever goes wrong with the whole of it, each tries by itself."""
@@ -141,15 +127,20 @@ class Gatherer:
     ) -> Sequence[IngestCounts | Exception | None]:
         """Read and store what each brings; a refusal is the outcome of that one alone."""
         outcomes: list[IngestCounts | Exception | None] = [None] * len(group)
-        doorkeeper = Doorkeeper(session, self._uses, [each.push.admission for each in group])
+        known = look_up(session, self._uses, [each.push.admission for each in group])
         batches: dict[int, Batch] = {}
         for place, waiting in enumerate(group):
             try:
                 push = waiting.push
-                batches[place] = push.read(doorkeeper.admit(push.admission))
+                batches[place] = push.read(push.admission.admit_among(known))
             except DTBaseError as refusal:
                 outcomes[place] = refusal
         stored = shared_writes.write(session, list(batches.values()))
         for place, outcome in zip(batches, stored, strict=True):
             outcomes[place] = outcome
         return outcomes
+
+
+def look_up(session: Session, uses: Uses, coming: Sequence[Admission]) -> Mapping[str, Principal]:
+    """Tell who brings the tokens of all that come together, who came to the same route."""
+    return coming[0].identify(session, {admission.token for admission in coming}, uses)

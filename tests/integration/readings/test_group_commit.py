@@ -11,8 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.callers import Admission, identify
 from api.key_uses import Uses
-from api.security import Admission, Doorkeeper, Need, identify
+from api.readings.group_commit import look_up
+from api.security import Need
 from dtbase.domain.people.keys import NewKey, Scope
 from dtbase.domain.people.users import Role
 from dtbase.domain.readings.batches import Batch
@@ -167,12 +169,12 @@ def test_those_who_come_together_are_told_apart(session: Session) -> None:
     ]
     tokens = [log_in(session, editor).access_token, writes, reads, writes[:-1] + "?", "eyJh", ""]
     need = Need(role=Role.EDITOR, scope=Scope.READINGS_WRITE)
-    coming = [Admission(token, need, identify) for token in tokens * 2]
-    doorkeeper = Doorkeeper(session, Uses(), coming)
+    coming = [Admission(token, need.check, identify) for token in tokens * 2]
+    known = look_up(session, Uses(), coming)
 
     def verdict(admission: Admission) -> str | type[DTBaseError]:
         try:
-            return doorkeeper.admit(admission).name
+            return admission.admit_among(known).name
         except DTBaseError as refusal:
             return type(refusal)
 

@@ -6,20 +6,17 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import Transactions, TransactionsDep
-from api.key_uses import Uses
-from api.metrics import Metrics
-from api.readings.shared_pushes import AloneError, Gatherer, Push
-from api.refresher import Refresher
-from api.security import Admission
+from api.bodies import is_small, receive, weigh
+from api.callers import Admission
+from api.dependencies import StateDep, Transactions, TransactionsDep
+from api.memory import share_of
+from api.readings.group_commit import AloneError, Push
+from api.state import AppState
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
-
-SMALL = 16 * 1024
-"""Bytes of a body that is stored together with others."""
 
 
 @dataclass(frozen=True)
@@ -27,69 +24,72 @@ class Pushing:
     """The way of readings from a request into the store."""
 
     request: Request
-    gatherer: Gatherer
     transactions: Transactions
-    refresher: Refresher
-    metrics: Metrics
-    uses: Uses
+    state: AppState
 
     async def take(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
         """Store the readings of the request, or refuse."""
         if self.small and on_conflict is OnConflict.REPLACE:
-            counts = await self.store_with_others(await self.push(admission))
+            push = self.push(admission, await self.request.body())
+            counts = await self.store_with_others(push)
         else:
-            # before the body is read, so that a stranger's never fills the memory
-            await run_in_threadpool(self.admit, admission)
-            push = await self.push(admission)
-            counts = await run_in_threadpool(self.store, push, on_conflict)
-        self.refresher.note()
-        self.metrics.count_readings(counts)
+            counts = await self.store_large(admission, on_conflict)
+        self.state.refresher.note()
+        self.state.metrics.count_readings(counts)
         return counts
 
     @property
     def small(self) -> bool:
         """Tell whether the body is announced to be small."""
-        announced = self.request.headers.get("content-length", "")
-        packed = self.request.headers.get("content-encoding")
-        return announced.isdecimal() and int(announced) <= SMALL and not packed
+        headers = self.request.headers
+        return is_small(headers) and not headers.get("content-encoding")
 
-    async def push(self, admission: Admission) -> Push:
-        """Read the body."""
+    def push(self, admission: Admission, body: bytes) -> Push:
+        """Return what the request brings."""
         headers = self.request.headers
         return Push(
             admission=admission,
-            body=await self.request.body(),
+            body=body,
             content_type=headers.get("content-type", ""),
             encoding=headers.get("content-encoding", ""),
             limit=get_settings().max_body_bytes,
         )
 
+    async def store_large(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
+        """Store a large request by itself, in the memory that there is for all of them."""
+        await run_in_threadpool(self.admit, admission)  # before the body is read
+        limit = get_settings().max_body_bytes
+        memory = self.state.memory
+        async with share_of(memory.received) as share:
+            body = await receive(self.request, limit, share)
+            weight = await run_in_threadpool(weigh, body, self.request.headers, limit)
+            async with share_of(memory.read, weight):
+                push = self.push(admission, body)
+                return await run_in_threadpool(self.store, push, on_conflict)
+
     async def store_with_others(self, push: Push) -> IngestCounts:
         """Store a small request together with others, if that can be."""
         try:
-            return await self.gatherer.store(push)
+            return await self.state.pushes.store(push)
         except AloneError:
             return await run_in_threadpool(self.store, push, OnConflict.REPLACE)
 
     def admit(self, admission: Admission) -> None:
         """Refuse whoever may not push anything at all."""
         with self.transactions() as session:
-            admission.admit(session, self.uses)
+            admission.admit(session, self.state.uses)
 
     def store(self, push: Push, on_conflict: OnConflict) -> IngestCounts:
         """Store one request in a transaction of its own."""
         with self.transactions() as session:
-            asking = push.admission.admit(session, self.uses)
+            asking = push.admission.admit(session, self.state.uses)
             take_long(session)
             return readings.write(session, push.read(asking), on_conflict)
 
 
-async def get_pushing(request: Request, transactions: TransactionsDep) -> Pushing:
+async def get_pushing(request: Request, transactions: TransactionsDep, state: StateDep) -> Pushing:
     """Return the way of readings from this request into the store."""
-    state = request.app.state
-    return Pushing(
-        request, state.gatherer, transactions, state.refresher, state.metrics, state.uses
-    )
+    return Pushing(request, transactions, state)
 
 
 PushingDep = Annotated[Pushing, Depends(get_pushing)]

@@ -1,0 +1,137 @@
+"""Our routes: they ask who comes before they read more than a little of what is brought."""
+
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from api import bodies, needs
+from api.bulk import brings_many
+from api.callers import Admission
+from api.dependencies import get_transactions
+from api.memory import share_of
+from api.security import Need, bearer, get_identify
+from api.state import state_of
+from dtbase.settings import get_settings
+
+T = TypeVar("T")
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Route(APIRoute):
+    """A route whose large bodies are received from those who may send them, and read elsewhere."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Take a plain function as what one thread does, and the rest as what needs none."""
+        super().__init__(path, in_one_thread(endpoint), **options)
+
+    def get_route_handler(self) -> Handler:
+        """Return what answers a request; a route that declares no body reads its own, or none."""
+        answer = super().get_route_handler()
+        return answer if self.body_field is None else self.reading(answer)
+
+    def reading(self, answer: Handler) -> Handler:
+        """Return what reads a body in time."""
+        need = needs.declared(self.dependant)
+
+        async def handle(request: Request) -> Response:
+            if bodies.is_small(request.headers):
+                try:
+                    return await answer(request)
+                except (RequestValidationError, HTTPException):
+                    await admit(request, need)  # a stranger is not told what is wrong with it
+                    raise
+            await admit(request, need)
+            return await self.answer_large(request, answer)
+
+        return handle
+
+    async def answer_large(self, request: Request, answer: Handler) -> Response:
+        """Receive and read a body within the memory that there is for all, then answer."""
+        memory = state_of(request.app).memory
+        async with share_of(memory.received) as share:
+            body = await bodies.receive(request, self.limit, share)
+            if not is_json(request):
+                return await answer(Read(request, body, None))
+            weight = await run_in_threadpool(bodies.weigh, body, request.headers, self.limit)
+            async with share_of(memory.read, weight):
+                value = await run_in_threadpool(self.validated, body)
+                return await answer(Read(request, body, value))
+
+    @property
+    def limit(self) -> int:
+        """Return how many bytes a body may have: more where it brings many things."""
+        assert self.body_field is not None
+        many = brings_many(self.body_field.field_info.annotation)
+        return min(bodies.BULK if many else bodies.DOCUMENT, get_settings().max_body_bytes)
+
+    def validated(self, body: bytes) -> Any:
+        """Read a body and hold it against its model, so that the loop has no work with it."""
+        assert self.body_field is not None
+        value, findings = self.body_field.validate(bodies.parse(body), {}, loc=("body",))
+        if findings:
+            raise RequestValidationError(findings)
+        return value
+
+
+class Read(Request):
+    """A request whose body was received and read already."""
+
+    def __init__(self, request: Request, body: bytes, value: object) -> None:
+        """Keep the body, and what was read from it."""
+        super().__init__(request.scope, request.receive)
+        self._body = body
+        self._json = value
+
+
+def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a coroutine that runs a plain function in a thread.
+
+    FastAPI would do that by itself, and then take a second thread to look at what it returned,
+    which for our frozen models is no work.
+    """
+    if iscoroutinefunction(endpoint):
+        return endpoint
+
+    @wraps(endpoint)
+    async def run(**values: Any) -> Any:
+        return await run_in_threadpool(endpoint, **values)
+
+    return run
+
+
+def is_json(request: Request) -> bool:
+    """Tell whether a body is declared to be JSON; others are refused in the framework's way."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return re.fullmatch(r"application/(json|.*\+json)", kind) is not None
+
+
+async def admit(request: Request, need: Need | None) -> None:
+    """Refuse whoever may not use a route, before it has begun."""
+    if need is None:
+        return
+    app: FastAPI = request.app
+    open_ = await chosen(app, get_transactions)
+    identify = await chosen(app, get_identify)
+    admission: Admission = await need.later(await bearer(request), identify)
+    uses = state_of(app).uses
+
+    def look() -> None:
+        with open_() as session:
+            admission.admit(session, uses)
+
+    await run_in_threadpool(look)
+
+
+async def chosen(app: FastAPI, dependency: Callable[[], Awaitable[T]]) -> T:
+    """Return what a dependency gives, or what stands in for it."""
+    given = app.dependency_overrides.get(dependency, dependency)()
+    chosen: T = await given if isawaitable(given) else given
+    return chosen

@@ -1,0 +1,74 @@
+"""What the requests of one process share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from fastapi import FastAPI, Request
+
+from api.key_uses import Uses
+from api.memory import BodyMemory
+from api.metrics import Metrics
+from api.readings.group_commit import GroupCommit
+from api.refresher import Refresher
+from api.watch import Watch
+
+
+@dataclass(frozen=True)
+class AppState:
+    """What the requests of one process share, and the threads that live with it."""
+
+    metrics: Metrics
+    refresher: Refresher
+    uses: Uses
+    pushes: GroupCommit
+    watch: Watch
+    memory: BodyMemory
+
+    @classmethod
+    def new(cls, body_memory: int) -> Self:
+        """Make what a new application needs."""
+        uses = Uses()
+        return cls(
+            Metrics(),
+            Refresher(),
+            uses,
+            GroupCommit(uses),
+            Watch(),
+            BodyMemory.of(body_memory),
+        )
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Keep what works beside the requests running; pushes end first: they give others work."""
+        threads = (self.refresher.thread, self.uses.thread, self.pushes.thread)
+        self.watch.start()
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            for thread in reversed(threads):
+                thread.stop()
+            self.watch.stop()
+
+
+def install(app: FastAPI, state: AppState) -> None:
+    """Give an application its state."""
+    app.state.shared = state
+
+
+def state_of(app: FastAPI) -> AppState:
+    """Return the state of an application."""
+    shared = app.state.shared
+    assert isinstance(shared, AppState)
+    return shared
+
+
+async def get_state(request: Request) -> AppState:
+    """Return the application's state.
+
+    Asynchronous, as is all that waits for nothing: that spares the way through a thread.
+    """
+    return state_of(request.app)

@@ -1,0 +1,105 @@
+"""What a body will take in memory once it is read, told from its bytes before it is."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from dtbase.errors import Invalid, TooLarge
+from dtbase.formats.bodies import is_plain, unpacked_pieces
+from dtbase.formats.unpacking import MOST_BYTES
+
+DEEPEST = 64
+"""So many lists and objects may stand inside each other."""
+
+MOST_CONTAINERS = 2_000_000
+"""So many lists and objects may a body have; one for each reading of 64 MB are half of that."""
+
+MOST_VALUES = 12_000_000
+"""So many commas may a body have; two for each reading of 64 MB, short ones, are half of that."""
+
+CONTAINER = 240
+VALUE = 64
+"""Bytes of a JSON object, and of a value, as Python holds them."""
+
+CSV_TIMES = 8
+ARROW_TIMES = 5
+PARQUET_ROW = 100
+
+Mask = NDArray[np.bool_]
+QUOTE, BACKSLASH, COMMA = b'"\\,'
+OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
+
+
+def weigh(body: bytes, encoding: str, kind: str, limit: int) -> int:
+    """Return the bytes that reading a body may take, or refuse it by its size, depth or count."""
+    if kind == "application/vnd.apache.parquet" and is_plain(encoding):
+        return len(body) + min(PARQUET_ROW * rows_of(body), MOST_BYTES)
+    if kind == "application/json":
+        return weigh_json(unpacked_pieces(body, encoding, limit))
+    size = sum(map(len, unpacked_pieces(body, encoding, limit)))
+    return size * (CSV_TIMES if kind == "text/csv" else ARROW_TIMES)
+
+
+def rows_of(body: bytes) -> int:
+    """Return the rows that a Parquet file says it has; what is no Parquet has none."""
+    try:
+        return int(parquet.read_metadata(BytesIO(body)).num_rows)
+    except (pa.ArrowException, OSError, ValueError):
+        return 0
+
+
+def weigh_json(pieces: Iterable[bytes]) -> int:
+    """Return what the values of JSON take, or refuse what is too deep or too much.
+
+    Only what stands outside of texts counts. What is no JSON is weighed as if it were.
+    """
+    size = depth = containers = values = 0
+    for piece in without_texts(pieces):
+        size += len(piece)
+        opens = is_one_of(piece, OPENING)
+        steps = opens.astype(np.int8) - is_one_of(piece, CLOSING)
+        depths = depth + np.cumsum(steps, dtype=np.int64)
+        containers += int(np.count_nonzero(opens))
+        values += int(np.count_nonzero(piece == COMMA))
+        if len(piece):
+            refuse_crowded(int(depths.max()), containers, values)
+            depth = int(depths[-1])
+    return 2 * size + CONTAINER * containers + VALUE * values
+
+
+def refuse_crowded(depth: int, containers: int, values: int) -> None:
+    """Refuse what would cost more than a body may."""
+    if depth > DEEPEST:
+        rule = f"lists and objects may stand {DEEPEST} deep inside each other"
+        raise Invalid(f"the body is nested too deeply: {rule}", field="body")
+    if containers > MOST_CONTAINERS or values > MOST_VALUES:
+        raise TooLarge(
+            f"a body may have at most {MOST_CONTAINERS:,} lists and objects and"
+            f" {MOST_VALUES:,} values"
+        )
+
+
+def is_one_of(piece: NDArray[np.uint8], letters: tuple[bytes, bytes]) -> Mask:
+    """Tell where one of two letters stands."""
+    found: Mask = (piece == ord(letters[0])) | (piece == ord(letters[1]))
+    return found
+
+
+def without_texts(pieces: Iterable[bytes]) -> Iterator[NDArray[np.uint8]]:
+    """Blank out what stands inside of texts, whatever brackets are written there."""
+    inside = False
+    rest = b""
+    for piece in pieces:
+        whole = rest + piece
+        kept = whole.rstrip(b"\\")  # an escape that goes on in the next piece is left to it
+        rest = whole[len(kept) :]
+        plain = kept.replace(b"\\\\", b"  ").replace(b'\\"', b"  ") if b"\\" in kept else kept
+        letters = np.frombuffer(plain, np.uint8)
+        quotes = np.logical_xor.accumulate(letters == QUOTE) ^ inside
+        if len(letters):
+            inside = bool(quotes[-1])
+        yield np.where(quotes, np.uint8(0), letters)

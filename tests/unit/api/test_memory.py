@@ -1,0 +1,70 @@
+"""One budget of memory: who does not fit waits for a turn, or is told to come again."""
+
+import asyncio
+
+import pytest
+
+from api.memory import Budget, share_of
+from dtbase.errors import Unavailable
+
+
+def test_who_does_not_fit_waits_until_another_ends_and_nobody_overtakes() -> None:
+    async def scene() -> list[str]:
+        budget = Budget(10)
+        ended: list[str] = []
+
+        async def use(name: str, amount: int) -> None:
+            async with share_of(budget, amount):
+                await asyncio.sleep(0)
+                ended.append(name)
+
+        async with share_of(budget, 6):
+            large = asyncio.create_task(use("large", 9))
+            await asyncio.sleep(0)
+            small = asyncio.create_task(use("small", 1))
+            await asyncio.sleep(0)
+            assert ended == []
+        await asyncio.gather(large, small)
+        assert budget.free == 10
+        return ended
+
+    assert asyncio.run(scene()) == ["large", "small"]
+
+
+def test_who_waits_too_long_is_told_when_to_come_again_and_leaves_nothing_behind() -> None:
+    async def scene() -> None:
+        budget = Budget(10, wait=0)
+        async with share_of(budget, 10):
+            with pytest.raises(Unavailable) as refused:
+                async with share_of(budget, 1):
+                    pass
+            assert refused.value.retry_after is not None
+        async with share_of(budget, 10):
+            pass
+        assert budget.free == 10
+
+    asyncio.run(scene())
+
+
+def test_who_goes_while_waiting_holds_up_nobody() -> None:
+    async def scene() -> None:
+        budget = Budget(10)
+        async with share_of(budget, 5):
+            waiting = asyncio.create_task(budget.take(10))
+            behind = asyncio.create_task(budget.take(5))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await behind
+        assert budget.free == 5
+
+    asyncio.run(scene())
+
+
+def test_what_is_larger_than_all_there_is_waits_for_all_of_it() -> None:
+    async def scene() -> None:
+        budget = Budget(10)
+        async with share_of(budget, 1_000):
+            assert budget.free == 0
+        assert budget.free == 10
+
+    asyncio.run(scene())
