@@ -38,7 +38,7 @@ def twin(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             settings.get_command_settings.cache_clear()
             with Client(url, api_key=token) as client:
                 fill(client)
-                eventually(lambda: client.services.list(search="forecast"), within=240)
+                eventually(lambda: client.services.get("forecast").parameters_schema, within=240)
                 yield client
     settings.get_command_settings.cache_clear()
 
