@@ -6,7 +6,7 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help up down clean test test-fast check format lock fuzz lint-api bench bench-forecast install install-dev
+.PHONY: help up down clean test drill test-fast check format lock fuzz lint-api bench bench-forecast install install-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -26,6 +26,10 @@ install-dev: ## Install what tests and checks need
 test: install-dev ## Run every test: unit, integration, browser
 	@$(VENV)/python -m dtbase.local.prepare
 	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -n logical --dist loadfile $(ARGS)
+
+drill: install-dev ## Run what takes minutes: 200 runs of services through every outage
+	@$(VENV)/python -m dtbase.local.prepare
+	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -m drill $(ARGS)
 
 test-fast: install-dev ## Run the unit tests, which need no service
 	@exec $(VENV)/python -m pytest tests/unit $(ARGS)

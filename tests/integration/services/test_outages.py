@@ -240,6 +240,7 @@ def test_a_run_that_takes_the_database_along_is_not_tried_for_ever(twin: Twin) -
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(3_600)
 def test_two_hundred_runs_of_every_class_outlive_every_outage(twin: Twin, tmp_path: Path) -> None:
     asked = ask(34)
     offer(asked)
