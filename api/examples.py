@@ -235,6 +235,7 @@ EXAMPLES: Mapping[str, Document] = {
         "database": {"ok": True, "edition": "community"},
         "redis": {"ok": True, "workers": 1},
         "aggregates": {"pending": 0, "oldest_seconds": None},
+        "version": "0.1.0",
     },
     "IngestCounts": {"received": 2, "inserted": 1, "replaced": 0, "unchanged": 1, "kept": 0},
     "Installation": {
