@@ -53,8 +53,11 @@ def refuse_forgeries() -> None:
 
 
 def is_open(path: str) -> bool:
-    """Tell whether the path is served to strangers."""
-    return path in OPEN_PATHS or path.startswith(STATIC_PREFIXES)
+    """Tell whether the path is served to strangers; of files only what a route of files serves."""
+    rule = "" if request.url_rule is None else request.url_rule.rule
+    return path in OPEN_PATHS or (
+        path.startswith(STATIC_PREFIXES) and rule.startswith(STATIC_PREFIXES)
+    )
 
 
 def login_address(target: str) -> str:
@@ -101,4 +104,6 @@ def csrf_form_token() -> str:
 
 def _signed(nonce: str) -> str:
     key = str(current_app.config["SECRET_KEY"]).encode()
-    return f"{nonce}.{new(key, b'csrf:' + nonce.encode(), sha256).hexdigest()[:32]}"
+    owner = getattr(session, "identity", None) or ""  # a token of another session is none of ours
+    signed = f"csrf:{owner}:{nonce}".encode()
+    return f"{nonce}.{new(key, signed, sha256).hexdigest()[:32]}"

@@ -15,7 +15,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
 from dtbase.domain.registry.locations import Location, LocationChange, LocationQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.registry import locations
 
 router = APIRouter(prefix="/locations", tags=["locations"])
@@ -51,7 +50,7 @@ def add_locations(
     _writes: WritesRegistry, new: Many[Location], session: SessionDep
 ) -> Sequence[Location]:
     """Add many locations, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, locations.add)
+    return locations.add_many(session, new)
 
 
 @router.get("/{identifier}", responses=SHOWN | answers(NotFound), summary="Show a location")

@@ -13,6 +13,9 @@ HEAD = ("time", "sensor", "measure", "unit", "kind", "value")
 MEASURED = ("min", "max", "count")
 BELIEVED = ("lower_80", "upper_80", "lower_95", "upper_95")
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet begins to compute at."""
+
 Row = list[Value | None]
 
 
@@ -58,9 +61,14 @@ def _rows(line: Line, values: SeriesValues, scene: Scene, column: str) -> Iterat
     for row, time in enumerate(times_of(values)):
         if inside[row]:
             stamp = time.astimezone(scene.tz).isoformat()
-            unit, value = line.series.unit, values.values[column][row]
+            unit, value = line.series.unit, as_text(values.values[column][row])
             yield [stamp, line.key.sensor, line.key.measure, unit, kind, value], row
 
 
+def as_text(value: Value | None) -> Value | None:
+    """Return a text so that no spreadsheet takes it for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+
+
 def _cell(values: SeriesValues, name: str, row: int) -> Value | None:
-    return values.values[name][row] if name in values.values else None
+    return as_text(values.values[name][row]) if name in values.values else None

@@ -1,6 +1,7 @@
 """Finding PostgreSQL with TimescaleDB, and Redis: installed ones first, else Debian's packages."""
 
 import fcntl
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -14,6 +15,10 @@ from dtbase.local.places import CHECKOUT, State
 from dtbase.local.progress import say
 
 OLDEST = 16
+OLDEST_REDIS = (6, 2)
+"""Sessions need GETEX."""
+
+REDIS_VERSION = re.compile(r"(?:Redis|Valkey) server v=(\d+)\.(\d+)")
 DATABASE = ("postgresql-17", "postgresql-17-timescaledb")
 REDIS = ("redis-server",)
 
@@ -99,9 +104,20 @@ def _asked(folder: Path, option: str) -> str:
 
 
 def installed_redis() -> Path | None:
-    """Return the installed Redis, or Valkey, if there is one."""
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    return Path(found) if found else None
+    """Return the installed Redis, or Valkey, if there is one that runs and is new enough."""
+    found = map(shutil.which, ("redis-server", "valkey-server"))
+    return next((Path(each) for each in found if each and works(Path(each))), None)
+
+
+def works(server: Path) -> bool:
+    """Tell whether a program runs, and says that it is a Redis of a version that will do."""
+    command = [str(server), "--version"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    version = REDIS_VERSION.match(done.stdout) if done.returncode == 0 else None
+    return version is not None and (int(version[1]), int(version[2])) >= OLDEST_REDIS
 
 
 def _unpacked_postgres(tree: Tree) -> Path:

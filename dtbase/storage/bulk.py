@@ -1,6 +1,7 @@
 """Adding many things, all or none."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn, TypeVar
 
 from sqlalchemy.orm import Session
@@ -20,8 +21,11 @@ Refused = Sequence[tuple[int, DTBaseError]]
 def add_many(session: Session, new: Sequence[N], add: Callable[[Session, N], T]) -> Sequence[T]:
     """Add every thing in order, or none of them, naming the rows that are refused.
 
-    It gives up when a hundred are: no more are named, and each costs a savepoint.
+    Only where some row is refused does each get a savepoint, to find the others. It gives up
+    when a hundred are: no more are named.
     """
+    with suppress(DTBaseError), session.begin_nested():
+        return [add(session, thing) for thing in new]
     added: list[T] = []
     refused: list[tuple[int, DTBaseError]] = []
     with session.begin_nested():

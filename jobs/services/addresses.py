@@ -11,8 +11,17 @@ from dtbase.settings import get_settings
 
 Address = IPv4Address | IPv6Address
 
+GLOBAL = IPv6Network("2000::/3")
+"""All that is handed out of IPv6; what lies elsewhere is of some other use, known or to come."""
+
 TRANSLATED = IPv6Network("64:ff9b::/96")
 """NAT64: the last four bytes are the IPv4 address that is reached."""
+
+WITH_IPV4 = (TRANSLATED, IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
+"""Forms whose last four bytes are an IPv4 address: NAT64, compatible, and translated ones."""
+
+ISATAP = (bytes.fromhex("00005efe"), bytes.fromhex("02005efe"))
+"""What stands before such four bytes in any network that tunnels by ISATAP."""
 CLOSED = tuple(
     map(
         ip_network,
@@ -27,7 +36,6 @@ CLOSED = tuple(
     )
 )
 """Networks that lead nowhere outside, though older Pythons take them for global."""
-COMPATIBLE = IPv6Network("::/96")
 PLATFORM = {IPv4Address("168.63.129.16")}
 """Azure answers for the machine itself under this address, though it looks public."""
 PORTS = {"http": 80, "https": 443}
@@ -98,7 +106,8 @@ def meanings(address: Address) -> Sequence[Address]:
     if isinstance(address, IPv4Address):
         return [address]
     inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in COMPATIBLE or address in TRANSLATED:
+    tunnelled = address.packed[8:12] in ISATAP
+    if tunnelled or any(address in network for network in WITH_IPV4):
         inside.append(IPv4Address(address.packed[-4:]))
     found = [each for each in inside if each is not None]
     return found if address.ipv4_mapped else [address, *found]
@@ -107,6 +116,8 @@ def meanings(address: Address) -> Sequence[Address]:
 def outside(address: Address) -> bool:
     """Tell whether an address is of the outside world."""
     closed = address in PLATFORM or any(address in network for network in CLOSED)
+    if isinstance(address, IPv6Address):
+        closed = closed or (address not in GLOBAL and address not in TRANSLATED)
     return address.is_global and not address.is_multicast and not closed
 
 

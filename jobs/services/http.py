@@ -3,11 +3,11 @@
 import json
 import math
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from time import monotonic
-from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from pydantic import JsonValue
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
@@ -20,6 +20,7 @@ from dtbase.errors import DTBaseError, Invalid, TooLarge, TooMany, Unavailable
 from dtbase.patience import pause_asked
 from jobs.services.addresses import Target, target_of
 from jobs.services.identity import identified
+from jobs.services.redaction import Redact
 
 MOST_REDIRECTS = 5
 SHOWN = 2_000
@@ -196,17 +197,7 @@ def read(response: BaseHTTPResponse, call: Call, began: float) -> Answered:
 def excerpt(body: bytes, call: Call) -> str:
     """Return the beginning of a body for the log, without secrets that a service repeats."""
     text = body.decode("utf-8", "replace").replace("\0", "")
-    for form in sorted(forms_of(call.secrets.values()), key=len, reverse=True):
-        text = text.replace(form, "…")
-    return text[:SHOWN]
-
-
-def forms_of(secrets: Iterable[str]) -> set[str]:
-    """Return secrets as an answer may write them: whole or without their scheme, escaped or not."""
-    parts = {part for secret in secrets for part in (secret, secret.partition(" ")[2])}
-    escaped = {json.dumps(part)[1:-1] for part in parts}
-    slashed = {part.replace("/", r"\/") for part in escaped}
-    return (parts | escaped | slashed | {quote(part, safe="") for part in parts}) - {""}
+    return Redact(call.secrets.values(), shortest=1)(text)[:SHOWN]
 
 
 def refusal(answered: Answered) -> DTBaseError | None:

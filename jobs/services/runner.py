@@ -26,7 +26,7 @@ from jobs.services import catalogue, http
 from jobs.services.answers import things_in
 from jobs.services.context import RunContext
 from jobs.services.failures import may_pass, reason_of, traceback_of
-from jobs.services.http import Call, forms_of
+from jobs.services.http import Call
 from jobs.services.outages import outlast
 from jobs.services.redaction import Redact
 from jobs.services.sharing import carried
@@ -58,7 +58,7 @@ class Work:
     def opened(self) -> Parameters:
         """Return the parameters with their secrets, which nobody is told from now on."""
         parameters = kept_parameters.whole(self.job.kept)
-        self.redact.secrets = forms_of(
+        self.redact.hide(
             word.get_secret_value() for word in kept_parameters.words_of(self.job.kept)
         )
         return parameters
@@ -137,7 +137,7 @@ def try_it(work: Work) -> None:
     except Cancelled:
         conclude(work, lambda: end(work, RunStatus.CANCELLED, states.CANCELLED))
     except Exception as error:
-        told = None if work.redact.secrets else error
+        told = None if work.redact.forms else error
         logger.info("run %s of %s failed", work.job.run, work.job.service, exc_info=told)
         work.context.note(traceback_of(error))
         problem = error

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.frozen import Frozen
@@ -22,7 +22,7 @@ FAMILY_LIFE = timedelta(days=30)
 """After this somebody logs in anew, however often the token was exchanged."""
 
 RETRY_WINDOW = timedelta(seconds=10)
-"""How long an answer that got lost, or a twin request, may ask once more."""
+"""How long a used token may be used again: its answer got lost, or twin requests came at once."""
 
 
 class Grant(Frozen):
@@ -67,15 +67,16 @@ def issue(session: Session, user_id: int, family: UUID, expires_at: datetime) ->
 def rotate(session: Session, token: str, now: datetime) -> Grant | None:
     """Exchange a token for the next; none is given for one that is stale, ended or stolen.
 
-    A token that comes back although it was used is in two hands: its family ends. Commit even
-    when nothing is granted, or the family lives on.
+    A token that comes back long after it was used is in two hands: its family ends. Those who
+    used one at the same time each go on with a token of their own. Commit even when nothing is
+    granted, or the family lives on.
     """
     found = locked(session, token)
     if found is None or found.revoked_at is not None or found.expires_at <= now:
         return None
     if found.used_at is None:
-        use(session, found.family, now)
-    elif not retried(session, found, found.used_at, now):
+        found.used_at = now
+    elif now - found.used_at > RETRY_WINDOW:
         logger.warning("refresh token of user %s used twice; session ended", found.user_id)
         revoke_family(session, found.family, now)
         return None
@@ -93,25 +94,6 @@ def locked(session: Session, token: str) -> RefreshToken | None:
         return None
     query = select(RefreshToken).where(named)
     return session.scalar(query.execution_options(populate_existing=True))
-
-
-def use(session: Session, family: UUID, now: datetime) -> None:
-    """Mark every open token of a family as used, so that one alone continues it."""
-    session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.family == family, RefreshToken.used_at.is_(None))
-        .values(used_at=now)
-    )
-
-
-def retried(session: Session, token: RefreshToken, used_at: datetime, now: datetime) -> bool:
-    """Tell whether a used token comes again at once, before any that followed it was used.
-
-    Should a thief be the one who asks, then his token and the owner's are now siblings, and
-    the second of them to be used is a used one: the theft shows as it would have otherwise.
-    """
-    later = exists().where(RefreshToken.family == token.family, RefreshToken.used_at > used_at)
-    return now - used_at <= RETRY_WINDOW and not session.scalar(select(later))
 
 
 def revoke_family(session: Session, family: UUID, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Storing location schemas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -95,6 +95,15 @@ def named(session: Session, name: str) -> tuple[int, LocationSchema]:
     if row is None:
         raise Invalid(f"no location schema {name!r}", field="location_schema")
     return row.id, to_domain(row)
+
+
+def of_names(
+    session: Session, names: Collection[str | None]
+) -> dict[str, tuple[int, LocationSchema]]:
+    """Return those schemas of some names that there are, with their ids."""
+    query = select(tables.LocationSchema).options(WITH_FIELDS)
+    rows = session.scalars(query.where(tables.LocationSchema.name.in_([*filter(None, names)])))
+    return {row.name: (row.id, to_domain(row)) for row in rows}
 
 
 def list(session: Session) -> Sequence[LocationSchema]:

@@ -1,19 +1,25 @@
 """Storing locations and the tree they make."""
 
-from collections.abc import Mapping, Sequence
+import builtins
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select, text
+from sqlalchemy import Row, Select, insert, or_, select, text
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.changes import revised
 from dtbase.domain.paging import Listed
-from dtbase.domain.registry.locations import Location, LocationChange, LocationQuery
+from dtbase.domain.registry.locations import (
+    Location,
+    LocationChange,
+    LocationQuery,
+    LocationSchema,
+)
 from dtbase.domain.versions import WHATEVER, Expected
-from dtbase.errors import Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents, location_schemas
@@ -86,6 +92,84 @@ def add(session: Session, location: Location) -> Location:
         session.add(row)
     audit.created(session, NOUN, location.identifier, location)
     return get(session, location.identifier)
+
+
+def add_many(session: Session, new: Sequence[Location]) -> Sequence[Location]:
+    """Insert locations, all or none; each may stand in one before it."""
+    with session.begin_nested():
+        schemas = location_schemas.of_names(session, {each.location_schema for each in new})
+        named = {each.identifier for each in new} | {each.parent for each in new}
+        there = ids_of(session, [each for each in named if each is not None])
+        refused = faults(new, schemas, there)
+        if refused:
+            bulk.refuse(refused)
+        ids = insert_all(session, new, schemas)
+        put_into(session, new, {**there, **ids})
+        query = with_parents().where(tables.Location.id.in_([*ids.values()]))
+        found = {each.identifier: each for each in map(to_domain, session.execute(query))}
+        added = [found[each.identifier] for each in new]
+        audit.created_many(session, NOUN, [(each.identifier, each) for each in added])
+    return added
+
+
+Schemas = Mapping[str, tuple[int, LocationSchema]]
+
+
+def faults(new: Sequence[Location], schemas: Schemas, there: Mapping[str, int]) -> bulk.Refused:
+    """Return what is wrong with which location, and what then is with those in it."""
+    refused: builtins.list[tuple[int, DTBaseError]] = []
+    known, taken = {*there}, {*there}
+    for row, each in enumerate(new):
+        fault = fault_of(each, schemas, known, taken)
+        if fault is not None:
+            refused.append((row, fault))
+        known.add(each.identifier)
+        taken.add(each.identifier)
+    return refused
+
+
+def fault_of(
+    new: Location, schemas: Schemas, known: Collection[str], taken: Collection[str]
+) -> DTBaseError | None:
+    """Return what is wrong with a location."""
+    if new.identifier in taken:
+        return AlreadyExists(f"location {new.identifier!r} already exists", field="identifier")
+    if new.parent is not None and new.parent not in known:
+        return Invalid(f"no location {new.parent!r}", field="parent")
+    if new.location_schema is None:
+        return None
+    if new.location_schema not in schemas:
+        return Invalid(f"no location schema {new.location_schema!r}", field="location_schema")
+    broken = schemas[new.location_schema][1].broken_by(new.coordinates)
+    rule = f"{broken[0]['field']} {broken[0]['rule']}" if broken else ""
+    return Invalid(rule, violations=broken) if broken else None
+
+
+def insert_all(session: Session, new: Sequence[Location], schemas: Schemas) -> Mapping[str, int]:
+    """Insert locations that stand nowhere yet, and return their ids by identifier."""
+    rows = [
+        {
+            "identifier": each.identifier,
+            "name": each.name,
+            "schema_id": schemas[each.location_schema][0] if each.location_schema else None,
+            "coordinates": each.coordinates,
+        }
+        for each in new
+    ]
+    statement = insert(tables.Location).returning(tables.Location.identifier, tables.Location.id)
+    with refusing("one of these locations", "identifier"):
+        return {row.identifier: row.id for row in session.execute(statement, rows)}
+
+
+def put_into(session: Session, new: Sequence[Location], ids: Mapping[str, int]) -> None:
+    """Put new locations into those in which they stand."""
+    rows = [
+        {"id": ids[each.identifier], "parent_id": ids[each.parent]}
+        for each in new
+        if each.parent is not None
+    ]
+    if rows:
+        session.execute(update_rows(tables.Location), rows)
 
 
 def fill(session: Session, row: tables.Location, location: Location) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy.orm import Session
 
-from dash_app.gate import CSRF_FIELD
+from dash_app.gate import CSRF_COOKIE, CSRF_FIELD
 from dash_app.sessions import COOKIE, IDLE_SECONDS
 from dtbase.domain.people.users import User
 from dtbase.domain.registry.twin import Twin
@@ -172,6 +172,18 @@ def test_logging_out_ends_the_session_here_and_in_the_api(
     assert visitor.get("/").location == "/login"
     body = {"refresh_token": tokens["refresh_token"]}
     assert web.post("/v1/auth/refresh", json=body).status_code == 401
+
+
+def test_a_token_of_another_session_is_refused(visitor: FlaskClient, ada: User) -> None:
+    anonymous = token_of(visitor)
+    submit_login(visitor, EMAIL, PASSWORD)
+    earlier = token_of(visitor)
+    visitor.post("/logout", data={CSRF_FIELD: earlier})
+    submit_login(visitor, EMAIL, PASSWORD)
+    for token in (anonymous, earlier):
+        visitor.set_cookie(CSRF_COOKIE, token)
+        assert call_back(visitor, token).status_code == 403
+    assert call_back(visitor, token_of(visitor)).status_code == 200
 
 
 def test_logging_out_needs_our_token(visitor: FlaskClient, ada: User) -> None:

@@ -1,18 +1,25 @@
 """Adding many things at once: all or none, and no dearer than it must be."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from dtbase.domain.registry.locations import Location
-from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.locations import Location, LocationField, LocationSchema
+from dtbase.domain.registry.measures import Datatype, Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.errors import AlreadyExists, Invalid
 from dtbase.storage import bulk
-from dtbase.storage.registry import locations, measures, sensor_types, sensors, series
+from dtbase.storage.registry import (
+    location_schemas,
+    locations,
+    measures,
+    sensor_types,
+    sensors,
+    series,
+)
 
 PAIR = (Measure(name="temperature", unit="degC"), Measure(name="rain", unit="mm"))
 MANY = [
@@ -49,6 +56,64 @@ def test_a_thousand_sensors_cost_a_handful_of_statements(engine: Engine, session
     assert added == [sensors.get(session, each.identifier) for each in added[:3]] + [*added[3:]]
     names = [("s0000", "temperature"), ("s0999", "rain")]
     assert len(series.find(session, names)) == 2
+
+
+def test_a_thousand_locations_cost_a_handful_of_statements(
+    engine: Engine, session: Session
+) -> None:
+    fields = (LocationField(name="floor", datatype=Datatype.INTEGER),)
+    location_schemas.add(session, LocationSchema(name="room", fields=fields))
+    new = [
+        Location(
+            identifier=f"l{n:04}",
+            name=f"Room {n}",
+            parent=f"l{n - 1:04}" if n % 10 else "here",
+            location_schema="room",
+            coordinates={"floor": n},
+        )
+        for n in range(1000)
+    ]
+    with counting(engine) as sent:
+        added = locations.add_many(session, new)
+    assert len(sent) < 15
+    assert added == new
+    assert locations.get(session, "l0999") == new[999]
+
+
+def test_what_is_wrong_with_many_locations_is_told_by_row(session: Session) -> None:
+    fields = (LocationField(name="floor", datatype=Datatype.INTEGER),)
+    location_schemas.add(session, LocationSchema(name="room", fields=fields))
+    new = [
+        Location(identifier="a", name="A", parent="nowhere"),
+        Location(identifier="b", name="B", location_schema="room", coordinates={"floor": "x"}),
+        Location(identifier="here", name="Again"),
+        Location(identifier="c", name="C", parent="d"),
+        Location(identifier="d", name="D", location_schema="none"),
+        Location(identifier="b", name="B again"),
+    ]
+    with pytest.raises(Invalid) as refused:
+        locations.add_many(session, new)
+    found = [(each["row"], each["field"]) for each in refused.value.violations]
+    assert found == [
+        (0, "parent"),
+        (1, "coordinates.floor"),
+        (2, "identifier"),
+        (3, "parent"),
+        (4, "location_schema"),
+        (5, "identifier"),
+    ]
+    assert [each.identifier for each in locations.list(session)] == ["here"]
+
+
+@pytest.mark.parametrize("last", [Measure(name="m0"), Measure(name="m999")])
+def test_a_savepoint_for_each_row_is_paid_only_where_some_row_is_refused(
+    engine: Engine, session: Session, last: Measure
+) -> None:
+    new = [Measure(name=f"m{n}") for n in range(10)]
+    with counting(engine) as sent, suppress(AlreadyExists):
+        bulk.add_many(session, [*new, last], measures.add)
+    savepoints = sum(each.startswith("SAVEPOINT") for each in sent)
+    assert (savepoints > 2 * len(new)) is (last.name == "m0")
 
 
 def test_a_thousand_duplicates_cost_no_more_and_each_row_is_named(

@@ -1,10 +1,11 @@
 """HTTP services against a real server: guarded, logged, and what they answer is stored."""
 
+import html
 import json
 import socket
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from sqlalchemy import text
@@ -13,13 +14,14 @@ from dtbase.domain.forecasts.runs import Model, RunStatus
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.services.service_runs import LogQuery, NewServiceRun, ServiceRun
-from dtbase.domain.services.services import NewHttpService
+from dtbase.domain.services.services import HttpRequest, NewHttpService
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models
 from dtbase.storage.registry import sensor_types, sensors
 from dtbase.storage.services import service_runs, services
 from jobs import tasks
+from jobs.services.http import Call, excerpt
 from tests.conftest import Services
 from tests.far_service import Far, Reply, serving
 from tests.twins import own_twin
@@ -296,6 +298,49 @@ def test_a_secret_that_a_service_repeats_is_not_in_the_log(far: Far, secret: str
     assert answer is not None
     assert answer.body.count("…") == 5
     assert not any(part in answer.body for part in ("a/b", "b%22", r"b\"c", "xxx"))
+
+
+@pytest.mark.parametrize(
+    "secret", [r'one"two\three', r'one\"two\\"three', r"one\two", 'one&"two+three']
+)
+def test_a_secret_is_taken_out_in_whatever_way_its_signs_are_escaped(secret: str) -> None:
+    once = json.dumps(secret)
+    forms = [
+        secret,
+        once,
+        json.dumps(once),
+        secret.replace('"', r"\""),
+        secret.replace("\\", r"\u005c").replace('"', r"\u0022"),
+        html.escape(secret),
+        quote(secret, safe=""),
+        quote(quote(secret, safe=""), safe=""),
+        quote_plus(secret),
+        repr(secret),
+    ]
+    call = Call(
+        request=HttpRequest(url="https://models.example.org/run"),
+        secrets={"Authorization": f"Bearer {secret}"},
+        parameters={},
+        key="1",
+        timeout=1,
+    )
+    for form in forms:
+        shown = excerpt(f"you sent {form} today".encode(), call)
+        assert "one" not in shown, form
+        assert "three" not in shown, form
+        assert shown.startswith("you sent")
+
+
+@pytest.mark.timeout(30)
+def test_an_answer_of_backslashes_is_searched_for_secrets_in_linear_time() -> None:
+    call = Call(
+        request=HttpRequest(url="https://models.example.org/run"),
+        secrets={"X": r"\"\"\"\"\"\"\"\""},
+        parameters={},
+        key="1",
+        timeout=1,
+    )
+    assert excerpt(b"\\" * 100_000, call)
 
 
 def test_a_redirect_to_look_elsewhere_is_a_get_without_body(far: Far) -> None:
