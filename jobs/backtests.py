@@ -22,8 +22,8 @@ from jobs.forecasting.registry import FORECASTERS
 from jobs.forecasting.scores import Scores
 from jobs.run_inputs import (
     FARTHEST,
+    ForecastSpec,
     Inputs,
-    Wanted,
     base_options,
     known_of,
     regressors,
@@ -39,11 +39,11 @@ def find(asked: Backtest, context: Context) -> BacktestReport:
 
 def steps_of(asked: Backtest, context: Context) -> Iterator[Step]:
     """Give the forecast of each origin, and tell how far the work is."""
-    wanted, inputs = prepare(asked)
+    spec, inputs = prepare(asked)
     origins = Origins(start=asked.start, end=asked.end, stride=timedelta(hours=asked.every_hours))
     (times, values), options = inputs
-    forecaster = Live(wanted)
-    for step in backtest_over(times, values, wanted.horizon, origins, options, forecaster):
+    forecaster = Live(spec)
+    for step in backtest_over(times, values, spec.horizon, origins, options, forecaster):
         yield step
         context.progress(step.done, asked.total)
 
@@ -51,39 +51,39 @@ def steps_of(asked: Backtest, context: Context) -> Iterator[Step]:
 class Live:
     """A forecaster that reads the series that help as they were known at each issue."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, spec: ForecastSpec) -> None:
         """Forecast as a run with these parameters would."""
-        self.wanted = wanted
+        self.spec = spec
 
     def __call__(
         self, times: Floats, values: Floats, horizon: int, issued_at: datetime, options: Options
     ) -> Outcome:
         """Forecast from what was known at the issue."""
-        if self.wanted.asked.effects.regressors:
+        if self.spec.asked.effects.regressors:
             with transaction() as session:
-                found = regressors(session, self.wanted, options, issued_at)
+                found = regressors(session, self.spec, options, issued_at)
             options = options.model_copy(update={"regressors": found})
-        outcome = FORECASTERS[self.wanted.model](times, values, horizon, issued_at, options)
+        outcome = FORECASTERS[self.spec.model](times, values, horizon, issued_at, options)
         if outcome.forecast is None:
             return outcome
-        forecast = shifted(outcome.forecast, self.wanted, options)
+        forecast = shifted(outcome.forecast, self.spec, options)
         return outcome.model_copy(update={"forecast": forecast})
 
 
-def prepare(asked: Backtest) -> tuple[Wanted, Inputs]:
+def prepare(asked: Backtest) -> tuple[ForecastSpec, Inputs]:
     """Read what a backtest needs, and refuse what cannot be done."""
     with transaction() as session:
         (target,) = series.resolve(session, [asked.target])
         refuse_impossible(asked.model, target)
         scenario = scenarios.get(session, asked.model, asked.scenario)
         parameters = asked_of(scenario.parameters, asked.parameters)
-        wanted = Wanted(asked.model, target, parameters, asked.horizon)
-        options = base_options(session, wanted)
+        spec = ForecastSpec(asked.model, target, parameters, asked.horizon)
+        options = base_options(session, spec)
         start = asked.start - timedelta(days=options.window_days)
-        known = known_of(session, wanted, start, asked.end + FARTHEST)
+        known = known_of(session, spec, start, asked.end + FARTHEST)
     if not len(known.times):
         raise Invalid(f"nothing was read of {asked.target} in the window of this backtest")
-    return wanted, Inputs(known, within_bounds(options, target, known.values))
+    return spec, Inputs(known, within_bounds(options, target, known.values))
 
 
 def summary(found: Report) -> BacktestReport:

@@ -46,7 +46,7 @@ class Inputs(NamedTuple):
     options: Options
 
 
-class Wanted(NamedTuple):
+class ForecastSpec(NamedTuple):
     """A series to forecast by a model, and what parameters ask for."""
 
     model: str
@@ -55,46 +55,46 @@ class Wanted(NamedTuple):
     horizon: int
 
 
-def gather(session: Session, wanted: Wanted, scenario_id: int, now: datetime) -> Inputs:
+def inputs_of(session: Session, spec: ForecastSpec, scenario_id: int, now: datetime) -> Inputs:
     """Read everything that a run needs."""
-    options = base_options(session, wanted)
-    known = known_of(session, wanted, now - timedelta(days=options.window_days), now)
-    state = drift.find(session, scenario_id, wanted.target.id)
+    options = base_options(session, spec)
+    known = known_of(session, spec, now - timedelta(days=options.window_days), now)
+    state = drift.find(session, scenario_id, spec.target.id)
     learnt = {
-        "warm_start": warm_start(session, scenario_id, wanted.target.id, state),
+        "warm_start": warm_start(session, scenario_id, spec.target.id, state),
         "level_adjustment": adjustments(state),
-        "regressors": regressors(session, wanted, options, now),
+        "regressors": regressors(session, spec, options, now),
     }
-    kept = {name: value for name, value in learnt.items() if name not in wanted.asked.options}
+    kept = {name: value for name, value in learnt.items() if name not in spec.asked.options}
     options = options.model_copy(update=kept)
-    return Inputs(known, within_bounds(options, wanted.target, known.values))
+    return Inputs(known, within_bounds(options, spec.target, known.values))
 
 
-def base_options(session: Session, wanted: Wanted) -> Options:
+def base_options(session: Session, spec: ForecastSpec) -> Options:
     """Return what parameters choose, with the zone of the site, and directions told apart."""
-    options = options_of(FORECASTERS[wanted.model], wanted.asked)
-    wanted.asked.effects.check_inputs(wanted.target.key)
-    site: dict[str, Any] = {"circular": wanted.target.statistic is Statistic.CIRCULAR}
-    if "timezone" not in wanted.asked.options:
+    options = options_of(FORECASTERS[spec.model], spec.asked)
+    spec.asked.effects.check_inputs(spec.target.key)
+    site: dict[str, Any] = {"circular": spec.target.statistic is Statistic.CIRCULAR}
+    if "timezone" not in spec.asked.options:
         site["timezone"] = twin.get(session).timezone
     return options.model_copy(update=site)
 
 
-def known_of(session: Session, wanted: Wanted, start: datetime, end: datetime) -> Known:
+def known_of(session: Session, spec: ForecastSpec, start: datetime, end: datetime) -> Known:
     """Return what was read of the series in [start, end), as a scenario has it."""
-    found = known_by(values.minutes_of(session, wanted.target, TimeRange.of(start, end)))
-    return changed(found, wanted.asked.effects.change_of(wanted.target.key))
+    found = known_by(values.minutes_of(session, spec.target, TimeRange.of(start, end)))
+    return changed(found, spec.asked.effects.change_of(spec.target.key))
 
 
 def regressors(
-    session: Session, wanted: Wanted, options: Options, now: datetime
+    session: Session, spec: ForecastSpec, options: Options, now: datetime
 ) -> tuple[Regressor, ...]:
     """Return the series that help, as they were known at a time; a direction by its components."""
     span = TimeRange.of(now - timedelta(days=options.window_days), now)
     return tuple(
         part
-        for source in wanted.asked.effects.regressors
-        for part in regressor(session, source, span, wanted)
+        for source in spec.asked.effects.regressors
+        for part in regressor(session, source, span, spec)
     )
 
 
@@ -157,17 +157,17 @@ def within_bounds(options: Options, target: Resolved, known: Floats) -> Options:
 
 
 def regressor(
-    session: Session, source: RegressorSource, span: TimeRange, wanted: Wanted
+    session: Session, source: RegressorSource, span: TimeRange, spec: ForecastSpec
 ) -> Sequence[Regressor]:
     """Return a series that helps: what was read, and what is foreseen as a scenario changes it."""
     (found,) = series.resolve(session, [source.key])
     circular = found.statistic is Statistic.CIRCULAR
     past = known_by(values.minutes_of(session, found, span))
-    change = wanted.asked.effects.change_of(source.key)
+    change = spec.asked.effects.change_of(source.key)
     if source.model is not None:
         foreseen = foretold(session, source, span.start, span.end)
     elif change is not None:
-        foreseen = forecast_first(past, span.end, wanted.horizon, circular)
+        foreseen = forecast_first(past, span.end, spec.horizon, circular)
     else:
         foreseen = Known(np.empty(0), np.empty(0))
     ahead = foreseen.times > span.end.timestamp()

@@ -18,7 +18,7 @@ from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.registry import FORECASTERS
-from jobs.run_inputs import Inputs, Wanted, gather
+from jobs.run_inputs import ForecastSpec, Inputs, inputs_of
 from jobs.services.failures import may_pass, reason_of
 from jobs.services.timeouts import TookTooLong
 
@@ -28,11 +28,11 @@ NOT_TOLD = {"regressors", "warm_start"}
 """Options that a run does not keep: they are data, and stand elsewhere."""
 
 
-class Task(NamedTuple):
+class PreparedRun(NamedTuple):
     """A run with what it is to forecast, and what it is made from."""
 
     run: Run
-    wanted: Wanted
+    spec: ForecastSpec
     inputs: Inputs
 
 
@@ -42,10 +42,10 @@ def make(run_id: int, now: datetime) -> Exception | None:
     A refusal is its end. After anything else it stays open, for the next try of its service.
     """
     try:
-        task = prepare(run_id, now)
-        known, options = task.inputs
-        forecaster, horizon = FORECASTERS[task.wanted.model], task.wanted.horizon
-        save(task, forecaster(known.times, known.values, horizon, now, options))
+        prepared = prepare(run_id, now)
+        known, options = prepared.inputs
+        forecaster, horizon = FORECASTERS[prepared.spec.model], prepared.spec.horizon
+        save(prepared, forecaster(known.times, known.values, horizon, now, options))
     except (Cancelled, TookTooLong):
         raise
     except Exception as error:  # the edge of a run among others
@@ -58,7 +58,7 @@ def make(run_id: int, now: datetime) -> Exception | None:
     return None
 
 
-def prepare(run_id: int, now: datetime) -> Task:
+def prepare(run_id: int, now: datetime) -> PreparedRun:
     """Read what a run needs, and refuse what cannot be done."""
     with transaction() as session:
         run = runs.get(session, run_id)
@@ -68,9 +68,9 @@ def prepare(run_id: int, now: datetime) -> Task:
         refuse_impossible(run.model, target)
         scenario = scenarios.get(session, run.model, run.scenario)
         asked = asked_of(scenario.parameters, run.parameters)
-        wanted = Wanted(run.model, target, asked, run.horizon or DEFAULT_HORIZON)
+        spec = ForecastSpec(run.model, target, asked, run.horizon or DEFAULT_HORIZON)
         scenario_id = run_series.scenario_of(session, run_id)
-        return Task(run, wanted, gather(session, wanted, scenario_id, now))
+        return PreparedRun(run, spec, inputs_of(session, spec, scenario_id, now))
 
 
 def refuse_impossible(model: str, target: Resolved) -> None:
@@ -82,15 +82,15 @@ def refuse_impossible(model: str, target: Resolved) -> None:
         raise Invalid(f"{target.key} holds {target.datatype} values; only numbers can be forecast")
 
 
-def save(task: Task, outcome: Outcome) -> None:
+def save(prepared: PreparedRun, outcome: Outcome) -> None:
     """Store predictions, diagnostics and the run's end, all or nothing; or why there are none."""
-    details = details_of(task, outcome)
+    details = details_of(prepared, outcome)
     with transaction() as session:
         if outcome.forecast is None:
-            runs.fail(session, task.run.id, reason_without(outcome), details)
-        elif runs.finish(session, task.run.id, outcome.forecast.issued_at, details):
-            forecast = shifted(outcome.forecast, task.wanted, task.inputs.options)
-            predictions.write(session, task.run.id, task.wanted.target.id, forecast)
+            runs.fail(session, prepared.run.id, reason_without(outcome), details)
+        elif runs.finish(session, prepared.run.id, outcome.forecast.issued_at, details):
+            forecast = shifted(outcome.forecast, prepared.spec, prepared.inputs.options)
+            predictions.write(session, prepared.run.id, prepared.spec.target.id, forecast)
     if outcome.forecast is None:
         raise Invalid(reason_without(outcome))
 
@@ -100,14 +100,14 @@ def reason_without(outcome: Outcome) -> str:
     return outcome.diagnostics.reason or outcome.diagnostics.status
 
 
-def shifted(forecast: Forecast, wanted: Wanted, options: Options) -> Forecast:
+def shifted(forecast: Forecast, spec: ForecastSpec, options: Options) -> Forecast:
     """Return a forecast as its scenario shifts it, within the measure's bounds."""
-    shift = wanted.asked.effects.shift
+    shift = spec.asked.effects.shift
     if not shift:
         return forecast
 
     def moved(values: Sequence[float], *, around: bool = False) -> list[float]:
-        if wanted.target.statistic is Statistic.CIRCULAR:
+        if spec.target.statistic is Statistic.CIRCULAR:
             return [(v + shift) % CIRCLE if around else v + shift for v in values]
         return [limited(value + shift, options) for value in values]
 
@@ -127,14 +127,14 @@ def limited(value: float, options: Options) -> float:
     return value if options.maximum is None else min(value, options.maximum)
 
 
-def details_of(task: Task, outcome: Outcome) -> dict[str, JsonValue]:
+def details_of(prepared: PreparedRun, outcome: Outcome) -> dict[str, JsonValue]:
     """Return what a run keeps about how it was made."""
     details: dict[str, JsonValue] = outcome.diagnostics.model_dump(mode="json", exclude_none=True)
-    options = task.inputs.options
+    options = prepared.inputs.options
     return {
         **details,
         "version": details.get("version") or version("dtbase"),
         "options": options.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True),
-        "effects": task.wanted.asked.effects.model_dump(mode="json", exclude_defaults=True),
+        "effects": prepared.spec.asked.effects.model_dump(mode="json", exclude_defaults=True),
         "start": "warm" if options.warm_start else "cold",
     }

@@ -6,7 +6,7 @@ import typer
 
 from dtbase.cli.output import AsJson, tell
 from dtbase.cli.session import open_client
-from dtbase.client.options import Wanted
+from dtbase.client.options import SeriesFilter
 from dtbase.domain.registry.series import SeriesKey
 
 app = typer.Typer()
@@ -48,7 +48,7 @@ def list_series(
 ) -> None:
     """List the series with their last values."""
     with open_client() as client:
-        wanted: Wanted = {
+        wanted: SeriesFilter = {
             "sensor": sensor,
             "measure": measure,
             "location": location,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Unpack
 
-from dtbase.client.options import Wanted, listing
+from dtbase.client.options import SeriesFilter, listing
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Parameters, Transport, read
 from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
@@ -189,11 +189,11 @@ class SeriesCatalogue:
         """Reach them through a transport."""
         self._transport = transport
 
-    def list(self, **wanted: Unpack[Wanted]) -> Sequence[Series]:
+    def list(self, **wanted: Unpack[SeriesFilter]) -> Sequence[Series]:
         """Return the series that fit, by sensor and in the order of its type's measures."""
         return self._transport.list_of("/v1/series", Series, listing(**wanted))
 
-    def latest(self, **wanted: Unpack[Wanted]) -> Sequence[LatestReading]:
+    def latest(self, **wanted: Unpack[SeriesFilter]) -> Sequence[LatestReading]:
         """Return the last value of each series that fits, by sensor and measure."""
         return self._transport.list_of("/v1/series/latest", LatestReading, listing(**wanted))
 

@@ -39,7 +39,7 @@ class Options(TypedDict, total=False):
     combined: bool
 
 
-class Wanted(TypedDict, total=False):
+class SeriesFilter(TypedDict, total=False):
     """Which series to list; `location` has those that stand in a part of it too."""
 
     sensor: str | None

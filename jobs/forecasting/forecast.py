@@ -34,7 +34,7 @@ from jobs.forecasting.view import View
 
 
 @dataclass(frozen=True)
-class Task:
+class Problem:
     """What there is to forecast from, and which steps (epoch seconds)."""
 
     readings: Readings
@@ -68,76 +68,78 @@ def forecast(
 
 def prepare(
     times: Floats, values: Floats, horizon: int, issued_at: datetime, options: Options
-) -> Task:
+) -> Problem:
     """Check the readings and find the steps to predict: the ticks after issue and readings."""
     readings = usable(times, values, issued_at, options)
     ticks = ticks_of(readings.times)
     check(readings, ticks, issued_at, options)
     check_horizon(horizon, ticks)
     newest = float(ticks.after(readings.times[-1] - ticks.cadence / 2, 1)[0])
-    return Task(readings, ticks, ticks.after(max(issued_at.timestamp(), newest), horizon), options)
+    targets = ticks.after(max(issued_at.timestamp(), newest), horizon)
+    return Problem(readings, ticks, targets, options)
 
 
-def attempt(family: Family, task: Task, issued_at: datetime) -> Outcome:
+def attempt(family: Family, problem: Problem, issued_at: datetime) -> Outcome:
     """Model the series and spread the result over the steps that were asked for."""
-    grids = grids_of(task)
-    leads = max(1, int(np.ceil((task.targets[-1] - grids[0].end) / grids[0].step)))
-    options = task.options
+    grids = grids_of(problem)
+    leads = max(1, int(np.ceil((problem.targets[-1] - grids[0].end) / grids[0].step)))
+    options = problem.options
     views = [view_of(each, leads, options.timezone, options.regressors) for each in grids]
-    model = modelled(family, views, options, describe(grids[0], task))
+    model = modelled(family, views, options, describe(grids[0], problem))
     if not all(np.isfinite(band.lower + band.upper + model.mean).all() for band in model.bands):
         reason = "the forecast came out infinite"
-        raise CannotForecast(Status.FAILED, reason, len(task.readings.times))
-    found = spread_out(model, views, task, issued_at)
+        raise CannotForecast(Status.FAILED, reason, len(problem.readings.times))
+    found = spread_out(model, views, problem, issued_at)
     return Outcome(forecast=found, diagnostics=model.diagnostics)
 
 
-def grids_of(task: Task) -> list[Grid]:
+def grids_of(problem: Problem) -> list[Grid]:
     """Return the grid of each component, ending with the last known value."""
-    readings, circular = task.readings, task.options.circular
-    step = step_for(readings.times, task.ticks, float(task.targets[-1] - readings.times[-1]))
+    readings, circular = problem.readings, problem.options.circular
+    step = step_for(readings.times, problem.ticks, float(problem.targets[-1] - readings.times[-1]))
     return [
-        trimmed(regularise(readings.times, part, task.ticks, step, faults_too=not circular))
+        trimmed(regularise(readings.times, part, problem.ticks, step, faults_too=not circular))
         for part in components(readings.values, circular)
     ]
 
 
-def describe(grid: Grid, task: Task) -> Diagnostics:
+def describe(grid: Grid, problem: Problem) -> Diagnostics:
     """Note what the grid was made of."""
     return Diagnostics(
         status=Status.OK,
-        notes=tuple(notes_on(task.readings, task.ticks, grid.faults)),
-        cadence=task.ticks.cadence,
+        notes=tuple(notes_on(problem.readings, problem.ticks, grid.faults)),
+        cadence=problem.ticks.cadence,
         step=grid.step,
         window_start=datetime.fromtimestamp(grid.start, UTC).isoformat(),
         window_end=datetime.fromtimestamp(grid.end, UTC).isoformat(),
-        readings=len(task.readings.times),
-        future=task.readings.future,
+        readings=len(problem.readings.times),
+        future=problem.readings.future,
         gaps=round(grid.gaps, 4),
         faults=grid.faults,
     )
 
 
-def spread_out(model: Model, views: list[View], task: Task, issued_at: datetime) -> Forecast:
+def spread_out(model: Model, views: list[View], problem: Problem, issued_at: datetime) -> Forecast:
     """Return mean and bounds at the steps asked for, on lines between the bins' middles.
 
     Where bins hold several steps, bounds also hold how much steps differ from their bin's mean.
     """
-    grid, options = views[0].grid, task.options
+    grid, options = views[0].grid, problem.options
     last = joined([view.filled[-1:] for view in views])
     middles = grid.end + grid.step * (np.arange(len(model.mean) + 1) - 0.5)
     path = np.concatenate((last, model.mean))
     path = np.unwrap(path, period=CIRCLE) if options.circular else path
-    values = np.interp(task.targets, middles, path)
+    values = np.interp(problem.targets, middles, path)
     values = values % CIRCLE if options.circular else limited(values, options)
     within = 0.0
     if not options.circular:
-        within = spread_within(task.readings.times, task.readings.values, task.ticks, grid.step)
+        times, read = problem.readings.times, problem.readings.values
+        within = spread_within(times, read, problem.ticks, grid.step)
     intervals = []
     for band in model.bands:
         extra = NormalDist().inv_cdf(0.5 + band.level / 200) * within
         below, above = (
-            np.hypot(np.interp(task.targets, middles[1:], side), extra)
+            np.hypot(np.interp(problem.targets, middles[1:], side), extra)
             for side in (band.lower, band.upper)
         )
         intervals.append(
@@ -147,5 +149,5 @@ def spread_out(model: Model, views: list[View], task: Task, issued_at: datetime)
                 upper=limited(values + above, options).tolist(),
             )
         )
-    times = [datetime.fromtimestamp(moment, UTC) for moment in task.targets.tolist()]
-    return Forecast(issued_at=issued_at, times=times, values=values.tolist(), intervals=intervals)
+    moments = [datetime.fromtimestamp(moment, UTC) for moment in problem.targets.tolist()]
+    return Forecast(issued_at=issued_at, times=moments, values=values.tolist(), intervals=intervals)

@@ -133,8 +133,8 @@ def test_a_direction_helps_another_series_by_its_components() -> None:
     asked = Asked(effects=Effects(regressors=(source,)), options={})
     with transaction() as session:
         (target,) = series.resolve(session, [SeriesKey(sensor="mast", measure="temperature")])
-        wanted = run_inputs.Wanted("pool", target, asked, 120)
-        found = run_inputs.regressors(session, wanted, Options(window_days=3), NOW)
+        spec = run_inputs.ForecastSpec("pool", target, asked, 120)
+        found = run_inputs.regressors(session, spec, Options(window_days=3), NOW)
     assert len(found) == 2
     cosines, sines = (np.array(each.values, dtype=float) for each in found)
     assert np.hypot(cosines, sines) == pytest.approx(1)
