@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from dtbase.client import Client
-from dtbase.client.options import Wanted
+from dtbase.client.options import SeriesFilter
 from dtbase.domain.people.keys import NewKey, Scope
 from dtbase.domain.people.users import Role, User
 from dtbase.domain.registry.locations import Location
@@ -98,7 +98,7 @@ def test_series_come_in_the_order_in_which_their_type_names_the_measures(client:
     assert [each.position for each in found] == [*range(len(MEASURES))]
 
 
-FILTERS: tuple[tuple[Wanted, set[str]], ...] = (
+FILTERS: tuple[tuple[SeriesFilter, set[str]], ...] = (
     ({"measure": "rain"}, {"one", "two", "three"}),
     ({"measure": "rain", "location": "greenhouse"}, {"one", "two"}),
     ({"measure": "rain", "location": "bench"}, {"two"}),
