@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
@@ -14,12 +14,15 @@ from dash_app.shell import say
 from dtbase.domain.forecasts.backtests import NewBacktest
 from dtbase.domain.registry.series import SeriesKey
 
+CANCEL = {"page": ids.PAGE, "part": "cancel", "key": ALL}
+
 
 def register(app: Dash) -> None:
     """Connect the slider, the form and the buttons."""
     _register_moving(app)
     _register_queue(app)
     _register_again(app)
+    _register_cancel(app)
 
 
 def _register_moving(app: Dash) -> None:
@@ -103,6 +106,20 @@ def _register_again(app: Dash) -> None:
         else:
             started = account.api().backtests.start(model, _backtest(key, int(days)))
             say(f"Backtest {started.id} is queued", f"{started.total} forecasts of the past.")
+        return datetime.now(UTC).timestamp()
+
+
+def _register_cancel(app: Dash) -> None:
+    @app.callback(
+        Output(ids.REFRESH, "data", allow_duplicate=True),
+        Input(CANCEL, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def cancel(clicks: Any) -> float:
+        if not any(clicks):
+            raise PreventUpdate
+        account.api().service_runs.cancel(int(ctx.triggered_id["key"]))
+        say("It is being called off")
         return datetime.now(UTC).timestamp()
 
 

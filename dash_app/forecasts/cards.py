@@ -104,10 +104,12 @@ def run_facts(run: Run, zone: ZoneInfo) -> html.Section:
     )
 
 
-def backtests_card(backtests: Sequence[Backtest], unit: str | None, zone: ZoneInfo) -> html.Section:
+def backtests_card(
+    backtests: Sequence[Backtest], unit: str | None, zone: ZoneInfo, *, may_edit: bool
+) -> html.Section:
     """Return the last backtests, with their progress."""
-    heads = ("Backtest", "State", "Model", "Tried on", "Usual error", f"Inside 80{NBSP}%")
-    rows = [_backtest_row(each, unit, zone) for each in backtests]
+    heads = ("Backtest", "State", "Model", "Tried on", "Usual error", f"Inside 80{NBSP}%", "")
+    rows = [_backtest_row(each, unit, zone, may_edit=may_edit) for each in backtests]
     text = "Try a model on the past as if the future had not been known."
     return _section("Backtests", text, table(heads, rows) if rows else html.Div(className="pb-2"))
 
@@ -153,16 +155,7 @@ def _run_row(run: Run, zone: ZoneInfo, now: datetime, *, may_edit: bool) -> html
     state: list[Component] = [_state(run.status)]
     if run.reason:
         state.append(html.Div(error_sentence(run.reason), className="dt-meta dt-wrap fx-reason"))
-    cancel: list[Component] = []
-    if may_edit and not run.status.ended:
-        cancel = [
-            html.Button(
-                "Cancel",
-                id=ids.cancel(run.id),
-                className="btn btn-link btn-sm",
-                **aria(label=f"Cancel run {run.id}"),
-            )
-        ]
+    cancel = _cancel(run, "run") if may_edit else []
     return html.Tr(
         [
             html.Th(str(run.id), scope="row"),
@@ -194,7 +187,7 @@ def _took(run: Run) -> str:
     return f"{seconds:.1f}{NBSP}s" if seconds < 90 else length(run.ended_at - run.started_at)  # noqa: PLR2004 - a minute and a half
 
 
-def _backtest_row(each: Backtest, unit: str | None, zone: ZoneInfo) -> html.Tr:
+def _backtest_row(each: Backtest, unit: str | None, zone: ZoneInfo, *, may_edit: bool) -> html.Tr:
     state: list[Component] = [_state(each.status)]
     if not each.status.ended and each.total:
         share = f"{100 * each.done / each.total:.0f}"
@@ -219,6 +212,7 @@ def _backtest_row(each: Backtest, unit: str | None, zone: ZoneInfo) -> html.Tr:
             html.Td(_window(each, zone)),
             html.Td(number(total.mae if total else None, unit), className="dt-r"),
             html.Td(DASH if inside is None else f"{inside:.1f}{NBSP}%", className="dt-r"),
+            html.Td(_cancel(each, "backtest") if may_edit else [], className="dt-r"),
         ]
     )
 
@@ -262,6 +256,14 @@ def _no_series() -> Component:
 
 def _no_runs() -> Component:
     return message("forecast", "No runs yet", "What is queued appears here, and how far it is.")
+
+
+def _cancel(work: Run | Backtest, what: str) -> list[Component]:
+    if not work.service_run or work.status.ended:
+        return []
+    words_ = aria(label=f"Cancel {what} {work.id}")
+    ident = ids.cancel(work.service_run)
+    return [html.Button("Cancel", id=ident, className="btn btn-link btn-sm", **words_)]
 
 
 def _window(each: Backtest, zone: ZoneInfo) -> str:

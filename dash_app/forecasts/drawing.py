@@ -82,7 +82,7 @@ def _one(key: SeriesKey, view: View, zone: ZoneInfo, theme: Theme) -> Shown:
         body.append(html.Div(_nothing_issued(), className="dt-card"))
     body += standings.models_cards(outlook, lead_figure(board.contenders, board.unit, theme))
     body += [
-        cards.backtests_card(outlook.backtests, board.unit, zone),
+        cards.backtests_card(outlook.backtests, board.unit, zone, may_edit=account.may_edit()),
         cards.runs_card(outlook.runs, zone, datetime.now(UTC), may_edit=account.may_edit()),
     ]
     return heading, body, name

@@ -16,23 +16,22 @@ SELECT md5(string_agg(last.time::text, ',' ORDER BY s.id))
 """
 """Texts are aggregated nowhere, and so not logged; they are few, and their last times tell."""
 
-OPEN = "status IN ('queued', 'running')"
 SEEN = text(f"""
 SELECT (SELECT string_agg(backend_xid::text, ',' ORDER BY backend_xid::text) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()),
        ({TEXTS}),
        concat_ws(';',
          (SELECT max(id) FROM run),
-         (SELECT md5(string_agg(concat(id, status), ',' ORDER BY id)) FROM run WHERE {OPEN}),
+         (SELECT max(id) FROM backtest),
          (SELECT max(id) FROM service_run),
          (SELECT md5(string_agg(concat_ws(' ', id, status, done, message), ',' ORDER BY id))
-            FROM service_run WHERE {OPEN}),
-         (SELECT max(id) FROM backtest),
-         (SELECT md5(string_agg(concat_ws(' ', id, status, done), ',' ORDER BY id))
-            FROM backtest WHERE {OPEN})),
+            FROM service_run WHERE status IN ('queued', 'running'))),
        (SELECT max(id) FROM audit_entry)
 """)  # noqa: S608 - fixed pieces
-"""What is open counts, and what was added last: whatever ends was open, or is new."""
+"""What is open counts, and what was added last: whatever ends was open, or is new.
+
+Runs of models and backtests live and end with a run of a service.
+"""
 
 
 def current(session: Session) -> Changes:

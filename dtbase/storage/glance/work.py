@@ -11,9 +11,7 @@ LATELY = timedelta(days=1)
 FEW = 5
 OPEN = text("""
 SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'running')
-  FROM (SELECT status FROM run WHERE status IN ('queued', 'running')
-        UNION ALL SELECT status FROM service_run WHERE status IN ('queued', 'running')
-        UNION ALL SELECT status FROM backtest WHERE status IN ('queued', 'running')) work
+  FROM service_run WHERE status IN ('queued', 'running')
 """)
 FAILED = text("""
 SELECT s.name, last.id, last.ended_at, last.reason

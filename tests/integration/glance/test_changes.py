@@ -75,7 +75,7 @@ def test_a_run_is_told_when_it_begins_and_when_it_ends(client: Client, session: 
     session.execute(text("INSERT INTO service (name, kind, queue) VALUES ('s', 'python', 'q')"))
     before = seen(client)
     insert = "INSERT INTO service_run (service_id, asked_by) SELECT id, 'ann' FROM service"
-    session.execute(text(insert))
+    session.execute(text(f"{insert} WHERE name = 's'"))
     queued = client.glance.changes(before)
     session.execute(text("UPDATE service_run SET status = 'running', done = 1"))
     running = client.glance.changes(queued)

@@ -184,6 +184,7 @@ def test_places_work_and_the_readings_of_each_hour_are_there(
         text(
             "INSERT INTO service_run (service_id, asked_by, status, ended_at, reason)"
             " SELECT id, 'ann', 'failed', CAST(:at AS timestamptz), 'no answer' FROM service"
+            " WHERE name = 'weather'"
         ),
         {"at": LAST},
     )
@@ -204,6 +205,7 @@ def test_a_service_whose_next_run_went_well_is_no_failure(session: Session) -> N
             text(
                 "INSERT INTO service_run (service_id, asked_by, status, ended_at)"
                 " SELECT id, 'ann', :status, CAST(:at AS timestamptz) FROM service"
+                " WHERE name = 'weather'"
             ),
             {"at": LAST, "status": status},
         )
