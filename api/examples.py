@@ -232,7 +232,6 @@ EXAMPLES: Mapping[str, Document] = {
     "Deleted": {"deleted": 24},
     "Health": {
         "status": "ok",
-        "version": "0.1.0",
         "database": {"ok": True, "edition": "community"},
         "redis": {"ok": True, "workers": 1},
         "aggregates": {"pending": 0, "oldest_seconds": None},
