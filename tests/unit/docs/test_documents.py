@@ -34,3 +34,18 @@ def test_places_that_contributing_names_are_there() -> None:
     named = re.findall(r"`([\w.]+/[\w./]*)`", (ROOT / "CONTRIBUTING.md").read_text())
     assert named
     assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def prose_of(document: str) -> list[str]:
+    """Return the lines that can be wrapped: no code, no tables, no headings."""
+    text = re.sub(
+        r"^ *```.*?^ *```", "", (ROOT / document).read_text(), flags=re.MULTILINE | re.DOTALL
+    )
+    return [line for line in text.splitlines() if not line.lstrip().startswith(("|", "#", "!"))]
+
+
+@pytest.mark.parametrize("document", [each for each in DOCUMENTS if each != "CHANGELOG.md"])
+def test_prose_is_at_most_a_hundred_columns_wide(document: str) -> None:
+    """A span of code or a link, which cannot be broken, may reach further."""
+    wide = [line for line in prose_of(document) if len(line) > 100]
+    assert not [line for line in wide if "`" not in line and "](" not in line]
