@@ -1,4 +1,4 @@
-"""Taking along what stands in the way of a change, which is for admins."""
+"""Deleting a thing together with what depends on it, which only admins may."""
 
 from typing import Annotated
 

@@ -33,7 +33,7 @@ Agreed = Annotated[
 
 @router.get("", summary="Show the registry as a document")
 def get_blueprint(_reads: ReadsRegistry, session: SessionDep) -> Blueprint:
-    """Show the whole registry as one document, without what goes without saying."""
+    """Show the whole registry as one document, without what every twin has anyway."""
     return reading.read(session)
 
 

@@ -94,7 +94,7 @@ def broken(found: Mapping[str, Any]) -> str:
 
 
 def document_of(blueprint: Blueprint) -> dict[str, Any]:
-    """Return a blueprint as it is written: what goes without saying is left out."""
+    """Return a blueprint as it is written: what every twin has anyway is left out."""
     said = blueprint.model_dump(mode="json", exclude_defaults=True)
     return {"dtbase": blueprint.dtbase, **said}
 

@@ -60,7 +60,7 @@ class RetentionPlan(RetentionClass):
 
     @classmethod
     def of(cls, retention: Retention) -> Self:
-        """Leave out what goes without saying, and how far raw readings have been dropped."""
+        """Leave out what every twin has anyway, and how far raw readings have been dropped."""
         named = () if retention.name == DEFAULT_CLASS else retention.measures
         return cls(name=retention.name, keep_days=retention.keep_days, measures=named)
 
@@ -78,7 +78,7 @@ class RetentionPlan(RetentionClass):
 
     @property
     def plain(self) -> bool:
-        """Tell whether this goes without saying."""
+        """Tell whether every twin has this anyway."""
         return self.default and self.keep_days is None
 
 
@@ -143,7 +143,7 @@ class ScenarioPlan(Scenario):
 
     @property
     def plain(self) -> bool:
-        """Tell whether this goes without saying."""
+        """Tell whether every twin has this anyway."""
         return self.default and not self.description and not self.parameters
 
 

@@ -129,7 +129,7 @@ def refusal(refused: Refused, *, cascade: bool) -> DTBaseError:
     """Return one error that names every step that cannot be taken."""
     kinds = {type(error) for _, error in refused}
     kind = kinds.pop() if len(kinds) == 1 else Conflict
-    kind = Invalid if kind is NotFound else kind  # it is the document that names it in vain
+    kind = Invalid if kind is NotFound else kind  # the document names what there is not
     step, error = refused[0]
     more = f" (and {len(refused) - 1} more)" if refused[1:] else ""
     in_use = any(isinstance(error, InUse) for _, error in refused) and not cascade

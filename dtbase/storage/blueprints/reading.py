@@ -47,7 +47,7 @@ def present(session: Session) -> Present:
 
 
 def read(session: Session) -> Blueprint:
-    """Return the whole registry, without what goes without saying."""
+    """Return the whole registry, without what every twin has anyway."""
     found = {kind.value: said(READ[kind](session)) for kind in Kind}
     return Blueprint.model_validate(found)
 

@@ -87,7 +87,7 @@ def create(session: Session, model: str, new: NewRun, service_run: int) -> Run:
 
 
 def target_of(session: Session, new: NewRun) -> int:
-    """Return the series to forecast; one that a body names in vain makes the body wrong."""
+    """Return the series that a body names; an unknown one is the body's fault (422)."""
     key = SeriesKey(sensor=new.sensor, measure=new.measure)
     try:
         return series_storage.resolve(session, [key])[0].id

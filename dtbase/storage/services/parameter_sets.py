@@ -135,7 +135,7 @@ def row_of(
 def named_by_body(
     session: Session, service: tables.Service, name: str | None
 ) -> tables.ParameterSet | None:
-    """Return the set that a body names; in vain makes the body wrong."""
+    """Return the set that a body names; an unknown one is the body's fault (422)."""
     if name is None:
         return None
     try:

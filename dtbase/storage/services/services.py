@@ -219,7 +219,7 @@ def delete(
 
 
 def named_by_body(session: Session, name: str) -> tables.Service:
-    """Return the row of a service; one that a body names in vain makes the body wrong."""
+    """Return the row of the service that a body names; an unknown one is the body's fault (422)."""
     try:
         return row_of(session, name)
     except NotFound as error:
