@@ -6,13 +6,16 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help up down clean test drill test-fast check format lock fuzz lint-api bench bench-forecast install install-dev
+.PHONY: help up dev down clean test drill test-fast check format lock fuzz lint-api bench bench-forecast install install-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 up: ## Run the twin in the foreground: API, dashboard, workers, database
 	$(BOOTSTRAP) base dtbase.cli up $(ARGS)
+
+dev: ## Run the twin; API and dashboard start anew when their code changes
+	$(BOOTSTRAP) dev dtbase.cli up --reload $(ARGS)
 
 down: ## Stop a twin that was left running
 	$(BOOTSTRAP) - dtbase.cli down $(ARGS)

@@ -1,5 +1,6 @@
 """The processes of a twin: what each one runs, under `make up`, in a container, in the cloud."""
 
+import shlex
 import sys
 
 from dtbase.domain.frozen import Frozen
@@ -7,6 +8,9 @@ from dtbase.domain.services.services import QueueName
 
 URGENT = (QueueName.INGEST, QueueName.MAINTENANCE)
 """What a worker does that is never busy with a model."""
+
+OURS = ("api", "dtbase")
+"""The folders with the code of the API."""
 
 
 class Process(Frozen):
@@ -30,14 +34,19 @@ def worker(*queues: str) -> Process:
     return Process(module="jobs.worker", arguments=queues)
 
 
-def api(host: str, port: int) -> Process:
-    """Return the API."""
-    return Process(module="api", arguments=("--host", host, "--port", str(port)))
+def api(host: str, port: int, *, reload: bool = False) -> Process:
+    """Return the API, which starts anew when its code changes if that is wanted."""
+    process = Process(module="api", arguments=("--host", host, "--port", str(port)))
+    if not reload:
+        return process
+    watched = ("--filter", "python", shlex.join(process.command()), *OURS)
+    return Process(module="watchfiles", arguments=watched)
 
 
-def dashboard(host: str, port: int) -> Process:
-    """Return the dashboard."""
+def dashboard(host: str, port: int, *, reload: bool = False) -> Process:
+    """Return the dashboard, which starts anew when its code changes if that is wanted."""
+    watched = ("--reload",) if reload else ()
     bound = ("--bind", f"{host}:{port}")
     threads = ("--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "5")
     quiet = ("--no-control-socket", "dash_app.app:create_server()")
-    return Process(module="gunicorn", arguments=(*bound, *threads, *quiet))
+    return Process(module="gunicorn", arguments=(*watched, *bound, *threads, *quiet))

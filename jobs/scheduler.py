@@ -17,7 +17,6 @@ from dtbase.storage.database import transaction
 from dtbase.storage.owners import register_as
 from dtbase.storage.services import schedules, service_runs
 from jobs.recovery import bury_dead, deliver_waiting, stop_cancelled
-from jobs.services.catalogue import register_once
 
 logger = logging.getLogger("jobs.scheduler")
 
@@ -30,7 +29,6 @@ def tick() -> None:
     """Do what is due now; what cannot be done for want of a service waits for the next tick."""
     for step in (
         say_alive,
-        register_once,
         ensure_own_schedules,
         queue_due,
         bury_dead,

@@ -26,7 +26,7 @@ HEARTBEAT = 10
 ALIVE = 30
 """Seconds, and a minute more, after which a worker that says nothing counts as dead."""
 LONGEST_PAUSE = 5.0
-NEEDED = ("jobs.tasks", "jobs.services.runner", "jobs.demo.load", "psycopg")
+NEEDED = ("jobs.tasks", "jobs.services.runner", "psycopg")
 HEAVY = ("jobs.runs", "jobs.backtests", "scipy.optimize", "scipy.linalg")
 
 

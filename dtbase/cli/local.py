@@ -12,14 +12,17 @@ from dtbase.local.servers import open_state
 app = typer.Typer()
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Reload = Annotated[
+    bool, typer.Option("--reload", help="Start API and dashboard anew when their code changes.")
+]
 
 
 @app.command()
-def up() -> None:
+def up(reload: Reload = False) -> None:
     """Run the twin in the foreground: database, API, dashboard, workers."""
     from dtbase.local.up import up as run  # `make down` need not import a database layer
 
-    run()
+    run(reload=reload)
 
 
 @app.command()

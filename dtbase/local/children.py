@@ -11,6 +11,7 @@ from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.places import rotate
 from dtbase.local.processes import Started, end
+from dtbase.local.progress import Silence
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class Child:
     ) -> None:
         """Wait until it is ready; say why when it ends or takes too long."""
         deadline = time.monotonic() + seconds
+        silence = Silence(f"waiting for {self.recipe.name}")
         while not ready():
+            silence.mind()
             if not self.alive():
                 raise Unavailable(f"{self.recipe.name} ended while starting: {self.reason()}")
             if time.monotonic() > deadline:

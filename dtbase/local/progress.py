@@ -1,8 +1,11 @@
 """What the commands say while they work; standard library only."""
 
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+LONGEST_SILENCE = 2.5
 
 
 def say(line: str = "") -> None:
@@ -15,6 +18,25 @@ def write(text: str) -> None:
     with suppress(OSError):
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+@dataclass
+class Silence:
+    """Is broken every three seconds while something is waited for that says nothing itself."""
+
+    doing: str
+    began: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+    def broken(self) -> None:
+        """Note that something has been said."""
+        self.heard = time.monotonic()
+
+    def mind(self) -> None:
+        """Say what is waited for, if nothing has been said for long."""
+        if time.monotonic() - self.heard >= LONGEST_SILENCE:
+            say(f"  {self.doing} ({time.monotonic() - self.began:.0f} s)")
+            self.broken()
 
 
 @dataclass

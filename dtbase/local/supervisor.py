@@ -11,7 +11,7 @@ from dtbase.errors import Unavailable
 from dtbase.local.children import Child, Recipe
 from dtbase.local.faults import FULL
 from dtbase.local.processes import Roll, Started
-from dtbase.local.progress import say
+from dtbase.local.progress import Silence, say
 from dtbase.local.stopping import Stopping
 from dtbase.local.vitals import PAUSE, Vitals
 
@@ -89,10 +89,13 @@ class Supervisor:
     def run(self, recipe: Recipe) -> None:
         """Run a process to its end, telling what it tells; refuse to go on when it fails."""
         child = self._begin(recipe)
+        silence = Silence(f"{recipe.name} goes on")
         try:
             while child.alive():
                 self.stopping.pause(0.1)
-                tell(child)
+                if tell(child):
+                    silence.broken()
+                silence.mind()
         finally:
             child.stop()
         tell(child)
@@ -162,7 +165,9 @@ class Supervisor:
         self.roll_file.unlink(missing_ok=True)
 
 
-def tell(child: Child) -> None:
-    """Print what a child wrote since the last time."""
-    for line in child.new_lines():
+def tell(child: Child) -> bool:
+    """Print what a child wrote since the last time, and answer whether that was anything."""
+    lines = child.new_lines()
+    for line in lines:
         say(f"  {line}")
+    return bool(lines)

@@ -47,6 +47,7 @@ class Twin:
 
     state: State
     addresses: Addresses
+    reload: bool = False
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process of this twin."""
@@ -77,11 +78,13 @@ class Twin:
 
     def api(self) -> Recipe:
         """Return how to start the API."""
-        return self.recipe("api", processes.api(HOST, self.addresses.api_port))
+        return self.recipe("api", processes.api(HOST, self.addresses.api_port, reload=self.reload))
 
     def dashboard(self) -> Recipe:
         """Return how to start the dashboard."""
-        return self.recipe("dash", processes.dashboard(HOST, self.addresses.web_port))
+        return self.recipe(
+            "dash", processes.dashboard(HOST, self.addresses.web_port, reload=self.reload)
+        )
 
     def keep_variables(self) -> Path:
         """Write the variables for other commands against this twin, for our eyes only."""

@@ -24,12 +24,12 @@ from dtbase.settings import LocalSettings, get_local_settings
 from dtbase.storage.database import driver_url
 
 
-def up() -> None:
+def up(*, reload: bool = False) -> None:
     """Run the twin in the foreground until somebody stops it."""
     state = open_state()
     with explained(), alone.running_alone(state):
         alone.recover(state)
-        start = Start(get_local_settings(), state)
+        start = Start(get_local_settings(), state, reload=reload)
         try:
             start.run()
         except StopRequested:
@@ -45,6 +45,7 @@ class Start:
 
     settings: LocalSettings
     state: State
+    reload: bool = False
     stopping: Stopping = field(default_factory=Stopping)
     began: float = field(default_factory=time.monotonic)
     supervisor: Supervisor = field(init=False)
@@ -64,7 +65,7 @@ class Start:
         self.stopping.listen()
         passwords = foundations.ports(Passwords.kept(kept))
         passwords.keep(kept)
-        twin = Twin(self.state, foundations.start(found, passwords))
+        twin = Twin(self.state, foundations.start(found, passwords), self.reload)
         twin.keep_variables()
         log_in = self._fill(twin, passwords)
         self._processes(twin)

@@ -13,6 +13,7 @@ from typing import TextIO
 import pytest
 
 from dtbase.errors import Unavailable
+from dtbase.local import progress
 from dtbase.local.children import Child, Recipe
 from dtbase.local.processes import Roll
 from dtbase.local.stopping import Stopping, StopRequested
@@ -122,6 +123,34 @@ def test_a_step_that_fails_stops_the_start_and_tells_why(
     with pytest.raises(Unavailable, match=r"demo failed: .*no data"):
         supervisor.run(failing)
     assert "loading" in capsys.readouterr().out
+
+
+def test_a_step_that_is_silent_is_told_to_go_on(
+    supervisor: Supervisor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(progress, "LONGEST_SILENCE", 0.05)
+    supervisor.run(
+        recipe(tmp_path, "demo", "import time; time.sleep(1); print('done', flush=True)")
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("  demo goes on (")
+    assert "  done" in lines
+
+
+def test_a_child_that_takes_long_to_start_is_told_to_be_waited_for(
+    supervisor: Supervisor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(progress, "LONGEST_SILENCE", 0.0)
+    child = supervisor.start(recipe(tmp_path, "api"))
+    child.wait_until(lambda: up(child))
+    supervisor.stop()
+    assert capsys.readouterr().out.startswith("  waiting for api (0 s)\n")
 
 
 def test_being_asked_to_stop_ends_a_running_step(supervisor: Supervisor, tmp_path: Path) -> None:

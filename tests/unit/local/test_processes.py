@@ -1,12 +1,14 @@
 """The processes of a twin are the same under `make up` and in a container."""
 
 import os
+import shlex
 
 import pytest
 from typer.testing import CliRunner
 
 from dtbase import processes
 from dtbase.cli import app
+from dtbase.local.places import CHECKOUT
 
 NAMES = ["api", "dash", "worker", "scheduler", "migrate", "demo"]
 
@@ -33,6 +35,14 @@ def test_a_command_becomes_its_process_so_that_signals_reach_it(
         "demo": processes.DEMO,
     }
     assert started == [expected[name].command()]
+
+
+def test_api_and_dashboard_start_anew_with_their_code_where_that_is_wanted() -> None:
+    plain, watched = (processes.api("127.0.0.1", 1, reload=wanted) for wanted in (False, True))
+    assert shlex.split(watched.arguments[2]) == plain.command()
+    assert all((CHECKOUT / folder).is_dir() for folder in watched.arguments[3:])
+    assert "--reload" in processes.dashboard("127.0.0.1", 1, reload=True).command()
+    assert "--reload" not in processes.dashboard("127.0.0.1", 1).command()
 
 
 def test_a_worker_takes_the_queues_that_are_named(started: list[list[str]]) -> None:
