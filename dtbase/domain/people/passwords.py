@@ -3,8 +3,6 @@
 import secrets
 from threading import Lock
 
-from zxcvbn import zxcvbn
-
 from dtbase.errors import Invalid
 
 SHORTEST = 12
@@ -39,6 +37,8 @@ def scored_parts(password: str) -> set[str]:
 
 def is_strong(password: str, email: str) -> bool:
     """Tell whether guessing takes long, also for somebody who knows the e-mail."""
+    from zxcvbn import zxcvbn  # its lists of words are large, and most processes ask for none
+
     with _scoring:
         score: int = zxcvbn(password, ["dtbase", email, *email.split("@")])["score"]
     return score >= STRONG
