@@ -160,7 +160,6 @@ def user_of(token: str, session: Session) -> Principal | None:
 
 
 def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[str, Principal]:
-    """Tell whose keys these are."""
     found = bearers.find(session, [token for token in tokens if bearers.is_key(token)])
     now = datetime.now(UTC)
     for bearer in found.values():

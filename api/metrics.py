@@ -55,7 +55,6 @@ class Metrics:
         )
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that was answered."""
         self._requests.labels(method, route, str(status)).observe(seconds)
 
     def count_readings(self, counts: IngestCounts) -> None:

@@ -28,7 +28,6 @@ def needs(routers: Sequence[APIRouter], prefix: str) -> Mapping[Operation, Need 
 
 
 def declared(dependant: Dependant) -> Need | None:
-    """Return the one need that a route declares."""
     found = list(requirements(dependant))
     if len(found) > 1:
         raise TypeError(f"{dependant.call} declares {len(found)} needs")

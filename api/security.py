@@ -38,7 +38,6 @@ IdentifyDep = Annotated[Identify, Depends(get_identify)]
 def principal(
     credentials: Credentials, session: SessionDep, uses: UsesDep, identify: IdentifyDep
 ) -> Principal:
-    """Tell who is asking."""
     return identify_one(identify, session, token_of(credentials), uses)
 
 

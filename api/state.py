@@ -60,7 +60,6 @@ def install(app: FastAPI, state: AppState) -> None:
 
 
 def state_of(app: FastAPI) -> AppState:
-    """Return the state of an application."""
     shared = app.state.shared
     assert isinstance(shared, AppState)
     return shared

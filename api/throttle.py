@@ -69,7 +69,6 @@ class RedisCounts:
         self._prefix = prefix
 
     def knows(self, key: str) -> bool:
-        """Tell whether a key was remembered."""
         return bool(self._redis.exists(self._prefix + key))
 
     def remember(self, key: str) -> None:

@@ -33,7 +33,6 @@ class Watch:
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def stop(self) -> None:
-        """Stop watching."""
         if self._watching is not None:
             self._watching.cancel()
         get_reach().found()

@@ -63,7 +63,6 @@ class Caller:
         return self.ask("GET", path, None, status)
 
     def push(self, body: bytes) -> bytes:
-        """Push readings."""
         return self.ask("POST", "/v1/readings", body, HTTPStatus.OK)
 
     def ask(self, method: str, path: str, body: bytes | None, status: int) -> bytes:
@@ -128,7 +127,6 @@ def furnish(stand: Stand) -> list[int]:
 
 
 def token(stand: Stand) -> str:
-    """Return an access token."""
     with stand.client() as client:
         assert client.tokens is not None
         return client.tokens.access_token
@@ -262,7 +260,6 @@ class Measured:
         self.connection.execute(ONE_ROW, (self.ids[0], time, 1.5))
 
     def push_one(self) -> None:
-        """Push one reading."""
         self.ours.push(self.one_reading())
 
     def one_reading(self) -> bytes:

@@ -72,7 +72,6 @@ def init_accounts(server: Flask, sessions: RedisSessions, api_url: str, proof: s
 
 
 def me() -> User:
-    """Return who is logged in."""
     return cast(Account, current_user).user
 
 

@@ -31,7 +31,6 @@ def csv_of(scene: Scene) -> str:
 
 
 def file_name(scene: Scene) -> str:
-    """Return a name that tells the range."""
     start, end = (time.astimezone(scene.tz) for time in (scene.window.start, scene.window.end))
     return f"dtbase_{start:%Y-%m-%d}_{end:%Y-%m-%d}_{scene.bucket}.csv"
 

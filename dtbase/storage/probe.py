@@ -55,7 +55,6 @@ async def answers(connection: AsyncConnection[Any]) -> Answers:
 
 
 async def one(connection: AsyncConnection[Any], query: str) -> tuple[Any, ...]:
-    """Return the one row of a query."""
     cursor = await connection.execute(query.encode())
     row = await cursor.fetchone()
     assert row is not None

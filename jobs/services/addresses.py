@@ -81,7 +81,6 @@ def target_of(url: str) -> Target:
 
 
 def resolve(host: str, port: int) -> Sequence[Address]:
-    """Return every address of a host."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -114,7 +113,6 @@ def meanings(address: Address) -> Sequence[Address]:
 
 
 def outside(address: Address) -> bool:
-    """Tell whether an address is of the outside world."""
     closed = address in PLATFORM or any(address in network for network in CLOSED)
     if isinstance(address, IPv6Address):
         closed = closed or (address not in GLOBAL and address not in TRANSLATED)

@@ -74,7 +74,6 @@ def send(call: Call) -> Answered:
 
 
 def first(call: Call) -> Message:
-    """Return the first step."""
     request = call.request
     headers = {
         "Accept": "application/json, text/csv, application/vnd.apache.arrow.stream",

@@ -30,7 +30,6 @@ ORDER = paging.Order(columns={"name": tables.LocationSchema.name.expression}, ke
 
 
 def to_domain(row: tables.LocationSchema) -> LocationSchema:
-    """Return the schema that a row holds."""
     fields = tuple(
         LocationField(
             name=field.name,
@@ -44,7 +43,6 @@ def to_domain(row: tables.LocationSchema) -> LocationSchema:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> LocationSchema:
-    """Return the schema that a row of a query holds."""
     return to_domain(row[0])
 
 
@@ -72,7 +70,6 @@ def put_fields(session: Session, schema_id: int, schema: LocationSchema) -> None
 
 
 def get(session: Session, name: str) -> LocationSchema:
-    """Return the schema, or raise NotFound."""
     row = row_of(session, name)
     if row is None:
         raise NotFound(f"no location schema {name!r}", field="name")
@@ -107,13 +104,11 @@ def of_names(
 
 
 def list(session: Session) -> Sequence[LocationSchema]:
-    """Return every schema by name."""
     query = select(tables.LocationSchema).options(WITH_FIELDS).order_by(tables.LocationSchema.name)
     return [to_domain(row) for row in session.scalars(query)]
 
 
 def page(session: Session, wanted: LocationSchemaQuery) -> Listed[LocationSchema]:
-    """Return one page of the schemas that fit."""
     query = select(tables.LocationSchema).options(WITH_FIELDS)
     if wanted.search is not None:
         query = query.where(tables.LocationSchema.name.icontains(wanted.search, autoescape=True))

@@ -47,7 +47,6 @@ def with_parents() -> Select[tables.Location, str | None, str | None]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Location:
-    """Return the location that a row holds."""
     location, parent, schema = row
     return Location(
         identifier=location.identifier,
@@ -85,7 +84,6 @@ def subtree(identifier: str) -> Select[int]:
 
 
 def add(session: Session, location: Location) -> Location:
-    """Insert a location."""
     row = tables.Location(identifier=location.identifier)
     fill(session, row, location)
     with refusing(f"location {location.identifier!r}", "identifier"), session.begin_nested():
@@ -131,7 +129,6 @@ def faults(new: Sequence[Location], schemas: Schemas, there: Mapping[str, int]) 
 def fault_of(
     new: Location, schemas: Schemas, known: Collection[str], taken: Collection[str]
 ) -> DTBaseError | None:
-    """Return what is wrong with a location."""
     if new.identifier in taken:
         return AlreadyExists(f"location {new.identifier!r} already exists", field="identifier")
     if new.parent is not None and new.parent not in known:
@@ -188,7 +185,6 @@ def fill(session: Session, row: tables.Location, location: Location) -> None:
 
 
 def get(session: Session, identifier: str) -> Location:
-    """Return the location, or raise NotFound."""
     query = with_parents().where(tables.Location.identifier == identifier)
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
@@ -197,12 +193,10 @@ def get(session: Session, identifier: str) -> Location:
 
 
 def list(session: Session) -> Sequence[Location]:
-    """Return every location by identifier."""
     return [to_domain(row) for row in session.execute(with_parents())]
 
 
 def page(session: Session, wanted: LocationQuery) -> Listed[Location]:
-    """Return one page of the locations that fit."""
     query = with_parents()
     if wanted.location_schema is not None:
         query = query.where(tables.LocationSchema.name == wanted.location_schema)
