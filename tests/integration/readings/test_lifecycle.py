@@ -1,9 +1,11 @@
 """Readings grow old: compressed where the edition can, exact all the same, and dropped."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Event, Thread
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from typer.testing import CliRunner
 
 from dtbase.cli import app
@@ -191,3 +193,73 @@ def test_late_readings_count_when_even_the_aggregates_are_compressed(
             readings.write(session, batch_of(series, late, [70.0 + turn] * len(late)))
         rollups.refresh(engine)
         assert mismatches(engine) == 0
+
+
+def test_a_chunk_that_is_written_to_is_left_and_the_others_are_compressed(
+    engine: Engine, series: Resolved
+) -> None:
+    community = status().edition == "community"
+    late = [START + timedelta(days=n, minutes=1) for n in range(60)]
+    with transaction() as session:
+        readings.write(session, batch_of(series, late, [70.0] * len(late)))
+    with engine.begin() as writer:
+        writer.execute(
+            text("UPDATE reading SET value = 71 WHERE series_id = :id AND time = :time"),
+            {"id": series.id, "time": late[0]},
+        )
+        oldest = writer.scalar(text("SELECT show_chunks('reading') LIMIT 1"))
+        writer.execute(text(f"LOCK TABLE {oldest}"))
+        left = lifecycle.compress(engine, NOW - timedelta(days=30), timedelta(milliseconds=50))
+    assert left == (1 if community else 0)
+    assert lifecycle.compress(engine, NOW - timedelta(days=30)) == 0
+    assert mismatches(engine) == 0
+
+
+def test_compression_beside_writers_goes_on_to_the_end(engine: Engine, series: Resolved) -> None:
+    stopping, failures = Event(), []
+
+    def keep_writing(offset: int) -> None:
+        for turn in count():
+            if stopping.is_set():
+                return
+            times = [START + timedelta(minutes=5 * (n + offset)) for n in range(0, 17_000, 2_000)]
+            try:
+                with transaction() as session:
+                    readings.write(session, batch_of(series, times, [float(turn)] * len(times)))
+            except Exception as error:
+                failures.append(error)
+                return
+
+    writers = [Thread(target=keep_writing, args=(offset,)) for offset in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(2):
+            lifecycle.compress(engine, NOW - timedelta(days=30), timedelta(milliseconds=500))
+    finally:
+        stopping.set()
+        for writer in writers:
+            writer.join()
+    assert not failures
+    assert lifecycle.compress(engine, NOW - timedelta(days=30)) == 0
+    rollups.refresh(engine)
+    assert mismatches(engine) == 0
+
+
+def test_a_refresh_keeps_its_notes_out_of_the_servers_log_and_gives_the_setting_back(
+    engine: Engine, series: Resolved
+) -> None:
+    if status().edition == "apache":
+        expected = 0
+    else:
+        with engine.connect() as connection:
+            allowed = "SELECT has_parameter_privilege('log_min_messages', 'SET')::int"
+            expected = connection.scalar(text(allowed))
+    seen = []
+    event.listen(
+        engine, "after_cursor_execute", lambda *given: seen.append(given[2].strip().split()[0])
+    )
+    rollups.refresh(engine)
+    assert seen.count("RESET") == expected
+    with engine.connect() as connection:
+        assert connection.scalar(text("SHOW log_min_messages")) == "warning"
