@@ -27,8 +27,8 @@ RUN --mount=type=secret,id=certificates,target=/run/certificates.pem \
  && /opt/build/bin/uv pip install --quiet --python /opt/dtbase/bin/python \
       --require-hashes -r requirements/base.txt \
  && echo /opt/ours > "$(echo /opt/dtbase/lib/python3.*/site-packages)/ours.pth"
-COPY docker/prune.sh docker/prune.sh
-RUN sh docker/prune.sh /opt/dtbase
+COPY infra/docker/prune.sh infra/docker/prune.sh
+RUN sh infra/docker/prune.sh /opt/dtbase
 
 FROM packages AS ours
 COPY pyproject.toml README.md LICENSE ./

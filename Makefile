@@ -45,7 +45,7 @@ check: install-dev ## Check style, types and the layers
 	@$(VENV)/ruff format --check .
 	@$(VENV)/python -m mypy
 	@$(VENV)/lint-imports
-	@PATH="$(CURDIR)/$(VENV):$$PATH" sh docker/lint.sh
+	@PATH="$(CURDIR)/$(VENV):$$PATH" sh infra/docker/lint.sh
 
 format: install-dev ## Format the code and repair what ruff can
 	@$(VENV)/ruff check --fix .

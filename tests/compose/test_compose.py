@@ -152,7 +152,7 @@ def test_a_service_of_ones_own_runs_from_a_mounted_folder(stack: Stack) -> None:
 def test_a_service_of_ones_own_comes_in_by_an_image_from_ours(stack: Stack, tmp_path: Path) -> None:
     folder = tmp_path / "own-image"
     (folder / "services").mkdir(parents=True)
-    dockerfile = (ROOT / "examples" / "own-image" / "Dockerfile").read_text()
+    dockerfile = (ROOT / "docs" / "examples" / "own-image" / "Dockerfile").read_text()
     (folder / "Dockerfile").write_text(dockerfile)
     run("cp", "-r", str(stack.services / "gap"), str(folder / "services"))
     build("dtbase:own", folder, "--build-arg", "DTBASE_IMAGE=dtbase:test", images=())
@@ -218,7 +218,8 @@ def test_a_twin_of_the_first_image_is_upgraded_by_up(stack: Stack, tmp_path: Pat
     first = run(*added, cwd=ROOT).split()[-1]
     (tmp_path / "first").mkdir()
     run("sh", "-c", f"git archive {first} | tar -x -C {tmp_path / 'first'}", cwd=ROOT)
-    for today in ("Dockerfile", "docker/prune.sh", "requirements/edge.txt"):
+    (tmp_path / "first" / "infra" / "docker").mkdir(parents=True, exist_ok=True)
+    for today in (".dockerignore", "Dockerfile", "infra/docker/prune.sh", "requirements/edge.txt"):
         (tmp_path / "first" / today).write_text((ROOT / today).read_text())
     build("dtbase:first", tmp_path / "first", "--build-arg", f"COMMIT={first}")
     stack.compose("down", "--volumes", "--remove-orphans")
