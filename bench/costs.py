@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from itertools import count
 from statistics import median
 from time import perf_counter
@@ -65,10 +65,19 @@ class Caller:
     def push(self, body: bytes) -> bytes:
         return self.ask("POST", "/v1/readings", body, HTTPStatus.OK)
 
+    def answer_to(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+        """Send a request, anew where the server has closed what was idle for long."""
+        try:
+            self.connection.request(method, path, body, self.headers)
+            return self.connection.getresponse()
+        except (RemoteDisconnected, ConnectionError):
+            self.connection.close()
+            self.connection.request(method, path, body, self.headers)
+            return self.connection.getresponse()
+
     def ask(self, method: str, path: str, body: bytes | None, status: int) -> bytes:
         """Send a request, and hold its answer against what must come."""
-        self.connection.request(method, path, body, self.headers)
-        answer = self.connection.getresponse()
+        answer = self.answer_to(method, path, body)
         content = answer.read()
         assert answer.status == status, content
         return content
