@@ -7,7 +7,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.glance.overview import HOURS
@@ -30,13 +29,6 @@ DIGITS = 5
 """A sparkline is 132 pixels wide: more digits would only be carried."""
 
 STILL_HOURS = 12
-USUAL = timedelta(days=14)
-MOVED = text("""
-SELECT series_id FROM reading_day
- WHERE series_id = ANY (:ids) AND bucket >= :since AND bucket < :until AND n > 1
- GROUP BY series_id HAVING bool_and(min < max) AND count(*) >= 3
-""")
-"""Series that have not stood still on any day of late: what often does so means nothing by it."""
 
 
 class Day(NamedTuple):
@@ -88,12 +80,3 @@ def still_since(columns: Columns) -> int | None:
     moved = np.flatnonzero((lows != lows[-1]) | (highs != lows[-1]))
     first = int(moved[-1]) + 1 if moved.size else 0
     return int(present[first]) if present.size - first >= STILL_HOURS else None
-
-
-def moved_of_late(session: Session, ids: Sequence[int], span: TimeRange) -> frozenset[int]:
-    """Return those of the series that moved on every day before."""
-    if not ids:
-        return frozenset()
-    day = span.start.replace(hour=0)
-    asked = {"ids": [*ids], "since": day - USUAL, "until": day}
-    return frozenset(session.scalars(MOVED, asked))

@@ -14,14 +14,12 @@ from dtbase.domain.glance.overview import (
     reports,
 )
 from dtbase.domain.registry.measures import Datatype, Statistic
-from dtbase.storage import tables
-from dtbase.storage.glance import days, expected, lately, work
+from dtbase.storage import tables, values
+from dtbase.storage.glance import days, work
 from dtbase.storage.glance.days import Day
-from dtbase.storage.glance.expected import Expected
-from dtbase.storage.glance.lately import Lately
 from dtbase.storage.registry.sensors import LATEST_INSTALLATION
 from dtbase.storage.registry.series import PLACES, Resolved, select_resolved
-from dtbase.storage.values import value_of
+from dtbase.storage.values import Expected, Lately, value_of
 
 
 class Known(NamedTuple):
@@ -53,11 +51,11 @@ def find(session: Session, now: datetime) -> Overview:
     """Return the twin as it stands."""
     known = [to_known(row) for row in session.execute(select_known())]
     span = days.hours_until(now)
-    last = lately.find(session, now)
+    last = values.last_with_rhythm(session, now)
     day = days.find(session, [each.resolved for each in known], span)
     still = [id_ for id_, each in day.items() if each.still_since is not None]
-    moves = days.moved_of_late(session, still, span)
-    said = expected.find(session, last, now)
+    moves = values.moved_of_late(session, still, span)
+    said = values.expected_of(session, last, now)
 
     def seen(id_: int) -> Seen:
         return Seen(last.get(id_), day.get(id_), said.get(id_), id_ in moves)

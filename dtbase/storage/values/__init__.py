@@ -5,7 +5,10 @@ values are read and which range can be answered exactly, so that nobody else has
 """
 
 from dtbase.storage.values.comparison import compare
+from dtbase.storage.values.expected import Expected, expected_of
 from dtbase.storage.values.last_values import latest, latest_page, value_of
+from dtbase.storage.values.lately import Lately, last_with_rhythm
+from dtbase.storage.values.moving import moved_of_late
 from dtbase.storage.values.plans import Plan, plan
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.run_predictions import predictions_of
@@ -14,11 +17,16 @@ from dtbase.storage.values.streams import stream_long, stream_wide
 from dtbase.storage.values.thinning import minutes_of
 
 __all__ = [
+    "Expected",
+    "Lately",
     "Plan",
     "compare",
+    "expected_of",
+    "last_with_rhythm",
     "latest",
     "latest_page",
     "minutes_of",
+    "moved_of_late",
     "plan",
     "predictions_of",
     "read",

@@ -64,5 +64,6 @@ def test_every_secret_setting_has_a_form_for_files() -> None:
         "secret_key",
         "open_meteo_key",
         "openweathermap_key",
+        "proxy_secret",
     }
     assert {*secrets_of(CommandSettings)} == {"api_key"}

@@ -13,6 +13,7 @@ STORED = "reading|reading_hour|reading_day|reading_counter_hour|prediction"
 READS = re.compile(rf"\b(FROM|JOIN)\s+({STORED})\b")
 TABLES = {"READING", "PREDICTION"}
 OTHERS = {
+    "dtbase/storage/glance/changes.py": "asks when the last texts came, not what they say",
     "dtbase/storage/forecasts/outcomes.py": "stores predictions",
     "dtbase/storage/forecasts/predictions.py": "stores predictions",
     "dtbase/storage/readings/deletions.py": "deletes readings",

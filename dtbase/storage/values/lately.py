@@ -40,7 +40,7 @@ class Lately(NamedTuple):
     rhythm: Rhythm | None
 
 
-def find(session: Session, now: datetime) -> Mapping[int, Lately]:
+def last_with_rhythm(session: Session, now: datetime) -> Mapping[int, Lately]:
     """Return the last readings by the ids of their series; those without any are not there."""
     rows = session.execute(LAST, {"since": now - LATELY, "few": FEW})
     return {

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.glance.overview import HOURS, Ahead
-from dtbase.storage.glance.lately import Lately
+from dtbase.storage.values.lately import Lately
 
 NEWEST = text("""
 SELECT last.id, newest.run_id, newest.step, said.lower, said.upper, ahead.*
@@ -47,7 +47,9 @@ class Expected(NamedTuple):
     ahead: Ahead | None
 
 
-def find(session: Session, lately: Mapping[int, Lately], now: datetime) -> Mapping[int, Expected]:
+def expected_of(
+    session: Session, lately: Mapping[int, Lately], now: datetime
+) -> Mapping[int, Expected]:
     """Return what is expected by the ids of the series; those without a forecast are not there."""
     asked = {
         "ids": [*lately],
