@@ -28,10 +28,10 @@ def register(app: Dash) -> None:
 def _register_moving(app: Dash) -> None:
     @app.callback(
         Output(shared.URL, "search", allow_duplicate=True),
-        Input(ids.AT, "value"),
-        Input(ids.EARLIER, "n_clicks"),
-        Input(ids.LATER, "n_clicks"),
-        Input(ids.MODEL, "value"),
+        Input(ids.AT, "value", allow_optional=True),
+        Input(ids.EARLIER, "n_clicks", allow_optional=True),
+        Input(ids.LATER, "n_clicks", allow_optional=True),
+        Input(ids.MODEL, "value", allow_optional=True),
         State(ids.RUN_CARD, "data"),
         State(shared.URL, "search"),
         prevent_initial_call=True,

@@ -6,8 +6,6 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from pydantic import ValidationError
-
 from dtbase.domain.owners import Owner
 from dtbase.domain.services.services import FoundService
 from dtbase.errors import DTBaseError, Invalid
@@ -78,7 +76,7 @@ def described() -> Iterator[FoundService]:
     for name, kind in installed().items():
         try:
             yield describe(name, kind)
-        except ValidationError as error:
+        except Invalid as error:
             logger.error("service %s cannot be published: %s", name, error)  # noqa: TRY400
 
 

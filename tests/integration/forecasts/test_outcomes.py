@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from dtbase.client import Client
 from dtbase.domain.forecasts.outcomes import NewInterval, NewOutcome, NewOutput
-from dtbase.domain.forecasts.runs import Model, RunStatus, Scenario
+from dtbase.domain.forecasts.runs import Model, NewRun, RunStatus, Scenario
 from dtbase.domain.registry.measures import Datatype, Measure
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Conflict, InUse, NotFound
-from dtbase.storage.forecasts import runs
+from dtbase.storage.services import asking
 from tests.factories import add_sensor
 from tests.wire import client_of
 
@@ -124,10 +124,8 @@ def test_deleting_runs_and_what_they_stand_on_leaves_no_predictions(
 
 
 def test_a_run_that_has_not_ended_cannot_be_deleted(client: Client, session: Session) -> None:
-    outputs = [output("comfort", [1, 2, 3], sensor=None)]
-    run = client.runs.add(NewOutcome(model="oracle", outputs=outputs))
-    session.execute(text("UPDATE run SET status = 'running'"))
-    assert runs.get(session, run.id).status is RunStatus.RUNNING
+    run = asking.forecast(session, "oracle", NewRun(sensor="one", measure="temperature"))
+    assert run.status is RunStatus.QUEUED
     with pytest.raises(Conflict):
         client.runs.delete(run.id)
 

@@ -153,7 +153,6 @@ def test_no_more_exports_than_there_are_connections_for_them(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "EXPORT_WAIT", 0.01)
-    monkeypatch.setattr("dtbase.client.transport.FIRST_PAUSE", 0.0)
     with ExitStack() as stack:
         for _ in range(database.EXPORTS):
             stack.enter_context(snapshot())

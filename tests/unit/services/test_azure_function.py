@@ -14,7 +14,9 @@ from dtbase.local.places import CHECKOUT
 @pytest.fixture
 def sun(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Import the example as the Function's host does."""
-    monkeypatch.setattr(sys, "path", [str(CHECKOUT / "examples" / "azure-function"), *sys.path])
+    monkeypatch.setattr(
+        sys, "path", [str(CHECKOUT / "docs" / "examples" / "azure-function"), *sys.path]
+    )
     monkeypatch.delitem(sys.modules, "sun", raising=False)
     return import_module("sun")
 
