@@ -144,12 +144,18 @@ def under_way(asked: Sequence[int]) -> bool:
 
 
 def recovered(asked: Sequence[int]) -> Callable[[], bool]:
-    """Tell whether all runs have ended, with ticks of the scheduler that have no patience."""
+    """Tell whether all runs have ended, with ticks of the scheduler that have no patience.
+
+    As the scheduler does, it goes on after a tick that met a connection of before an outage.
+    """
 
     def tick() -> bool:
-        recovery.bury_dead()
-        recovery.deliver_waiting(timedelta(0))
-        return ended(asked, len(asked))()
+        try:
+            recovery.bury_dead()
+            recovery.deliver_waiting(timedelta(0))
+            return ended(asked, len(asked))()
+        except Unavailable:
+            return False
 
     return tick
 
