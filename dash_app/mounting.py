@@ -19,6 +19,9 @@ Network = IPv4Network | IPv6Network
 
 CALLBACK = "/_dash-update-component"
 REWRITTEN = {"text/html", "application/json"}
+SLASH = r"(?:/|\\u002f)"
+"""A slash as pages write it, or as Dash writes it into JSON."""
+
 FORWARDED = ("FOR", "PROTO", "HOST", "PORT", "PREFIX")
 
 
@@ -100,9 +103,10 @@ class Rewriting:
 
     def __init__(self, prefix: str) -> None:
         """Prepare for a prefix; what Dash itself writes has it already."""
-        own = rf"(?!/|{re.escape(prefix[1:])}/(?:_dash|assets|_favicon))"
-        self._attribute = re.compile(rf'\b((?:href|src|action)=")/{own}')
-        self._property = re.compile(rf'("(?:href|src|action|pathname)":\s*")/{own}')
+        own = SLASH.join(map(re.escape, prefix[1:].split("/")))
+        begin = rf"{SLASH}(?!{SLASH}|{own}{SLASH}(?:_dash|assets|_favicon))"
+        self._attribute = re.compile(rf'\b((?:href|src|action)="){begin}')
+        self._property = re.compile(rf'("(?:href|src|action|pathname)":\s*"){begin}')
         self._to = rf"\1{prefix}/"
 
     def outward(self, response: Response) -> Response:

@@ -38,6 +38,8 @@ def browser() -> Iterator[FlaskClient]:
         link = {"props": {"href": "/explore?s=a", "children": '"href":"/text"'}}
         heard = request.get_json()["inputs"][0]["value"]
         answer = json.dumps({"heard": heard, "link": link, "pathname": "/forecasts"})
+        if request.args:  # Dash writes each slash so
+            answer = answer.replace("/", "\\u002f")
         return Response(answer, mimetype="application/json")
 
     mount(server, "/twin", [ip_network("10.0.0.0/8")])
@@ -72,10 +74,13 @@ def test_a_redirect_and_a_cookie_stay_below_the_prefix(browser: FlaskClient) -> 
     assert answer.headers["Set-Cookie"] == "dtbase_session=x; Path=/twin/"
 
 
-def test_callbacks_hear_and_tell_addresses_as_pages_know_them(browser: FlaskClient) -> None:
+@pytest.mark.parametrize("query", ["", "?escaped=1"])
+def test_callbacks_hear_and_tell_addresses_as_pages_know_them(
+    browser: FlaskClient, query: str
+) -> None:
     told = {"inputs": [{"id": "url", "property": "pathname", "value": "/twin/explore"}]}
     body = json.dumps(told, separators=(",", ":"))
-    answer = browser.post(f"/twin{CALLBACK}", data=body, content_type="application/json")
+    answer = browser.post(f"/twin{CALLBACK}{query}", data=body, content_type="application/json")
     assert answer.json is not None
     assert answer.json["heard"] == "/explore"
     assert answer.json["pathname"] == "/twin/forecasts"
