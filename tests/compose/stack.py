@@ -39,7 +39,7 @@ def eventually(ask: Callable[[], Any], within: float = 300) -> Any:
     while True:
         try:
             answer = ask()
-        except (OSError, requests.RequestException, KeyError) as error:
+        except (AssertionError, OSError, requests.RequestException, KeyError) as error:
             answer, why = None, repr(error)
         else:
             why = repr(answer)
