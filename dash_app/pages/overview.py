@@ -187,9 +187,9 @@ def _toolbar() -> html.Div:
     )
 
 
-def _select(name: str, words: str, first: str) -> html.Label:
+def _select(name: str, words: str, first: str) -> html.Div:
     select = dbc.Select(id=name, options=[{"label": first, "value": ANY}], value=ANY)
-    return html.Label([html.Span(words, className="visually-hidden"), select])
+    return html.Div([html.Label(words, htmlFor=name, className="visually-hidden"), select])
 
 
 def _lines() -> list[Component]:

@@ -24,6 +24,7 @@ def test_pages_and_charts_follow_the_system_until_somebody_chooses(
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
     log_in(page, site)
+    page.goto(f"{site.url}/explore")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.wait_for_function(BACKGROUND_IS, arg="#151c1b")
     page.emulate_media(color_scheme="light")
