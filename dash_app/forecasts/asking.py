@@ -32,12 +32,12 @@ def _register_moving(app: Dash) -> None:
         Input(ids.EARLIER, "n_clicks", allow_optional=True),
         Input(ids.LATER, "n_clicks", allow_optional=True),
         Input(ids.MODEL, "value", allow_optional=True),
-        State(ids.RUN_CARD, "data"),
+        State(ids.RUN_CARD, "data", allow_optional=True),
         State(shared.URL, "search"),
         prevent_initial_call=True,
     )
     def go(
-        at: int | None, earlier: Any, later: Any, model: str, runs: list[int], search: str
+        at: int | None, earlier: Any, later: Any, model: str, known: list[int] | None, search: str
     ) -> str:
         view = View.parse(search)
         if ctx.triggered_id == ids.MODEL:
@@ -45,6 +45,7 @@ def _register_moving(app: Dash) -> None:
             if not model or (view.model or model) == model:
                 raise PreventUpdate
             return after.search()
+        runs = known or []
         now = runs.index(view.run) if view.run in runs else len(runs) - 1
         steps = {ids.AT: at, ids.EARLIER: now - bool(earlier), ids.LATER: now + bool(later)}
         place = steps.get(str(ctx.triggered_id))

@@ -18,9 +18,11 @@ def test_a_forecast_is_queued_watched_and_shown_over_what_was_measured(
     ada: Page, site: Site
 ) -> None:
     ada.goto(f"{site.url}/forecasts")
-    ada.get_by_role("button", name="New forecast").click()
+    with ada.expect_response(lambda answer: "forecasts-known" in (answer.request.post_data or "")):
+        ada.get_by_role("button", name="New forecast").click()
     ada.locator("#forecasts-series").click()
     ada.keyboard.type("jfk dew")
+    expect(ada.get_by_text("Dew point, JFK").first).to_be_visible()
     ada.keyboard.press("ArrowDown")
     ada.keyboard.press("Enter")
     ada.keyboard.press("Escape")
