@@ -92,20 +92,8 @@ def _slider(runs: list[Run], place: int, zone: ZoneInfo) -> html.Div:
     assert run.issued_at is not None
     said = moment(run.issued_at, zone, weekday=True)
     steps = [
-        html.Button(
-            icon("left"),
-            id=ids.EARLIER,
-            className="btn btn-light btn-icon",
-            disabled=place == 0,
-            **aria(label="Earlier forecast"),
-        ),
-        html.Button(
-            icon("right"),
-            id=ids.LATER,
-            className="btn btn-light btn-icon",
-            disabled=place == len(runs) - 1,
-            **aria(label="Later forecast"),
-        ),
+        _step(ids.EARLIER, "left", "Earlier forecast", disabled=place == 0),
+        _step(ids.LATER, "right", "Later forecast", disabled=place == len(runs) - 1),
     ]
     slider = dcc.Slider(
         id=ids.AT,
@@ -130,4 +118,14 @@ def _slider(runs: list[Run], place: int, zone: ZoneInfo) -> html.Div:
         className="fx-slider",
         role="group",
         **aria(label="What was believed then"),
+    )
+
+
+def _step(name: str, way: str, words: str, *, disabled: bool) -> html.Button:
+    return html.Button(
+        icon(way),
+        id=name,
+        className="btn btn-light btn-icon",
+        disabled=disabled,
+        **aria(label=words),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select, true
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.glance.overview import (
@@ -17,8 +17,7 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.storage import tables, values
 from dtbase.storage.glance import days, work
 from dtbase.storage.glance.days import Day
-from dtbase.storage.registry.sensors import LATEST_INSTALLATION
-from dtbase.storage.registry.series import PLACES, Resolved, select_resolved
+from dtbase.storage.registry.series import PLACES, Resolved, select_placed
 from dtbase.storage.values import Expected, Lately, value_of
 
 
@@ -49,7 +48,9 @@ class Unusual(NamedTuple):
 
 def find(session: Session, now: datetime) -> Overview:
     """Return the twin as it stands."""
-    known = [to_known(row) for row in session.execute(select_known())]
+    known = [
+        to_known(row) for row in session.execute(select_placed().order_by(*PLACES.columns.values()))
+    ]
     span = days.hours_until(now)
     last = values.last_with_rhythm(session, now)
     day = days.find(session, [each.resolved for each in known], span)
@@ -68,22 +69,6 @@ def find(session: Session, now: datetime) -> Overview:
         readings=tuple(sum(hour) for hour in zip(*(d.counts for d in day.values()), strict=True)),
         work=work.find(session, now),
         forecasting=work.forecasting(session, sum(s.ahead is not None for s in said.values())),
-    )
-
-
-def select_known() -> Select[*tuple[Any, ...]]:
-    """Select every series, a sensor's in the order of its type."""
-    return (
-        select_resolved()
-        .add_columns(tables.Sensor.name, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
-        .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
-        .outerjoin(
-            tables.SensorTypeMeasure,
-            (tables.SensorTypeMeasure.sensor_type_id == tables.SensorType.id)
-            & (tables.SensorTypeMeasure.measure_id == tables.Measure.id),
-        )
-        .outerjoin(LATEST_INSTALLATION, true())
-        .order_by(*PLACES.columns.values())
     )
 
 

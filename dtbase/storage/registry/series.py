@@ -145,11 +145,11 @@ PLACES = paging.Order(
 """A sensor's series in the order in which its type names their measures."""
 
 
-def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
-    query = (
+def select_placed() -> Select[*tuple[Any, ...]]:
+    """Select series with their sensor's name and type, and where it stands now."""
+    return (
         select_resolved()
         .add_columns(tables.Sensor.name, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
-        .add_columns(PLACES.columns["position"])
         .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
         .outerjoin(
             tables.SensorTypeMeasure,
@@ -158,6 +158,10 @@ def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
         )
         .outerjoin(LATEST_INSTALLATION, true())
     )
+
+
+def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
+    query = select_placed().add_columns(PLACES.columns["position"])
     return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
 
 

@@ -19,7 +19,6 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.service_runs import (
     Delivery,
-    LogQuery,
     NewServiceRun,
     ServiceRun,
     ServiceRunQuery,
@@ -33,6 +32,7 @@ from jobs import recovery, tasks
 from jobs.demo import load, replay
 from jobs.services import catalogue, forecast
 from tests.conftest import Services
+from tests.service_runs import lines_of, run_now
 from tests.twins import child_of, eventually, own_twin, running
 
 BREAK = """
@@ -287,11 +287,11 @@ def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
         with get_engine().begin() as blocker:
             blocker.execute(text("LOCK TABLE reading_pending IN ACCESS EXCLUSIVE MODE"))
             queue.put(delivery)
-            eventually(lambda: status_of(delivery.job_id) is JobStatus.STARTED)
+            job = Queued.fetch(delivery.job_id, connection=queue.connect())
+            eventually(lambda: job.get_status() is JobStatus.STARTED)
             polite.send_signal(signal.SIGTERM)
         assert polite.wait(10) == 0
-    with transaction() as session:
-        assert service_runs.get(session, delivery.run).status is RunStatus.SUCCEEDED
+    assert run_now(delivery.run).status is RunStatus.SUCCEEDED
 
 
 def test_a_service_forecasts_many_series_with_all_workers_and_none_waits_for_them(
@@ -313,13 +313,15 @@ def test_a_service_forecasts_many_series_with_all_workers_and_none_waits_for_the
         parts = service_runs.page(session, ServiceRunQuery(parent=delivery.run)).items
         assert service_runs.get(session, delivery.run).total == 6
     assert len(parts) == 3
-    eventually(lambda: run_of(delivery).status.ended)
-    done = run_of(delivery)
+    eventually(lambda: run_now(delivery.run).status.ended)
+    done = run_now(delivery.run)
     assert (done.status, done.done, done.total) == (RunStatus.SUCCEEDED, 6, 6), done.reason
-    assert "3 parts: 3 succeeded" in lines_of(delivery)
+    assert "3 parts: 3 succeeded" in lines_of(delivery.run)
+    with transaction() as session:
+        ended = runs.list(session, RunFilter(sensor="LGA", status=RunStatus.SUCCEEDED), 100)
     found = {
         (run.scenario, run.target.measure): run
-        for run in listed(RunFilter(sensor="LGA", status=RunStatus.SUCCEEDED))
+        for run in ended
         if run.target is not None and run.horizon == 12
     }
     assert len(found) == 6
@@ -328,16 +330,6 @@ def test_a_service_forecasts_many_series_with_all_workers_and_none_waits_for_the
     )
     expected = [value + 2 for value in as_it_is]
     assert warmer == pytest.approx(expected, abs=1e-6)
-
-
-def run_of(delivery: Delivery) -> ServiceRun:
-    with transaction() as session:
-        return service_runs.get(session, delivery.run)
-
-
-def lines_of(delivery: Delivery) -> list[str]:
-    with transaction() as session:
-        return [line.line for line in service_runs.log_of(session, delivery.run, LogQuery()).items]
 
 
 def planned(monkeypatch: pytest.MonkeyPatch) -> tuple[Delivery, Sequence[ServiceRun]]:
@@ -355,10 +347,10 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> tuple[Delivery, Sequence[Service
 def test_a_forecast_that_waits_for_its_parts_is_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, parts = planned(monkeypatch)
     recovery.bury_dead()
-    assert run_of(delivery).status is RunStatus.RUNNING
+    assert run_now(delivery.run).status is RunStatus.RUNNING
     for part in parts:
         tasks.run_service(part.id)
-    assert run_of(delivery).status is RunStatus.SUCCEEDED
+    assert run_now(delivery.run).status is RunStatus.SUCCEEDED
 
 
 def test_a_forecast_is_called_off_with_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,7 +359,7 @@ def test_a_forecast_is_called_off_with_its_parts(monkeypatch: pytest.MonkeyPatch
     with transaction() as session:
         service_run_states.cancel(session, delivery.run)
         assert service_runs.get(session, second.id).status is RunStatus.CANCELLED
-    assert run_of(delivery).status is RunStatus.CANCELLED
+    assert run_now(delivery.run).status is RunStatus.CANCELLED
     with transaction() as session:
         (left,) = run_series.of_service_run(session, second.id)
         assert left.status is RunStatus.CANCELLED
@@ -379,7 +371,7 @@ def test_a_forecast_fails_when_all_of_its_parts_do(monkeypatch: pytest.MonkeyPat
         session.execute(text("UPDATE run SET parameters = '{\"ordre\": 1}' WHERE status IS NULL"))
     for part in parts:
         tasks.run_service(part.id)
-    done = run_of(delivery)
+    done = run_now(delivery.run)
     assert done.status is RunStatus.FAILED
     assert str(done.reason).startswith("none of its 2 parts succeeded: parameter ordre")
 
@@ -400,16 +392,6 @@ def test_a_forecast_of_what_is_not_there_is_refused() -> None:
     ):
         delivery = ask_for("forecast", **{"model": "arima", **parameters})
         tasks.run_service(delivery.run)
-        with transaction() as session:
-            done = service_runs.get(session, delivery.run)
+        done = run_now(delivery.run)
         assert done.status is RunStatus.FAILED
         assert words in str(done.reason)
-
-
-def status_of(job_id: str) -> JobStatus:
-    return Queued.fetch(job_id, connection=queue.connect()).get_status()
-
-
-def listed(wanted: RunFilter) -> Sequence[Run]:
-    with transaction() as session:
-        return runs.list(session, wanted, 100)

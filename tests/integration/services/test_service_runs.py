@@ -14,7 +14,7 @@ from sqlalchemy import text
 from dtbase import queue
 from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.services.schedules import NewSchedule
-from dtbase.domain.services.service_runs import LogQuery, NewServiceRun, ServiceRun
+from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
 from dtbase.domain.services.services import ServiceChange
 from dtbase.storage.database import transaction
 from dtbase.storage.services import (
@@ -29,6 +29,7 @@ from jobs.services import catalogue
 from tests.conftest import Services
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
+from tests.service_runs import lines_of, run_now
 from tests.twins import child_of, own_twin, running, soon
 
 AT_ONCE = timedelta(0)
@@ -84,23 +85,13 @@ def send(run: ServiceRun) -> ServiceRun:
     return run
 
 
-def now_of(run: ServiceRun) -> ServiceRun:
-    with transaction() as session:
-        return service_runs.get(session, run.id)
-
-
 def cancel(run: ServiceRun) -> None:
     with transaction() as session:
         service_run_states.cancel(session, run.id)
 
 
-def lines_of(run: ServiceRun) -> list[str]:
-    with transaction() as session:
-        return [line.line for line in service_runs.log_of(session, run.id, LogQuery()).items]
-
-
 def is_now(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
-    return lambda: now_of(run).status is status
+    return lambda: run_now(run.id).status is status
 
 
 def recover() -> None:
@@ -115,7 +106,7 @@ def recovered(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
 
     def tick() -> bool:
         recover()
-        return now_of(run).status is status
+        return run_now(run.id).status is status
 
     return tick
 
@@ -135,11 +126,11 @@ COUNTED = ((5, 10.0), (4, 4))
 def test_a_run_stores_what_it_yields_and_tells_of_it() -> None:
     run = ask("count", count=5)
     tasks.run_service(run.id)
-    done = now_of(run)
+    done = run_now(run.id)
     assert (done.status, done.reason, done.attempt) == (RunStatus.SUCCEEDED, None, 1)
     assert (done.done, done.total, done.message) == (5, 5, "counting")
     assert (done.written.readings, done.written.runs) == (5, 4)
-    assert lines_of(run) == ["counted to 5"]
+    assert lines_of(run.id) == ["counted to 5"]
     assert done.seconds is not None
     assert stored() == COUNTED
 
@@ -148,7 +139,7 @@ def test_repeating_a_service_writes_no_reading_twice_and_keyed_outcomes_once() -
     for _ in range(2):
         run = ask("count", count=5)
         tasks.run_service(run.id)
-    again = now_of(run).written
+    again = run_now(run.id).written
     assert (again.readings, again.unchanged, again.runs, again.things) == (0, 5, 3, 0)
     assert stored() == ((5, 10.0), (7, 7))
 
@@ -158,14 +149,14 @@ def test_a_run_that_fails_is_tried_again_and_writes_nothing_twice(tmp_path: Path
     stumble.touch()
     run = ask("count", count=5, stumble=str(stumble))
     tasks.run_service(run.id)
-    waiting = now_of(run)
+    waiting = run_now(run.id)
     assert (waiting.status, waiting.reason) == (RunStatus.QUEUED, "RuntimeError: stumbled")
     assert waiting.not_before is not None
     assert stored() == ((5, 10.0), (3, 3))
     tasks.run_service(run.id)
-    done = now_of(run)
+    done = run_now(run.id)
     assert (done.status, done.attempt, done.reason) == (RunStatus.SUCCEEDED, 2, None)
-    first, *trace, reason, last = lines_of(run)
+    first, *trace, reason, last = lines_of(run.id)
     assert (first, reason) == ("counted to 5", "try 1 failed: RuntimeError: stumbled")
     assert (trace[0], trace[-1]) == ("Traceback (most recent call last):", "RuntimeError: stumbled")
     assert last == "counted to 5"
@@ -177,14 +168,20 @@ def test_a_refusal_is_final(tmp_path: Path) -> None:
     stumble.touch()
     run = ask("count", count=1, stumble=str(stumble), how="refuse")
     tasks.run_service(run.id)
-    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "the tank is gone")
-    assert lines_of(run) == ["counted to 1", "try 1 failed: the tank is gone"]
+    assert (run_now(run.id).status, run_now(run.id).reason) == (
+        RunStatus.FAILED,
+        "the tank is gone",
+    )
+    assert lines_of(run.id) == ["counted to 1", "try 1 failed: the tank is gone"]
 
 
 def test_what_is_registered_before_a_failure_leaves_no_ghost() -> None:
     run = ask("ghost")
     tasks.run_service(run.id)
-    assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, "seen 1, then gave up")
+    assert (run_now(run.id).status, run_now(run.id).reason) == (
+        RunStatus.FAILED,
+        "seen 1, then gave up",
+    )
     with transaction() as session:
         ghosts = text("SELECT count(*) FROM sensor WHERE identifier = 'ghost'")
         assert session.scalar(ghosts) == 0
@@ -194,7 +191,7 @@ def test_what_is_registered_before_a_failure_leaves_no_ghost() -> None:
 def test_what_a_service_returns_and_nobody_knows_is_refused(kind: str) -> None:
     run = ask("strange", kind=kind)
     tasks.run_service(run.id)
-    done = now_of(run)
+    done = run_now(run.id)
     assert done.status is RunStatus.FAILED
     assert str(done.reason).startswith("a service cannot yield a ")
     assert "understood are Readings" in str(done.reason)
@@ -205,8 +202,8 @@ def test_what_the_schema_cannot_say_is_refused_by_the_worker() -> None:
     with transaction() as session:
         session.execute(text('UPDATE service_run SET parameters = \'{"count": "x"}\''))
     tasks.run_service(run.id)
-    assert now_of(run).status is RunStatus.FAILED
-    assert str(now_of(run).reason).startswith("parameters.count: ")
+    assert run_now(run.id).status is RunStatus.FAILED
+    assert str(run_now(run.id).reason).startswith("parameters.count: ")
 
 
 def test_each_try_waits_twice_as_long() -> None:
@@ -220,22 +217,22 @@ def test_a_job_delivered_twice_runs_once_and_a_held_run_is_left_alone() -> None:
     run = ask("count", count=1)
     with run_locks.holding(run.id):
         tasks.run_service(run.id)
-        assert now_of(run).status is RunStatus.QUEUED
+        assert run_now(run.id).status is RunStatus.QUEUED
     tasks.run_service(run.id)
-    first = now_of(run)
+    first = run_now(run.id)
     tasks.run_service(run.id)
-    assert now_of(run) == first
+    assert run_now(run.id) == first
 
 
 def test_a_run_that_takes_too_long_is_stopped(worker: Popen[bytes]) -> None:
     run = send(ask("slow"))
     soon(is_now(run, RunStatus.FAILED))
-    assert now_of(run).reason == "it took longer than 1 s"
+    assert run_now(run.id).reason == "it took longer than 1 s"
 
 
 def test_a_run_under_way_ends_when_it_is_cancelled(worker: Popen[bytes]) -> None:
     run = send(ask("wait"))
-    soon(lambda: lines_of(run) == ["waiting"])
+    soon(lambda: lines_of(run.id) == ["waiting"])
     cancel(run)
     soon(is_now(run, RunStatus.CANCELLED))
 
@@ -258,14 +255,14 @@ def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None
         after = send(ask("nothing"))
         soon(is_now(after, RunStatus.SUCCEEDED))
         for run in (second, third):
-            assert now_of(run).status is RunStatus.QUEUED
+            assert run_now(run.id).status is RunStatus.QUEUED
         cancel(first)
         soon(is_now(second, RunStatus.RUNNING))
-        assert now_of(first).status is RunStatus.CANCELLED
+        assert run_now(first.id).status is RunStatus.CANCELLED
         cancel(third)
         cancel(second)
         soon(is_now(second, RunStatus.CANCELLED))
-        assert now_of(third).status is RunStatus.CANCELLED
+        assert run_now(third.id).status is RunStatus.CANCELLED
 
 
 def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
@@ -276,7 +273,7 @@ def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
     run = send(ask("count", count=5, stumble=str(stumble), how="kill"))
     soon(lambda: not stumble.exists())
     soon(recovered(run, RunStatus.SUCCEEDED))
-    assert now_of(run).attempt == 2
+    assert run_now(run.id).attempt == 2
     assert stored() == COUNTED
 
 
@@ -289,7 +286,7 @@ def test_a_killed_worker_ends_its_run(folder: Path) -> None:
         for pid in (worker.pid, horse):
             os.kill(pid, signal.SIGKILL)
     soon(recovered(run, RunStatus.FAILED))
-    assert now_of(run).reason == service_run_states.DIED
+    assert run_now(run.id).reason == service_run_states.DIED
 
 
 def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) -> None:
@@ -302,7 +299,7 @@ def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) ->
         recover()
         after = send(ask("nothing"))
         soon(is_now(after, RunStatus.SUCCEEDED))
-        assert (now_of(run).status, now_of(run).attempt) == (RunStatus.RUNNING, 1)
+        assert (run_now(run.id).status, run_now(run.id).attempt) == (RunStatus.RUNNING, 1)
         cancel(run)
         soon(is_now(run, RunStatus.CANCELLED))
 
@@ -311,17 +308,17 @@ def test_runs_outlive_a_redis_that_is_killed_and_comes_back_empty(
     worker: Popen[bytes], redis: OwnRedis
 ) -> None:
     running_ = send(ask("wait"))
-    soon(lambda: lines_of(running_) == ["waiting"])
+    soon(lambda: lines_of(running_.id) == ["waiting"])
     queued = [send(ask("nothing")) for _ in range(3)]
     redis.kill()
     redis.start()
     recover()
-    assert now_of(running_).status is RunStatus.RUNNING
+    assert run_now(running_.id).status is RunStatus.RUNNING
     cancel(running_)
     soon(is_now(running_, RunStatus.CANCELLED))
     for run in queued:
         soon(recovered(run, RunStatus.SUCCEEDED))
-        assert now_of(run).attempt == 1
+        assert run_now(run.id).attempt == 1
 
 
 def test_a_killed_scheduler_loses_no_tick(folder: Path) -> None:
@@ -357,7 +354,7 @@ def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes
         "jobs.tasks.missing", job_id=f"service-run-{run.id}"
     )
     soon(recovered(run, RunStatus.FAILED))
-    assert "missing" in str(now_of(run).reason)
+    assert "missing" in str(run_now(run.id).reason)
 
 
 def test_a_service_that_no_worker_has_ends_with_a_reason() -> None:
@@ -366,7 +363,7 @@ def test_a_service_that_no_worker_has_ends_with_a_reason() -> None:
         session.execute(text("UPDATE service SET name = 'gone' WHERE name = 'nothing'"))
     try:
         tasks.run_service(run.id)
-        assert "no worker here has the service 'gone'" in str(now_of(run).reason)
+        assert "no worker here has the service 'gone'" in str(run_now(run.id).reason)
     finally:
         with transaction() as session:
             session.execute(text("UPDATE service SET name = 'nothing' WHERE name = 'gone'"))
@@ -380,7 +377,7 @@ def test_held_runs_go_on_when_a_limit_is_lifted(worker: Popen[bytes]) -> None:
         send(runs[1])
         after = send(ask("nothing"))
         soon(is_now(after, RunStatus.SUCCEEDED))
-        assert now_of(runs[1]).status is RunStatus.QUEUED
+        assert run_now(runs[1].id).status is RunStatus.QUEUED
         with transaction() as session:
             services.update(session, "alone", ServiceChange(concurrency=2))
         soon(recovered(runs[1], RunStatus.RUNNING))
