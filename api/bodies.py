@@ -68,14 +68,18 @@ def parse(body: bytes) -> Any:
     try:
         return json.loads(body)
     except json.JSONDecodeError as error:
-        finding = {
-            "type": "json_invalid",
-            "loc": ("body", error.pos),
-            "msg": "JSON decode error",
-            "input": {},
-            "ctx": {"error": error.msg},
-        }
-        raise RequestValidationError([finding]) from error
-    except UnicodeDecodeError as error:
-        finding = {"type": "json_invalid", "loc": ("body", 0), "msg": str(error), "input": {}}
-        raise RequestValidationError([finding]) from error
+        raise no_json(error.msg, error.pos) from error
+    except ValueError as error:  # no UTF-8, or a number of more digits than Python reads
+        raise no_json(str(error)) from error
+
+
+def no_json(rule: str, *place: int) -> RequestValidationError:
+    """Return the framework's refusal of what is no JSON."""
+    finding = {
+        "type": "json_invalid",
+        "loc": ("body", *place),
+        "msg": "JSON decode error",
+        "input": {},
+        "ctx": {"error": rule},
+    }
+    return RequestValidationError([finding])

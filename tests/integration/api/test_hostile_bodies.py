@@ -117,6 +117,15 @@ def test_a_large_body_is_held_against_its_model_as_a_small_one_is(
     assert refusal(0, torn) == refusal(0, torn[:100]) | {"field": refusal(0, torn)["field"]}
 
 
+@pytest.mark.parametrize("padding", [0, SMALL], ids=["small", "large"])
+@pytest.mark.parametrize("path", ["/v1/measures", "/v1/readings"])
+def test_a_number_of_more_digits_than_python_reads_is_no_json_of_ours(
+    url: str, editor: dict[str, str], path: str, padding: int
+) -> None:
+    body = b'{"name": ' + b"1" * 5000 + b" " * padding + b"}"
+    assert requests.post(url + path, body, headers=editor, timeout=30).status_code in {400, 422}
+
+
 def test_large_bodies_still_add_many_things(url: str, editor: dict[str, str]) -> None:
     things = [{"name": f"measure_{number}", "unit": "degC"} for number in range(600)]
     answer = requests.post(f"{url}/v1/measures/bulk", json=things, headers=editor, timeout=60)
