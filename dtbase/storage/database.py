@@ -36,6 +36,12 @@ SOCKET = {
 }
 """How long a connection may take to come about, or to be silent after the other end has gone."""
 
+NOTICE_DEATH = {"client_connection_check_interval": "5s"}
+"""How soon PostgreSQL ends a statement whose process has died, and frees its locks.
+
+Without it a statement that waits for a lock keeps the lock of its dead run for as long as it waits.
+"""
+
 BUSY_WAIT = 5
 """Seconds to wait for one of the process's connections."""
 
@@ -69,10 +75,12 @@ def plain_url() -> str:
     return limited(url).render_as_string(hide_password=False)
 
 
-def limited(url: URL) -> URL:
-    """Return the address with limits on silence, unless it has its own."""
+def limited(url: URL, **settings: str) -> URL:
+    """Return the address with limits on silence, unless it has its own, and PostgreSQL's settings."""
     own = {name: str(value) for name, value in SOCKET.items() if name not in url.query}
-    return url.update_query_dict(own)
+    given = [str(url.query["options"])] if "options" in url.query else []
+    asked = [f"-c {name}={value}" for name, value in {**NOTICE_DEATH, **settings}.items()]
+    return url.update_query_dict({**own, "options": " ".join([*asked, *given])})
 
 
 def engine_of(*, seconds: int | None = None, **options: Any) -> Engine:
@@ -80,10 +88,8 @@ def engine_of(*, seconds: int | None = None, **options: Any) -> Engine:
 
     Their statements may take so many seconds; for a job its own time limit is enough.
     """
-    url = limited(driver_url(str(get_settings().database_url)))
-    if seconds is not None:
-        given = str(url.query.get("options", ""))
-        url = url.update_query_dict({"options": f"{given} -c statement_timeout={seconds}s".strip()})
+    settings = {} if seconds is None else {"statement_timeout": f"{seconds}s"}
+    url = limited(driver_url(str(get_settings().database_url)), **settings)
     engine = create_engine(url, **{"pool_timeout": BUSY_WAIT, **options})
     event.listen(engine, "connect", get_reach().note)
     event.listen(engine, "checkin", note_use)

@@ -39,6 +39,7 @@ BREAK = """
 CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'we are broken'; END $$;
 CREATE TRIGGER break BEFORE INSERT ON prediction FOR EACH ROW EXECUTE FUNCTION break()
 """
+WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'reading'::regclass AND NOT granted"
 NOW = datetime.now(UTC)
 
 
@@ -257,6 +258,7 @@ def test_a_killed_work_horse_costs_a_try_and_the_worker_goes_on(worker: Popen[by
         blocker.execute(text("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE"))
         for _ in range(2):
             eventually(lambda: now_of(run).status is RunStatus.RUNNING)
+            eventually(waits_for_readings)
             horse = child_of(worker.pid)
             assert horse is not None
             os.kill(horse, signal.SIGKILL)
@@ -265,6 +267,12 @@ def test_a_killed_work_horse_costs_a_try_and_the_worker_goes_on(worker: Popen[by
     send(after)
     assert (now_of(run).status, now_of(run).reason) == (RunStatus.FAILED, service_run_states.DIED)
     eventually(lambda: now_of(after).status is RunStatus.SUCCEEDED)
+
+
+def waits_for_readings() -> bool:
+    """Tell whether a statement waits for the lock on the readings."""
+    with transaction() as session:
+        return bool(session.scalar(text(WAITS)))
 
 
 def recovered(run: Run) -> bool:
