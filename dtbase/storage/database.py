@@ -76,7 +76,7 @@ def plain_url() -> str:
 
 
 def limited(url: URL, **settings: str) -> URL:
-    """Return the address with limits on silence, unless it has its own, and PostgreSQL's settings."""
+    """Return the address with limits on silence, where it has none, and PostgreSQL's settings."""
     own = {name: str(value) for name, value in SOCKET.items() if name not in url.query}
     given = [str(url.query["options"])] if "options" in url.query else []
     asked = [f"-c {name}={value}" for name, value in {**NOTICE_DEATH, **settings}.items()]
