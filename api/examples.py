@@ -67,6 +67,15 @@ READ: Document = {
     "step": 3600,
     "values": {"mean": [3.4, None]},
 }
+FORMULA: Document = {
+    **READ,
+    "sensor": "",
+    "measure": "EWR/temperature - JFK/temperature",
+    "unit": "delta_degree_Celsius",
+    "formula": "EWR/temperature - JFK/temperature",
+    "of": ["EWR/temperature", "JFK/temperature"],
+    "taken_of": "the mean of each 1h",
+}
 
 FIGURES: Document = {
     "points": 48,
@@ -230,6 +239,14 @@ EXAMPLES: Mapping[str, Document] = {
     },
     "Credentials": {"email": "ada@example.org", "password": "velvet marble canyon"},
     "Deleted": {"deleted": 24},
+    "FormulasAnswer": {
+        "start": NOON,
+        "end": "2026-01-31T14:00:00Z",
+        "bucket": "1h",
+        "source": "hour",
+        "timezone": "UTC",
+        "series": [FORMULA],
+    },
     "Health": {
         "status": "ok",
         "database": {"ok": True, "edition": "community"},

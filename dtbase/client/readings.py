@@ -10,7 +10,13 @@ from dtbase.client.exports import Progress
 from dtbase.client.options import Names, Options, parameters
 from dtbase.client.transport import Transport, read
 from dtbase.domain.readings.answers import Format, Layout
-from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswer
+from dtbase.domain.readings.queries import Aggregate
+from dtbase.domain.readings.readings import (
+    Deleted,
+    FormulasAnswer,
+    IngestCounts,
+    ReadingsAnswer,
+)
 from dtbase.domain.registry.series import SeriesKey, Value
 
 if TYPE_CHECKING:
@@ -56,6 +62,32 @@ class Readings:
         asked |= {"format": Format.ARROW, "layout": Layout.WIDE}
         answer = self._transport.send("GET", "/v1/readings", params=asked, repeatable=True)
         return from_arrow(answer.content)
+
+    def formula(  # noqa: PLR0913 - what, from when to when, and how finely
+        self,
+        formulas: str | Sequence[str],
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        bucket: str = "auto",
+        points: int = 1_500,
+        aggregate: str | Aggregate = Aggregate.MEAN,
+        timezone: str = "UTC",
+    ) -> FormulasAnswer:
+        """Return what formulas such as "EWR/temperature - JFK/temperature" came to.
+
+        Each is answered like a series; docs/formulas.md says what a formula may hold.
+        """
+        asked = {
+            "formula": [formulas] if isinstance(formulas, str) else [*formulas],
+            "start": start and start.isoformat(),
+            "end": end and end.isoformat(),
+            "bucket": bucket,
+            "points": points,
+            "aggregate": str(aggregate),
+            "timezone": timezone,
+        }
+        return self._transport.get("/v1/formulas", FormulasAnswer, asked)
 
     def export(  # noqa: PLR0913 - what, from when to when, where to, how and how loud
         self,

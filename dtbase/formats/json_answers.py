@@ -1,6 +1,6 @@
 """Answers of reading queries as JSON: columns, with start and step where times are even."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,9 +25,16 @@ class Head(Frozen):
     timezone: str
 
 
-def encode(head: Head, labels: Sequence[Labels], columns: Sequence[Columns]) -> bytes:
-    """Write an answer: NaN becomes null, times are UTC."""
+def encode(
+    head: Head,
+    labels: Sequence[Labels],
+    columns: Sequence[Columns],
+    more: Sequence[Mapping[str, Any]] = (),
+) -> bytes:
+    """Write an answer, with more said of each series if there is; NaN becomes null, times UTC."""
     parts = [series_part(*pair) for pair in zip(labels, columns, strict=True)]
+    for part, told in zip(parts, more, strict=False):
+        part.update(told)
     return orjson.dumps({**head.model_dump(), "series": parts}, option=OPTIONS)
 
 

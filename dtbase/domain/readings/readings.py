@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import SeriesKey, Value
@@ -61,3 +63,22 @@ class ReadingsAnswer(Frozen):
     source: str
     timezone: str
     series: list[SeriesValues]
+
+
+class FormulaValues(SeriesValues):
+    """What a formula came to: a series that belongs to no sensor, whose measure is the formula."""
+
+    formula: str
+    of: list[str] = Field(description="The series that it is about.")
+    taken_of: str = Field(description="Of what it was taken, such as the mean of each 1h.")
+
+
+class FormulasAnswer(Frozen):
+    """What formulas came to, in the buckets of one answer, which is like that of readings."""
+
+    start: datetime
+    end: datetime
+    bucket: str
+    source: str
+    timezone: str
+    series: list[FormulaValues]

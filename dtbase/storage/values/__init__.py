@@ -6,6 +6,7 @@ values are read and which range can be answered exactly, so that nobody else has
 
 from dtbase.storage.values.comparison import compare
 from dtbase.storage.values.expected import Expected, expected_of
+from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
 from dtbase.storage.values.last_values import latest, latest_page, value_of
 from dtbase.storage.values.lately import Lately, last_with_rhythm
 from dtbase.storage.values.moving import moved_of_late
@@ -17,10 +18,13 @@ from dtbase.storage.values.streams import stream_long, stream_wide
 from dtbase.storage.values.thinning import minutes_of
 
 __all__ = [
+    "Evaluated",
     "Expected",
+    "FormulasQuery",
     "Lately",
     "Plan",
     "compare",
+    "evaluate",
     "expected_of",
     "last_with_rhythm",
     "latest",
