@@ -38,7 +38,7 @@ test-fast: install-dev ## Run the unit tests, which need no service
 	@exec $(VENV)/python -m pytest tests/unit $(ARGS)
 
 compose-test: install-dev ## Build the image, bring Compose up, and try all that people do with it
-	@exec $(VENV)/python -m pytest -s -p no:cacheprovider tests/compose/test_compose.py $(ARGS)
+	@exec $(VENV)/python -m pytest -s -p no:cacheprovider -p no:playwright tests/compose/test_compose.py $(ARGS)
 
 check: install-dev ## Check style, types and the layers
 	@$(VENV)/ruff check .

@@ -6,6 +6,7 @@ import signal
 import sys
 from importlib import import_module
 from threading import Event
+from types import FrameType
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -35,16 +36,22 @@ class QuickWorker(Worker):
 
     max_connection_wait_time = LONGEST_PAUSE
     log_result_lifespan = False
+    stopping: Event
 
     def run_maintenance_tasks(self) -> None:
         """Do what RQ does now and then, and tell of our services if that has failed so far."""
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
         tell_services()
 
-    @property
-    def asked_to_stop(self) -> bool:
-        """Tell whether a signal has asked this worker to end."""
-        return self._shutdown_requested_date is not None
+    def _install_signal_handlers(self) -> None:
+        """Let RQ have the signals, and heed one that came before."""
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self.stopping.is_set()
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Note the signal where it outlasts this worker: to end asks Redis, which may be away."""
+        self.stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Run a job and say goodbye to the database afterwards."""
@@ -73,14 +80,13 @@ def preload(names: list[QueueName]) -> None:
 def work(names: list[QueueName], stopping: Event) -> None:
     """Work until a signal comes; the running job is finished first. Outlasts Redis's absence."""
     while not stopping.is_set():
-        if work_while_redis_lasts(names):
-            return
+        work_while_redis_lasts(names, stopping)
         heed_signals(stopping)
         stopping.wait(LONGEST_PAUSE)
 
 
-def work_while_redis_lasts(names: list[QueueName]) -> bool:
-    """Work, and answer whether it was a signal that ended it."""
+def work_while_redis_lasts(names: list[QueueName], stopping: Event) -> None:
+    """Work until Redis goes away, or a signal comes."""
     try:
         worker = QuickWorker(
             [name.value for name in names],
@@ -89,11 +95,10 @@ def work_while_redis_lasts(names: list[QueueName]) -> bool:
             worker_ttl=ALIVE,
             log_job_description=False,
         )
+        worker.stopping = stopping
         worker.work(logging_level="INFO")
     except RedisError as error:
-        logger.warning("Redis does not answer (%s); trying again", error)
-        return False
-    return worker.asked_to_stop
+        logger.warning("Redis does not answer (%s)", error)
 
 
 def heed_signals(stopping: Event) -> None:

@@ -88,6 +88,12 @@ class Stack:
         """Return the address that Caddy answers at."""
         return f"https://localhost:{self.settings['DTBASE_HTTPS_PORT']}"
 
+    @property
+    def gateway(self) -> str:
+        """Return the address by which this machine comes to the containers."""
+        shown = ("docker", "network", "inspect", f"{PROJECT}_default", "--format")
+        return run(*shown, "{{(index .IPAM.Config 0).Gateway}}").strip()
+
     def compose(self, *arguments: str) -> str:
         """Run `docker compose`."""
         profiles = [part for name in self.profiles for part in ("--profile", name)]
@@ -179,7 +185,9 @@ def build(
 ) -> None:
     """Build an image as Compose would, for what is not in its file."""
     given = environment_with({}).get
-    certificates = given("DTBASE_CERTIFICATES", str(ROOT / "docker" / "no-certificates.pem"))
+    certificates = given(
+        "DTBASE_CERTIFICATES", str(ROOT / "infra" / "docker" / "no-certificates.pem")
+    )
     bases = [
         part
         for name in images

@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def page() -> Iterator[Page]:
     """Open a page that takes the certificate of a local authority.
 
-    pytest-playwright's own fixtures would bring the tests into another order.
+    pytest-playwright would bring the tests into another order; make compose-test leaves it out.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -102,8 +103,16 @@ def test_each_container_sees_its_own_secrets_only_and_may_write_nowhere(stack: S
 def test_the_first_log_in_is_told_once(stack: Stack) -> None:
     password = stack.password()
     stack.log_in(password)
+    assert stack.ask("GET", "/v1/auth/me")["password_expires_at"] is not None
     stack.up()
     assert stack.compose("logs", "--no-log-prefix", "admin").count("Password") == 1
+
+
+def test_the_database_takes_the_connections_of_a_busy_twin(stack: Stack) -> None:
+    """The image of TimescaleDB allows 25 for the memory that Compose gives it."""
+    with ThreadPoolExecutor(40) as threads:
+        asked = [threads.submit(stack.ask, "GET", "/v1/sensors") for _ in range(400)]
+        assert all(each.result()["items"] == [] for each in asked)
 
 
 def test_a_reading_that_is_pushed_is_seen_in_the_chart(stack: Stack, page: Page) -> None:
@@ -190,6 +199,22 @@ def test_a_worker_that_is_told_to_end_does_so_at_once_when_it_has_nothing_to_do(
     stack.up()
 
 
+def test_when_all_are_told_to_end_at_once_each_does_so_by_itself(stack: Stack) -> None:
+    """Redis and the database go together with those that use them."""
+    stack.compose("stop", "--timeout", "60")
+    assert not [name for name, status in stack.state().items() if "Exited (137)" in status]
+    stack.up()
+
+
+def test_the_demo_comes_by_its_profile_and_once(stack: Stack) -> None:
+    for _ in range(2):
+        stack.compose("--profile", "demo", "up", "--detach", "--no-build")
+        eventually(lambda: "Exited (0)" in stack.state()["demo"])
+        found = [sensor["identifier"] for sensor in stack.ask("GET", "/v1/sensors")["items"]]
+        assert found == ["EWR", "JFK", "LGA", "mast"]
+    eventually(stack.all_well)
+
+
 def test_behind_caddy_below_a_path_everything_is_right(stack: Stack, page: Page) -> None:
     password = stack.password()
     stack.profiles = ("proxy",)
@@ -207,6 +232,15 @@ def test_behind_caddy_below_a_path_everything_is_right(stack: Stack, page: Page)
     expect(page).to_have_url(re.compile("/twin/explore"))
     certificate = ssl.get_server_certificate(("localhost", int(stack.proxy.rpartition(":")[2])))
     assert certificate.startswith("-----BEGIN CERTIFICATE-----")
+    page.goto(f"{stack.proxy}/twin/docs")
+    expect(page.locator(".opblock-tag").first).to_be_visible(timeout=120_000)
+    said_from = {"X-Forwarded-For": "9.9.9.9"}
+    wrong = {"email": EMAIL, "password": "not the password"}
+    address = f"{stack.proxy}/twin/v1/auth/login"
+    answer = requests.post(address, json=wrong, headers=said_from, verify=False, timeout=30)  # noqa: S501
+    assert answer.status_code == 401
+    (told,) = re.findall(r"refused to log in .* from (\S+):", stack.compose("logs", "api"))
+    assert told == stack.gateway
 
 
 def test_a_twin_of_the_first_image_is_upgraded_by_up(stack: Stack, tmp_path: Path) -> None:

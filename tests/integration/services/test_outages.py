@@ -207,6 +207,16 @@ def test_runs_asked_for_without_redis_are_delivered_when_it_is_back_and_empty(
     assert all(run.attempt == 1 for run in all_of(asked))
 
 
+def test_a_worker_ends_when_told_to_while_redis_is_away(twin: Twin, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with running("jobs.worker", log) as worker:
+        eventually(lambda: "Listening on" in log.read_text())
+        twin.redis.kill()
+        eventually(lambda: "could not connect" in log.read_text())
+        worker.terminate()
+        assert worker.wait(60) == 0
+
+
 def test_a_crash_of_the_database_is_not_taken_for_a_death(twin: Twin) -> None:
     (run, *_) = ask(1)
     with run_locks.holding(run):
