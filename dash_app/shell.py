@@ -25,9 +25,9 @@ from dash_app import account, find, ids, keys_help, live
 from dash_app.aria import aria
 from dash_app.icons import icon
 from dash_app.navigation import Page, page_at, pages_for
-from dash_app.side import bottom, brand, side
+from dash_app.side import ACCOUNT, bottom, brand, side
 from dash_app.theme import chosen_theme
-from dash_app.words import error_sentence, offset
+from dash_app.words import error_sentence, moment, offset
 from dtbase.domain.people.users import User
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
@@ -143,11 +143,33 @@ def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin
         [
             html.A("Skip to the content", href="#content", className="dt-skip"),
             side(seen, page, user),
-            html.Div([*content], className="dt-main"),
+            html.Div([*first_password(user, twin), *content], className="dt-main"),
             bottom(seen, page, user),
         ],
         className="dt-app",
     )
+
+
+def first_password(user: User, twin: Twin) -> list[Component]:
+    """Ask for a password of one's own, as long as the first one, told in a log, is in use."""
+    if user.password_expires_at is None:
+        return []
+    until = moment(user.password_expires_at, ZoneInfo(twin.timezone))
+    return [
+        html.Aside(
+            [
+                html.Span(className="dt-dot warn"),
+                html.Span(
+                    [
+                        f"Your first password lets you in until {until}. ",
+                        dcc.Link("Choose your own", href=ACCOUNT),
+                    ]
+                ),
+            ],
+            className="dt-notice",
+            **aria(label="About your password"),
+        )
+    ]
 
 
 def frame(

@@ -15,7 +15,7 @@ from api.proxies import Address
 from api.security import AnyUser, HasherDep, Person, PrincipalDep
 from api.throttle import ThrottleDep
 from dtbase.domain.people.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
-from dtbase.errors import NotAuthenticated, TooMany
+from dtbase.errors import NotAllowed, NotAuthenticated, TooMany
 from dtbase.storage.people import tokens, users
 
 LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
@@ -31,12 +31,12 @@ def noting_refusals(what: str, email: str, address: str) -> Iterator[None]:
     """Write down who was refused as whom and from where, for whoever watches the log."""
     try:
         yield
-    except (NotAuthenticated, TooMany) as refusal:
+    except (NotAllowed, NotAuthenticated, TooMany) as refusal:
         security_log.warning("refused to %s as %r from %s: %s", what, email, address, refusal.code)
         raise
 
 
-@router.post("/login", responses=answers(NotAuthenticated, TooMany), summary="Log in")
+@router.post("/login", responses=answers(NotAllowed, NotAuthenticated, TooMany), summary="Log in")
 def log_in(
     credentials: Credentials,
     session: SessionDep,

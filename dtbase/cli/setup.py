@@ -1,5 +1,6 @@
 """`dtbase setup`: what a new twin needs once."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -13,13 +14,16 @@ app = typer.Typer(
     help="What a new twin needs once: its secrets, its first admin.", no_args_is_help=True
 )
 
+FIRST_PASSWORD_LIFE = timedelta(days=7)
+
 TOLD_ONCE = """
 The first log-in, told this once:
 
   E-mail      {email}
   Password    {password}
 
-Change the password after you have logged in. `dtbase user set-password {email}` makes another.
+It lets you in until {until:%d %B %Y, %H:%M} UTC, and what you change it to, for good.
+`dtbase user set-password {email}` makes another.
 """
 
 
@@ -40,8 +44,8 @@ def make_secrets(
 @app.command("admin")
 def add_first_admin(email: Email) -> None:
     """Add the first admin and tell the log-in, this once; a twin that has one stays as it is."""
-    password = generate_password()
-    if admin.add_first(email, password):
-        typer.echo(TOLD_ONCE.format(email=email, password=password))
+    password, until = generate_password(), datetime.now(UTC) + FIRST_PASSWORD_LIFE
+    if admin.add_first(email, password, password_expires_at=until):
+        typer.echo(TOLD_ONCE.format(email=email, password=password, until=until))
     else:
         typer.echo("There is an admin already.")

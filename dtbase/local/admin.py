@@ -1,5 +1,7 @@
 """The first admin: added once, with a password that `make up` can tell again."""
 
+from datetime import datetime
+
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -28,13 +30,19 @@ def ensure(engine: Engine, email: str, password: str) -> LogIn:
     return LogIn(email=email, password=password if known else CHANGED)
 
 
-def add_first(email: str, password: str, engine: Engine | None = None) -> bool:
+def add_first(
+    email: str,
+    password: str,
+    engine: Engine | None = None,
+    *,
+    password_expires_at: datetime | None = None,
+) -> bool:
     """Add the first admin, and tell whether there was none."""
     with transaction(engine) as session:
         missing = not any(user.role == Role.ADMIN for user in users.list(session))
         if missing:
             new = NewUser.model_validate({"email": email, "password": password, "role": Role.ADMIN})
-            users.add(session, new, get_hasher())
+            users.add(session, new, get_hasher(), password_expires_at)
     return missing
 
 

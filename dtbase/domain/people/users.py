@@ -60,6 +60,7 @@ class User(Frozen):
     role: Role
     active: bool
     created_at: datetime
+    password_expires_at: datetime | None = None
 
 
 class NewUser(Frozen):

@@ -1,6 +1,7 @@
 """The people who can log in."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from dtbase.domain.people.users import (
     UserQuery,
 )
 from dtbase.domain.versions import WHATEVER, Expected
-from dtbase.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from dtbase.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit, keys, tokens
@@ -40,6 +41,7 @@ ORDER = paging.Order(
 )
 
 WRONG = "the e-mail or the password is wrong"
+RUN_OUT = "this password was for the first log-in and has run out: `dtbase user set-password {}`"
 LAST_ADMIN = "this is the last active admin; make somebody else admin first"
 
 
@@ -51,14 +53,18 @@ def describe(account: Account) -> User:
         role=Role(account.role),
         active=account.active,
         created_at=account.created_at,
+        password_expires_at=account.password_expires_at,
     )
 
 
-def add(session: Session, new: NewUser, hasher: Hasher) -> User:
-    """Let somebody in."""
+def add(
+    session: Session, new: NewUser, hasher: Hasher, password_expires_at: datetime | None = None
+) -> User:
+    """Let somebody in; the password opens for good, unless a time is given."""
     password = new.password.get_secret_value()
     check_password(password, new.email)
     account = Account(email=new.email, password_hash=hasher.hash(password), role=new.role.value)
+    account.password_expires_at = password_expires_at
     session.add(account)
     flush(session, account)
     session.refresh(account)
@@ -179,6 +185,7 @@ def set_password(
     """Give an account a password that meets the rule."""
     check_password(password, account.email, field=field)
     account.password_hash = hasher.hash(password)
+    account.password_expires_at = None
 
 
 def verify(session: Session, credentials: Credentials, hasher: Hasher) -> User:
@@ -191,6 +198,8 @@ def verify(session: Session, credentials: Credentials, hasher: Hasher) -> User:
     now = tokens.lock_user(session, account.id)
     if now is None or not now.active or now.password_hash != stored:
         raise NotAuthenticated(WRONG)  # changed while the hash was computed
+    if now.password_expires_at is not None and now.password_expires_at <= datetime.now(UTC):
+        raise NotAllowed(RUN_OUT.format(now.email))
     if hasher.outdated(stored):
         now.password_hash = hasher.hash(password)
         session.flush()
@@ -216,7 +225,12 @@ LIVES = exists().where(
     RefreshToken.expires_at > func.now(),
 )
 IN_SESSION = select(
-    Account.id, Account.email, Account.role, Account.active, Account.created_at
+    Account.id,
+    Account.email,
+    Account.role,
+    Account.active,
+    Account.created_at,
+    Account.password_expires_at,
 ).where(Account.id == bindparam("user_id"), Account.active, LIVES)
 """Written once and free of the ORM, because every request asks."""
 

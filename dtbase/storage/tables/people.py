@@ -32,6 +32,7 @@ class User(Base):
     role: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    password_expires_at: Mapped[datetime | None]
 
 
 class RefreshToken(Base):

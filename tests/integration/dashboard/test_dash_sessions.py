@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -13,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD
 from dash_app.sessions import COOKIE, IDLE_SECONDS
-from dtbase.domain.people.users import User
+from dtbase.domain.people.users import NewUser, User
 from dtbase.domain.registry.twin import Twin
+from dtbase.storage.people import users
 from dtbase.storage.registry import twin
 from tests.dashboards import call_back, in_front_of, submit_login, token_of
-from tests.people import PASSWORD, add_user
+from tests.people import HASHER, PASSWORD, add_user
 
 EMAIL = "ada@example.org"
 
@@ -85,6 +87,17 @@ def test_a_wrong_password_and_an_unknown_email_read_the_same(
     assert answer.status_code == 401
     assert "Email and password do not match." in answer.text
     assert visitor.get_cookie(COOKIE) is None
+
+
+def test_a_first_password_that_has_run_out_is_told_apart_from_a_wrong_one(
+    visitor: FlaskClient, session: Session
+) -> None:
+    new = NewUser.model_validate({"email": EMAIL, "password": PASSWORD})
+    users.add(session, new, HASHER, datetime.now(UTC) - timedelta(days=1))
+    answer = submit_login(visitor, EMAIL, PASSWORD)
+    assert answer.status_code == 401
+    assert "this password was for the first log-in and has run out" in answer.text
+    assert "do not match" in submit_login(visitor, EMAIL, "not the password").text
 
 
 def test_the_browser_holds_a_random_id_and_redis_holds_the_tokens(

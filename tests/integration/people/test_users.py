@@ -22,7 +22,8 @@ def test_an_admin_adds_somebody(api: TestClient) -> None:
     assert answer.status_code == 201
     user = answer.json()
     assert (user["email"], user["role"], user["active"]) == ("new@example.org", "viewer", True)
-    assert set(user) == {"id", "email", "role", "active", "created_at"}
+    assert set(user) == {"id", "email", "role", "active", "created_at", "password_expires_at"}
+    assert user["password_expires_at"] is None
     assert answer.headers["location"] == f"/v1/users/{user['id']}"
     assert api.get(answer.headers["location"]).json() == user
     assert user in api.get("/v1/users").json()

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
+from dash import dcc
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import login_user
@@ -17,6 +19,7 @@ from dash_app.app import PAGES
 from dash_app.asset_files import FOLDER
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD, OPEN_PATHS, STATIC_PREFIXES, safe_target
 from dash_app.pages import explore
+from dash_app.shell import page_frame
 from dash_app.theme import COOKIE as THEME_COOKIE
 from dash_app.theme import SYSTEM_COOKIE
 from dtbase.domain.people.users import Role, User
@@ -268,6 +271,19 @@ def test_every_page_shows_the_notice_of_the_twin(server: Flask) -> None:
                 getattr(p, "children", None) for e in page.layout(TWIN) for p in components_in(e)
             ]
             assert "Replay of 2013" in texts
+
+
+@pytest.mark.parametrize(("ends", "asked"), [(None, False), (NOW, True)])
+def test_who_still_has_the_first_password_is_asked_for_another_on_every_page(
+    server: Flask, ends: datetime | None, asked: bool
+) -> None:
+    user = USER.model_copy(update={"password_expires_at": ends})
+    with server.test_request_context("/"):
+        login_user(Account(user))
+        for page in PAGES:
+            shown = components_in(page_frame(PAGES, page.path, user, TWIN))
+            links = [part.children for part in shown if isinstance(part, dcc.Link)]
+            assert ("Choose your own" in links) is asked
 
 
 @pytest.mark.parametrize(("role", "offered"), [(Role.VIEWER, False), (Role.EDITOR, True)])
