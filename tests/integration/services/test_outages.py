@@ -215,6 +215,7 @@ def test_a_worker_ends_when_told_to_while_redis_is_away(twin: Twin, tmp_path: Pa
         eventually(lambda: "could not connect" in log.read_text())
         worker.terminate()
         assert worker.wait(60) == 0
+    twin.redis.start()
 
 
 def test_a_crash_of_the_database_is_not_taken_for_a_death(twin: Twin) -> None:
