@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any, NamedTuple, cast
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -116,6 +117,11 @@ def site() -> Twin:
     """Return the twin as a page needs it; it changes hardly ever, so it is asked once a minute."""
     known = cast(Remembered[Twin], current_app.extensions[SITE])
     return known.get(lambda _: api().twin())
+
+
+def site_zone() -> ZoneInfo:
+    """Return the zone whose clock the pages show."""
+    return ZoneInfo(site().timezone)
 
 
 def log_in(email: str, password: str) -> User:

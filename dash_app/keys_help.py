@@ -12,6 +12,7 @@ KEYS = (
     ("g f", "Go to Forecasts"),
     ("h", "Hold the page, or let it live"),
     ("t", "Light or dark"),
+    ("+ -", "On a chart: zoom; arrows move it, 0 goes back"),
     ("?", "These keys"),
     ("Esc", "Close what is open"),
 )

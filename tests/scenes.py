@@ -7,6 +7,7 @@ from dash_app.explore.navigate import Drawn
 from dash_app.explore.scene import Line, Scene
 from dash_app.explore.view import Choice, View, Window
 from dtbase.domain.forecasts.runs import Run, RunStatus
+from dtbase.domain.glance.chart import LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import LatestReading, Series, SeriesKey, Value
@@ -105,7 +106,9 @@ def line_of(
 
 def scene_of(*lines: Line, bucket: str = "raw", window: Window = WEEK) -> Scene:
     """Return a scene of these lines."""
-    choices = tuple(Choice(key=line.key, slot=line.slot) for line in lines)
+    choices = tuple(
+        Choice(line=LineName(key=line.key, belief=line.belief), slot=line.slot) for line in lines
+    )
     return Scene(
         view=View(choices=choices),
         window=window,
@@ -113,7 +116,6 @@ def scene_of(*lines: Line, bucket: str = "raw", window: Window = WEEK) -> Scene:
         zone=ZONE,
         bucket=bucket,
         lines=lines,
-        catalogue=tuple(line.series for line in lines),
     )
 
 

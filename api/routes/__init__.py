@@ -8,6 +8,7 @@ from api.routes import (
     backtests,
     blueprint,
     changes,
+    chart,
     comparison,
     formulas,
     health,
@@ -34,6 +35,7 @@ from api.routes import (
     service_runs,
     services,
     sessions,
+    statistics,
     twin,
     users,
 )
@@ -45,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     backtests.router,
     blueprint.router,
     changes.router,
+    chart.router,
     comparison.router,
     formulas.router,
     health.router,
@@ -70,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     service_runs.router,
     services.router,
     sessions.router,
+    statistics.router,
     twin.router,
     users.router,
 )

@@ -151,24 +151,6 @@ window.dash_clientside = window.dash_clientside || {};
     if (event.target.closest(".dt-close") || event.target.matches("dialog[open]")) event.target.closest("dialog").close();
   });
 
-  /* the search among the series hides what does not match */
-  document.addEventListener("input", (event) => {
-    if (!event.target.closest(".ex-find")) return;
-    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const station of document.querySelectorAll(".dt-tree details")) {
-      const name = station.querySelector("summary").textContent.toLowerCase();
-      let found = 0;
-      for (const entry of station.querySelectorAll(".form-check")) {
-        const key = entry.querySelector("input").value;
-        const text = `${name} ${entry.textContent} ${key}`.toLowerCase();
-        entry.hidden = !words.every((word) => text.includes(word));
-        found += entry.hidden ? 0 : 1;
-      }
-      station.hidden = found === 0;
-      if (words.length && found) station.open = true;
-    }
-  });
-
   /* how long ago, as dash_app/words.py says it */
   function ago(time) {
     const minutes = Math.round((Date.now() - new Date(time)) / 60000);

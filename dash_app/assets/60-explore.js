@@ -25,6 +25,20 @@
 
   const hides = (trace, hidden) => (trace.meta?.switches || []).some((name) => hidden.includes(name));
 
+  /* the search among the series is a plain field: one that is drawn again loses letters */
+  function makeSearch() {
+    const room = document.getElementById("explore-search-room");
+    if (!room || room.firstChild) return;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "search", placeholder: "Name, place or measure", autocomplete: "off", maxLength: 100 });
+    let pause = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => setProps("explore-search", { data: input.value }), 150);
+    });
+    room.append(input);
+  }
+
   function watchDoubleClicks() {
     const plot = document.querySelector("#explore-graph .js-plotly-plot");
     if (!plot || plot.dataset.watched || !plot.on) return;
@@ -35,9 +49,90 @@
     });
   }
 
+  /* the wheel with Ctrl, two fingers, and keys: the range of the chart, in milliseconds */
+  const plotOf = () => document.querySelector("#explore-stage:not([hidden]) .js-plotly-plot");
+  const area = (plot) => plot.querySelector(".nsewdrag")?.getBoundingClientRect();
+  const onAxis = (ms) => new Date(ms).toISOString().slice(0, 19);
+
+  function rangeOf(plot) {
+    if (document.querySelector("#explore-shown input:checked")?.value !== "chart") return null;
+    const range = plot?._fullLayout?.xaxis?.range;
+    return range && range.map((time) => Date.parse(`${String(time).replace(" ", "T").slice(0, 23)}Z`));
+  }
+
+  function zoomTo(plot, start, end) {
+    if (end - start < 60000) return;
+    window.Plotly.relayout(plot, { "xaxis.range": [onAxis(start), onAxis(end)] });
+  }
+
+  function zoomAt(plot, share, factor) {
+    const range = rangeOf(plot);
+    if (!range) return;
+    const still = range[0] + share * (range[1] - range[0]);
+    zoomTo(plot, still - (still - range[0]) * factor, still + (range[1] - still) * factor);
+  }
+
+  function panBy(plot, share) {
+    const range = rangeOf(plot);
+    if (!range) return;
+    const step = share * (range[1] - range[0]);
+    zoomTo(plot, range[0] + step, range[1] + step);
+  }
+
+  const shareAt = (box, x) => Math.min(Math.max((x - box.left) / box.width, 0), 1);
+
+  function onWheel(event) {
+    const plot = event.target.closest?.("#explore-graph") && plotOf();
+    const box = plot && area(plot);
+    if (!box) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      zoomAt(plot, shareAt(box, event.clientX), Math.exp(Math.max(-1, Math.min(1, event.deltaY / 300))));
+    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      event.preventDefault();
+      panBy(plot, (event.deltaX || event.deltaY) / box.width);
+    }
+  }
+  document.addEventListener("wheel", onWheel, { passive: false });
+
+  let pinch = null;
+  const middle = (touches) => (touches[0].clientX + touches[1].clientX) / 2;
+  const spread = (touches) => Math.max(Math.hypot(touches[0].clientX - touches[1].clientX, touches[0].clientY - touches[1].clientY), 10);
+
+  document.addEventListener("touchstart", (event) => {
+    const plot = event.touches.length === 2 && event.target.closest?.("#explore-graph") && plotOf();
+    const range = plot && rangeOf(plot);
+    pinch = range ? { plot, range, box: area(plot), spread: spread(event.touches), middle: middle(event.touches) } : null;
+    if (pinch) event.preventDefault();
+  }, { passive: false, capture: true });
+  document.addEventListener("touchmove", (event) => {
+    if (!pinch || event.touches.length !== 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { plot, range, box } = pinch;
+    const factor = pinch.spread / spread(event.touches);
+    const still = range[0] + shareAt(box, pinch.middle) * (range[1] - range[0]);
+    const start = still - shareAt(box, middle(event.touches)) * (range[1] - range[0]) * factor;
+    zoomTo(plot, start, start + (range[1] - range[0]) * factor);
+  }, { passive: false, capture: true });
+  document.addEventListener("touchend", () => { pinch = null; }, { capture: true });
+
+  document.addEventListener("keydown", (event) => {
+    const plot = event.target.id === "explore-stage" && plotOf();
+    if (!plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    const acts = {
+      "+": () => zoomAt(plot, 0.5, 0.5), "-": () => zoomAt(plot, 0.5, 2),
+      ArrowLeft: () => panBy(plot, -0.25), ArrowRight: () => panBy(plot, 0.25),
+      0: () => setProps("explore-zoom", { data: { reset: Date.now() } }),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  });
+
   function switched(hidden, name, only, names) {
     if (only) {
-      const others = names.filter((other) => other !== name && !["forecast", "bands", "range"].includes(other));
+      const others = names.filter((other) => other !== name && !["forecast", "bands", "range", "earlier"].includes(other));
       const isolated = others.length && others.every((other) => hidden.includes(other)) && !hidden.includes(name);
       return isolated ? [] : others;
     }
@@ -61,7 +156,11 @@
     compose(search, theme, refresh, retried, again, changes) {
       const [cause] = window.dash_clientside.callback_context.triggered;
       if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
+      setTimeout(makeSearch);
       const quiet = Boolean(cause?.prop_id.startsWith("changes"));
+      if (cause?.prop_id.startsWith("url")) {
+        for (const open of document.querySelectorAll(".ex details.dt-pop[open]")) open.open = false;
+      }
       if (quiet && !isNews(changes)) return nothing();
       seen = changes || seen;
       document.body.toggleAttribute("data-quiet", quiet);

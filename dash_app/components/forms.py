@@ -23,6 +23,11 @@ def labelled(words: str, field: Component, *, hint: str = "", optional: bool = F
     return html.Div(parts, className="dt-field")
 
 
+def hidden(words: str, field: Component) -> html.Label:
+    """Return a field whose label only those hear who do not see it."""
+    return html.Label([html.Span(words, className="visually-hidden"), field], className="dt-hidden")
+
+
 def error_id(field: str) -> str:
     """Return the id of the room for what is wrong with a field."""
     return f"{field}-error"

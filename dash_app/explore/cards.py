@@ -10,26 +10,24 @@ from dash_app.aria import aria
 from dash_app.components.states import chart_skeleton, message
 from dash_app.explore import ids
 from dash_app.explore.columns import step_of
+from dash_app.explore.comparing import label_of
 from dash_app.explore.figures import CONFIG, clock_of
-from dash_app.explore.scene import Scene, short_name
-from dash_app.explore.statistics import Summary
+from dash_app.explore.panels import AGGREGATES
+from dash_app.explore.scene import Line, Scene, short_name
 from dash_app.explore.traces import Pen
+from dash_app.explore.view import CHART
 from dash_app.words import (
-    DASH,
     NBSP,
     bucket_label,
     city,
+    error_sentence,
     length_in_words,
     measure_label,
     moment,
-    number,
     offset,
     span,
-    unit_symbol,
 )
 from dtbase.domain.forecasts.runs import RunStatus
-
-HEADS = ("Mean", "Min", f"5{NBSP}%", "Median", f"95{NBSP}%", "Max")
 
 
 def chart_card() -> html.Div:
@@ -42,7 +40,15 @@ def chart_card() -> html.Div:
                 className="dt-card-head",
             ),
             html.Div(className="ex-progress"),
-            html.Div(graph, id=ids.STAGE, hidden=True),
+            html.Div(
+                graph,
+                id=ids.STAGE,
+                hidden=True,
+                tabIndex=0,
+                role="group",
+                **aria(label="Chart. Plus and minus zoom, arrows move, 0 goes back"),
+            ),
+            html.Div(id=ids.BODY),
             html.Div(chart_skeleton(), id=ids.NOTE),
             html.Div(id=ids.FOOT, className="dt-card-foot"),
         ],
@@ -53,6 +59,8 @@ def chart_card() -> html.Div:
 
 def legend(scene: Scene, pen: Pen, hidden: Sequence[str]) -> list[Component]:
     """Return the keys of the chart; each is a switch."""
+    if scene.view.shown != CHART:
+        return _plain_keys(scene, pen)
     entries: dict[str, Component] = {}
     for line in scene.lines:
         paint = pen.paint(line)
@@ -64,9 +72,35 @@ def legend(scene: Scene, pen: Pen, hidden: Sequence[str]) -> list[Component]:
     if any(line.predictions for line in scene.lines):
         found.append(_switch("forecast", "dt-key dash cx", "Forecast", hidden))
         found.append(_switch("bands", "dt-key band cx", f"80{NBSP}%, 95{NBSP}%", hidden))
-    if any(line.values and "min" in line.values.values for line in scene.lines):
+    if any(line.banded(line.values) for line in scene.lines):
         found.append(_switch("range", "dt-key band cx", "min to max", hidden))
+    if any(line.earlier for line in scene.lines) and scene.view.compare:
+        words = f"Thin: {label_of(scene.view.compare).lower()}"
+        found.append(_switch("earlier", "dt-key thin cx", words, hidden))
     return found
+
+
+def _plain_keys(scene: Scene, pen: Pen) -> list[Component]:
+    """Return the keys of a view in which nothing can be switched; some views have no colours."""
+    if scene.view.shown not in {"scatter", "distribution"}:
+        return []
+    return [
+        html.Span([html.I(className=f"dt-key c{pen.paint(line).colour}"), full_name(line)])
+        for line in scene.lines
+        if line.values is not None and not line.is_state
+    ]
+
+
+def full_name(line: Line) -> str:
+    """Return what a line is called where nothing else tells its measure or place."""
+    return f"{short_name(line.series)} {measure_label(line.key.measure).lower()}"
+
+
+def title_of(scene: Scene) -> str:
+    """Return what is shown, for the title of the browser's tab."""
+    names = [full_name(line) for line in scene.lines]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""  # noqa: PLR2004
+    return ", ".join(names[:2]) + more
 
 
 def foot(scene: Scene) -> list[Component]:
@@ -76,36 +110,6 @@ def foot(scene: Scene) -> list[Component]:
     if clock.changes_in(scene.window) and not clock.on_the_wall:
         times += " throughout, though the clocks change"
     return [html.Span(_resolution(scene)), html.Span(times, className="ms-auto")]
-
-
-def table(scene: Scene, pen: Pen, summaries: Sequence[Summary]) -> list[Component]:
-    """Return the statistics of the visible range."""
-    end = min(scene.window.end, scene.now)
-    range_text = f"Visible range, measured only: {span(scene.window.start, end, scene.tz)}"
-    rows = [
-        _row(summary, f"c{pen.paint(line).colour}", scene)
-        for line, summary in zip(scene.lines, summaries, strict=True)
-    ]
-    heads = [html.Th(word, className="dt-r", scope="col") for word in HEADS]
-    head = [html.Th("Series", scope="col"), *heads, html.Th("Max at", scope="col")]
-    head.append(html.Th("Complete", className="dt-r", scope="col"))
-    return [
-        html.Div(
-            [html.H2("Statistics"), html.Span(range_text, className="dt-meta")],
-            className="dt-card-head",
-        ),
-        html.Div(
-            html.Table(
-                [html.Thead(html.Tr(head)), html.Tbody(rows)],
-                className="dt-table",
-                **{"data-density": "compact"},  # type: ignore[arg-type]
-            ),
-            className="dt-scroll pt-1",
-            tabIndex=0,
-            role="region",
-            **aria(label="Statistics of the visible range"),
-        ),
-    ]
 
 
 def runs_strip(statuses: Sequence[RunStatus]) -> html.Span | None:
@@ -119,8 +123,11 @@ def runs_strip(statuses: Sequence[RunStatus]) -> html.Span | None:
     return html.Span([html.I(className="dt-dot run"), text], className="dt-chip", role="status")
 
 
-def nothing_chosen() -> html.Div:
+def nothing_chosen(scene: Scene) -> html.Div:
     """Return what stands in place of an empty chart."""
+    if scene.faults:
+        told = [f"{fault.name}: {fault.reason}" for fault in scene.faults]
+        return message("alert", "Nothing of this can be shown", error_sentence("; ".join(told)))
     button = html.Button(
         "Show a first chart", id=ids.jump("first"), className="btn btn-light btn-sm"
     )
@@ -181,34 +188,28 @@ def _resolution(scene: Scene) -> str:
     if scene.bucket == "raw":
         text = f"1 point = {_reading(scene)}, as measured"
     else:
-        text = f"1 point = {bucket_label(scene.bucket)}, mean"
-        if any(line.values and "min" in line.values.values for line in scene.lines):
+        what = "cell" if scene.view.shown in {"hours", "calendar"} else "point"
+        text = f"1 {what} = {bucket_label(scene.bucket)}, {_aggregates(scene)}"
+        if scene.view.shown == CHART and any(line.banded(line.values) for line in scene.lines):
             text += ", band = min to max"
-    if any(line.predictions for line in scene.lines):
+    if scene.shift is not None and scene.view.compare and scene.view.shown == CHART:
+        text += f". Thin: {label_of(scene.view.compare).lower()}, on the times of now"
+    if scene.view.shown == CHART and any(line.predictions for line in scene.lines):
         text += f". Shaded: 80{NBSP}% and 95{NBSP}% forecast intervals"
     return text
+
+
+def _aggregates(scene: Scene) -> str:
+    """Return which aggregates the lines follow, in words."""
+    found = [
+        AGGREGATES[line.main(line.values)]
+        for line in scene.lines
+        if line.values and not line.is_state
+    ]
+    return ", ".join(dict.fromkeys(found)) or "mean"
 
 
 def _reading(scene: Scene) -> str:
     steps = {step_of(line.values) for line in scene.lines if line.values}
     step = steps.pop() if len(steps) == 1 else None
     return length_in_words(step) if step else "1 reading"
-
-
-def _row(summary: Summary, colour: str, scene: Scene) -> html.Tr:
-    series = summary.series
-    name = f"{short_name(series)} {measure_label(series.measure).lower()}"
-    unit = html.Span(unit_symbol(series.unit), className="dt-unit")
-    figures = (summary.mean, summary.low, summary.p5, summary.median, summary.p95)
-    at = moment(summary.high_at, scene.tz, weekday=True) if summary.high_at else DASH
-    complete = DASH if summary.complete is None else f"{summary.complete * 100:.1f}{NBSP}%"
-    label = html.Span([html.I(className=f"dt-key {colour}"), name, unit], className="dt-state")
-    return html.Tr(
-        [
-            html.Th(label, scope="row"),
-            *(html.Td(number(value, series.unit), className="dt-r") for value in figures),
-            html.Td(number(summary.high, series.unit), className="dt-r dt-best"),
-            html.Td(at),
-            html.Td(complete, className="dt-r"),
-        ]
-    )

@@ -31,6 +31,8 @@ class Clock(Frozen):
     zone: str
     at: datetime
     on_the_wall: bool = False
+    later: timedelta = timedelta(0)
+    """How much later than they were the points of a compared range are drawn."""
 
     @property
     def offset(self) -> timedelta:
@@ -40,8 +42,9 @@ class Clock(Frozen):
     def local(self, time: datetime) -> datetime:
         """Return the time on the axis, without a zone."""
         if self.on_the_wall:
-            return time.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-        return time.replace(tzinfo=None) - (time.utcoffset() or timedelta()) + self.offset
+            return time.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None) + self.later
+        utc = time.replace(tzinfo=None) - (time.utcoffset() or timedelta())
+        return utc + self.offset + self.later
 
     def iso(self, time: datetime) -> str:
         """Return the time on the axis as plotly.js reads it."""
@@ -96,6 +99,8 @@ def shows_anything(line: Line, window: Window) -> bool:
         return True
     if line.values is None:
         return False
+    if line.is_state:
+        return bool(in_window(line.values, window).any())
     column = floats(line.values.values[main_column(line.values)])
     return bool((in_window(line.values, window) & ~np.isnan(column)).any())
 

@@ -1,25 +1,36 @@
-"""Callbacks that draw what the address says, and hand it out as a file."""
+"""Callbacks that draw what the address says."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
-from dash_app.explore import cards, ids, picker, toolbar
+from dash_app import ids as shared
+from dash_app.explore import (
+    cards,
+    catalogue,
+    ids,
+    options,
+    picker,
+    ranges,
+    statistics,
+    toolbar,
+    views,
+)
 from dash_app.explore.columns import shows_anything
-from dash_app.explore.export import csv_of, file_name
-from dash_app.explore.figures import Look, clock_of, figure_of, patch_of, pen_of, signature_of
-from dash_app.explore.gather import PredictionShelf, gather
+from dash_app.explore.figures import Look, clock_of, patch_of, pen_of, signature_of
+from dash_app.explore.gather import Place, gather, summaries
 from dash_app.explore.moving import STATION
-from dash_app.explore.navigate import Drawn
+from dash_app.explore.navigate import Drawn, Row
 from dash_app.explore.scene import Scene
-from dash_app.explore.statistics import summaries_of
-from dash_app.explore.view import View
+from dash_app.explore.traces import Pen
+from dash_app.explore.view import CHART, View
 from dash_app.shell import set_outage
 from dash_app.theme import Theme
 from dash_app.words import error_sentence
-from dtbase.domain.frozen import Frozen
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 CARD = "dt-card ex-card"
@@ -27,38 +38,35 @@ OUTPUTS = {
     "figure": Output(ids.GRAPH, "figure"),
     "style": Output(ids.GRAPH, "style"),
     "stage": Output(ids.STAGE, "hidden"),
+    "body": Output(ids.BODY, "children"),
     "note": Output(ids.NOTE, "children"),
     "legend": Output(ids.LEGEND, "children"),
     "foot": Output(ids.FOOT, "children"),
-    "table": Output(ids.TABLE, "children"),
     "on_chart": Output(ids.ON_CHART, "children"),
     "count": Output(ids.COUNT, "children"),
     "span": Output(ids.SPAN, "children"),
+    "compared": Output(ids.COMPARED, "children"),
+    "compare_off": Output(ids.COMPARE_OFF, "hidden"),
+    "panels": Output(ids.PANELS, "children"),
     "start": Output(ids.FROM, "value"),
     "end": Output(ids.TO, "value"),
     "pending": Output(ids.PENDING, "data"),
     "memory": Output(ids.DRAWN, "data"),
+    "chosen": Output(ids.CHOSEN, "data"),
+    "title": Output(shared.TITLE, "data"),
 }
-SHELF = PredictionShelf()
-
-
-class Attachment(Frozen):
-    """A file that the browser saves."""
-
-    content: str
-    filename: str
-    type: str = "text/csv"
 
 
 def scene_at(search: str) -> Scene:
     """Return what the view at an address shows now, to who is logged in."""
-    return gather(account.api(), View.parse(search), account.site().timezone, SHELF)
+    place = Place(account.site().timezone, catalogue.series, datetime.now(UTC))
+    return gather(account.api(), View.parse(search), place)
 
 
 def register(app: Dash) -> None:
-    """Connect the address with the chart and with its file."""
+    """Connect the address with the chart, and the chart with its statistics."""
     _register_chart(app)
-    _register_file(app)
+    _register_statistics(app)
 
 
 def _register_chart(app: Dash) -> None:
@@ -68,17 +76,21 @@ def _register_chart(app: Dash) -> None:
         state={
             "memory": State(ids.DRAWN, "data"),
             "hidden": State(ids.HIDDEN, "data"),
+            "chosen": State(ids.CHOSEN, "data"),
             "controls": {
                 "quick": State(ids.RANGE, "value"),
                 "bucket": State(ids.BUCKET, "value"),
+                "shown": State(ids.SHOWN, "value"),
+                "look": State(ids.LOOK, "value"),
                 "ticked": State(STATION, "value"),
                 "stations": State(STATION, "id"),
+                "options": State(STATION, "options"),
             },
         },
         running=[(Output(ids.CARD, "className"), f"{CARD} busy", CARD)],
         prevent_initial_call=True,
     )
-    def draw(request: Any, memory: Any, hidden: Any, controls: Any) -> Any:
+    def draw(request: Any, memory: Any, hidden: Any, chosen: Any, controls: Any) -> Any:
         try:
             scene = scene_at(request["search"])
         except (NotAuthenticated, Unavailable):
@@ -91,26 +103,33 @@ def _register_chart(app: Dash) -> None:
             theme=Theme(request["theme"]), phone=request["phone"], hidden=frozenset(hidden or ())
         )
         drawn = _drawn(scene, look, memory)
-        return drawn | _unchanged("start", "end") if request["typing"] else drawn
+        if drawn["chosen"] == chosen:
+            drawn |= _unchanged("chosen")
+        return drawn | _unchanged("start", "end", "panels") if request["typing"] else drawn
 
 
-def _register_file(app: Dash) -> None:
+def _register_statistics(app: Dash) -> None:
     @app.callback(
-        Output(ids.DOWNLOAD, "data"),
-        Input(ids.CSV, "n_clicks"),
-        State(ids.REQUEST, "data"),
+        Output(ids.TABLE, "children"),
+        Input(ids.DRAWN, "data"),
         prevent_initial_call=True,
     )
-    def download(clicks: int | None, request: Any) -> Any:
-        if not clicks or not request:
+    def sum_up(memory: Any) -> Any:
+        if memory is None:
             raise PreventUpdate
-        scene = scene_at(request["search"])
-        return Attachment(content=csv_of(scene), filename=file_name(scene)).model_dump()
+        drawn = Drawn.model_validate(memory)
+        now = datetime.now(UTC)
+        asked = statistics.asked_of(drawn, now)
+        keys = list(dict.fromkeys(SeriesKey.parse(row.key) for row in drawn.rows))
+        client = account.api()
+        found = summaries(client, keys, asked.window, now)
+        earlier = summaries(client, keys, asked.earlier, now) if asked.earlier else {}
+        return statistics.table(drawn, asked, account.site_zone(), found, earlier)
 
 
 def _failed(error: DTBaseError, view: View) -> dict[str, Any]:
     note = cards.not_drawn(error_sentence(error.detail), fixed_bucket=view.bucket != "auto")
-    return _unchanged(*OUTPUTS) | {"stage": True, "note": note}
+    return _unchanged(*OUTPUTS) | {"stage": True, "body": [], "note": note}
 
 
 def _unchanged(*names: str) -> dict[str, Any]:
@@ -121,38 +140,55 @@ def _drawn(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
     pen = pen_of(scene, look)
     told = {
         "legend": cards.legend(scene, pen, tuple(look.hidden)),
-        "foot": cards.foot(scene),
-        "table": cards.table(scene, pen, summaries_of(scene)),
+        "foot": [*views.foot(scene, pen), *cards.foot(scene)],
         "on_chart": picker.on_chart(scene, pen),
         "count": str(len(scene.lines)),
         "span": toolbar.span_text(scene),
+        "compared": toolbar.compared_text(scene),
+        "compare_off": scene.view.compare is None,
+        "panels": options.panels(scene, pen),
         "start": toolbar.field_value(scene.window.start, scene.tz),
         "end": toolbar.field_value(scene.window.end, scene.tz),
         "pending": [{"id": run.id, "status": run.status} for run in scene.pending],
+        "chosen": View(choices=scene.view.choices).search(),
+        "title": {"path": "/explore", "text": cards.title_of(scene)},
     }
-    return told | _chart(scene, look, memory)
+    return told | _chart(scene, look, pen, memory)
 
 
-def _chart(scene: Scene, look: Look, memory: Any) -> dict[str, Any]:
+def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
     if not any(shows_anything(line, scene.window) for line in scene.lines):
-        note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen()
-        kept = _memory_of(scene, "").model_dump(mode="json")
-        blank: dict[str, Any] = {"legend": [], "foot": [], "table": []}
+        note = cards.nothing_in_range(scene) if scene.lines else cards.nothing_chosen(scene)
+        kept = _memory_of(scene, pen, "").model_dump(mode="json")
+        blank: dict[str, Any] = {"legend": [], "foot": [], "body": []}
         return blank | _unchanged("figure", "style") | {"stage": True, "note": note, "memory": kept}
-    figure = figure_of(scene, look)
-    drawn = _memory_of(scene, signature_of(figure, look))
-    same = memory is not None and memory["signature"] == drawn.signature
+    figure = views.shown(scene, look, pen)
+    if isinstance(figure, list):
+        kept = _memory_of(scene, pen, "").model_dump(mode="json")
+        return _unchanged("figure", "style") | {
+            "stage": True,
+            "body": figure,
+            "note": None,
+            "memory": kept,
+        }
+    signature = signature_of(figure, look) if scene.view.shown == CHART else ""
+    drawn = _memory_of(scene, pen, signature)
+    same = bool(signature) and memory is not None and memory["signature"] == signature
     return {
         "figure": patch_of(figure) if same else figure,
         "style": {"height": f"{figure.layout.height}px"},
         "stage": False,
+        "body": [],
         "note": None,
         "memory": drawn.model_dump(mode="json"),
     }
 
 
-def _memory_of(scene: Scene, signature: str) -> Drawn:
+def _memory_of(scene: Scene, pen: Pen, signature: str) -> Drawn:
     latest = [line.latest.time for line in scene.lines if line.latest and line.latest.time]
+    measured = [
+        line for line in scene.lines if line.belief is None and not line.key.sensor.startswith("@")
+    ]
     return Drawn(
         search=scene.view.search(),
         signature=signature,
@@ -160,20 +196,31 @@ def _memory_of(scene: Scene, signature: str) -> Drawn:
         end=scene.window.end,
         offset_seconds=clock_of(scene).offset.total_seconds(),
         latest=max(latest, default=None),
+        earlier_start=scene.earlier.start if scene.earlier else None,
+        rows=tuple(
+            Row(key=str(line.key), label=cards.full_name(line), colour=pen.paint(line).colour)
+            for line in measured
+        ),
     )
 
 
 def _settle_controls(scene: Scene, controls: Any) -> None:
     """Let the controls say what the address says, unless they do already."""
-    quick = None if scene.view.window is not None else scene.view.range
-    if controls["quick"] != quick:
-        set_props(ids.RANGE, {"value": quick})
-    if controls["bucket"] != scene.view.bucket:
-        set_props(ids.BUCKET, {"value": scene.view.bucket})
-    shown = {
-        station["key"]: sorted(keys or ())
-        for station, keys in zip(controls["stations"], controls["ticked"], strict=True)
+    view = scene.view
+    quick = None if view.window is not None else view.range
+    looks = {"fc": view.forecasts, "norm": view.normal, "axes": view.axes}
+    wanted = {
+        ids.RANGE: (controls["quick"], quick if quick in ranges.QUICK_LABELS else None),
+        ids.BUCKET: (controls["bucket"], view.bucket),
+        ids.SHOWN: (controls["shown"], view.shown),
+        ids.LOOK: (sorted(controls["look"] or ()), sorted(n for n, on in looks.items() if on)),
     }
-    wanted = {sensor: sorted(keys) for sensor, keys in picker.chosen_values(scene).items()}
-    if shown != wanted:
-        set_props(ids.TREE, {"children": picker.tree(scene)})
+    for name, (said, meant) in wanted.items():
+        if said != meant:
+            set_props(name, {"value": meant})
+    chosen = {choice.name for choice in view.choices or ()}
+    offers = zip(controls["stations"], controls["options"], controls["ticked"], strict=True)
+    for station, boxes, ticked in offers:
+        meant = [box["value"] for box in boxes if box["value"] in chosen]
+        if sorted(meant) != sorted(ticked or ()):
+            set_props(station, {"value": meant})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from dash_app.explore.columns import in_window, times_of
-from dash_app.explore.scene import Line, Scene, main_column
+from dash_app.explore.scene import Line, Scene
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import Value
 
@@ -39,7 +39,7 @@ def _measured(line: Line, scene: Scene) -> Iterator[Row]:
     if line.values is None:
         return
     blank: Row = [None] * (len(BELIEVED) + 1)
-    for head, row in _rows(line, line.values, scene, main_column(line.values)):
+    for head, row in _rows(line, line.values, scene, line.main(line.values)):
         if head[-1] is not None:
             yield [*head, *(_cell(line.values, name, row) for name in MEASURED), *blank]
 

@@ -7,11 +7,19 @@ from dash import Patch
 
 from dash_app.explore import notes
 from dash_app.explore.columns import Clock, follows_the_wall
-from dash_app.explore.panels import ABOVE, BELOW, Panel, height_of, panels_of, plot_height_of
+from dash_app.explore.panels import (
+    ABOVE,
+    BELOW,
+    Panel,
+    height_of,
+    panels_of,
+    plot_height_of,
+    stacked,
+)
+from dash_app.explore.ranges import DAY
 from dash_app.explore.scales import ROUND, Scale, scale_of
-from dash_app.explore.scene import Scene
+from dash_app.explore.scene import Scene, short_name
 from dash_app.explore.traces import Pen, traces_of
-from dash_app.explore.view import DAY
 from dash_app.theme import Theme, ink, template
 from dtbase.domain.frozen import Frozen
 
@@ -26,6 +34,7 @@ CONFIG = {
     "responsive": True,
     "doubleClick": False,
     "showTips": False,
+    "scrollZoom": False,
 }
 
 
@@ -42,13 +51,25 @@ def clock_of(scene: Scene) -> Clock:
     return Clock(zone=scene.zone, at=scene.window.end, on_the_wall=follows_the_wall(scene.bucket))
 
 
+def earlier_clock_of(scene: Scene) -> Clock | None:
+    """Return the clock that puts what was measured earlier on the times of now."""
+    if scene.shift is None or scene.earlier is None:
+        return None
+    then = scene.earlier.end
+    wall = follows_the_wall(scene.bucket)
+    return Clock(zone=scene.zone, at=then, on_the_wall=wall, later=scene.shift)
+
+
 def pen_of(scene: Scene, look: Look) -> Pen:
+    by_slot = sorted(scene.lines, key=lambda line: line.slot)
     return Pen(
         ink=ink(look.theme),
         clock=clock_of(scene),
-        panels=panels_of(scene.lines),
-        sensors=tuple(dict.fromkeys(series.sensor for series in scene.catalogue)),
+        panels=panels_of(scene.lines, axes=scene.view.axes),
+        sensors=tuple(dict.fromkeys(line.key.sensor for line in by_slot)),
         hidden=look.hidden,
+        earlier=earlier_clock_of(scene),
+        end=min(scene.window.end, scene.now),
     )
 
 
@@ -57,11 +78,12 @@ def figure_of(scene: Scene, look: Look) -> go.Figure:
     scales = [scale_of(panel, scene.window) for panel in pen.panels]
     figure = go.Figure(data=traces_of(pen), layout={"template": template(look.theme)})
     figure.update_layout(
-        height=height_of(len(pen.panels)),
+        height=height_of(stacked(pen.panels)),
         margin=PHONE_MARGIN if look.phone else MARGIN,
         hovermode="x unified",
         hoversubplots="axis",
         uirevision="keep",
+        dragmode=False if look.phone else "zoom",
         barmode="overlay",
         bargap=0,
         xaxis=_time_axis(scene, pen, look),
@@ -111,7 +133,7 @@ def _annotations(
     found = notes.titles(pen, scales)
     found += notes.issue_labels(scene, pen, phone=look.phone) + notes.gap_labels(scene, pen)
     if not look.phone:
-        found += notes.end_labels(scene, pen, scales, plot_height_of(len(pen.panels)))
+        found += notes.end_labels(scene, pen, scales, plot_height_of(stacked(pen.panels)))
     return found
 
 
@@ -139,6 +161,11 @@ def _value_axis(panel: Panel, scale: Scale | None) -> dict[str, Any]:
         "fixedrange": True,
         "nticks": 7 if tall else 4,
     }
+    if panel.states:
+        names = [short_name(line.series) for line in reversed(panel.lines)]
+        axis |= {"tickmode": "array", "tickvals": [*range(len(names))], "ticktext": names}
+    if panel.over:
+        axis |= {"overlaying": "y", "side": "right", "showgrid": False}
     if scale is not None:
         axis["range"] = [scale.low, scale.high]
         if scale == ROUND:

@@ -22,8 +22,22 @@ APPLY: Final = "explore-apply"
 SPAN: Final = "explore-span"
 EARLIER: Final = "explore-earlier"
 LATER: Final = "explore-later"
+BACK: Final = "explore-back"
+BACK_UNIT: Final = "explore-back-unit"
+AHEAD: Final = "explore-ahead"
+AHEAD_UNIT: Final = "explore-ahead-unit"
+AROUND: Final = "explore-around"
+COMPARED: Final = "explore-compared"
+COMPARE_OFF: Final = "explore-compare-off"
+SHIFT: Final = "explore-shift"
+SHIFT_UNIT: Final = "explore-shift-unit"
+SHIFT_SHOW: Final = "explore-shift-show"
+SHOWN: Final = "explore-shown"
+LOOK: Final = "explore-look"
+PANELS: Final = "explore-panels"
+FAULTS: Final = "explore-faults"
+BODY: Final = "explore-body"
 BUCKET: Final = "explore-bucket"
-RESOLVED: Final = "explore-resolved"
 COPY: Final = "explore-copy"
 CSV: Final = "explore-csv"
 FORECAST: Final = "explore-forecast"
@@ -33,6 +47,22 @@ ON_CHART: Final = "explore-on"
 COUNT: Final = "explore-count"
 CLEAR: Final = "explore-clear"
 TREE: Final = "explore-tree"
+CHOSEN: Final = "explore-chosen"
+SEARCH: Final = "explore-search"
+SEARCH_ROOM: Final = "explore-search-room"
+OF_TYPE: Final = "explore-of-type"
+OF_LOCATION: Final = "explore-of-location"
+OF_MEASURE: Final = "explore-of-measure"
+ADD_ALL: Final = "explore-add-all"
+PLACE: Final = "explore-place"
+PLACE_MEASURE: Final = "explore-place-measure"
+ADD_PLACE: Final = "explore-add-place"
+BELIEF_OF: Final = "explore-belief-of"
+BELIEF_MODEL: Final = "explore-belief-model"
+BELIEF_SCENARIO: Final = "explore-belief-scenario"
+BELIEF_AS_OF: Final = "explore-belief-as-of"
+BELIEF_RUN: Final = "explore-belief-run"
+ADD_BELIEF: Final = "explore-add-belief"
 
 GRAPH: Final = "explore-graph"
 STAGE: Final = "explore-stage"
@@ -52,6 +82,16 @@ def station(sensor: str) -> dict[str, str]:
 def remove(key: str) -> dict[str, str]:
     """Return the id of the button that takes a series off the chart."""
     return ident(PAGE, "remove", key)
+
+
+def say(said: str) -> dict[str, str]:
+    """Return the id of a button that makes the address say `name=value`."""
+    return ident(PAGE, "say", said)
+
+
+def aggregate(unit: str) -> dict[str, str]:
+    """Return the id of the choice of the aggregate of one panel."""
+    return ident(PAGE, "aggregate", unit)
 
 
 def jump(place: str) -> dict[str, str]:

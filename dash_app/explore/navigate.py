@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from dash_app.explore.view import QUICK, View, Window
+from dash_app.explore.ranges import is_range
+from dash_app.explore.view import View, Window
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.glance.chart import LineName
 from dtbase.errors import Invalid
 
 STEP = 0.5
 BEFORE_LAST = timedelta(days=7)
 AFTER_LAST = timedelta(hours=6)
+
+
+class Row(Frozen):
+    """A line that has statistics: its series, and how the chart calls and colours it."""
+
+    key: str
+    label: str
+    colour: int
 
 
 class Drawn(Frozen):
@@ -22,6 +31,9 @@ class Drawn(Frozen):
     end: datetime
     offset_seconds: float = 0.0
     latest: datetime | None = None
+    earlier_start: datetime | None = None
+    """From when on the compared range is, if there is one."""
+    rows: tuple[Row, ...] = ()
 
     @property
     def window(self) -> Window:
@@ -32,7 +44,8 @@ def current_view(search: str | None, drawn: Drawn | None) -> View:
     """Return the view at an address; what the page chose itself counts as chosen."""
     view = View.parse(search or "")
     if view.choices is None and drawn is not None:
-        view = view.model_copy(update={"choices": View.parse(drawn.search).choices})
+        chosen = View.parse(drawn.search).choices
+        view = view.model_copy(update={"choices": chosen, "sensor": None})
     return view
 
 
@@ -46,14 +59,21 @@ def zoomed(view: View, drawn: Drawn, start: str, end: str) -> View:
     return view.with_window(Window(start=_utc(start, drawn), end=_utc(end, drawn)))
 
 
-def ticked(view: View, ticked_keys: Sequence[str]) -> View:
-    """Return the view of the series that are ticked; others that were chosen go."""
-    return view.with_series([SeriesKey.parse(key) for key in _in_order(view, ticked_keys)])
+def ticked(view: View, offered: Sequence[str], ticked_names: Sequence[str]) -> View:
+    """Return the view after some of the series on offer were ticked; others stay."""
+    kept = [
+        choice.line
+        for choice in view.choices or ()
+        if choice.name not in offered or choice.name in ticked_names
+    ]
+    return view.with_lines([*kept, *map(LineName.parse, ticked_names)])
 
 
 def without(view: View, key: str) -> View:
-    kept = [choice.key for choice in view.choices or () if str(choice.key) != key]
-    return view.with_series(kept)
+    kept = [choice.line for choice in view.choices or () if choice.name != key]
+    return view.with_lines(kept).model_copy(
+        update={"faults": tuple(fault for fault in view.faults if fault != key)}
+    )
 
 
 def jumped(view: View, place: str, drawn: Drawn | None) -> View:
@@ -68,14 +88,15 @@ def jumped(view: View, place: str, drawn: Drawn | None) -> View:
     return view
 
 
-def ranged(view: View, quick: str) -> View:
-    """Return the view of a range that ends now."""
-    return view.with_range(quick) if quick in {*QUICK, "all"} else view
+def looked(view: View, looks: Sequence[str]) -> View:
+    """Return the view with forecasts, one scale or two axes switched on or off."""
+    chosen = {"forecasts": "fc" in looks, "normal": "norm" in looks, "axes": "axes" in looks}
+    return view.model_copy(update=chosen)
 
 
-def _in_order(view: View, keys: Sequence[str]) -> list[str]:
-    kept = [str(choice.key) for choice in view.choices or () if str(choice.key) in keys]
-    return [*kept, *(key for key in keys if key not in kept)]
+def ranged(view: View, name: str) -> View:
+    """Return the view of a range that has a name."""
+    return view.with_range(name) if is_range(name) else view
 
 
 def _utc(axis_time: str, drawn: Drawn) -> datetime:

@@ -9,7 +9,7 @@ import numpy as np
 from dash_app.explore.columns import floats, gaps_of, in_window, times_of
 from dash_app.explore.panels import Panel, colours_follow_places
 from dash_app.explore.scales import Scale
-from dash_app.explore.scene import Line, Scene, main_column, short_name
+from dash_app.explore.scene import Line, Scene, short_name
 from dash_app.explore.traces import Pen
 from dash_app.words import length, moment, quantity
 
@@ -38,7 +38,7 @@ def titles(pen: Pen, scales: Sequence[Scale | None]) -> list[Item]:
             y=panel.top,
             yref="paper",
             yshift=8,
-            xshift=-34,
+            **({"x": 1, "xanchor": "right", "xshift": 40} if panel.over else {"xshift": -34}),
         )
         for panel, scale in zip(pen.panels, scales, strict=True)
     ]
@@ -109,7 +109,7 @@ def end_labels(scene: Scene, pen: Pen, scales: Sequence[Scale | None], height: f
     if not colours_follow_places(pen.panels):
         return found
     for panel, scale in zip(pen.panels, scales, strict=True):
-        if scale is None or len(panel.lines) > MOST_END_LABELS:
+        if scale is None or panel.states or len(panel.lines) > MOST_END_LABELS:
             continue
         ends = [(line, *end) for line in panel.lines if (end := _last_point(line, scene))]
         pixels = height * (panel.top - panel.bottom) / (scale.high - scale.low)
@@ -148,7 +148,7 @@ def _last_point(line: Line, scene: Scene) -> tuple[datetime, float] | None:
     for values, name in ((line.predictions, "value"), (line.values, "")):
         if values is None:
             continue
-        column = floats(values.values[name or main_column(values)])
+        column = floats(values.values[name or line.main(values)])
         shown = np.flatnonzero(in_window(values, scene.window) & ~np.isnan(column))
         if shown.size:
             return times_of(values)[shown[-1]], float(column[shown[-1]])
@@ -170,7 +170,7 @@ def _gaps(scene: Scene, pen: Pen) -> list[tuple[Panel, Line, datetime, datetime]
     found = []
     for panel in pen.panels:
         for line in panel.lines:
-            if line.values is None:
+            if line.values is None or line.is_state:
                 continue
             for gap in gaps_of(line.values, scene.window):
                 start = max(gap.start, scene.window.start)

@@ -13,6 +13,15 @@ ABOVE, BELOW = 34, 40
 TALL = 1.0
 MAIN_SHARE = 0.64 / 0.90
 COLOURS = 8
+AGGREGATES = {
+    "mean": "mean",
+    "min": "lowest",
+    "max": "highest",
+    "sum": "sum",
+    "count": "number of readings",
+    "first": "first",
+    "last": "last",
+}
 
 
 class Panel(Frozen):
@@ -23,6 +32,9 @@ class Panel(Frozen):
     lines: tuple[Line, ...]
     bottom: float
     top: float
+    states: bool = False
+    over: bool = False
+    """Whether it lies over the first one, with an axis of its own at the right."""
 
     @property
     def axis(self) -> str:
@@ -37,9 +49,12 @@ class Panel(Frozen):
     @property
     def title(self) -> str:
         """Return what is measured here, and in which unit."""
+        if self.states:
+            return "<b>States</b>"
         labels = [measure_label(measure) for measure in dict.fromkeys(self.measures)]
         text = ", ".join([labels[0], *(label.lower() for label in labels[1:])])
-        return f"<b>{text}</b>  {unit_symbol(self.unit)}"
+        which = AGGREGATES[self.lines[0].column] if self.lines[0].column else ""
+        return f"<b>{text}</b>  {unit_symbol(self.unit)}{which and f', {which}'}"
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -54,24 +69,48 @@ class Paint(Frozen):
     repeated: bool = False
 
 
-def panels_of(lines: Sequence[Line]) -> tuple[Panel, ...]:
-    """Group the lines by unit and stack the groups, the first on top and, of two, taller."""
-    units = list(dict.fromkeys(line.series.unit for line in lines))
-    gap = gap_of(len(units))
-    heights = _heights(len(units), gap)
+def panels_of(lines: Sequence[Line], *, axes: bool = False) -> tuple[Panel, ...]:
+    """Group the lines by unit and stack the groups, the first on top and, of two, taller.
+
+    States have a panel of their own below. With `axes` two units share one panel.
+    """
+    kinds = list(dict.fromkeys(_kind(line) for line in lines))
+    kinds.sort(key=lambda kind: kind[0])
+    over = axes and len(kinds) == 2 and not kinds[1][0]  # noqa: PLR2004
+    gap = gap_of(1 if over else len(kinds))
+    heights = [TALL, TALL] if over else _heights(len(kinds), gap)
     panels, top = [], TALL
-    for number, (unit, height) in enumerate(zip(units, heights, strict=True), start=1):
-        members = tuple(line for line in lines if line.series.unit == unit)
-        panels.append(
-            Panel(number=number, unit=unit, lines=members, bottom=max(top - height, 0), top=top)
+    for number, (kind, height) in enumerate(zip(kinds, heights, strict=True), start=1):
+        panel = Panel(
+            number=number,
+            unit=kind[1],
+            lines=tuple(line for line in lines if _kind(line) == kind),
+            bottom=max(top - height, 0),
+            top=top,
+            states=kind[0],
+            over=over and number == 2,  # noqa: PLR2004
         )
-        top -= height + gap
+        panels.append(panel)
+        top -= 0 if over else height + gap
     return tuple(panels)
+
+
+def _kind(line: Line) -> tuple[bool, str | None]:
+    return line.is_state, None if line.is_state else line.series.unit
+
+
+def stacked(panels: Sequence[Panel]) -> int:
+    """Return how many panels lie above each other."""
+    return len([panel for panel in panels if not panel.over])
 
 
 def colours_follow_places(panels: Sequence[Panel]) -> bool:
     """Tell whether the panels split the measures, so that a colour can stand for a sensor."""
-    return len(panels) > 0 and all(len(set(panel.measures)) == 1 for panel in panels)
+    if any(panel.over or panel.states for panel in panels):
+        return False
+    alone = all(len(set(panel.measures)) == 1 for panel in panels)
+    beliefs = any(line.belief for panel in panels for line in panel.lines)
+    return len(panels) > 0 and alone and not beliefs
 
 
 def paint_of(line: Line, panels: Sequence[Panel], sensors: Sequence[str]) -> Paint:
@@ -80,7 +119,7 @@ def paint_of(line: Line, panels: Sequence[Panel], sensors: Sequence[str]) -> Pai
         place = sensors.index(line.key.sensor)
         return Paint(colour=place % COLOURS + 1, group=line.key.sensor, repeated=place >= COLOURS)
     place = line.slot - 1
-    return Paint(colour=place % COLOURS + 1, group=str(line.key), repeated=place >= COLOURS)
+    return Paint(colour=place % COLOURS + 1, group=line.name, repeated=place >= COLOURS)
 
 
 def label_of(line: Line, panels: Sequence[Panel]) -> str:
@@ -88,9 +127,24 @@ def label_of(line: Line, panels: Sequence[Panel]) -> str:
     if colours_follow_places(panels):
         return short_name(line.series)
     lines = [other for panel in panels for other in panel.lines]
+    believed = f", {belief_label(line)}" if line.belief else ""
     if len({other.key.sensor for other in lines}) == 1:
-        return measure_label(line.key.measure)
-    return f"{short_name(line.series)} {measure_label(line.key.measure).lower()}"
+        return measure_label(line.key.measure) + believed
+    return f"{short_name(line.series)} {measure_label(line.key.measure).lower()}{believed}"
+
+
+def belief_label(line: Line) -> str:
+    """Return which forecast a line is, in words."""
+    belief = line.belief
+    if belief is None:
+        return ""
+    if belief.run is not None:
+        return f"run {belief.run}"
+    words = [belief.model or (line.run.model if line.run else "newest forecast")]
+    words += [f"scenario {belief.scenario}"] if belief.scenario else []
+    words += [f"as known {belief.as_of:%-d %b %Y %H:%M} UTC"] if belief.as_of else []
+    words += [f"{belief.lead} ahead"] if belief.lead else []
+    return ", ".join(words)
 
 
 def height_of(panels: int) -> int:

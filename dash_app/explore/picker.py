@@ -1,20 +1,26 @@
-"""The series on the chart, and the sensors whose measures can be added."""
+"""What is on the chart, and what can be added: series, places and forecasts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from dash_app.aria import aria
+from dash_app.components.forms import hidden
 from dash_app.explore import ids
+from dash_app.explore.panels import belief_label
 from dash_app.explore.scene import Line, Scene, is_numeric, short_name
-from dash_app.explore.traces import Pen
+from dash_app.explore.traces import Pen, state_label
+from dash_app.explore.view import View
 from dash_app.icons import icon
 from dash_app.words import ago, measure_label, moment, number, unit_symbol
+from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.series import Series
 
 OPEN_STATIONS = 2
+MOST_OFFERED = 80
 
 
 def side_card() -> html.Aside:
@@ -26,8 +32,9 @@ def side_card() -> html.Aside:
             html.Div([html.H2("On this chart"), count, clear], className="ex-head"),
             html.Ul(id=ids.ON_CHART, className="dt-series"),
             html.Div(html.H2("Add series"), className="ex-head ex-add"),
-            html.Div(_search(), className="px-3 pb-2"),
+            html.Div([_search(), _filters()], className="px-3 pb-2"),
             html.Div(id=ids.TREE, className="dt-tree pb-2"),
+            _special(),
         ],
         className="dt-card ex-side",
         **aria(label="Series"),
@@ -35,110 +42,214 @@ def side_card() -> html.Aside:
 
 
 def on_chart(scene: Scene, pen: Pen) -> list[Component]:
-    """Return a row for every series and for every forecast on the chart."""
+    """Return a row for every line and for every forecast beside one."""
     rows: list[Component] = []
     for line in scene.lines:
-        rows.append(_measured_row(line, scene, pen))
-        if line.predictions is not None:
+        if line.belief is None:
+            rows.append(_measured_row(line, scene, pen))
+        if line.predictions is not None or line.belief is not None:
             rows.append(_forecast_row(line, scene, pen))
-    return rows
+    return rows + [_fault_row(fault.name, fault.reason) for fault in scene.faults]
 
 
-def tree(scene: Scene) -> list[Component]:
-    """Return the sensors with their measures; what is on the chart is ticked."""
-    sensors = list(dict.fromkeys(series.sensor for series in scene.catalogue))
-    chosen = {str(choice.key) for choice in scene.view.choices or ()}
-    stations = [
-        [series for series in scene.catalogue if series.sensor == sensor] for sensor in sensors
+def tree(found: Sequence[Series], view: View, *, open_all: bool) -> list[Component]:
+    """Return the sensors with their measures that fit; what is on the chart is ticked."""
+    shown = found[:MOST_OFFERED]
+    chosen = {choice.name for choice in view.choices or ()}
+    sensors = list(dict.fromkeys(series.sensor for series in shown))
+    stations = [[series for series in shown if series.sensor == sensor] for sensor in sensors]
+    parts: list[Component] = [
+        _station(members, chosen, opened=open_all or place < OPEN_STATIONS)
+        for place, members in enumerate(stations)
     ]
-    return [_station(members, chosen, place) for place, members in enumerate(stations)]
+    if not found:
+        return [html.P("No series fits all of this.", className="dt-meta px-3 mb-0")]
+    more = len(found) - len(shown)
+    if more:
+        told = f"{more:,} more fit. Type more of a name, or choose a type, location or measure."
+        parts.append(html.P(told, className="dt-meta px-3 mb-0"))
+    return parts
 
 
-def chosen_values(scene: Scene) -> dict[str, list[str]]:
-    """Return which series are ticked, by sensor."""
-    values: dict[str, list[str]] = {series.sensor: [] for series in scene.catalogue}
-    for choice in scene.view.choices or ():
-        if choice.key.sensor in values:
-            values[choice.key.sensor].append(str(choice.key))
-    return values
+def options_of(
+    known: Sequence[Series], places: Sequence[Location]
+) -> tuple[list[dict[str, str]], list[dict[str, str]], list[dict[str, str]]]:
+    """Return by which types, locations and measures series can be looked for."""
+    types = sorted({series.sensor_type for series in known})
+    measures = sorted({series.measure for series in known})
+    return (
+        [option("", "Any type"), *(option(name, measure_label(name)) for name in types)],
+        [option("", "Anywhere"), *(option(p.identifier, p.name) for p in places)],
+        [option("", "Any measure"), *(option(name, measure_label(name)) for name in measures)],
+    )
 
 
-def _station(members: Sequence[Series], chosen: set[str], place: int) -> html.Details:
+def option(value: str, label: str) -> dict[str, str]:
+    """Return a choice of a select."""
+    return {"value": value, "label": label}
+
+
+def _station(members: Sequence[Series], chosen: set[str], *, opened: bool) -> html.Details:
     first = members[0]
     title = f"{first.sensor_name}, {first.sensor}" if first.sensor_name else first.sensor
     values = [str(series.key) for series in members if str(series.key) in chosen]
     boxes = dbc.Checklist(
         id=ids.station(first.sensor),
-        options=[_option(series) for series in members],
+        options=[_box(series) for series in members],
         value=values,
         className="ex-boxes",
     )
     count = html.Span(str(len(members)), className="dt-faint")
-    return html.Details(
-        [html.Summary([title, count]), boxes], open=bool(values) or place < OPEN_STATIONS
-    )
+    return html.Details([html.Summary([title, count]), boxes], open=bool(values) or opened)
 
 
-def _option(series: Series) -> dict[str, object]:
-    unit = unit_symbol(series.unit) if is_numeric(series) else series.datatype.value
+def _box(series: Series) -> dict[str, object]:
+    unit = unit_symbol(series.unit) if is_numeric(series) else "states"
     label = html.Span([measure_label(series.measure), html.Span(unit, className="dt-faint")])
-    return {"label": label, "value": str(series.key), "disabled": not is_numeric(series)}
+    return {"label": label, "value": str(series.key)}
 
 
 def _measured_row(line: Line, scene: Scene, pen: Pen) -> html.Li:
     latest = line.latest
     value = latest.value if latest is not None else None
     unit, where = unit_symbol(line.series.unit), short_name(line.series)
-    seen = ago(latest.time, scene.now) if latest is not None and latest.time else "no values"
-    if latest is not None and latest.time and (scene.now - latest.time).days > 0:
-        seen = f"{moment(latest.time, scene.tz)}"
+    if line.key.sensor.startswith("@"):
+        seen = "all sensors while there"
+    elif latest is None or latest.time is None:
+        seen = "no values"
+    elif (scene.now - latest.time).days > 0:
+        seen = moment(latest.time, scene.tz)
+    else:
+        seen = ago(latest.time, scene.now)
     name = measure_label(line.key.measure)
     return html.Li(
         [
             html.Span(className=f"dt-key c{pen.paint(line).colour}"),
             html.Span(name, className="n"),
-            html.Span(_number(value, line), className="v"),
+            html.Span(_value(value, line), className="v"),
             html.Span(f"{where} · {unit} · {seen}" if unit else f"{where} · {seen}", className="s"),
-            html.Button(
-                icon("close"),
-                id=ids.remove(str(line.key)),
-                className="ex-remove",
-                title="Take off the chart",
-                **aria(label=f"Take {name}, {where} off the chart"),
-            ),
+            _remove(line.name, f"{name}, {where}"),
         ]
     )
 
 
 def _forecast_row(line: Line, scene: Scene, pen: Pen) -> html.Li:
-    assert line.predictions is not None
-    assert line.run is not None
-    first = line.predictions.values["value"][0]
-    issued = moment(line.issued_at, scene.tz) if line.issued_at else ""
+    values = line.predictions.values["value"] if line.predictions is not None else [None]
+    issued = f" · issued {moment(line.issued_at, scene.tz)}" if line.issued_at else ""
+    model = belief_label(line) or (line.run.model if line.run else "")
+    name = measure_label(line.key.measure)
+    where = short_name(line.series)
+    outside = "" if line.predictions is not None else " · not in this range"
+    parts: list[Any] = [
+        html.Span(className=f"dt-key dash c{pen.paint(line).colour}"),
+        html.Span(f"{name}, forecast", className="n"),
+        html.Span(_value(values[0], line), className="v"),
+        html.Span(f"{where} · {model}{issued}{outside}", className="s"),
+    ]
+    if line.belief is not None:
+        parts.append(_remove(line.name, f"{name}, forecast, {where}"))
+    return html.Li(parts)
+
+
+def _fault_row(name: str, reason: str) -> html.Li:
     return html.Li(
         [
-            html.Span(className=f"dt-key dash c{pen.paint(line).colour}"),
-            html.Span(f"{measure_label(line.key.measure)}, forecast", className="n"),
-            html.Span(_number(first, line), className="v"),
-            html.Span(
-                f"{short_name(line.series)} · {line.run.model} · issued {issued}", className="s"
-            ),
-        ]
+            html.Span(html.I(className="dt-dot warn")),
+            html.Span(name, className="n"),
+            html.Span("", className="v"),
+            html.Span(f"cannot be shown: {reason}", className="s ex-why"),
+            _remove(name, name),
+        ],
+        className="ex-fault",
     )
 
 
-def _number(value: object, line: Line) -> str:
+def _remove(name: str, words: str) -> html.Button:
+    return html.Button(
+        icon("close"),
+        id=ids.remove(name),
+        className="ex-remove",
+        title="Take off the chart",
+        **aria(label=f"Take {words} off the chart"),
+    )
+
+
+def _value(value: object, line: Line) -> str:
+    if line.is_state and value is not None:
+        return state_label(value)
     known = value if isinstance(value, int | float) else None
     return number(known, line.series.unit)
 
 
 def _search() -> html.Label:
-    field = dcc.Input(
-        type="search",
-        placeholder="Name, place or measure",
-        className="ex-search",
-        autoComplete="off",
-        id="explore-search",
-    )
+    """Return the room of the search; the browser puts a plain field there, which nobody redraws."""
     words = html.Span("Find a series", className="visually-hidden")
-    return html.Label([icon("search"), words, field], className="dt-find ex-find")
+    room = html.Span(id=ids.SEARCH_ROOM, className="ex-search")
+    return html.Label([icon("search"), words, room], className="dt-find ex-find")
+
+
+def _filters() -> html.Details:
+    selects = [
+        hidden(words, dbc.Select(id=name, options=[option("", empty)], value=""))
+        for name, empty, words in (
+            (ids.OF_TYPE, "Any type", "Type"),
+            (ids.OF_LOCATION, "Anywhere", "Location"),
+            (ids.OF_MEASURE, "Any measure", "Measure"),
+        )
+    ]
+    add = html.Button("Add all that fit", id=ids.ADD_ALL, className="btn btn-light btn-sm w-100")
+    return html.Details(
+        [html.Summary("By type, location or measure"), html.Div([*selects, add])],
+        className="ex-more",
+    )
+
+
+def _special() -> html.Div:
+    """Return what adds the sensors of a place together, and forecasts of one's choice."""
+    place = html.Details(
+        [
+            html.Summary("A place, whatever stood there"),
+            html.Div(
+                [
+                    hidden("Place", dbc.Select(id=ids.PLACE, options=[])),
+                    hidden("Its measure", dbc.Select(id=ids.PLACE_MEASURE, options=[])),
+                    html.Button("Add place", id=ids.ADD_PLACE, className="btn btn-light btn-sm"),
+                ]
+            ),
+        ],
+        className="ex-more",
+    )
+    forecast = html.Details(
+        [
+            html.Summary("A forecast of your choice"),
+            html.Div(
+                [
+                    hidden("Forecast of", dbc.Select(id=ids.BELIEF_OF, options=[])),
+                    hidden("Model", dbc.Select(id=ids.BELIEF_MODEL, options=[])),
+                    hidden(
+                        "Scenario",
+                        dbc.Input(
+                            id=ids.BELIEF_SCENARIO,
+                            placeholder="Scenario: default",
+                        ),
+                    ),
+                    html.Label("As known at", htmlFor=ids.BELIEF_AS_OF, className="form-label"),
+                    dbc.Input(id=ids.BELIEF_AS_OF, type="datetime-local"),
+                    hidden(
+                        "Run",
+                        dbc.Input(
+                            id=ids.BELIEF_RUN,
+                            type="number",
+                            min=1,
+                            placeholder="Or one run, by its number",
+                        ),
+                    ),
+                    html.Button(
+                        "Add forecast", id=ids.ADD_BELIEF, className="btn btn-light btn-sm"
+                    ),
+                ]
+            ),
+        ],
+        className="ex-more",
+    )
+    return html.Div([place, forecast], className="ex-special")

@@ -6,7 +6,7 @@ import numpy as np
 
 from dash_app.explore.columns import Floats, floats, in_window
 from dash_app.explore.panels import Panel
-from dash_app.explore.scene import Line, main_column
+from dash_app.explore.scene import Line
 from dash_app.explore.view import Window
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.registry.measures import Statistic
@@ -34,7 +34,9 @@ ROUND = Scale(low=-12, high=372)
 def scale_of(panel: Panel, window: Window) -> Scale | None:
     """Return the range that shows what the panel holds in the window; None when it is empty."""
     measured = np.concatenate([np.empty(0), *(_measured(line, window) for line in panel.lines)])
-    if panel.lines[0].series.statistic is Statistic.CIRCULAR:
+    if panel.states:
+        return Scale(low=-0.6, high=len(panel.lines) - 0.4)
+    if panel.lines[0].series.statistic is Statistic.CIRCULAR and panel.lines[0].column is None:
         return ROUND
     believed = _believed(panel, window, ("value",))
     values = np.concatenate([measured, believed])
@@ -51,12 +53,15 @@ def scale_of(panel: Panel, window: Window) -> Scale | None:
 
 
 def _measured(line: Line, window: Window) -> Floats:
-    if line.values is None:
-        return np.empty(0)
-    inside = in_window(line.values, window)
-    columns = [main_column(line.values), *({"min", "max"} & set(line.values.values))]
-    found: Floats = np.concatenate([floats(line.values.values[name])[inside] for name in columns])
-    return found[~np.isnan(found)]
+    found = [np.empty(0)]
+    if line.values is not None and not line.is_state:
+        inside = in_window(line.values, window)
+        columns = [line.main(line.values), *(("min", "max") if line.banded(line.values) else ())]
+        found += [floats(line.values.values[name])[inside] for name in columns]
+    if line.earlier is not None and not line.is_state:
+        found.append(floats(line.earlier.values[line.main(line.earlier)]))
+    joined: Floats = np.concatenate(found)
+    return joined[~np.isnan(joined)]
 
 
 def _believed(panel: Panel, window: Window, columns: Sequence[str]) -> Floats:

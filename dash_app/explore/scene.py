@@ -1,27 +1,46 @@
 """What Explore draws: the chosen series, what was measured and what is believed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dash_app.explore.view import View, Window
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.chart import AT, Belief, LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
 
 NUMERIC = frozenset({Datatype.FLOAT, Datatype.INTEGER})
 MAIN_COLUMNS = ("value", "mean", "sum", "last")
+OF_STATISTIC = {
+    Statistic.MEAN: "mean",
+    Statistic.TOTAL: "sum",
+    Statistic.COUNTER: "last",
+    Statistic.CIRCULAR: "mean",
+}
 SHORT_NAME = 8
 
 
+class Fault(Frozen):
+    """A line that is asked for and cannot be shown."""
+
+    name: str
+    reason: str
+
+
 class Line(Frozen):
-    """One series on the chart, with its latest forecast if there is one."""
+    """One line of the chart: what was measured, earlier too, and what is believed."""
 
     series: Series
     slot: int
+    belief: Belief | None = None
+    """Of a line that is a forecast and nothing else: which one."""
+    column: str | None = None
+    """Which aggregate it follows, where it is not the usual one."""
     values: SeriesValues | None = None
+    earlier: SeriesValues | None = None
     run: Run | None = None
     predictions: SeriesValues | None = None
     latest: LatestReading | None = None
@@ -31,9 +50,32 @@ class Line(Frozen):
         return self.series.key
 
     @property
+    def name(self) -> str:
+        """Return the line as an address names it."""
+        return str(LineName(key=self.key, belief=self.belief))
+
+    @property
     def issued_at(self) -> datetime | None:
         """Return when its forecast was issued."""
         return self.run.issued_at if self.run is not None and self.predictions else None
+
+    @property
+    def is_state(self) -> bool:
+        """Tell whether it is drawn as spans of states."""
+        return self.series.datatype not in NUMERIC
+
+    def banded(self, values: SeriesValues | None) -> bool:
+        """Tell whether a band from lowest to highest stands around the line."""
+        mean = self.column in {None, "mean"} and self.series.statistic is Statistic.MEAN
+        return mean and values is not None and "min" in values.values
+
+    def main(self, values: SeriesValues) -> str:
+        """Return the column that the line follows."""
+        if self.column is not None and self.column in values.values:
+            return self.column
+        if "mean" in values.values and "last" in values.values:
+            return OF_STATISTIC[self.series.statistic]
+        return main_column(values)
 
 
 class Scene(Frozen):
@@ -44,13 +86,27 @@ class Scene(Frozen):
     now: datetime
     zone: str
     bucket: str = "raw"
+    shift: timedelta | None = None
     lines: tuple[Line, ...] = ()
     pending: tuple[Run, ...] = ()
-    catalogue: tuple[Series, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    @property
+    def earlier(self) -> Window | None:
+        """Return the window that it is compared with, by the clock on the wall."""
+        if self.shift is None:
+            return None
+        start, end = (
+            (time.astimezone(self.tz).replace(tzinfo=None) - self.shift)
+            .replace(tzinfo=self.tz)
+            .astimezone(UTC)
+            for time in (self.window.start, self.window.end)
+        )
+        return Window(start=start, end=end)
 
 
 def is_numeric(series: Series) -> bool:
@@ -63,19 +119,11 @@ def main_column(values: SeriesValues) -> str:
     return next(name for name in MAIN_COLUMNS if name in values.values)
 
 
-def aggregates_of(statistic: Statistic) -> tuple[str, ...]:
-    """Return what to ask of a bucket for measures of that kind."""
-    return {
-        Statistic.MEAN: ("mean", "min", "max", "count"),
-        Statistic.TOTAL: ("sum", "count"),
-        Statistic.COUNTER: ("last", "count"),
-        Statistic.CIRCULAR: ("mean", "count"),
-    }[statistic]
-
-
 def short_name(series: Series) -> str:
     """Return what a sensor is called where there is little room."""
-    if len(series.sensor) <= SHORT_NAME or series.sensor_name is None:
+    if series.sensor_name is None:
+        return series.sensor
+    if len(series.sensor) <= SHORT_NAME and not series.sensor.startswith(AT):
         return series.sensor
     return series.sensor_name
 

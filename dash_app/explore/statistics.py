@@ -1,98 +1,162 @@
-"""What the visible, measured values amount to."""
+"""The table of what the readings of the visible range amount to, and the compared ones."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-import numpy as np
+from dash import html
+from dash.development.base_component import Component
 
-from dash_app.explore.columns import Floats, floats, in_window, step_of, times_of
-from dash_app.explore.scene import Line, Scene, main_column
+from dash_app.aria import aria
+from dash_app.explore.navigate import Drawn, Row
+from dash_app.explore.view import Window
+from dash_app.words import DASH, NBSP, number, span, unit_symbol
+from dash_app.words import moment as time_text
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Statistic
-from dtbase.domain.registry.series import Series
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.values.statistics import Summary
+
+HEADS = {
+    "mean": "Mean",
+    "min": "Min",
+    "p5": f"5{NBSP}%",
+    "median": "Median",
+    "p95": f"95{NBSP}%",
+    "max": "Max",
+    "deviation": f"Std.{NBSP}dev.",
+    "total": "Total",
+}
+Summaries = Mapping[SeriesKey, Summary]
 
 
-class Summary(Frozen):
-    """The figures of one series; None where one makes no sense or is not known."""
+class Asked(Frozen):
+    """The windows of the statistics: what has passed of the range, and the same hours earlier."""
 
-    series: Series
-    mean: float | None = None
-    low: float | None = None
-    p5: float | None = None
-    median: float | None = None
-    p95: float | None = None
-    high: float | None = None
-    high_at: datetime | None = None
-    complete: float | None = None
+    window: Window
+    earlier: Window | None = None
 
 
-def summaries_of(scene: Scene) -> tuple[Summary, ...]:
-    """Return the figures of every series in the window."""
-    return tuple(_summary(line, scene) for line in scene.lines)
+def asked_of(drawn: Drawn, now: datetime) -> Asked:
+    """Return of which times the figures are: of both ranges the same hours."""
+    end = max(min(drawn.end, now), drawn.start)
+    window = Window(start=drawn.start, end=end)
+    if drawn.earlier_start is None:
+        return Asked(window=window)
+    until = drawn.earlier_start + window.length
+    return Asked(window=window, earlier=Window(start=drawn.earlier_start, end=until))
 
 
-def _summary(line: Line, scene: Scene) -> Summary:
-    if line.values is None:
-        return Summary(series=line.series)
-    inside = in_window(line.values, scene.window)
-    column = floats(line.values.values[main_column(line.values)])[inside]
-    present = ~np.isnan(column)
-    if not present.any():
-        return Summary(series=line.series, complete=0.0 if column.size else None)
-    counts = np.nan_to_num(_column(line.values, "count", inside, np.empty(0)))
-    summary = Summary(
-        series=line.series,
-        mean=_mean(line.values, inside, column),
-        complete=_complete(line.values, scene, int(present.sum()), counts),
-    )
-    if line.series.statistic is Statistic.CIRCULAR:
-        return summary
-    return _with_order(summary, line.values, inside, column)
+def table(
+    drawn: Drawn, asked: Asked, zone: ZoneInfo, now: Summaries, earlier: Summaries
+) -> list[Component]:
+    """Return the statistics of every series; with a comparison three rows of each."""
+    shown = [row for row in drawn.rows if SeriesKey.parse(row.key) in now]
+    if not shown:
+        return []
+    compared = asked.earlier is not None
+    columns = [name for name in HEADS if _any(name, shown, now)]
+    bodies: list[Component] = []
+    for row in shown:
+        found = now[SeriesKey.parse(row.key)]
+        bodies.append(_row(row, found, columns, zone, _span(asked.window, zone, compared)))
+        if asked.earlier is not None:
+            then = earlier.get(found.key)
+            bodies.append(_earlier_row(row, then, columns, zone, _span(asked.earlier, zone, True)))
+            bodies.append(_difference_row(found, then, columns))
+    words = f"Of the readings themselves: {span(asked.window.start, asked.window.end, zone)}"
+    if compared:
+        words = "Of the readings themselves, the same hours of both"
+    return [
+        html.Div(
+            [html.H2("Statistics"), html.Span(words, className="dt-meta")],
+            className="dt-card-head",
+        ),
+        html.Div(
+            html.Table(
+                [html.Thead(html.Tr(_heads(columns, compared))), html.Tbody(bodies)],
+                className="dt-table",
+                **{"data-density": "compact"},  # type: ignore[arg-type]
+            ),
+            className="dt-scroll pt-1",
+            tabIndex=0,
+            role="region",
+            **aria(label="Statistics of the visible range"),
+        ),
+    ]
 
 
-def _with_order(
-    summary: Summary, values: SeriesValues, inside: np.ndarray, column: Floats
-) -> Summary:
-    lows = _column(values, "min", inside, column)
-    highs = _column(values, "max", inside, column)
-    times = [time for time, here in zip(times_of(values), inside, strict=True) if here]
-    p5, median, p95 = np.nanquantile(column, [0.05, 0.5, 0.95])
-    return summary.model_copy(
-        update={
-            "low": float(np.nanmin(lows)),
-            "p5": float(p5),
-            "median": float(median),
-            "p95": float(p95),
-            "high": float(np.nanmax(highs)),
-            "high_at": times[int(np.nanargmax(highs))],
-        }
-    )
+def _any(name: str, rows: Sequence[Row], found: Summaries) -> bool:
+    """Tell whether a column says anything of any series; most have no total."""
+    return name != "total" or any(found[SeriesKey.parse(row.key)].total is not None for row in rows)
 
 
-def _mean(values: SeriesValues, inside: np.ndarray, column: Floats) -> float | None:
-    if values.statistic is Statistic.CIRCULAR:
-        angles = np.radians(column[~np.isnan(column)])
-        return float(np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean())) % 360)
-    if "count" not in values.values or values.statistic is Statistic.TOTAL:
-        return float(np.nanmean(column))
-    counts = np.nan_to_num(floats(values.values["count"])[inside])
-    return float(np.nansum(column * counts) / counts[~np.isnan(column)].sum())
-
-
-def _complete(values: SeriesValues, scene: Scene, present: int, counts: Floats) -> float | None:
-    """Return the share of the readings that could be there, from how often they usually come."""
-    step = step_of(values)
-    if counts.size:
-        return float(np.minimum(counts, _usual(counts)).sum() / (_usual(counts) * counts.size))
-    if step is None or values.times is not None:
+def _span(window: Window, zone: ZoneInfo, compared: bool) -> str | None:
+    if not compared:
         return None
-    could = (min(scene.window.end, scene.now) - scene.window.start) // step
-    return min(present / could, 1.0) if could else None
+    first, last = window.start.astimezone(zone), window.end.astimezone(zone)
+    year = f" {first:%Y}" if first.year != last.year else ""
+    return f"{first.day} {first:%b}{year} {DASH} {last.day} {last:%b %Y}"
 
 
-def _usual(counts: Floats) -> float:
-    return float(np.median(counts[counts > 0]))
+def _heads(columns: Sequence[str], compared: bool) -> list[Component]:
+    heads: list[Component] = [html.Th("Series", scope="col")]
+    heads += [html.Th("Period", scope="col")] if compared else []
+    heads += [html.Th(HEADS[name], className="dt-r", scope="col") for name in columns]
+    heads += [html.Th("Max at", scope="col"), html.Th("Complete", className="dt-r", scope="col")]
+    return heads
 
 
-def _column(values: SeriesValues, name: str, inside: np.ndarray, other: Floats) -> Floats:
-    return floats(values.values[name])[inside] if name in values.values else other
+def _row(
+    row: Row, found: Summary, columns: Sequence[str], zone: ZoneInfo, period: str | None
+) -> html.Tr:
+    key = html.I(className=f"dt-key c{row.colour}")
+    unit = html.Span(unit_symbol(found.unit), className="dt-unit")
+    label = html.Span([key, row.label, unit], className="dt-state")
+    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, zone, period)])
+
+
+def _earlier_row(
+    row: Row, found: Summary | None, columns: Sequence[str], zone: ZoneInfo, period: str | None
+) -> html.Tr:
+    key = html.I(className=f"dt-key thin c{row.colour}", title=f"{row.label} earlier")
+    label = html.Span([key, html.Span("earlier", className="dt-faint")], className="dt-state")
+    if found is None or not found.count:
+        told = html.Td("no readings then", colSpan=len(columns) + 2, className="dt-faint")
+        return html.Tr([html.Th(label, scope="row"), html.Td(period), told])
+    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, zone, period)])
+
+
+def _cells(
+    found: Summary, columns: Sequence[str], zone: ZoneInfo, period: str | None
+) -> list[Component]:
+    figures = [
+        html.Td(
+            number(getattr(found, name), found.unit),
+            className="dt-r dt-best" if name == "max" else "dt-r",
+        )
+        for name in columns
+    ]
+    at = DASH
+    if found.max_at is not None:
+        at = time_text(found.max_at, zone, weekday=True)
+    complete = DASH if found.complete is None else f"{found.complete * 100:.1f}{NBSP}%"
+    first = [] if period is None else [html.Td(period)]
+    return [*first, *figures, html.Td(at), html.Td(complete, className="dt-r")]
+
+
+def _difference_row(found: Summary, then: Summary | None, columns: Sequence[str]) -> html.Tr:
+    cells = []
+    for name in columns:
+        a, b = getattr(found, name), getattr(then, name, None)
+        away = None if a is None or b is None else a - b
+        if away is not None and found.statistic is Statistic.CIRCULAR:
+            away = (away + 180) % 360 - 180
+        text = number(away, found.unit)
+        cells.append(
+            html.Td(f"+{text}" if away is not None and away > 0 else text, className="dt-r")
+        )
+    return html.Tr(
+        [html.Th("", scope="row"), html.Td("Difference"), *cells, html.Td(), html.Td()],
+        className="ex-difference",
+    )

@@ -1,6 +1,7 @@
 """The traces of a chart: bands first, then lines, as look.md orders them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import plotly.graph_objects as go
 
 from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of, times_of
 from dash_app.explore.panels import Paint, Panel, label_of, paint_of
-from dash_app.explore.scene import Line, main_column
+from dash_app.explore.scene import Line
 from dash_app.theme import Ink
 from dash_app.words import hover_format, number, unit_symbol
 from dtbase.domain.frozen import Frozen
@@ -20,11 +21,14 @@ MOST_BANDED = 3
 THINNING = {1: (1.0, 1.0), 2: (0.7, 0.6), 3: (0.5, 0.45)}
 """How much paler the 80 % and the 95 % bands are where several forecasts lie over each other."""
 FEW_POINTS = 60
+EARLIER = 0.55
+STATE_PIXELS = 16
 SWITCHES = {
     "forecast": ("forecast",),
     "band80": ("forecast", "bands"),
     "band95": ("forecast", "bands"),
     "range": ("range",),
+    "earlier": ("earlier",),
 }
 
 
@@ -36,6 +40,10 @@ class Pen(Frozen):
     panels: tuple[Panel, ...]
     sensors: tuple[str, ...]
     hidden: frozenset[str] = frozenset()
+    earlier: Clock | None = None
+    """The clock of what is compared, if anything is."""
+    end: datetime | None = None
+    """Until when a state holds that nothing has ended."""
 
     def paint(self, line: Line) -> Paint:
         """Return the colour and the legend group of a line."""
@@ -51,15 +59,20 @@ class Pen(Frozen):
 
 def traces_of(pen: Pen) -> list[go.Scatter | go.Bar]:
     """Return all traces: range bands, 95 %, 80 %, believed lines, measured lines."""
-    pairs = [(panel, line) for panel in pen.panels for line in panel.lines]
+    pairs = [(panel, line) for panel in pen.panels for line in panel.lines if not panel.states]
     traces: list[go.Scatter | go.Bar] = []
     for panel, line in pairs:
         traces += _range_band(pen, panel, line)
     for level in BANDS:
         for panel, line in pairs:
             traces += _interval(pen, panel, line, level)
+    if pen.earlier is not None:
+        traces += [_earlier(pen, panel, line) for panel, line in pairs if line.earlier]
     traces += [_believed(pen, panel, line) for panel, line in pairs if line.predictions]
-    traces += [_measured(pen, panel, line) for panel, line in pairs]
+    traces += [_measured(pen, panel, line) for panel, line in pairs if line.belief is None]
+    for panel in pen.panels:
+        if panel.states:
+            traces += spans_of(pen, panel)
     return traces
 
 
@@ -73,12 +86,12 @@ def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
     common = _common(pen, panel, line, "measured")
     if values is None:
         return go.Scatter(**common, x=[], y=[])
-    y = floats(values.values[main_column(values)])
+    y = floats(values.values[line.main(values)])
     common |= _placed(points_of(values, pen.clock), y) | {
-        "hovertemplate": _hover(line, aggregated="min" in values.values),
+        "hovertemplate": _hover(line, aggregated=line.banded(values)),
         "customdata": _range_texts(line, values),
     }
-    if line.series.statistic is Statistic.TOTAL:
+    if line.series.statistic is Statistic.TOTAL and line.column in {None, "sum"}:
         return _bars(pen, panel, line, common)
     if line.series.statistic is Statistic.CIRCULAR:
         marker = {"color": pen.colour(line), "size": 4}
@@ -87,6 +100,24 @@ def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
     style = {"color": pen.colour(line), "width": pen.ink.line, "dash": dash}
     few = int((~np.isnan(y)).sum()) <= FEW_POINTS
     return go.Scatter(**common, mode="lines+markers" if few else "lines", line=style)
+
+
+def _earlier(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
+    """Return what was measured earlier, lighter and beneath, drawn on the times of now."""
+    assert line.earlier is not None
+    assert pen.earlier is not None
+    y = floats(line.earlier.values[line.main(line.earlier)])
+    common = _common(pen, panel, line, "earlier") | {
+        "name": f"{pen.label(line)} earlier",
+        "hovertemplate": _hover(line, aggregated=False),
+        "opacity": EARLIER,
+    }
+    common |= _placed(points_of(line.earlier, pen.earlier), y)
+    if line.series.statistic is Statistic.TOTAL and line.column in {None, "sum"}:
+        return _bars(pen, panel, line, common)
+    if line.series.statistic is Statistic.CIRCULAR:
+        return go.Scatter(**common, mode="markers", marker={"color": pen.colour(line), "size": 3})
+    return go.Scatter(**common, mode="lines", line={"color": pen.colour(line), "width": 1.25})
 
 
 def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> go.Bar:
@@ -132,7 +163,7 @@ def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[go.Scatter
 
 def _range_band(pen: Pen, panel: Panel, line: Line) -> list[go.Scatter]:
     values = line.values
-    if values is None or "min" not in values.values:
+    if values is None or not line.banded(values):
         return []
     low, high = floats(values.values["min"]), floats(values.values["max"])
     return _band(pen, panel, line, ("range", pen.ink.band_range), (values, low, high))
@@ -194,7 +225,7 @@ def _common(pen: Pen, panel: Panel, line: Line, kind: str) -> dict[str, Any]:
         "name": pen.label(line),
         "xaxis": "x",
         "yaxis": panel.axis,
-        "meta": {"kind": kind, "series": str(line.key), "switches": switches},
+        "meta": {"kind": kind, "series": line.name, "switches": switches},
         "visible": pen.hidden.isdisjoint(switches),
     }
 
@@ -212,7 +243,7 @@ def _hover(line: Line, *, aggregated: bool) -> str:
 
 
 def _range_texts(line: Line, values: SeriesValues) -> list[str] | None:
-    if "min" not in values.values:
+    if not line.banded(values):
         return None
     return _spans(values, "min", "max", line.series.unit)
 
@@ -224,3 +255,45 @@ def _spans(values: SeriesValues, low: str, high: str, unit: str | None) -> list[
         zip(floats(values.values[low]), floats(values.values[high]), strict=True)
     )
     return [f"{number(a, unit)} to {number(b, unit)}" for a, b in edges]
+
+
+def spans_of(pen: Pen, panel: Panel) -> list[go.Scatter]:
+    """Return the states of every line as thick coloured spans, one trace for each state."""
+    traces = []
+    for row, line in enumerate(reversed(panel.lines)):
+        if line.values is None:
+            continue
+        times, said = times_of(line.values), line.values.values["value"]
+        ends = [*times[1:], max(times[-1], min(pen.end or times[-1], times[-1]))]
+        states = list(dict.fromkeys(said))
+        for place, state in enumerate(states):
+            x: list[str | None] = []
+            for start, end, each in zip(times, ends, said, strict=True):
+                if each == state:
+                    x += [pen.clock.iso(start), pen.clock.iso(end), None]
+            name = state_label(state)
+            common = _common(pen, panel, line, "state") | {"name": f"{pen.label(line)}: {name}"}
+            common["meta"]["state"] = name
+            traces.append(
+                go.Scatter(
+                    **common,
+                    x=x,
+                    y=[None if time is None else row for time in x],
+                    mode="lines",
+                    line={"color": _state_colour(pen, line, state, place), "width": STATE_PIXELS},
+                    hovertemplate=f"{name}<extra>{pen.label(line)}</extra>",
+                )
+            )
+    return traces
+
+
+def state_label(state: object) -> str:
+    """Return a state in words."""
+    return {True: "on", False: "off"}[state] if isinstance(state, bool) else str(state)
+
+
+def _state_colour(pen: Pen, line: Line, state: object, place: int) -> str:
+    if isinstance(state, bool):
+        return pen.colour(line) if state else rgba(pen.ink.quiet, 0.25)
+    first = pen.paint(line).colour - 1
+    return pen.ink.series[(first + place) % len(pen.ink.series)]

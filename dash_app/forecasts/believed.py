@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from dash import dcc, html
 
 from dash_app.aria import aria
-from dash_app.explore.drawing import SHELF
 from dash_app.forecasts import cards, ids
 from dash_app.forecasts.figure import Belief, belief_figure
+from dash_app.forecasts.shelf import SHELF
 from dash_app.forecasts.view import View, place_of
 from dash_app.icons import icon
 from dash_app.theme import Theme

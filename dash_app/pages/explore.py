@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dash_app import account
 from dash_app import ids as shared
-from dash_app.explore import asking, cards, drawing, ids, moving, picker, toolbar
+from dash_app.explore import asking, cards, drawing, files, ids, moving, picker, picking, toolbar
 from dash_app.icons import icon
 from dash_app.navigation import Page
 from dash_app.shell import frame
@@ -27,6 +27,8 @@ def layout(twin: Twin) -> list[Component]:
         dcc.Store(id=ids.REQUEST),
         dcc.Store(id=ids.DRAWN),
         dcc.Store(id=ids.HIDDEN, data=[]),
+        dcc.Store(id=ids.CHOSEN),
+        dcc.Store(id=ids.SEARCH, data=""),
         dcc.Store(id=ids.ZOOM),
         dcc.Store(id=ids.PENDING, data=[]),
         dcc.Store(id=ids.REFRESH, data=0),
@@ -42,6 +44,8 @@ def register(app: Dash) -> None:
     _register_browser(app)
     moving.register(app)
     drawing.register(app)
+    picking.register(app)
+    files.register(app)
     asking.register(app)
 
 

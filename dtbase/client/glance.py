@@ -1,10 +1,14 @@
 """The twin at a glance: what is found by name, and what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from http import HTTPStatus
+from typing import Unpack
 
+from dtbase.client.options import ChartOptions, written
 from dtbase.client.transport import Transport
 from dtbase.domain.glance.changes import Changes
+from dtbase.domain.glance.chart import Chart, LineName
 from dtbase.domain.glance.outlook import Outlook
 from dtbase.domain.glance.overview import Overview
 from dtbase.domain.glance.search import Hit
@@ -26,6 +30,21 @@ class Glance:
     def outlook(self, series: str | SeriesKey, runs: int = 200) -> Outlook:
         """Return all that is known of how a series is forecast, or raise NotFound."""
         return self._transport.get("/v1/outlook", Outlook, {"series": str(series), "runs": runs})
+
+    def chart(
+        self,
+        lines: Iterable[str | SeriesKey | LineName],
+        start: datetime | None,
+        end: datetime,
+        **options: Unpack[ChartOptions],
+    ) -> Chart:
+        """Return all that a chart of [start, end) draws, from the first reading if None.
+
+        A line is `sensor/measure`, `@location/measure`, or `sensor/measure~latest` for a forecast.
+        """
+        given = {"line": [*map(str, lines)], "start": start, "end": end, **options}
+        asked = {name: written(value) for name, value in given.items() if value is not None}
+        return self._transport.get("/v1/chart", Chart, asked)
 
     def search(self, words: str, limit: int = 8) -> Sequence[Hit]:
         """Find anything by parts of its name: at most so many of each kind, the closest first."""

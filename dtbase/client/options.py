@@ -39,6 +39,24 @@ class Options(TypedDict, total=False):
     combined: bool
 
 
+class ChartOptions(TypedDict, total=False):
+    """How a chart is answered.
+
+    `until_known` ends it where the newest forecast ends; `margin` reads so many lengths of the
+    range more at both ends; `forecasts` adds the newest forecast of each series; `shift` adds what
+    was measured so many seconds earlier. The others are those of `Options`.
+    """
+
+    until_known: bool
+    margin: float
+    bucket: str
+    points: int | None
+    aggregates: Iterable[str | Aggregate]
+    timezone: str
+    forecasts: bool
+    shift: int | None
+
+
 class SeriesFilter(TypedDict, total=False):
     """Which series to list; `location` has those that stand in a part of it too."""
 
@@ -72,6 +90,6 @@ def written(value: object) -> object:
         return f"{-(-value // timedelta(minutes=1))}m"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int):
+    if isinstance(value, str | int | float):
         return str(value)
     return [str(part) for part in value] if isinstance(value, Iterable) else value

@@ -18,6 +18,7 @@ from dtbase.domain.readings.readings import (
     ReadingsAnswer,
 )
 from dtbase.domain.registry.series import SeriesKey, Value
+from dtbase.domain.values.statistics import Summary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,11 @@ class Readings:
         """
         asked = parameters(series, start, end, options)
         return self._transport.get("/v1/readings", ReadingsAnswer, asked)
+
+    def statistics(self, series: Names, start: datetime, end: datetime) -> Sequence[Summary]:
+        """Return what the readings of [start, end) amount to: mean, extremes, quantiles, total."""
+        asked = parameters(series, start, end, {})
+        return self._transport.list_of("/v1/statistics", Summary, asked)
 
     def frame(
         self,

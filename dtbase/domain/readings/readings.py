@@ -1,6 +1,6 @@
 """Readings on their way out: many series, columns of values."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -48,6 +48,15 @@ class SeriesValues(Frozen):
     step: float | None = None
     times: list[datetime] | None = None
     values: dict[str, list[Value | None]]
+
+    @property
+    def last_time(self) -> datetime | None:
+        """Return the last of its times."""
+        if self.times:
+            return self.times[-1]
+        if self.start is None or not self.count:
+            return None
+        return self.start + (self.count - 1) * timedelta(seconds=self.step or 0)
 
     @property
     def key(self) -> SeriesKey:

@@ -1,6 +1,6 @@
 """Finding series, and the last value of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -163,6 +163,13 @@ def select_placed() -> Select[*tuple[Any, ...]]:
 def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
     query = select_placed().add_columns(PLACES.columns["position"])
     return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
+
+
+def placed_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Series]:
+    """Return some series with their places, by their names."""
+    query = select_placed().add_columns(PLACES.columns["position"])
+    rows = session.execute(query.where(tables.Series.id.in_(ids)))
+    return {series.key: series for series in map(to_domain, rows)}
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Series:

@@ -6,15 +6,18 @@ values are read and which range can be answered exactly, so that nobody else has
 
 from dtbase.storage.values.comparison import compare
 from dtbase.storage.values.expected import Expected, expected_of
+from dtbase.storage.values.firsts import first_of
 from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
-from dtbase.storage.values.last_values import latest, latest_page, value_of
+from dtbase.storage.values.last_values import latest, latest_of, latest_page, value_of
 from dtbase.storage.values.lately import Lately, last_with_rhythm
 from dtbase.storage.values.moving import moved_of_late
 from dtbase.storage.values.plans import Plan, plan
 from dtbase.storage.values.reads import read
-from dtbase.storage.values.run_predictions import predictions_of
+from dtbase.storage.values.run_predictions import predictions_of, to_series
 from dtbase.storage.values.scoring import score_all
+from dtbase.storage.values.states import changes_of
 from dtbase.storage.values.streams import stream_long, stream_wide
+from dtbase.storage.values.summaries import summarise
 from dtbase.storage.values.thinning import minutes_of
 
 __all__ = [
@@ -23,11 +26,14 @@ __all__ = [
     "FormulasQuery",
     "Lately",
     "Plan",
+    "changes_of",
     "compare",
     "evaluate",
     "expected_of",
+    "first_of",
     "last_with_rhythm",
     "latest",
+    "latest_of",
     "latest_page",
     "minutes_of",
     "moved_of_late",
@@ -37,5 +43,7 @@ __all__ = [
     "score_all",
     "stream_long",
     "stream_wide",
+    "summarise",
+    "to_series",
     "value_of",
 ]

@@ -1,6 +1,6 @@
 """The last value of each series."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select, true
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.registry.measures import Datatype
-from dtbase.domain.registry.series import LatestReading, SeriesQuery, Value
+from dtbase.domain.registry.series import LatestReading, SeriesKey, SeriesQuery, Value
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import series
 from dtbase.storage.tables.hypertables import READING
@@ -43,6 +43,13 @@ def latest(session: Session) -> Sequence[LatestReading]:
     """Return the last value of every series, by sensor and measure."""
     query = select_latest().order_by(*NAMES.columns.values())
     return [to_latest(row) for row in session.execute(query)]
+
+
+def latest_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, LatestReading]:
+    """Return the last values of some series by their names."""
+    rows = session.execute(select_latest().where(tables.Series.id.in_(ids)))
+    found = map(to_latest, rows)
+    return {SeriesKey(sensor=each.sensor, measure=each.measure): each for each in found}
 
 
 def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:

@@ -1,54 +1,73 @@
-"""Statistics and the CSV file tell what is visible, and nothing else."""
+"""The CSV file tells what is visible, and nothing else; statistics are laid beside earlier ones."""
 
 import csv
 from io import StringIO
 
-import pytest
-
 from dash_app.explore.export import csv_of, file_name
-from dash_app.explore.statistics import summaries_of
+from dash_app.explore.navigate import Drawn, Row
+from dash_app.explore.statistics import asked_of, table
 from dash_app.explore.view import Window
 from dtbase.domain.registry.measures import Statistic
-from tests.scenes import HOUR, NOW, WEEK, Columns, line_of, scene_of
+from dtbase.domain.values.statistics import Summary
+from tests.scenes import HOUR, NOW, WEEK, line_of, scene_of
 
-DAY = Window(start=WEEK.start, end=WEEK.start + 4 * HOUR)
-
-
-def test_statistics_count_only_what_is_visible() -> None:
-    line = line_of("EWR/temperature", columns={"value": [1.0, 2.0, None, 3.0, 99.0]})
-    (summary,) = summaries_of(scene_of(line, window=DAY))
-    assert (summary.mean, summary.low, summary.median, summary.high) == (2, 1, 2, 3)
-    assert summary.high_at == WEEK.start + 3 * HOUR
-    assert summary.complete == pytest.approx(0.75)
+ROW = Row(key="EWR/temperature", label="EWR temperature", colour=1)
 
 
-def test_aggregates_are_weighted_and_keep_their_extremes() -> None:
-    columns: Columns = {"mean": [1.0, 4.0], "min": [0.0, 3.0], "max": [2.0, 7.0], "count": [30, 10]}
-    line = line_of("EWR/temperature", columns=columns)
-    (summary,) = summaries_of(scene_of(line, bucket="1h", window=DAY))
-    assert (summary.mean, summary.low, summary.high) == (1.75, 0, 7)
+def drawn(earlier: bool = True) -> Drawn:
+    before = WEEK.start - 7 * 24 * HOUR if earlier else None
+    return Drawn(start=WEEK.start, end=WEEK.end, earlier_start=before, rows=(ROW,))
 
 
-def test_an_empty_bucket_makes_a_series_incomplete() -> None:
-    columns: Columns = {"mean": [1.0, None, 1.0, 1.0], "count": [6, 0, 6, 3]}
-    line = line_of("EWR/temperature", columns=columns)
-    (summary,) = summaries_of(scene_of(line, bucket="1h", window=DAY))
-    assert summary.complete == pytest.approx(15 / 24)
+def summary(mean: float, statistic: Statistic = Statistic.MEAN) -> Summary:
+    return Summary(
+        sensor="EWR",
+        measure="temperature",
+        unit="degC",
+        statistic=statistic,
+        count=10,
+        mean=mean,
+        max=mean,
+        max_at=NOW,
+        complete=0.5,
+    )
 
 
-def test_directions_have_a_mean_on_the_circle_and_no_extremes() -> None:
-    columns = {"value": [350.0, 10.0, 350.0, 10.0]}
-    line = line_of("EWR/direction", unit="degree", statistic=Statistic.CIRCULAR, columns=columns)
-    (summary,) = summaries_of(scene_of(line, window=DAY))
-    assert summary.mean is not None
-    assert min(summary.mean, 360 - summary.mean) == pytest.approx(0, abs=1e-9)
-    assert (summary.low, summary.high) == (None, None)
+def texts(found: object) -> str:
+    return str(found)
 
 
-def test_a_silent_series_has_no_statistics() -> None:
-    line = line_of("EWR/temperature", columns={"value": [None] * 5})
-    (summary,) = summaries_of(scene_of(line, window=DAY))
-    assert (summary.mean, summary.complete) == (None, 0)
+def test_statistics_are_of_the_same_hours_of_both_ranges() -> None:
+    asked = asked_of(drawn(), NOW)
+    assert asked.window == Window(start=WEEK.start, end=NOW)
+    assert asked.earlier is not None
+    assert asked.earlier.length == asked.window.length
+    assert asked_of(drawn(earlier=False), NOW).earlier is None
+
+
+def test_a_comparison_tells_the_difference() -> None:
+    scene = scene_of(line_of("EWR/temperature"))
+    asked = asked_of(drawn(), NOW)
+    now, then = summary(3.5), summary(1.0)
+    told = texts(table(drawn(), asked, scene.tz, {now.key: now}, {then.key: then}))
+    assert "'+2.5'" in told
+    assert "Difference" in told
+    alone = asked_of(drawn(earlier=False), NOW)
+    assert "Difference" not in texts(table(drawn(), alone, scene.tz, {now.key: now}, {}))
+
+
+def test_directions_differ_by_the_shorter_way_round() -> None:
+    scene = scene_of(line_of("EWR/temperature"))
+    now, then = summary(10, Statistic.CIRCULAR), summary(350, Statistic.CIRCULAR)
+    told = table(drawn(), asked_of(drawn(), NOW), scene.tz, {now.key: now}, {then.key: then})
+    assert "'+20.0'" in texts(told)
+
+
+def test_without_readings_then_that_is_told() -> None:
+    scene = scene_of(line_of("EWR/temperature"))
+    now = summary(3.5)
+    told = texts(table(drawn(), asked_of(drawn(), NOW), scene.tz, {now.key: now}, {}))
+    assert "no readings then" in told
 
 
 def test_the_file_holds_what_is_seen_with_times_of_the_site() -> None:

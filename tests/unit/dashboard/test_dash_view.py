@@ -6,17 +6,24 @@ import pytest
 
 from dash_app.explore import navigate
 from dash_app.explore.view import MOST_SERIES, View, Window, window_of
+from dtbase.domain.glance.chart import LineName
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 from tests.scenes import WEEK, drawn_of
 
+LOOKS = (
+    "?s=EWR/a~model=arima~as_of=2026-01-01T00:00:00Z&s=@newark/a:4&range=7d~2d"
+    "&cmp=4w&view=hours&fc=off&norm=1&axes=1&agg=degC:max"
+)
 FULL = (
     "?s=EWR/temperature&s=JFK/wind_speed:4&range=30d"
     "&from=2026-07-01T04:00Z&to=2026-07-02T04:00Z&res=1h"
 )
 
 
-@pytest.mark.parametrize("search", ["", "?s=", "?s=EWR/temperature", FULL, "?range=all&res=1d"])
+@pytest.mark.parametrize(
+    "search", ["", "?s=", "?s=EWR/temperature", FULL, "?range=all&res=1d", LOOKS]
+)
 def test_an_address_survives_being_read_and_written(search: str) -> None:
     assert View.parse(search).search() == search
 
@@ -24,18 +31,21 @@ def test_an_address_survives_being_read_and_written(search: str) -> None:
 @pytest.mark.parametrize(
     "search",
     [
-        "?range=9y",
+        "?range=soon",
+        "?range=9999y",
         "?res=3 parsecs",
         "?s=nonsense",
         "?from=2026-07-02&to=2026-07-01",
         "?from=soon&to=later",
         "?from=2026-07-02",
         "?s=/&s=a/&s=/b",
+        "?cmp=light-year&view=inside&agg=degC:colour",
     ],
 )
 def test_what_an_address_says_wrongly_is_left_at_its_default(search: str) -> None:
     view = View.parse(search)
     assert (view.range, view.bucket, view.window) == ("7d", "auto", None)
+    assert (view.compare, view.shown, view.aggregates) == (None, "chart", ())
     assert not view.choices
 
 
@@ -47,7 +57,7 @@ def test_a_series_keeps_its_colour_when_another_one_goes() -> None:
     view = View.parse("?s=EWR/a&s=JFK/a&s=LGA/a")
     fewer = navigate.without(view, "EWR/a")
     assert [choice.slot for choice in fewer.choices or ()] == [2, 3]
-    again = fewer.with_series([*(c.key for c in fewer.choices or ()), SeriesKey.parse("EWR/a")])
+    again = fewer.with_lines([*(c.line for c in fewer.choices or ()), LineName.parse("EWR/a")])
     assert [choice.slot for choice in again.choices or ()] == [2, 3, 1]
     assert again == View.parse(again.search())
 
@@ -59,7 +69,8 @@ def test_a_chart_holds_only_so_many_series() -> None:
 
 def test_ticking_adds_at_the_end_and_unticking_takes_away() -> None:
     view = View.parse("?s=JFK/a&s=EWR/a")
-    assert navigate.ticked(view, ["EWR/b", "JFK/a"]).search() == "?s=JFK/a&s=EWR/b"
+    offered = ["EWR/a", "EWR/b", "EWR/c"]
+    assert navigate.ticked(view, offered, ["EWR/b"]).search() == "?s=JFK/a&s=EWR/b"
 
 
 def test_a_zoom_is_read_on_the_clock_of_the_chart() -> None:

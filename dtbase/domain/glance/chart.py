@@ -1,0 +1,189 @@
+"""What a chart shows, asked for in one call: measured and believed lines over one range."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from dtbase.domain.forecasts.runs import Run
+from dtbase.domain.forecasts.selections import parse_lead
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.readings.buckets import RULE as BUCKET_RULE
+from dtbase.domain.readings.queries import Aggregate
+from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
+from dtbase.domain.timeranges import AwareTime
+from dtbase.errors import Invalid
+
+MOST_LINES = 50
+AT = "@"
+LATEST = "latest"
+RULE = (
+    "must be sensor/measure or @location/measure, and of a forecast ~latest, or any of ~model=,"
+    " ~scenario=, ~as_of=, ~lead= and ~run="
+)
+LONGEST_SHIFT = 100 * 366 * 24 * 3600
+
+POINTS = 1500
+MOST_VALUES = 20_000
+LONG = timedelta(days=120)
+A_DAY = 1.2
+FEWEST = 400
+
+
+class Belief(Frozen):
+    """Which forecast of a series: one run, or the newest of those that fit."""
+
+    model: str | None = None
+    scenario: str | None = None
+    run: int | None = None
+    as_of: datetime | None = None
+    lead: str | None = None
+
+    @classmethod
+    def parse(cls, parts: Sequence[str]) -> Self:
+        """Read what stands after the series: `latest`, or `model=arima` and the like."""
+        given: dict[str, str | int | datetime] = {}
+        for part in parts:
+            name, _, value = part.partition("=")
+            if part == LATEST:
+                continue
+            if name not in cls.model_fields or not value:
+                raise Invalid(f"{part!r} {RULE}", field="line")
+            given[name] = value
+        return cls.checked(given)
+
+    @classmethod
+    def checked(cls, given: dict[str, str | int | datetime]) -> Self:
+        """Refuse what contradicts itself, and values that are none."""
+        try:
+            if "run" in given:
+                given["run"] = int(str(given["run"]))
+            if "as_of" in given:
+                given["as_of"] = datetime.fromisoformat(str(given["as_of"]))
+        except ValueError as error:
+            raise Invalid(f"run is a number and as_of a time; {error}", field="line") from error
+        found = cls(**given)
+        if found.run is not None and len(given) > 1:
+            raise Invalid("run names the one run to show; leave out the others", field="line")
+        if found.as_of is not None and found.as_of.tzinfo is None:
+            raise Invalid("as_of must carry an offset, such as Z", field="line")
+        if found.lead is not None:
+            parse_lead(found.lead)
+            if found.model is None:
+                raise Invalid("lead chooses among the runs of a model; name it", field="line")
+        return found
+
+    def __str__(self) -> str:
+        """Write it as it is read."""
+        given = {name: value for name, value in self if value is not None}
+        if self.as_of is not None:
+            given["as_of"] = self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return "~".join(f"{name}={value}" for name, value in given.items()) or LATEST
+
+
+class LineName(Frozen):
+    """What a line of a chart shows, as it is written: `EWR/temperature~model=arima`."""
+
+    key: SeriesKey
+    belief: Belief | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a line, or say what it must be."""
+        name, *parts = text.split("~")
+        sensor, slash, measure = name.partition("/")
+        if not (sensor.removeprefix(AT) and slash and measure):
+            raise Invalid(f"line {text!r} {RULE}", field="line")
+        key = SeriesKey(sensor=sensor, measure=measure)
+        line = cls(key=key, belief=Belief.parse(parts) if parts else None)
+        if line.location is not None and line.belief is not None:
+            raise Invalid("forecasts are of a sensor's series, not of a location", field="line")
+        return line
+
+    @property
+    def location(self) -> str | None:
+        """The location whose sensors it is about, each only while it stood there."""
+        return self.key.sensor[1:] if self.key.sensor.startswith(AT) else None
+
+    def __str__(self) -> str:
+        """Write it as it is read."""
+        return str(self.key) if self.belief is None else f"{self.key}~{self.belief}"
+
+
+LineText = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class ChartQuery(Frozen):
+    """Which lines, over which range; the range is half-open, [start, end)."""
+
+    line: list[LineText] = Field(
+        min_length=1,
+        max_length=MOST_LINES,
+        description="sensor/measure; @location/measure for the sensors that stood there, all as"
+        " one; of a forecast with ~latest, or ~model=, ~scenario=, ~as_of=, ~lead=, ~run=",
+    )
+    start: AwareTime | None = Field(None, description="By default the hour of the first reading.")
+    end: AwareTime
+    until_known: bool = Field(
+        False, description="End where the newest forecast ends, or now, if that is before the end."
+    )
+    margin: float = Field(
+        0, ge=0, le=2, description="So many lengths of the range more at both ends."
+    )
+    bucket: str = Field("auto", description=BUCKET_RULE)
+    points: int | None = Field(
+        None, ge=1, le=10_000, description="The most that auto may answer; by default what suits."
+    )
+    aggregates: list[Aggregate] = Field(
+        [Aggregate.MEAN, Aggregate.MIN, Aggregate.MAX, Aggregate.COUNT], min_length=1
+    )
+    timezone: str = Field("UTC", description="The IANA zone of buckets over one hour.")
+    forecasts: bool = Field(
+        False, description="With each series also the newest forecast of the default scenario."
+    )
+    shift: int | None = Field(
+        None,
+        ge=-LONGEST_SHIFT,
+        le=LONGEST_SHIFT,
+        description="Also what was measured so many seconds earlier, by the clock on the wall.",
+    )
+
+
+class ChartLine(Frozen):
+    """One line: its series, what was measured, then and earlier, and the run that believes."""
+
+    name: str
+    series: Series
+    values: SeriesValues | None = None
+    earlier: SeriesValues | None = None
+    latest: LatestReading | None = None
+    run: Run | None = None
+    predictions: SeriesValues | None = None
+
+
+class Missing(Frozen):
+    """A line that cannot be shown, and why."""
+
+    name: str
+    reason: str
+
+
+class Chart(Frozen):
+    """What there is to draw, at one resolution."""
+
+    start: datetime
+    end: datetime
+    bucket: str
+    timezone: str
+    lines: tuple[ChartLine, ...]
+    missing: tuple[Missing, ...]
+    pending: tuple[Run, ...] = Field(description="Runs for these series that have not ended.")
+
+
+def points_for(length: timedelta, columns: int) -> int:
+    """Return how many points suit: in a long range no more than hide the days' rhythm."""
+    days = length / timedelta(days=1)
+    wanted = POINTS if length <= LONG else max(FEWEST, round(A_DAY * days))
+    return min(wanted, POINTS, max(MOST_VALUES // max(columns, 1), 1))

@@ -1,0 +1,119 @@
+"""What the readings of a range amount to, told of the readings themselves."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.columns import Numbers, mean_direction
+from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.timeranges import AwareTime
+
+MOST_SERIES = 50
+RARELY = 3
+"""Of fewer readings nobody can say how often they should come."""
+
+
+class SummaryQuery(Frozen):
+    """Of which series, and over which range; it is half-open, [start, end)."""
+
+    series: list[str] = Field(
+        min_length=1, max_length=MOST_SERIES, description="sensor/measure, once for each series"
+    )
+    start: AwareTime
+    end: AwareTime
+
+
+class Summary(Frozen):
+    """The figures of one series; null is what makes no sense of it, or is not known."""
+
+    sensor: str
+    measure: str
+    unit: str | None
+    statistic: Statistic
+    count: int = Field(description="How many readings there are.")
+    mean: float | None = Field(None, description="Of a direction the mean direction.")
+    min: float | None = None
+    min_at: datetime | None = None
+    p5: float | None = Field(None, description="The 5 % quantile.")
+    median: float | None = None
+    p95: float | None = None
+    max: float | None = None
+    max_at: datetime | None = None
+    total: float | None = Field(None, description="The sum; of a counter what it gained.")
+    deviation: float | None = Field(None, description="The standard deviation (of the sample).")
+    complete: float | None = Field(
+        None, description="The share of the readings that should be there by their own cadence."
+    )
+    every: float | None = Field(None, description="The cadence in seconds: the usual distance.")
+
+    @property
+    def key(self) -> SeriesKey:
+        return SeriesKey(sensor=self.sensor, measure=self.measure)
+
+
+class Figures(Frozen):
+    """What values amount to, without a name."""
+
+    mean: float | None = None
+    min: float | None = None
+    p5: float | None = None
+    median: float | None = None
+    p95: float | None = None
+    max: float | None = None
+    total: float | None = None
+    deviation: float | None = None
+
+
+def figures_of(values: Numbers, statistic: Statistic) -> Figures:
+    """Return the figures of values that are all there."""
+    if not values.size:
+        return Figures()
+    if statistic is Statistic.CIRCULAR:
+        return Figures(mean=direction_of(values))
+    spread = float(np.std(values, ddof=1)) if values.size > 1 else None
+    p5, median, p95 = (float(each) for each in np.quantile(values, (0.05, 0.5, 0.95)))
+    found = Figures(
+        mean=float(values.mean()),
+        min=float(values.min()),
+        p5=p5,
+        median=median,
+        p95=p95,
+        max=float(values.max()),
+        deviation=spread,
+    )
+    if statistic is Statistic.TOTAL:
+        return found.model_copy(update={"total": float(values.sum())})
+    return found
+
+
+def direction_of(values: Numbers) -> float | None:
+    """Return the mean direction; None where the directions cancel out."""
+    turned = np.radians(values)
+    sums = np.array([np.sin(turned).sum()]), np.array([np.cos(turned).sum()])
+    mean = float(mean_direction(*sums, np.array([float(values.size)]))[0])
+    return None if np.isnan(mean) else mean
+
+
+def cadence_of(times: Times) -> float | None:
+    """Return the usual distance between readings in seconds."""
+    if times.size < RARELY:
+        return None
+    steps: NDArray[np.float64] = np.diff(times) / np.timedelta64(1, "s")
+    usual = float(np.median(steps))
+    return usual if usual > 0 else None
+
+
+def completeness(times: Times, every: float | None, start: datetime, end: datetime) -> float | None:
+    """Return which share of the times at which readings should come has one."""
+    if every is None:
+        return None
+    could = round((end - start) / timedelta(seconds=every))
+    if could < 1:
+        return None
+    places = np.floor((times - times[0]) / np.timedelta64(1, "s") / every + 0.5)
+    return min(len(np.unique(places)) / could, 1.0)
