@@ -78,6 +78,8 @@ def refuse_impossible(model: str, target: Resolved) -> None:
     if model not in FORECASTERS:
         known = ", ".join(sorted(FORECASTERS))
         raise Invalid(f"no worker here can run the model {model!r}; they run {known}")
+    if target.statistic is Statistic.STATE:
+        raise Invalid(f"{target.key} holds states; no model here forecasts states")
     if target.datatype not in {Datatype.FLOAT, Datatype.INTEGER}:
         raise Invalid(f"{target.key} holds {target.datatype} values; only numbers can be forecast")
 

@@ -42,6 +42,7 @@ class Querying:
                 rule = "layout=wide is for tables; ask for CSV, Parquet or Arrow"
                 raise Invalid(rule, field="layout")
             plan = values.plan(session, query.to_query())
+            values.refuse_senseless(plan)
             head = head_of(plan, query.timezone)
             if format_ is Format.JSON:
                 return answer(session, plan, head)

@@ -18,6 +18,7 @@ from api.key_uses import Uses
 from api.threads import BackgroundThread
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.errors import DTBaseError
 from dtbase.formats import bodies
 from dtbase.storage.database import hurried_transaction
@@ -44,12 +45,14 @@ class Push(NamedTuple):
     content_type: str
     encoding: str
     limit: int
+    said: Said = NOTHING_SAID
 
     def read(self, asking: Principal) -> Batch:
         """Decode the readings of whoever may push them, or refuse."""
         batch = bodies.decode(
             bodies.unpack(self.body, self.encoding, self.limit), self.content_type
         )
+        batch = batch.supplemented(self.said)
         asking.check_push({segment.sensor for segment in batch.segments})
         return batch
 

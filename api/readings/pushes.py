@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.bodies import is_small, receive, weigh
@@ -12,11 +12,32 @@ from api.dependencies import StateDep, Transactions, TransactionsDep
 from api.memory import share_of
 from api.readings.group_commit import AloneError, Push
 from api.state import AppState
+from dtbase.domain.bounds.units import LONGEST
 from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.registry.stamps import At, Said, said_in
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
+
+Interval = Annotated[
+    str | None,
+    Query(max_length=10, description="How long intervals are, with stamps=end, such as 1h."),
+]
+
+
+def get_said(
+    unit: Annotated[
+        str | None,
+        Query(max_length=LONGEST, description="The readings' unit; stored is the measure's."),
+    ] = None,
+    stamps: Annotated[
+        At | None, Query(description="Where in its interval a time lies; stored is the start.")
+    ] = None,
+    interval: Interval = None,
+) -> Said:
+    """Return what a push says of all its readings, where they say nothing themselves."""
+    return said_in({"unit": unit, "stamps": stamps, "interval": interval})
 
 
 @dataclass(frozen=True)
@@ -26,6 +47,7 @@ class Pushing:
     request: Request
     transactions: Transactions
     state: AppState
+    said: Said
 
     async def take(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
         """Store the readings of the request, or refuse."""
@@ -53,6 +75,7 @@ class Pushing:
             content_type=headers.get("content-type", ""),
             encoding=headers.get("content-encoding", ""),
             limit=get_settings().max_body_bytes,
+            said=self.said,
         )
 
     async def store_large(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
@@ -87,9 +110,14 @@ class Pushing:
             return readings.write(session, push.read(asking), on_conflict)
 
 
-async def get_pushing(request: Request, transactions: TransactionsDep, state: StateDep) -> Pushing:
+async def get_pushing(
+    request: Request,
+    transactions: TransactionsDep,
+    state: StateDep,
+    said: Annotated[Said, Depends(get_said)],
+) -> Pushing:
     """Return the way of readings from this request into the store."""
-    return Pushing(request, transactions, state)
+    return Pushing(request, transactions, state, said)
 
 
 PushingDep = Annotated[Pushing, Depends(get_pushing)]

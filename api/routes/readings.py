@@ -33,6 +33,13 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "values": {"type": "array", "items": VALUE},
 }
 SINGLE: dict[str, dict[str, Any]] = {"sensor": NAME, "measure": NAME, "time": TIME, "value": VALUE}
+SAID: dict[str, dict[str, Any]] = {
+    "unit": {"type": "string", "maxLength": 100, "examples": ["Wh"]},
+    "stamps": {"type": "string", "enum": ["instant", "start", "end"]},
+    "interval": {"type": "string", "examples": ["1h"]},
+}
+"""What may be said of readings beside them."""
+
 EXAMPLES = {
     "series": {
         "sensor": "EWR",
@@ -51,7 +58,7 @@ EXAMPLES = {
 
 def list_of(name: str, properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Describe a body that is a list of such objects under this name."""
-    each = {"type": "object", "required": [*properties], "properties": properties}
+    each = {"type": "object", "required": [*properties], "properties": properties | SAID}
     listed = {name: {"type": "array", "items": each}}
     return {"type": "object", "title": name, "required": [name], "properties": listed}
 
@@ -88,7 +95,9 @@ async def push_readings(
 ) -> IngestCounts:
     """Store readings of many series, all or none.
 
-    JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd.
+    JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd. `unit`,
+    `stamps` and `interval` say of all readings, or in JSON of one series or reading, in which unit
+    they are and where in their intervals their times lie.
     """
     return await pushing.take(admission, on_conflict)
 

@@ -13,9 +13,10 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
+from dtbase.domain.registry.installations import Installation, Replacement
 from dtbase.domain.registry.sensors import NewSensor, Sensor, SensorChange, SensorQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage.registry import sensors
+from dtbase.storage.registry import replacing, sensors
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
@@ -78,6 +79,26 @@ def update_sensor(
     """
     sensor = sensors.update(session, identifier, change, expected, cascade=cascade)
     return tagged(response, sensor)
+
+
+@router.post(
+    "/{identifier}/replace",
+    status_code=201,
+    responses=answers(NotFound, AlreadyExists),
+    summary="Replace a sensor",
+)
+def replace_sensor(
+    _writes: WritesRegistry,
+    identifier: Identifier,
+    replacement: Replacement,
+    session: SessionDep,
+) -> Sequence[Installation]:
+    """Let another sensor take this one's place from a time on; the place's series go on as one.
+
+    Both installations are answered. Series of the place are called `location/measure`; of meters
+    the stand with which the new one begins is no use.
+    """
+    return replacing.replace(session, identifier, replacement)
 
 
 @router.delete(

@@ -43,7 +43,7 @@ def scale_of(panel: Panel, window: Window) -> Scale | None:
     if values.size == 0:
         return None
     low, high = float(values.min()), float(values.max())
-    if panel.lines[0].series.statistic is Statistic.MEAN:
+    if panel.lines[0].series.statistic in {Statistic.MEAN, Statistic.LEVEL}:
         low, high = _without_faults(values)
     faults = values[(values < low) | (values > high)]
     low, high = _with_bands(low, high, _believed(panel, window, BAND_COLUMNS))

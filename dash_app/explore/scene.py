@@ -17,8 +17,11 @@ MAIN_COLUMNS = ("value", "mean", "sum", "last")
 OF_STATISTIC = {
     Statistic.MEAN: "mean",
     Statistic.TOTAL: "sum",
-    Statistic.COUNTER: "last",
+    Statistic.COUNTER: "sum",
+    Statistic.NET: "sum",
     Statistic.CIRCULAR: "mean",
+    Statistic.LEVEL: "mean",
+    Statistic.STATE: "last",
 }
 SHORT_NAME = 8
 
@@ -66,7 +69,8 @@ class Line(Frozen):
 
     def banded(self, values: SeriesValues | None) -> bool:
         """Tell whether a band from lowest to highest stands around the line."""
-        mean = self.column in {None, "mean"} and self.series.statistic is Statistic.MEAN
+        spread = self.series.statistic in {Statistic.MEAN, Statistic.LEVEL}
+        mean = self.column in {None, "mean"} and spread
         return mean and values is not None and "min" in values.values
 
     def main(self, values: SeriesValues) -> str:

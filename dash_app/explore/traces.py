@@ -15,6 +15,7 @@ from dash_app.words import hover_format, number, unit_symbol
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.statistics import METERS
 
 BANDS = ("95", "80")
 MOST_BANDED = 3
@@ -91,13 +92,15 @@ def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
         "hovertemplate": _hover(line, aggregated=line.banded(values)),
         "customdata": _range_texts(line, values),
     }
-    if line.series.statistic is Statistic.TOTAL and line.column in {None, "sum"}:
+    if is_bars(line, values):
         return _bars(pen, panel, line, common)
     if line.series.statistic is Statistic.CIRCULAR:
         marker = {"color": pen.colour(line), "size": 4}
         return go.Scatter(**common, mode="markers", marker=marker)
     dash = "dash" if paint.repeated else "solid"
     style = {"color": pen.colour(line), "width": pen.ink.line, "dash": dash}
+    if line.series.statistic is Statistic.LEVEL:
+        style["shape"] = "hv"  # it holds until the next
     few = int((~np.isnan(y)).sum()) <= FEW_POINTS
     return go.Scatter(**common, mode="lines+markers" if few else "lines", line=style)
 
@@ -113,11 +116,19 @@ def _earlier(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
         "opacity": EARLIER,
     }
     common |= _placed(points_of(line.earlier, pen.earlier), y)
-    if line.series.statistic is Statistic.TOTAL and line.column in {None, "sum"}:
+    if is_bars(line, line.earlier):
         return _bars(pen, panel, line, common)
     if line.series.statistic is Statistic.CIRCULAR:
         return go.Scatter(**common, mode="markers", marker={"color": pen.colour(line), "size": 3})
     return go.Scatter(**common, mode="lines", line={"color": pen.colour(line), "width": 1.25})
+
+
+def is_bars(line: Line, values: SeriesValues) -> bool:
+    """Tell whether values are amounts of their bucket; the stands of a meter are a line."""
+    if line.column not in {None, "sum"}:
+        return False
+    meter = line.series.statistic in METERS and "value" not in values.values
+    return meter or line.series.statistic is Statistic.TOTAL
 
 
 def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> go.Bar:

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from dtbase.client.options import SeriesFilter, listing
 from dtbase.client.registry import Registry
-from dtbase.client.transport import Parameters, Transport, read
+from dtbase.client.transport import Parameters, Transport, read, read_list
 from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
@@ -96,6 +96,14 @@ class Sensors(Registry[NewSensor, Sensor, SensorChange]):
     ) -> Sequence[Sensor]:
         """Return the sensors that fit, by identifier; a location has those in its parts too."""
         return self._list(type=type, location=location, search=search, sort=sort)
+
+    def replace(
+        self, sensor: Sensor | str, *, by: str, at: datetime | None = None
+    ) -> Sequence[Installation]:
+        """Let another sensor take a sensor's place, by default now; its series there go on."""
+        body = {"by": by, **({"at": at.isoformat()} if at else {})}
+        answer = self._transport.send("POST", f"{self._at(sensor)}/replace", json=body)
+        return read_list(Installation, answer.content)
 
 
 class LocationSchemas(Registry[LocationSchema, LocationSchema, LocationSchemaChange]):

@@ -57,6 +57,17 @@ class ChartOptions(TypedDict, total=False):
     shift: int | None
 
 
+class Saying(TypedDict, total=False):
+    """What a push says of its readings: their unit, and where in an interval their times lie.
+
+    `stamps` is instant, start or end; at the end with the `interval`, such as "1h".
+    """
+
+    unit: str
+    stamps: str
+    interval: str
+
+
 class SeriesFilter(TypedDict, total=False):
     """Which series to list; `location` has those that stand in a part of it too."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from dtbase.client import exports
 from dtbase.client.exports import Progress
-from dtbase.client.options import Names, Options, parameters
+from dtbase.client.options import Names, Options, Saying, parameters
 from dtbase.client.transport import Transport, read
 from dtbase.domain.readings.answers import Format, Layout
 from dtbase.domain.readings.queries import Aggregate
@@ -124,16 +124,21 @@ class Readings:
         response = self._transport.send("DELETE", "/v1/readings", params=asked, repeatable=True)
         return read(Deleted, response.content).deleted
 
-    def push(self, frame: "pd.DataFrame", on_conflict: str = "replace") -> IngestCounts:
+    def push(
+        self,
+        frame: "pd.DataFrame",
+        on_conflict: str = "replace",
+        **said: Unpack[Saying],
+    ) -> IngestCounts:
         """Store a wide or a long frame; missing values are left out.
 
         Wide: aware times as index, columns named sensor/measure. Long: columns sensor, measure,
-        time and value.
+        time and value. `unit` says their unit, `stamps` and `interval` where their times lie.
         """
         from dtbase.client.frames import to_bodies
 
         counts = [
-            self.push_body(body, "application/vnd.apache.arrow.stream", on_conflict)
+            self.push_body(body, "application/vnd.apache.arrow.stream", on_conflict, **said)
             for body in to_bodies(frame)
         ]
         return add_up(counts)
@@ -144,6 +149,7 @@ class Readings:
         times: Sequence[datetime],
         values: Sequence[Value],
         on_conflict: str = "replace",
+        **said: Unpack[Saying],
     ) -> IngestCounts:
         """Store some values of one series, without pandas."""
         key = SeriesKey.parse(str(series))
@@ -156,20 +162,24 @@ class Readings:
         response = self._transport.send(
             "POST",
             "/v1/readings",
-            params={"on_conflict": on_conflict},
+            params={"on_conflict": on_conflict, **said},
             json={"series": [part]},
             repeatable=True,
         )
         return read(IngestCounts, response.content)
 
     def push_body(
-        self, body: bytes, content_type: str, on_conflict: str = "replace"
+        self,
+        body: bytes,
+        content_type: str,
+        on_conflict: str = "replace",
+        **said: Unpack[Saying],
     ) -> IngestCounts:
         """Store the readings of a body in any format that the API reads."""
         response = self._transport.send(
             "POST",
             "/v1/readings",
-            params={"on_conflict": on_conflict},
+            params={"on_conflict": on_conflict, **said},
             data=body,
             headers={"Content-Type": content_type},
             repeatable=True,

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from dtbase.domain.readings.batches import Batch, Findings, Segment, Values, describe
+from dtbase.domain.registry.stamps import NOTHING_SAID, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 
@@ -19,7 +20,9 @@ MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
 PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
 PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
+MAY_SAY = frozenset({"unit", "stamps", "interval"})
 NAMES_OF_KINDS: dict[type, str] = {str: "a text", list: "a list"}
+MAY_HAVE = '"unit", "stamps" and "interval"'
 SHAPE = (
     'must be {"series": [{"sensor", "measure", "times": […], "values": […]}, …]} '
     'or {"readings": [{"sensor", "measure", "time", "value"}, …]}'
@@ -104,7 +107,19 @@ def column_segment(part: Any, place: int, findings: Findings) -> Segment | None:
     rows = np.arange(len(given))
     read, valid = times.read(given, name, rows, findings)
     column = to_column(values)
-    return Segment(sensor, measure, read[valid], column[valid], rows[valid])
+    said = said_of(part, f"series.{place}", name, findings)
+    return Segment(sensor, measure, read[valid], column[valid], rows[valid], said=said)
+
+
+def said_of(part: Any, where: str, name: str, findings: Findings) -> Said:
+    """Read what is said of readings, or note what is wrong with it."""
+    try:
+        return said_in(part)
+    except Invalid as error:
+        for each in error.violations:
+            field = f"{where}.{each['field']}".removesuffix(".at")
+            findings.add(Violation(field=field, series=name, rule=each["rule"]))
+        return NOTHING_SAID
 
 
 def to_column(values: Sequence[object]) -> Values:
@@ -136,8 +151,10 @@ def from_readings(readings: list[object]) -> Batch:
     return Batch(tuple(segments), findings)
 
 
-def key_of(reading: Any) -> tuple[str, str]:
-    return reading["sensor"], reading["measure"]
+def key_of(reading: Any) -> tuple[str, ...]:
+    """Return what readings share that make one segment: their series and what is said of them."""
+    said = (repr(reading.get(name, "")) for name in sorted(MAY_SAY))
+    return reading["sensor"], reading["measure"], *said
 
 
 def fits(reading: Any, row: int, findings: Findings) -> bool:
@@ -150,9 +167,9 @@ def fits(reading: Any, row: int, findings: Findings) -> bool:
 
 def broken_rules(part: Any, kinds: dict[str, type]) -> Iterator[tuple[str, str]]:
     """Tell which parts of a series or a reading are not what they must be; no name is all of it."""
-    if not isinstance(part, dict) or set(part) != set(kinds):
+    if not isinstance(part, dict) or set(part) - MAY_SAY != set(kinds):
         *names, last = (f'"{name}"' for name in kinds)
-        yield "", f"must have exactly {', '.join(names)} and {last}"
+        yield "", f"must have exactly {', '.join(names)} and {last}; it may have {MAY_HAVE}"
         return
     for name, kind in kinds.items():
         if not isinstance(part[name], kind):
@@ -167,11 +184,15 @@ def violation(where: str, row: int, part: Any, name: str, rule: str) -> Violatio
 
 
 def reading_segment(
-    key: tuple[str, str], found: list[tuple[int, Any]], findings: Findings
+    key: tuple[str, ...], found: list[tuple[int, Any]], findings: Findings
 ) -> Segment:
     """Gather the readings of one series."""
     rows = np.array([row for row, _ in found])
     given = [reading["time"] for _, reading in found]
-    read, valid = times.read(given, "/".join(key), rows, findings)
+    sensor, measure, *_ = key
+    name = f"{sensor}/{measure}"
+    read, valid = times.read(given, name, rows, findings)
     column = to_column([reading["value"] for _, reading in found])
-    return Segment(*key, read[valid], column[valid], rows[valid])
+    first, reading = found[0]
+    said = said_of(reading, f"readings.{first}", name, findings)
+    return Segment(sensor, measure, read[valid], column[valid], rows[valid], said=said)

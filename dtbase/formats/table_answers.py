@@ -12,7 +12,7 @@ from dtbase.domain.readings.answers import Format, Layout
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Aggregate
-from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels
 from dtbase.errors import Invalid
 
@@ -40,8 +40,10 @@ class Heading(Frozen):
     predicted: bool = False
 
     def type_of(self, label: Labels, column: str) -> pa.DataType:
-        if column == Aggregate.COUNT:
+        if column in {Aggregate.COUNT, Aggregate.CHANGES}:
             return pa.int64()
+        if label.statistic is Statistic.STATE and column in {Aggregate.FIRST, Aggregate.LAST}:
+            return pa.string()
         if column != "value" or (self.predicted and label.datatype is not Datatype.STRING):
             return pa.float64()
         return TYPES[label.datatype]

@@ -16,7 +16,7 @@ from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, RetentionClass
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.registry.locations import Location, LocationSchema
-from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.measures import MeantByMeasure, Measure
 from dtbase.domain.registry.sensors import SensorType
 from dtbase.domain.services.schedules import OWN, NewSchedule
 from dtbase.domain.services.services import (
@@ -88,12 +88,18 @@ class TypePlan(Frozen):
     name: Identifier
     description: Text | None = None
     measures: tuple[MeasureName, ...]
+    statistics: MeantByMeasure = {}
 
     @classmethod
     def of(cls, kind: SensorType) -> Self:
         """Leave out what the measures say of themselves."""
         names = tuple(MeasureName(name=each.name, unit=each.unit) for each in kind.measures)
-        return cls(name=kind.name, description=kind.description, measures=names)
+        return cls(
+            name=kind.name,
+            description=kind.description,
+            measures=names,
+            statistics=kind.statistics,
+        )
 
     def whole(self, measures: Sequence[Measure]) -> SensorType:
         """Return the sensor type, each measure looked up among those there are."""
@@ -102,7 +108,12 @@ class TypePlan(Frozen):
         if missing:
             raise Invalid(f"sensor type {self.name!r} takes {missing[0]}, which is no measure here")
         found = tuple(known[each.name, each.unit] for each in self.measures)
-        return SensorType(name=self.name, description=self.description, measures=found)
+        return SensorType(
+            name=self.name,
+            description=self.description,
+            measures=found,
+            statistics=self.statistics,
+        )
 
 
 class SensorPlan(Frozen):
@@ -112,6 +123,7 @@ class SensorPlan(Frozen):
     type: Identifier
     name: Title | None = None
     notes: Text | None = None
+    statistics: MeantByMeasure = {}
 
 
 class InstallationPlan(Frozen):

@@ -2,7 +2,7 @@
 
 import reprlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dtbase.domain.numbers import LARGEST, SIZE_RULE, SMALLEST
 from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.errors import Invalid, Violation
 
@@ -99,7 +100,7 @@ class Segment:
 
     `rows` says where each reading stood in what the user sent; `text` that values were
     written as text and must be read according to the measure's datatype; `numbers` are
-    those texts as numbers, where all of them are.
+    those texts as numbers, where all of them are. `said` is what the push says of them.
     """
 
     sensor: str
@@ -109,6 +110,7 @@ class Segment:
     rows: NDArray[np.int64]
     text: bool = False
     numbers: NDArray[np.float64] | None = None
+    said: Said = NOTHING_SAID
 
     def __len__(self) -> int:
         return len(self.times)
@@ -128,6 +130,16 @@ class Batch:
 
     def __len__(self) -> int:
         return sum(map(len, self.segments))
+
+    def supplemented(self, said: Said) -> "Batch":
+        """Return a batch of which something is said, where its parts say nothing themselves."""
+        if said == NOTHING_SAID:
+            return self
+        parts = (
+            replace(segment, said=said) if segment.said == NOTHING_SAID else segment
+            for segment in self.segments
+        )
+        return replace(self, segments=tuple(parts))
 
 
 @dataclass(frozen=True)

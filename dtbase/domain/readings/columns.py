@@ -1,16 +1,21 @@
 """Series on their way out: columns of numbers and the arithmetic of their aggregates."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
-from dtbase.domain.readings.queries import Aggregate, Fill
+from dtbase.domain.readings.queries import TIME_IN, Aggregate, Fill
 from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.statistics import METERS
 
 Numbers = NDArray[np.float64]
+
+NOTHING = frozenset({Aggregate.COUNT, Aggregate.CHANGES})
+"""What is 0 in buckets without readings."""
 
 NO_DIRECTION = 1e-9
 """Below this mean resultant length a direction is not defined: the vectors cancel out."""
@@ -20,10 +25,14 @@ FULL_CIRCLE = 360.0
 
 @dataclass(frozen=True)
 class Columns:
-    """UTC times in microseconds, and for each name a value at each of them (NaN or None: none)."""
+    """UTC times in microseconds, and for each name a value at each of them (NaN or None: none).
+
+    From `provisional_from` on, buckets of a level or a meter can change with the next reading.
+    """
 
     times: Times
     values: dict[str, NDArray[Any]]
+    provisional_from: datetime | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -32,7 +41,7 @@ class Columns:
         """Return the columns from one place to before another."""
         where = slice(start, end)
         values = {name: column[where] for name, column in self.values.items()}
-        return Columns(self.times[where], values)
+        return Columns(self.times[where], values, self.provisional_from)
 
 
 def mean_direction(sum_sin: Numbers, sum_cos: Numbers, n: Numbers) -> Numbers:
@@ -65,18 +74,24 @@ def fill_gaps(columns: Columns, edges: Times, fill: Fill, statistic: Statistic) 
     known[places] = True
     values = {}
     for name, column in columns.values.items():
-        grid = np.full(len(edges), 0.0 if name == Aggregate.COUNT else np.nan)
+        if column.dtype == object:
+            values[name] = np.full(len(edges), None, dtype=object)
+            values[name][places] = column
+            continue
+        grid = np.full(len(edges), 0.0 if name in NOTHING else np.nan)
         grid[places] = column
         circular = statistic is Statistic.CIRCULAR
-        if name not in {Aggregate.COUNT, Aggregate.SUM} and not is_amount(name, statistic):
+        if name not in {*NOTHING, Aggregate.SUM} and not is_amount(name, statistic):
             grid = filled(grid, fill, circular=circular)
         values[name] = grid
-    return Columns(edges, values)
+    return Columns(edges, values, columns.provisional_from)
 
 
 def is_amount(name: str, statistic: Statistic) -> bool:
     """Tell whether a column holds amounts, which no bucket without readings has."""
-    return name == Aggregate.MEAN and statistic in {Statistic.TOTAL, Statistic.COUNTER}
+    if name == Aggregate.INTEGRAL or name.startswith(TIME_IN):
+        return True
+    return name == Aggregate.MEAN and statistic in {Statistic.TOTAL, *METERS}
 
 
 def filled(grid: Numbers, fill: Fill, *, circular: bool) -> Numbers:

@@ -21,6 +21,13 @@ class Aggregate(StrEnum):
     COUNT = "count"
     FIRST = "first"
     LAST = "last"
+    INTEGRAL = "integral"
+    TIME = "time"
+    CHANGES = "changes"
+
+
+TIME_IN = "time:"
+"""With what the columns of the time in each state begin."""
 
 
 class Fill(StrEnum):

@@ -47,6 +47,9 @@ class SeriesValues(Frozen):
     start: datetime | None = None
     step: float | None = None
     times: list[datetime] | None = None
+    provisional_from: datetime | None = Field(
+        None, description="From this bucket on the next reading can change what is told."
+    )
     values: dict[str, list[Value | None]]
 
     @property

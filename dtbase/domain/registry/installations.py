@@ -39,6 +39,17 @@ class NewInstallation(Frozen):
     since: Instant | None = Field(None, description="By default now; it may lie in the past.")
 
 
+class Replacement(Frozen):
+    """Another sensor takes a sensor's place from a time on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"by": "meter-2", "at": "2026-01-31T12:00:00Z"}]}
+    )
+
+    by: Identifier
+    at: Instant | None = Field(None, description="By default now; it may lie in the past.")
+
+
 class Installation(Frozen):
     """A stay: from `since` on, up to `until`, when the sensor's next installation begins."""
 

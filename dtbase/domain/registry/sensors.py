@@ -10,7 +10,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.paging import Page, SearchText
-from dtbase.domain.registry.measures import Measure
+from dtbase.domain.registry.measures import MeantByMeasure, Measure, check_meant
 
 TYPE_EXAMPLE: JsonDict = {
     "name": "weather-station",
@@ -44,11 +44,13 @@ class SensorType(Frozen):
     name: Identifier
     description: Text | None = None
     measures: Measures
+    statistics: MeantByMeasure = {}
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
-        """Refuse two measures of one name."""
+        """Refuse two measures of one name, and statistics that none of them can carry."""
         refuse_repeated(self.measures)
+        check_meant(self.statistics, self.measures)
         return self
 
 
@@ -61,6 +63,7 @@ class SensorTypeChange(Change):
     name: Identifier | None = None
     description: Text | None = None
     measures: Measures | None = None
+    statistics: MeantByMeasure | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -87,6 +90,7 @@ class NewSensor(Frozen):
     name: Title | None = None
     notes: Text | None = None
     location: Identifier | None = None
+    statistics: MeantByMeasure = {}
 
 
 class Sensor(NewSensor):
@@ -113,6 +117,7 @@ class SensorChange(Change):
     name: Title | None = None
     notes: Text | None = None
     location: Identifier | None = None
+    statistics: MeantByMeasure | None = None
 
 
 class SensorQuery(Page):

@@ -8,7 +8,7 @@ from pydantic import Field
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page, SearchText
-from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.measures import Datatype, Options, Statistic
 from dtbase.errors import Invalid
 
 Value = float | int | bool | str
@@ -50,6 +50,7 @@ class Series(Frozen):
     unit: str | None
     datatype: Datatype
     statistic: Statistic
+    options: Options | None = None
 
     @property
     def key(self) -> SeriesKey:

@@ -42,7 +42,11 @@ class Day(NamedTuple):
 
 def find(session: Session, series: Sequence[Resolved], span: TimeRange) -> Mapping[int, Day]:
     """Return the days by the ids of their series; texts have none."""
-    numeric = [each for each in series if each.datatype is not Datatype.STRING]
+    numeric = [
+        each
+        for each in series
+        if each.datatype is not Datatype.STRING and each.statistic is not Statistic.STATE
+    ]
     if not numeric:
         return {}
     keys = tuple(each.key for each in numeric)

@@ -13,11 +13,11 @@ from dtbase.domain.glance.overview import (
     SeriesNow,
     reports,
 )
-from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.measures import Datatype
 from dtbase.storage import tables, values
 from dtbase.storage.glance import days, work
 from dtbase.storage.glance.days import Day
-from dtbase.storage.registry.series import PLACES, Resolved, select_placed
+from dtbase.storage.registry.series import PLACES, WIDTH, Resolved, select_placed, to_resolved
 from dtbase.storage.values import Expected, Lately, value_of
 
 
@@ -73,9 +73,7 @@ def find(session: Session, now: datetime) -> Overview:
 
 
 def to_known(row: Row[*tuple[Any, ...]]) -> Known:
-    id_, sensor, measure, unit, datatype, statistic, *place = row
-    kinds = Datatype(datatype), Statistic(statistic)
-    return Known(Resolved(id_, sensor, measure, unit, *kinds), *place)
+    return Known(to_resolved(row[:WIDTH]), *row[WIDTH:])
 
 
 def places(session: Session) -> tuple[PlaceNow, ...]:

@@ -21,10 +21,11 @@ from dtbase.domain.readings.batches import (
     check_times,
     check_values,
 )
+from dtbase.domain.readings.declared import as_stored
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
 from dtbase.storage.database import reason_of
-from dtbase.storage.readings import retention
+from dtbase.storage.readings import retention, stands
 from dtbase.storage.readings.rows import (
     ARRAYS,
     STAGE,
@@ -127,7 +128,10 @@ Checked = tuple[Resolved, Segment, Column]
 
 def check(session: Session, batch: Batch) -> list[Checked]:
     """Check a batch against the registry and the rules of its measures."""
-    return check_against(series.find(session, names_of([batch]), lock=True), batch)
+    found = series.find(session, names_of([batch]), lock=True)
+    checked = check_against(found, batch)
+    stands.check(checked, stands.before(session, found, [batch]), batch.findings)
+    return checked
 
 
 def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
@@ -145,6 +149,7 @@ def check_against(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> li
         if resolved is None:
             note_unknown(segment, findings)
             continue
+        segment = as_stored(segment, resolved.unit, resolved.stamps, findings)  # noqa: PLW2901
         check_times(segment, findings)
         checked.append((resolved, segment, check_values(segment, resolved.datatype, findings)))
     findings.refuse()

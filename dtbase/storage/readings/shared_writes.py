@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
+from dtbase.storage.readings import stands
 from dtbase.storage.readings.readings import check_against, driver_of, names_of
 from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, rows_of
+from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 
@@ -68,12 +70,13 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
     found = series.find(session, names_of(batches), lock=True)
+    stood = stands.before(session, found, batches)
     members: dict[int, Member] = {}
     outcomes: list[Outcome] = [None] * len(batches)
     taken: set[Key] = set()
     for place, batch in enumerate(batches):
         try:
-            member = member_of(found, batch)
+            member = member_of(found, batch, stood)
         except DTBaseError as refusal:
             outcomes[place] = refusal
             continue
@@ -86,9 +89,10 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
     return outcomes
 
 
-def member_of(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> Member:
+def member_of(found: Mapping[tuple[str, str], Resolved], batch: Batch, stood: Stands) -> Member:
     """Check a batch and sort its readings, or refuse it."""
     checked = check_against(found, batch)
+    stands.check(checked, stood, batch.findings)
     if not len(batch):
         empty = Rows(np.empty(0, np.int32), np.empty(0, "datetime64[us]"), np.empty(0))
         return Member(0, Distinct(empty, 0, empty), frozenset())

@@ -13,7 +13,7 @@ from dtbase.domain.registry.installations import (
     InstallationQuery,
     NewInstallation,
 )
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.timeranges import LATEST, TimeRange
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage import paging, tables
@@ -41,6 +41,7 @@ class Stay(NamedTuple):
 
     sensor_id: int
     span: TimeRange
+    whole: TimeRange
 
 
 def select_stays() -> Select[*tuple[Any, ...]]:
@@ -155,20 +156,25 @@ stay AS (
   SELECT sensor_id, location_id, since,
          coalesce(lead(since) OVER (PARTITION BY sensor_id ORDER BY since), 'infinity') AS until
     FROM installation)
-SELECT sensor_id, unnest(range_agg(tstzrange(greatest(since, :start), least(until, :end))))
-  FROM stay WHERE location_id IN (SELECT id FROM inside) AND since < :end AND until > :start
- GROUP BY sensor_id ORDER BY 1, 2
+SELECT * FROM (
+  SELECT sensor_id, unnest(range_agg(tstzrange(since, least(until, :latest)))) AS during
+    FROM stay WHERE location_id IN (SELECT id FROM inside) GROUP BY sensor_id) stays
+ WHERE during && tstzrange(:start, :end) ORDER BY 1, 2
 """)
 
 
 def where_installed(session: Session, location: str, span: TimeRange) -> Sequence[Stay]:
     """Return which sensors were at a location, or in one that stands in it, and when.
 
-    Stays that follow one another inside the location are one stay; all are cut to the span.
+    Stays that follow one another inside the location are one stay, cut to the span and whole.
     """
     locations.id_of(session, location)
-    asked = {"location": location, "start": span.start, "end": span.end}
+    asked = {"location": location, "start": span.start, "end": span.end, "latest": LATEST}
     return [
-        Stay(sensor_id, TimeRange.of(during.lower, during.upper))
+        Stay(
+            sensor_id,
+            TimeRange.of(max(during.lower, span.start), min(during.upper, span.end)),
+            TimeRange.of(during.lower, during.upper),
+        )
         for sensor_id, during in session.execute(WHERE_INSTALLED, asked)
     ]

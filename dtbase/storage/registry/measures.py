@@ -16,8 +16,11 @@ from dtbase.domain.registry.measures import (
     MeasureChange,
     MeasureKey,
     MeasureQuery,
+    Options,
     Statistic,
 )
+from dtbase.domain.registry.stamps import Stamps
+from dtbase.domain.registry.statistics import STEPPED
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
 from dtbase.storage import paging, tables
@@ -42,7 +45,19 @@ def to_domain(row: tables.Measure) -> Measure:
         unit=row.unit,
         datatype=Datatype(row.datatype),
         statistic=Statistic(row.statistic),
+        options=None if row.options is None else Options(**row.options),
+        stamps=None if row.stamps is None else Stamps(**row.stamps),
     )
+
+
+def columns_of(measure: Measure) -> dict[str, Any]:
+    """Return what is stored of a measure; of its options only those that are given."""
+    objects = {"options": measure.options, "stamps": measure.stamps}
+    said = {
+        name: each and each.model_dump(mode="json", exclude_none=True)
+        for name, each in objects.items()
+    }
+    return measure.model_dump(exclude={*objects}) | said
 
 
 def ensure(session: Session, measure: Measure) -> int:
@@ -50,7 +65,7 @@ def ensure(session: Session, measure: Measure) -> int:
 
     It is held until the transaction ends, so that nobody renames it meanwhile.
     """
-    values = insert(tables.Measure).values(**measure.model_dump()).on_conflict_do_nothing()
+    values = insert(tables.Measure).values(**columns_of(measure)).on_conflict_do_nothing()
     if session.scalar(values.returning(tables.Measure.id)) is not None:
         audit.created(session, NOUN, str(measure), measure)
     row = session.scalar(
@@ -64,13 +79,28 @@ def ensure(session: Session, measure: Measure) -> int:
     )
     if row is None:
         raise Conflict(f"measure {str(measure)!r} was just renamed; try again", field="measures")
-    if to_domain(row) != measure:
+    found = to_domain(row)
+    if found != supplemented(measure, found):
         raise Conflict(
             f"measure {measure.name!r} in {measure.unit} is already a {row.datatype}"
-            f" with statistic {row.statistic}",
+            f" with statistic {row.statistic}{described(to_domain(row).options)}",
             field="measures",
         )
     return row.id
+
+
+def supplemented(measure: Measure, found: Measure) -> Measure:
+    """Return a measure; who says nothing of options or stamps leaves them as they are."""
+    unsaid = {
+        name: getattr(found, name) for name in ("options", "stamps") if not getattr(measure, name)
+    }
+    return measure.model_copy(update=unsaid) if found.statistic is measure.statistic else measure
+
+
+def described(options: Options | None) -> str:
+    """Say options in a sentence."""
+    given = {} if options is None else options.model_dump(exclude_none=True)
+    return "".join(f", {name} {value}" for name, value in given.items())
 
 
 HOLD_WRITERS = text("LOCK TABLE ONLY reading IN SHARE ROW EXCLUSIVE MODE")
@@ -79,13 +109,13 @@ INSERT INTO reading_pending (series_id, bucket)
 SELECT DISTINCT r.series_id, time_bucket('1 hour', r.time)
   FROM reading r JOIN series s ON s.id = r.series_id
   LEFT JOIN reading_horizon h ON h.series_id = s.id
- WHERE s.measure_id = ANY (:ids) AND r.value IS NOT NULL
+ WHERE s.id = ANY (:ids) AND r.value IS NOT NULL
    AND r.time >= coalesce(h.raw_from, '-infinity')
 """)
 
 
 def add(session: Session, measure: Measure) -> Measure:
-    row = tables.Measure(**measure.model_dump())
+    row = tables.Measure(**columns_of(measure))
     with refusing(f"measure {str(measure)!r}", "name"), session.begin_nested():
         session.add(row)
     audit.created(session, NOUN, str(measure), measure)
@@ -150,6 +180,7 @@ def update(
     after = revised(before, change)
     refuse_unsafe(session, row.id, before, after, relabel=relabel)
     row.name, row.unit, row.datatype = after.name, after.unit, after.datatype
+    row.options, row.stamps = (columns_of(after)[name] for name in ("options", "stamps"))
     with refusing(f"measure {str(after)!r}", "name"):
         session.flush()
     if after.statistic is not before.statistic:
@@ -198,7 +229,8 @@ def types_with_both(measure_id: int, name: str) -> Select[str]:
 def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic) -> None:
     """Change what the average of measures means.
 
-    What a counter gained is stored for counters alone, so becoming one logs every hour anew.
+    What lies inside hours is stored for levels and meters alone, so becoming one logs every hour
+    anew; until the next refresh they are read from the readings.
     Writers wait until the end of the transaction: their hours must be logged here or by them,
     and be stored under the new statistic.
     """
@@ -206,7 +238,15 @@ def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic)
     session.execute(
         update_rows(tables.Measure).where(tables.Measure.id.in_(ids)).values(statistic=statistic)
     )
-    if statistic is Statistic.COUNTER:
+    if statistic in STEPPED:
+        series = select(tables.Series.id).where(tables.Series.measure_id.in_(ids))
+        session.execute(LOG_ALL_HOURS, {"ids": [*session.scalars(series)]})
+
+
+def log_hours(session: Session, ids: Sequence[int]) -> None:
+    """Let every hour of some series be stored anew, under the statistic that holds now."""
+    if ids:
+        session.execute(HOLD_WRITERS)
         session.execute(LOG_ALL_HOURS, {"ids": [*ids]})
 
 

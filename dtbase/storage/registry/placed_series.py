@@ -6,13 +6,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage import tables
 from dtbase.storage.registry import installations, locations
 from dtbase.storage.registry.installations import Stay
-from dtbase.storage.registry.series import Resolved, select_resolved
+from dtbase.storage.registry.series import WIDTH, Resolved, select_resolved, to_resolved
 
 
 class Placed(NamedTuple):
@@ -40,14 +39,8 @@ def find(
     if measures:
         query = query.where(tables.Measure.name.in_(measures))
     return [
-        Placed(
-            Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic)),
-            measure_id,
-            stays[sensor_id],
-        )
-        for id_, sensor, measure, unit, datatype, statistic, measure_id, sensor_id in (
-            session.execute(query)
-        )
+        Placed(to_resolved(row[:WIDTH]), row.measure_id, stays[row.sensor_id])
+        for row in session.execute(query)
     ]
 
 

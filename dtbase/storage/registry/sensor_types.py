@@ -1,6 +1,6 @@
 """Storing sensor types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -15,23 +15,31 @@ from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.registry import dependents, measures, sensor_series, sensors, series_data
+from dtbase.storage.registry import (
+    dependents,
+    meanings,
+    measures,
+    sensor_series,
+    sensors,
+    series_data,
+)
 
 NOUN = "sensor type"
 WITH_MEASURES = selectinload(tables.SensorType.measures)
 ORDER = paging.Order(columns={"name": tables.SensorType.name.expression}, key=("name",))
 
 
-def to_domain(row: tables.SensorType) -> SensorType:
+def to_domain(row: tables.SensorType, said: Mapping[str, Any] | None = None) -> SensorType:
     return SensorType(
         name=row.name,
         description=row.description,
         measures=tuple(measures.to_domain(measure) for measure in row.measures),
+        statistics=meanings.read(said),
     )
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> SensorType:
-    return to_domain(row[0])
+    return to_domain(*row)
 
 
 def add(session: Session, sensor_type: SensorType) -> SensorType:
@@ -40,6 +48,7 @@ def add(session: Session, sensor_type: SensorType) -> SensorType:
     with refusing(f"sensor type {sensor_type.name!r}", "name"), session.begin_nested():
         session.add(row)
     link_measures(session, row.id, sensor_type)
+    meanings.set_of_type(session, row.id, sensor_type.statistics)
     audit.created(session, NOUN, sensor_type.name, sensor_type)
     return sensor_type
 
@@ -55,7 +64,13 @@ def link_measures(session: Session, type_id: int, sensor_type: SensorType) -> No
 
 
 def get(session: Session, name: str) -> SensorType:
-    return to_domain(row_of(session, name))
+    return whole(session, row_of(session, name))
+
+
+def whole(session: Session, row: tables.SensorType) -> SensorType:
+    """Return a sensor type with what it says of its measures."""
+    said = {name: each.said for name, each in meanings.of_type(session, row.id).items()}
+    return to_domain(row, said)
 
 
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.SensorType:
@@ -69,14 +84,12 @@ def row_of(session: Session, name: str, *, lock: bool = False) -> tables.SensorT
 
 
 def list(session: Session) -> Sequence[SensorType]:
-    rows = session.scalars(
-        select(tables.SensorType).order_by(tables.SensorType.name).options(WITH_MEASURES)
-    )
-    return [to_domain(row) for row in rows]
+    query = select(tables.SensorType, meanings.OF_TYPE).order_by(tables.SensorType.name)
+    return [of_row(row) for row in session.execute(query.options(WITH_MEASURES))]
 
 
 def page(session: Session, wanted: SensorTypeQuery) -> Listed[SensorType]:
-    query = select(tables.SensorType).options(WITH_MEASURES)
+    query = select(tables.SensorType, meanings.OF_TYPE).options(WITH_MEASURES)
     if wanted.measure is not None:
         taking = (
             select(tables.SensorTypeMeasure.sensor_type_id)
@@ -102,17 +115,29 @@ def update(
     A series that has readings is lost only with cascade.
     """
     row = row_of(session, name, lock=True)
-    before = to_domain(row)
+    before = whole(session, row)
     expected.check(before, f"sensor type {name!r}")
-    after = revised(before, change)
+    after = revised(without_gone(before, change), change)
     row.name, row.description = after.name, after.description
     with refusing(f"sensor type {after.name!r}", "name"):
         session.flush()
-    if after.measures != before.measures:
-        link_measures(session, row.id, after)
-        sensor_series.match_types(session, sensors_of(row.id), cascade=cascade)
+    with meanings.following(session, sensor_series.series_of(sensors_of(row.id))):
+        if after.measures != before.measures:
+            link_measures(session, row.id, after)
+            sensor_series.match_types(session, sensors_of(row.id), cascade=cascade)
+        if after.statistics != before.statistics:
+            meanings.set_of_type(session, row.id, after.statistics)
     audit.changed(session, NOUN, after.name, before, after)
     return after
+
+
+def without_gone(before: SensorType, change: SensorTypeChange) -> SensorType:
+    """Let go what is said of measures that a change takes away."""
+    if change.measures is None or change.statistics is not None:
+        return before
+    names = {measure.name for measure in change.measures}
+    kept = {name: meant for name, meant in before.statistics.items() if name in names}
+    return before.model_copy(update={"statistics": kept})
 
 
 def take_away(session: Session, measure_id: int) -> None:
@@ -139,7 +164,7 @@ def delete(
 ) -> None:
     """Remove a sensor type; with cascade its sensors too."""
     row = row_of(session, name, lock=True)
-    before = to_domain(row)
+    before = whole(session, row)
     expected.check(before, f"sensor type {name!r}")
     names = select(tables.Sensor.identifier).where(tables.Sensor.sensor_type_id == row.id)
     names = names.order_by(tables.Sensor.identifier)

@@ -15,7 +15,7 @@ from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
 from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.registry import dependents, locations, sensor_series, series_data
+from dtbase.storage.registry import dependents, locations, meanings, sensor_series, series_data
 
 NOUN = "sensor"
 NOW = func.clock_timestamp()
@@ -39,10 +39,11 @@ ORDER = paging.Order(
 )
 
 
-def with_places() -> Select[tables.Sensor, str, str | None]:
-    """Select sensors, each with the names of its type and present location."""
+def with_places() -> Select[tables.Sensor, str, str | None, Any]:
+    """Select sensors, each with the names of its type and present location, and what it says."""
+    place = LATEST_INSTALLATION.c.identifier
     return (
-        select(tables.Sensor, tables.SensorType.name, LATEST_INSTALLATION.c.identifier)
+        select(tables.Sensor, tables.SensorType.name, place, meanings.OF_SENSOR)
         .join(tables.SensorType)
         .outerjoin(LATEST_INSTALLATION, true())
         .order_by(tables.Sensor.identifier)
@@ -50,13 +51,14 @@ def with_places() -> Select[tables.Sensor, str, str | None]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
-    sensor, type_name, location = row
+    sensor, type_name, location, said = row
     return Sensor(
         identifier=sensor.identifier,
         type=type_name,
         name=sensor.name,
         notes=sensor.notes,
         location=location,
+        statistics=meanings.read(said),
         created_at=sensor.created_at,
     )
 
@@ -82,6 +84,9 @@ def insert_all(
             refuse(refused)
         chosen = tables.Sensor.id.in_([*ids.values()])
         sensor_series.add_missing(session, select(tables.Sensor.id).where(chosen))
+        for each in new:
+            if each.statistics:
+                meanings.set_of_sensor(session, ids[each.identifier], each.statistics)
         installed = [
             {"sensor_id": ids[each.identifier], "location_id": places[each.location]}
             for each in new
@@ -238,11 +243,14 @@ def update(
         setattr(row, name, getattr(change, name))
     with refusing(f"sensor {row.identifier!r}", "identifier"), session.begin_nested():
         session.flush()
-    if change.type is not None and change.type != before.type:
-        row.sensor_type_id = type_id(session, change.type)
-        session.flush()
-        this = select(tables.Sensor.id).where(tables.Sensor.id == row.id)
-        sensor_series.match_types(session, this, cascade=cascade)
+    this = select(tables.Sensor.id).where(tables.Sensor.id == row.id)
+    with meanings.following(session, sensor_series.series_of(this)):
+        if change.type is not None and change.type != before.type:
+            row.sensor_type_id = type_id(session, change.type)
+            session.flush()
+            sensor_series.match_types(session, this, cascade=cascade)
+        if change.statistics is not None and change.statistics != before.statistics:
+            meanings.set_of_sensor(session, row.id, change.statistics)
     if change.gives("location") and change.location != before.location:
         place(session, row.id, change.location)
     after = get(session, row.identifier)

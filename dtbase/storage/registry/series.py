@@ -8,6 +8,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     column,
     func,
     or_,
@@ -15,16 +16,17 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.paging import Listed
-from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.measures import Datatype, Options, Statistic
 from dtbase.domain.registry.series import (
     Labels,
     Series,
     SeriesKey,
     SeriesQuery,
 )
+from dtbase.domain.registry.stamps import Stamps
 from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import sensors
@@ -40,6 +42,8 @@ class Resolved(NamedTuple):
     unit: str | None
     datatype: Datatype
     statistic: Statistic
+    options: Options | None = None
+    stamps: Stamps | None = None
 
     @property
     def key(self) -> SeriesKey:
@@ -57,8 +61,23 @@ class Resolved(NamedTuple):
         )
 
 
-def select_resolved() -> Select[int, str, str, str | None, str, str]:
+OWN, KIND = aliased(tables.StatisticOverride), aliased(tables.StatisticOverride)
+STATISTIC = func.coalesce(OWN.statistic, KIND.statistic, tables.Measure.statistic)
+OPTIONS = case(
+    (OWN.id.is_not(None), OWN.options),
+    (KIND.id.is_not(None), KIND.options),
+    else_=tables.Measure.options,
+)
+"""What a sensor says of its measure, else what its type says, else the measure itself."""
+
+
+WIDTH = len(Resolved._fields)
+"""How many columns of a row are those of a series."""
+
+
+def select_resolved() -> Select[*tuple[Any, ...]]:
     """Select series with the columns of Resolved."""
+    of_measure = tables.Series.measure_id
     return (
         select(
             tables.Series.id,
@@ -66,10 +85,32 @@ def select_resolved() -> Select[int, str, str, str | None, str, str]:
             tables.Measure.name,
             tables.Measure.unit,
             tables.Measure.datatype,
-            tables.Measure.statistic,
+            STATISTIC,
+            OPTIONS,
+            tables.Measure.stamps,
         )
         .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
-        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .join(tables.Measure, tables.Measure.id == of_measure)
+        .outerjoin(OWN, (OWN.sensor_id == tables.Sensor.id) & (OWN.measure_id == of_measure))
+        .outerjoin(
+            KIND,
+            (KIND.sensor_type_id == tables.Sensor.sensor_type_id) & (KIND.measure_id == of_measure),
+        )
+    )
+
+
+def to_resolved(row: Sequence[Any]) -> Resolved:
+    """Return a series from the columns of Resolved."""
+    id_, sensor, measure, unit, datatype, statistic, options, stamps = row
+    return Resolved(
+        id_,
+        sensor,
+        measure,
+        unit,
+        Datatype(datatype),
+        Statistic(statistic),
+        None if options is None else Options(**options),
+        None if stamps is None else Stamps(**stamps),
     )
 
 
@@ -108,10 +149,7 @@ def find(
     keys = [key for key in keys if "\0" not in key[0] and "\0" not in key[1]]  # nobody can have it
     session.flush()
     rows = session.connection().execute(*lookup(keys, lock=lock))
-    found = [
-        Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
-        for id_, sensor, measure, unit, datatype, statistic in rows
-    ]
+    found = [to_resolved(row) for row in rows]
     return {(series.sensor, series.measure): series for series in found}
 
 
@@ -173,17 +211,19 @@ def placed_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Series
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
-    _, sensor, measure, unit, datatype, statistic, sensor_name, sensor_type, location, place = row
+    one = to_resolved(row[:WIDTH])
+    sensor_name, sensor_type, location, place = row[WIDTH:]
     return Series(
-        sensor=sensor,
+        sensor=one.sensor,
         sensor_name=sensor_name,
         sensor_type=sensor_type,
         location=location,
-        measure=measure,
+        measure=one.measure,
         position=place,
-        unit=unit,
-        datatype=Datatype(datatype),
-        statistic=Statistic(statistic),
+        unit=one.unit,
+        datatype=one.datatype,
+        statistic=one.statistic,
+        options=one.options,
     )
 
 

@@ -14,6 +14,7 @@ from dtbase.storage.tables.registry import (
     SensorType,
     SensorTypeMeasure,
     Series,
+    StatisticOverride,
     Twin,
 )
 from dtbase.storage.tables.scores import (
@@ -67,6 +68,7 @@ __all__ = [
     "Service",
     "ServiceRun",
     "ServiceRunLine",
+    "StatisticOverride",
     "Twin",
     "User",
 ]

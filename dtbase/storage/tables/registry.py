@@ -4,10 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dtbase.storage.tables.base import Base
 from dtbase.storage.tables.owned import Owned
+
+STATISTICS = "statistic IN ('mean', 'total', 'counter', 'circular', 'level', 'net', 'state')"
+OPTIONS = JSONB(none_as_null=True)
 
 
 class Twin(Base):
@@ -39,7 +43,7 @@ class Measure(Owned, Base):
     __table_args__ = (
         UniqueConstraint("name", "unit", postgresql_nulls_not_distinct=True),
         CheckConstraint("datatype IN ('float', 'integer', 'boolean', 'string')", name="datatype"),
-        CheckConstraint("statistic IN ('mean', 'total', 'counter', 'circular')", name="statistic"),
+        CheckConstraint(STATISTICS, name="statistic"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -47,9 +51,32 @@ class Measure(Owned, Base):
     unit: Mapped[str | None]
     datatype: Mapped[str]
     statistic: Mapped[str]
+    options: Mapped[dict[str, Any] | None] = mapped_column(OPTIONS)
+    stamps: Mapped[dict[str, Any] | None] = mapped_column(OPTIONS)
     retention: Mapped[str] = mapped_column(
         ForeignKey("retention.class"), server_default=text("'default'")
     )
+
+
+class StatisticOverride(Base):
+    """What a sensor type, or one sensor, says of a measure's statistic instead of the measure."""
+
+    __tablename__ = "statistic_override"
+    __table_args__ = (
+        UniqueConstraint("sensor_type_id", "measure_id"),
+        UniqueConstraint("sensor_id", "measure_id"),
+        CheckConstraint(STATISTICS, name="statistic"),
+        CheckConstraint("num_nonnulls(sensor_type_id, sensor_id) = 1", name="one_owner"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    sensor_type_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sensor_type.id", ondelete="CASCADE")
+    )
+    sensor_id: Mapped[int | None] = mapped_column(ForeignKey("sensor.id", ondelete="CASCADE"))
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id", ondelete="CASCADE"))
+    statistic: Mapped[str]
+    options: Mapped[dict[str, Any] | None] = mapped_column(OPTIONS)
 
 
 class SensorTypeMeasure(Base):

@@ -11,7 +11,7 @@ from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
 from dtbase.storage.values.last_values import latest, latest_of, latest_page, value_of
 from dtbase.storage.values.lately import Lately, last_with_rhythm
 from dtbase.storage.values.moving import moved_of_late
-from dtbase.storage.values.plans import Plan, plan
+from dtbase.storage.values.plans import Plan, plan, refuse_senseless
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.run_predictions import predictions_of, to_series
 from dtbase.storage.values.scoring import score_all
@@ -40,6 +40,7 @@ __all__ = [
     "plan",
     "predictions_of",
     "read",
+    "refuse_senseless",
     "score_all",
     "stream_long",
     "stream_wide",

@@ -14,6 +14,7 @@ from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import LADDER, Bucket, edge_before, finest, naive, to_utc
 from dtbase.domain.readings.columns import Columns, Numbers
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level
+from dtbase.domain.readings.stepped import refuse_without_meaning
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels, SeriesKey
 from dtbase.domain.timeranges import EARLIEST, TimeRange
@@ -22,8 +23,8 @@ from dtbase.domain.values.formula_values import Inputs, values_of
 from dtbase.domain.values.formulas import BEFORE, BY_HOURS, MOST_SERIES, Formula
 from dtbase.domain.values.queries import DEFAULT_SPAN, OfSeries, ValuesQuery
 from dtbase.errors import Invalid
-from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import located
 from dtbase.storage.values.plans import HOURLY, Plan, horizon_of, plan, refuse_strings
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.sources import Found, Readings
@@ -31,6 +32,7 @@ from dtbase.storage.values.sources import Found, Readings
 NEWEST = 50
 """From the steps between so many readings it is told how often a series has one."""
 
+COUNTED = frozenset({Aggregate.CHANGES, Aggregate.COUNT})
 JITTER = 0.98
 """Readings that come a little too soon still come once a bucket."""
 
@@ -79,9 +81,14 @@ def evaluate(session: Session, query: FormulasQuery) -> Evaluated:
     if len(query.keys) > MOST_SERIES:
         rule = f"the formulas of one request are about at most {MOST_SERIES} series"
         raise Invalid(rule, field="formula")
-    resolved = series.resolve(session, query.keys)
-    refuse_strings(resolved)
     span = TimeRange.asked(query.start, query.end, query.now, DEFAULT_SPAN)
+    resolved = located.named(session, query.keys, span).series
+    refuse_strings(resolved)
+    for one in resolved:
+        if one.statistic is Statistic.STATE and query.aggregate not in COUNTED:
+            rule = "holds states, of which formulas take changes and count"
+            raise Invalid(f"{one.key} {rule}", field="aggregate")
+        refuse_without_meaning(str(one.key), one.statistic, (query.aggregate,))
     bucket = query.bucket or choose(session, resolved, span, query)
     planned, inputs = read_inputs(session, query, span, bucket)
     if bucket.seconds > HOURLY.seconds and any(each.uses(BY_HOURS) for each in query.formulas):

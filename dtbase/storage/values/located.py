@@ -8,18 +8,17 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from dtbase.domain.registry.measures import Statistic
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
 from dtbase.domain.values.queries import MOST_SERIES, AtLocation
-from dtbase.errors import Invalid
+from dtbase.errors import Invalid, NotFound
 from dtbase.storage.registry import placed_series
+from dtbase.storage.registry.placed_series import Placed
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.registry.series import find as find_series
 from dtbase.storage.values.sources import DuringStays, Found, Readings, SeriesStay, Source
 
-COUNTER_RULE = (
-    "is a counter, and what it gains cannot be told by location once its sensor has moved;"
-    " ask for it by its series, or with bucket=raw"
-)
+EVER = TimeRange(start=EARLIEST, end=LATEST)
 
 
 def find(session: Session, asked: AtLocation, span: TimeRange) -> Found:
@@ -32,7 +31,7 @@ def find(session: Session, asked: AtLocation, span: TimeRange) -> Found:
     for each in placed:
         key = -each.measure_id if asked.combined else each.series.id
         series[key] = each.series._replace(id=key, sensor="") if asked.combined else each.series
-        stays += [SeriesStay(key, each.series.id, stay.span) for stay in each.stays]
+        stays += [SeriesStay(key, each.series.id, stay.span, stay.whole) for stay in each.stays]
     return found_in(DuringStays(tuple(stays)), [*series.values()])
 
 
@@ -47,10 +46,64 @@ def found_in(source: Source, series: Sequence[Resolved]) -> Found:
     return Found(source, series, [each.labels for each in series])
 
 
-def refuse_counters(found: Found) -> None:
-    """Refuse to put counters that moved into buckets, or several into one."""
-    if isinstance(found.source, Readings):
+def named(session: Session, keys: Sequence[SeriesKey], span: TimeRange) -> Found:
+    """Find series by name, a place's in the same way as a sensor's: `location/measure`.
+
+    A place's is that of all sensors while they were there, one after another or several at once.
+    """
+    pairs = [(key.sensor, key.measure) for key in keys]
+    own = find_series(session, pairs)
+    if all(pair in own for pair in pairs):
+        return found_in(Readings(), [own[pair] for pair in pairs])
+    placed = {pair: at_place(session, *pair) for pair in pairs if pair not in own}
+    missing = [f"{place}/{measure}" for (place, measure), there in placed.items() if not there]
+    if missing:
+        raise NotFound(f"no series {', '.join(missing)}", field="series")
+    series: list[Resolved] = []
+    stays: list[SeriesStay] = []
+    for place, pair in enumerate(pairs, start=1):
+        if pair in own:
+            series.append(own[pair])
+            stays.append(SeriesStay(own[pair].id, own[pair].id, span, EVER))
+            continue
+        series.append(newest_of(placed[pair])._replace(id=-place, sensor=pair[0]))
+        stays += stays_in(placed[pair], -place, span)
+    return found_in(DuringStays(tuple(stays)), series)
+
+
+def at_place(session: Session, location: str, measure: str) -> Sequence[Placed]:
+    """Return the series of a measure at a place; none where there is no such place or measure."""
+    try:
+        placed = placed_series.find(session, location, [measure], EVER)
+    except NotFound:
+        return []
+    if len({(each.measure_id, each.series.statistic) for each in placed}) > 1:
+        rule = "is measured there in several ways; name the series of its sensors"
+        raise Invalid(f"{location}/{measure} {rule}", field="series")
+    return placed
+
+
+def newest_of(placed: Sequence[Placed]) -> Resolved:
+    """Return the series of the sensor that stands at a place, or stood there last."""
+    return max(placed, key=lambda each: max(stay.whole.end for stay in each.stays)).series
+
+
+def stays_in(placed: Sequence[Placed], key: int, span: TimeRange) -> list[SeriesStay]:
+    return [
+        SeriesStay(key, each.series.id, TimeRange.of(start, end), stay.whole)
+        for each in placed
+        for stay in each.stays
+        if (start := max(stay.whole.start, span.start)) < (end := min(stay.whole.end, span.end))
+    ]
+
+
+def refuse_at_once(found: Found) -> None:
+    """Refuse raw values of a place where several sensors were at once: whose would they be?"""
+    if not isinstance(found.source, DuringStays):
         return
     for series in found.series:
-        if series.statistic is Statistic.COUNTER:
-            raise Invalid(f"{series.key} {COUNTER_RULE}", field="measure")
+        own = sorted(stay.span.start for stay in found.source.stays if stay.key == series.id)
+        ends = sorted(stay.span.end for stay in found.source.stays if stay.key == series.id)
+        if any(end > start for end, start in zip(ends, own[1:], strict=False)):
+            rule = "was measured by several sensors at once; ask for buckets, or by location="
+            raise Invalid(f"{series.key} {rule}", field="bucket")

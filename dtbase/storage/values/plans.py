@@ -1,7 +1,7 @@
 """Planning a query of values: which series, from where, in which buckets, over which range."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from dtbase.domain.forecasts.selections import OfModel, Selection
 from dtbase.domain.readings.buckets import INSTANT, Bucket, finest
 from dtbase.domain.readings.queries import (
+    TIME_IN,
+    Aggregate,
     Bucketing,
     Level,
     Part,
@@ -18,15 +20,15 @@ from dtbase.domain.readings.queries import (
     level_for,
     parts_of,
 )
-from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.readings.stepped import refuse_without_meaning
+from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.timeranges import LATEST, TimeRange
 from dtbase.domain.values.queries import AtLocation, Automatic, OfSeries, Predicted, ValuesQuery
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention
-from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import located, predicted, statements
+from dtbase.storage.values import located, predicted, statements, stating
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.sources import (
     PREDICTIONS,
@@ -51,6 +53,8 @@ class Plan:
     labels: Sequence[Labels]
     span: TimeRange
     bucketing: Bucketing | None
+    now: datetime = LATEST
+    states: stating.Names = field(default_factory=dict)
 
     @property
     def predicted(self) -> bool:
@@ -60,7 +64,7 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         """The columns of each series: its aggregates, or the raw value with interval bounds."""
         if self.bucketing is not None:
-            return self.bucketing.aggregates
+            return columns_of(self.bucketing.aggregates, self.states)
         levels = levels_of(self.source)
         bounds = [f"{side}_{level:g}" for level in levels for side in ("lower", "upper")]
         return ("value", *bounds)
@@ -82,6 +86,24 @@ class Plan:
         return replace(self, series=series, labels=labels, span=span)
 
 
+def refuse_senseless(plan: Plan) -> None:
+    """Refuse aggregates that would be numbers without a meaning; unasked for they are empty."""
+    if plan.bucketing is None:
+        return
+    for series in plan.series:
+        refuse_without_meaning(str(series.key), series.statistic, plan.bucketing.aggregates)
+
+
+def columns_of(aggregates: Sequence[Aggregate], states: stating.Names) -> tuple[str, ...]:
+    """Return the columns of aggregates, that of times for each state by itself."""
+    named = sorted({name for names in states.values() for name in names})
+    found: list[str] = []
+    for aggregate in aggregates:
+        times = aggregate is Aggregate.TIME
+        found += [f"{TIME_IN}{name}" for name in named] if times else [aggregate]
+    return tuple(found)
+
+
 def plan(session: Session, query: ValuesQuery) -> Plan:
     """Find the series, and choose the buckets and the range that can be answered exactly."""
     found = find(session, query)
@@ -94,18 +116,20 @@ def plan(session: Session, query: ValuesQuery) -> Plan:
             bucketing = None if bucket is None else automatic.into(bucket)
         case given:
             bucketing = given
+    if bucketing is None and isinstance(query.subject, OfSeries):
+        located.refuse_at_once(found)
     if bucketing is not None:
         refuse_strings(found.series)
         span = within_reach(session, found, span, bucketing)
-    return Plan(*found, span, bucketing)
+    states = stating.names_of(session, found, span, bucketing) if bucketing else {}
+    return Plan(*found, span, bucketing, query.now, states)
 
 
 def find(session: Session, query: ValuesQuery) -> Found:
     """Find the series of a query, and where they are read from."""
     match query.subject:
         case OfSeries(keys):
-            resolved = series.resolve(session, keys)
-            return Found(Readings(), resolved, [each.labels for each in resolved])
+            return located.named(session, keys, query.span)
         case AtLocation() as asked:
             return at_location(session, asked, query)
         case Predicted(selection, keys):
@@ -117,10 +141,7 @@ def at_location(session: Session, asked: AtLocation, query: ValuesQuery) -> Foun
     raw = query.resolution is None
     if asked.combined and raw:
         raise Invalid("what is combined comes in buckets; raw readings do not", field="bucket")
-    found = located.find(session, asked, query.span)
-    if not raw:
-        located.refuse_counters(found)
-    return found
+    return located.find(session, asked, query.span)
 
 
 def span_of(session: Session, found: Found, query: ValuesQuery) -> TimeRange:
@@ -144,10 +165,18 @@ def level_of(source: Source, span: TimeRange, how: Bucketing) -> Level:
 
 
 def refuse_strings(wanted: Sequence[Resolved]) -> None:
-    """Refuse to aggregate texts."""
-    texts = [str(series.key) for series in wanted if series.datatype is Datatype.STRING]
+    """Refuse to aggregate texts that are not declared to be states."""
+    texts = [
+        str(series.key)
+        for series in wanted
+        if series.datatype is Datatype.STRING and series.statistic is not Statistic.STATE
+    ]
     if texts:
-        raise Invalid(f"{', '.join(texts)} holds texts; ask with bucket=raw", field="bucket")
+        raise Invalid(
+            f"{', '.join(texts)} holds texts; ask with bucket=raw, or declare them to be states"
+            " (statistic state)",
+            field="bucket",
+        )
 
 
 def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic) -> Bucket | None:
@@ -193,6 +222,8 @@ def within_reach(session: Session, found: Found, span: TimeRange, how: Bucketing
     Below a horizon whole hours are all that is left. Cutting one would answer too little.
     """
     level = level_of(found.source, span, how)
+    if any(series.statistic is Statistic.STATE for series in found.series):
+        level = Level.RAW  # their times are told from readings alone
     raw = [part.span for part in parts_of(span, level) if part.level is Level.RAW]
     horizon = horizon_of(session, found, raw[0].start) if raw else None
     if horizon is None:

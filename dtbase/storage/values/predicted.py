@@ -15,6 +15,7 @@ from dtbase.domain.forecasts.selections import OfModel, OfRun, Selection
 from dtbase.domain.readings.buckets import INSTANT
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.statistics import predicted_as
 from dtbase.domain.timeranges import TimeRange, check_bounds
 from dtbase.errors import NotFound
 from dtbase.storage.forecasts import models, runs
@@ -144,7 +145,8 @@ def found_in(rows: Rows, source: Source) -> Found:
     series = []
     labels = []
     for id_, sensor, measure, unit, datatype, statistic, _, run, model, scenario, issued_at in rows:
-        one = Resolved(id_, sensor, measure, unit, Datatype(datatype), Statistic(statistic))
+        means = predicted_as(Statistic(statistic))
+        one = Resolved(id_, sensor, measure, unit, Datatype(datatype), means)
         about = {"run": run, "model": model, "scenario": scenario, "issued_at": issued_at}
         series.append(one)
         labels.append(one.labels.model_copy(update=about))

@@ -9,28 +9,24 @@ import psycopg
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Times
-from dtbase.domain.readings.buckets import edges
+from dtbase.domain.readings.buckets import edges, naive
 from dtbase.domain.readings.columns import Columns, Numbers, fill_gaps, mean_of
-from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level, parts_of
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.readings.stepped import fault
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import statements
 from dtbase.storage.values.arrays import column_cursor
-from dtbase.storage.values.plans import Plan, level_of, one
-from dtbase.storage.values.sources import levels_of
-
-MOST_VALUES = 1_000_000
-"""The most values that an answer may have which is not streamed."""
+from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
+from dtbase.storage.values.plans import Plan, one
+from dtbase.storage.values.sources import Found, levels_of
+from dtbase.storage.values.stating import read_states
+from dtbase.storage.values.stepping import Stepped, read_steps
 
 PAGE = 50_000
 """How many values of a series are read at once (measured: fewer and more are slower)."""
-
-TOO_MANY = (
-    f"this answer has more than {MOST_VALUES} values; choose a wider bucket or a shorter range,"
-    " or ask for format=csv, parquet or arrow, which are streamed"
-)
 
 Cursor = psycopg.Cursor[Any]
 Stored = Mapping[int, Columns]
@@ -114,18 +110,25 @@ def page_of(
 def bucketed(session: Session, plan: Plan, how: Bucketing) -> Sequence[Columns]:
     with column_cursor(session) as cursor:
         stored = read_stored(cursor, plan, how)
-        gained = read_gained(cursor, plan, how)
-    grid = grid_of(plan.span, how, stored) if how.fill is not Fill.NONE else None
+        steps = read_steps(cursor, plan, how)
+        found = Found(plan.source, plan.series, plan.labels)
+        states = read_states(cursor, found, plan.span, how, naive(plan.now), plan.states)
+    grid = (
+        grid_of(plan.span, how, {**stored, **states}, steps) if how.fill is not Fill.NONE else None
+    )
     columns = []
     for series in plan.series:
-        found = aggregate(series, stored[series.id], gained.get(series.id), how)
+        if series.id in states:
+            answer = states[series.id]
+        else:
+            answer = aggregate(series, stored[series.id], steps.get(series.id), how)
         if grid is not None:
-            found = fill_gaps(found, grid, how.fill, series.statistic)
-        columns.append(found)
+            answer = fill_gaps(answer, grid, how.fill, series.statistic)
+        columns.append(answer)
     return columns
 
 
-def grid_of(span: TimeRange, how: Bucketing, stored: Stored) -> Times:
+def grid_of(span: TimeRange, how: Bucketing, stored: Stored, steps: Mapping[int, Stepped]) -> Times:
     """Return every bucket of a range, or refuse when they are too many to hold.
 
     A range can begin after an edge and pass it again when the clocks go back, so what was read
@@ -134,31 +137,23 @@ def grid_of(span: TimeRange, how: Bucketing, stored: Stored) -> Times:
     grid = edges(how.bucket, span, how.zone)
     if len(grid) * len(stored) * len(how.aggregates) > MOST_VALUES:
         raise Invalid(TOO_MANY, field="bucket")
-    return np.unique(np.concatenate([grid, *(columns.times for columns in stored.values())]))
+    read = (columns.times for columns in stored.values())
+    told = (each.told.times for each in steps.values())
+    return np.unique(np.concatenate([grid, *read, *told]))
 
 
 def read_stored(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
     """Read the sums from which the aggregates of each series are computed."""
     parts = plan.parts(how)
-    names = statements.needed(how.aggregates, {series.statistic for series in plan.series})
-    ids = [series.id for series in plan.series]
+    single = [series for series in plan.series if series.statistic is not Statistic.STATE]
+    if not single:
+        return {}
+    names = statements.needed(how.aggregates, {series.statistic for series in single})
+    ids = [series.id for series in single]
     shape = statements.shape_of(plan.source, parts, how, alone=len(ids) == 1)
     asked = statements.parameters(ids, parts, how, plan.source)
     asked["most"] = MOST_VALUES // len(how.aggregates) + 1
     return by_series(cursor, statements.bucketed(shape, names), asked, names)
-
-
-def read_gained(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
-    """Read what the counters among the series gained, if their mean is asked for."""
-    ids = [series.id for series in plan.series if series.statistic is Statistic.COUNTER]
-    if not ids or Aggregate.MEAN not in how.aggregates:
-        return {}
-    level = level_of(plan.source, plan.span, how)
-    parts = parts_of(plan.span, Level.HOUR if level is Level.DAY else level)
-    shape = statements.shape_of(plan.source, parts, how, alone=len(plan.series) == 1)
-    asked = statements.parameters(ids, parts, how, plan.source)
-    asked["most"] = MOST_VALUES + 1
-    return by_series(cursor, statements.counters(shape), asked, ("gained",))
 
 
 def by_series(
@@ -175,26 +170,44 @@ def by_series(
     return found
 
 
-def aggregate(series: Resolved, stored: Columns, gained: Columns | None, how: Bucketing) -> Columns:
-    """Compute the aggregates of one series from its sums."""
-    values: dict[str, Numbers] = {}
-    for name in how.aggregates:
-        if name is not Aggregate.MEAN:
-            values[name] = stored.values["n" if name is Aggregate.COUNT else name]
-        elif gained is not None:
-            values[name] = gained_at(stored.times, gained)
-        else:
-            values[name] = mean_of(series.statistic, stored.values)
-    return Columns(stored.times, dict(values))
+def aggregate(series: Resolved, stored: Columns, steps: Stepped | None, how: Bucketing) -> Columns:
+    """Compute the aggregates of one series from its sums, and from the steps between readings."""
+    names = [name for name in how.aggregates if name is not Aggregate.TIME]
+    if steps is None:
+        values = {str(name): plain(name, series, stored) for name in names}
+        return Columns(stored.times, dict(values))
+    times = np.union1d(stored.times, steps.told.times)
+    values = {str(name): both(name, series, stored, steps, times) for name in names}
+    return Columns(times, dict(values), steps.provisional_from)
 
 
-def gained_at(times: Times, gained: Columns) -> Numbers:
-    """Return the gains of buckets, NaN where none is known.
+def plain(name: Aggregate, series: Resolved, stored: Columns) -> Numbers:
+    """Return an aggregate that single readings tell; NaN where none is."""
+    if fault(name, series.statistic):
+        return np.full(len(stored.times), np.nan)
+    if name is Aggregate.MEAN:
+        return mean_of(series.statistic, stored.values)
+    return stored.values["n" if name is Aggregate.COUNT else name]
 
-    Those dropped before a measure became a counter have none, and readings may come and go
-    between the two queries.
-    """
+
+def both(
+    name: Aggregate, series: Resolved, stored: Columns, steps: Stepped, times: Times
+) -> Numbers:
+    """Return an aggregate in buckets that readings lie in or that steps reach into."""
+    stepped = steps.told.value(name, series.statistic)
+    told = None if stepped is None else placed(times, steps.told.times, stepped)
+    if told is not None and name not in {Aggregate.MIN, Aggregate.MAX}:
+        return told
+    found = placed(times, stored.times, plain(name, series, stored))
+    if name is Aggregate.COUNT:
+        return np.nan_to_num(found)
+    if told is None:
+        return found
+    return np.fmin(found, told) if name is Aggregate.MIN else np.fmax(found, told)
+
+
+def placed(times: Times, own: Times, values: Numbers) -> Numbers:
+    """Put values at their times among others, at which they are NaN."""
     found = np.full(len(times), np.nan)
-    _, here, there = np.intersect1d(times, gained.times, assume_unique=True, return_indices=True)
-    found[here] = gained.values["gained"][there]
+    found[np.searchsorted(times, own)] = values
     return found

@@ -62,11 +62,14 @@ SELECT id FROM run_output
 
 DUE = """
   SELECT o.id, o.series_id, o.levels, o.starts_at, o.ends_at, o.step,
-         run.scenario_id, run.issued_at, measure.statistic,
-         measure.statistic = 'circular' AS circular
-    FROM run_output o JOIN run ON run.id = o.run_id JOIN measure ON measure.id = o.measure_id
+         run.scenario_id, run.issued_at, means.statistic,
+         means.statistic = 'circular' AS circular
+    FROM run_output o JOIN run ON run.id = o.run_id
+    JOIN series_statistic means ON means.series_id = o.series_id
    WHERE o.id = ANY (CAST(:ids AS bigint[]))
+     AND means.statistic NOT IN ('counter', 'net', 'level', 'state')
 """
+"""Levels and meters are not scored: no reading by itself is what was foretold of them."""
 
 ACTUAL = """
 CASE {of}.statistic

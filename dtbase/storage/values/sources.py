@@ -21,6 +21,7 @@ class SeriesStay(NamedTuple):
     key: int
     series_id: int
     span: TimeRange
+    whole: TimeRange
 
 
 @dataclass(frozen=True)

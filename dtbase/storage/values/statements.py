@@ -112,13 +112,6 @@ PARTS = {
     Level.HOUR: SQL(STORED + "reading_hour"),
     Level.DAY: SQL(STORED + "reading_day"),
 }
-COUNTER_PARTS = {
-    Level.RAW: SQL("""SELECT {key} AS series_id, time AS t, value AS first, value AS last,
-  0::float8 AS increase FROM {relation} known"""),
-    Level.HOUR: SQL("""SELECT series_id, bucket AS t, first, last, increase
-  FROM reading_counter_hour"""),
-}
-
 FIXED_EDGE = SQL("time_bucket(%(width)s::interval, t, origin => %(origin)s::timestamptz)")
 WALL_CLOCK_EDGE = SQL(
     "time_bucket(%(width)s::interval, t AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s"
@@ -144,28 +137,68 @@ GROUPED = SQL(
 )
 AS_STORED = SQL("SELECT series_id, t AS edge, {columns} FROM ({parts}) part ORDER BY 1, 2")
 
-STORED_SEED = SQL(""",
-    (SELECT last FROM reading_hour
-      WHERE series_id = id AND bucket <= %(start)s::timestamptz - interval '1 hour'
-      ORDER BY bucket DESC LIMIT 1)""")
-"""The last hour that ends before the range: one that reaches into it may hold only what follows."""
-
-COUNTERS = SQL("""
-WITH part AS ({parts}),
-seed AS (
-  SELECT id, coalesce(
-    (SELECT value FROM {relation} known WHERE {key} = id AND time < %(start)s AND value IS NOT NULL
-      ORDER BY time DESC LIMIT 1){stored_seed}) AS last
-    FROM unnest(%(ids)s::{key_type}[]) AS wanted (id)),
-step AS (
-  SELECT series_id, t, first, increase,
-         coalesce(lag(part.last) OVER (PARTITION BY series_id ORDER BY t), seed.last) AS before
-    FROM part JOIN seed ON seed.id = series_id)
-SELECT series_id, {edge} AS edge, sum(increase + CASE
-         WHEN before IS NULL THEN 0 WHEN first >= before THEN first - before ELSE first END)
-         AS gained
-  FROM step GROUP BY 1, 2 ORDER BY 1, 2
+POINTS = SQL("""
+SELECT array_agg(time), array_agg(value) FROM (
+  (SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
+      AND time >= %(since)s AND time < %(start)s ORDER BY time DESC LIMIT %(around)s)
+  UNION
+  (SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
+      AND time >= greatest(%(since)s, %(start)s - %(beside)s::interval)
+      AND time < least(%(until)s, %(end)s + %(beside)s::interval) ORDER BY time LIMIT %(most)s)
+  UNION
+  (SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
+      AND time >= %(end)s AND time < %(until)s ORDER BY time LIMIT %(around)s)
+  ORDER BY time) point
 """)
+"""The readings of a range, with those around it from which its steps are told."""
+
+STATE_VALUES = {
+    Datatype.STRING: SQL("text"),
+    Datatype.BOOLEAN: SQL("CASE value WHEN 0 THEN 'false' ELSE 'true' END"),
+}
+STATES = SQL("""
+SELECT array_agg(time), array_agg(state) FROM (
+  (SELECT time, {state} AS state FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND time >= %(since)s AND time < %(start)s
+    ORDER BY time DESC LIMIT 1)
+  UNION ALL
+  (SELECT time, {state} AS state FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND time >= greatest(%(since)s, %(start)s)
+      AND time < least(%(until)s, %(end)s) ORDER BY time LIMIT %(most)s)
+  ORDER BY time) state
+""")
+"""The states of a range, with the one that holds when it begins."""
+
+STATE_NAMES = SQL("""
+SELECT DISTINCT state FROM (
+  (SELECT {state} AS state FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND time >= %(since)s AND time < %(start)s
+    ORDER BY time DESC LIMIT 1)
+  UNION ALL
+  SELECT {state} AS state FROM {relation} known
+   WHERE {key} = %(id)s::{key_type} AND time >= greatest(%(since)s, %(start)s)
+     AND time < least(%(until)s, %(end)s)) state
+ ORDER BY 1 LIMIT %(most)s
+""")
+
+HOURS = b"""
+SELECT array_agg(bucket), array_agg(first_at), array_agg(first), array_agg(last_at),
+       array_agg(last), array_agg(weighted), array_agg(gap), array_agg(steepest),
+       array_agg(falls), array_agg(increase)
+  FROM (SELECT * FROM reading_inside_hour
+         WHERE series_id = %(id)s AND bucket >= %(start)s AND bucket < %(end)s
+         ORDER BY bucket LIMIT %(most)s) hour
+"""
+"""What lies inside each whole hour of a range."""
+
+HOUR_BEFORE = b"""
+SELECT last_at, last FROM reading_inside_hour
+ WHERE series_id = %(id)s AND bucket < %(start)s ORDER BY bucket DESC LIMIT 1
+"""
+"""The last reading before a range, where retention has left its hour alone."""
 
 PAGE = SQL("""
 SELECT array_agg(time), array_agg(value){arrays} FROM (
@@ -220,12 +253,18 @@ NEEDED = {
     Aggregate.COUNT: ("n",),
     Aggregate.FIRST: ("first",),
     Aggregate.LAST: ("last",),
+    Aggregate.INTEGRAL: (),
+    Aggregate.TIME: (),
+    Aggregate.CHANGES: (),
 }
 NEEDED_FOR_MEAN = {
     Statistic.MEAN: ("sum", "n"),
     Statistic.TOTAL: ("sum",),
     Statistic.CIRCULAR: ("sum_sin", "sum_cos"),
     Statistic.COUNTER: (),
+    Statistic.LEVEL: (),
+    Statistic.NET: (),
+    Statistic.STATE: (),
 }
 
 
@@ -270,16 +309,7 @@ def bucketed(shape: Shape, columns: tuple[str, ...]) -> bytes:
     return in_columns(buckets, columns)
 
 
-@lru_cache(maxsize=KEPT)
-def counters(shape: Shape) -> bytes:
-    """Return the statement for what counters gained in each bucket."""
-    buckets = COUNTERS.format(
-        parts=union(shape, COUNTER_PARTS),
-        stored_seed=STORED_SEED if shape.kind is Readings else SQL(""),
-        edge=edge(shape),
-        **RELATIONS[shape.kind].pieces,
-    )
-    return in_columns(buckets, ("gained",))
+POINTS_OF = {kind: POINTS.format(**each.pieces).as_bytes() for kind, each in RELATIONS.items()}
 
 
 def in_columns(buckets: Composable, columns: tuple[str, ...]) -> bytes:
@@ -372,4 +402,20 @@ def page(shape: PageShape) -> bytes:
         columns=SQL("").join(columns),
         arrays=SQL("").join(SQL(", array_agg({})").format(name) for name in names),
         **RELATIONS[shape.kind].pieces,
+    ).as_bytes()
+
+
+@lru_cache(maxsize=KEPT)
+def states(shape: PageShape) -> bytes:
+    """Return the statement for the states of one series."""
+    return STATES.format(
+        state=STATE_VALUES[shape.datatype], **RELATIONS[shape.kind].pieces
+    ).as_bytes()
+
+
+@lru_cache(maxsize=KEPT)
+def state_names(shape: PageShape) -> bytes:
+    """Return the statement for the names of the states that a series has in a range."""
+    return STATE_NAMES.format(
+        state=STATE_VALUES[shape.datatype], **RELATIONS[shape.kind].pieces
     ).as_bytes()

@@ -9,8 +9,9 @@ from dtbase.domain.readings.columns import Columns
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.limits import MOST_VALUES
 from dtbase.storage.values.plans import Plan
-from dtbase.storage.values.reads import MOST_VALUES, joined, pages, up_to
+from dtbase.storage.values.reads import joined, pages, up_to
 from dtbase.storage.values.sources import Readings
 
 PAGE = 50_000

@@ -11,6 +11,7 @@ from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.statistics import METERS, STEPPED
 from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.domain.values.queries import OfSeries, ValuesQuery
 from dtbase.domain.values.statistics import (
@@ -70,9 +71,7 @@ def of_readings(session: Session, series: Resolved, span: TimeRange, until: date
         found = found.model_copy(
             update={name: time_at(columns, place) for name, place in places.items()}
         )
-    if series.statistic is Statistic.COUNTER:
-        return found.model_copy(update={"total": gained(session, series, span)})
-    return found
+    return found.model_copy(update=stepped(session, series, span))
 
 
 def time_at(columns: Columns, place: int) -> datetime:
@@ -96,11 +95,16 @@ def all_of(session: Session, series: Resolved, span: TimeRange) -> Columns:
     return Columns(np.concatenate([page.times for page in kept]), {"value": values})
 
 
-def gained(session: Session, series: Resolved, span: TimeRange) -> float | None:
-    """Return what a counter gained in a range."""
+def stepped(session: Session, series: Resolved, span: TimeRange) -> dict[str, float | None]:
+    """Return what steps tell: the use of a meter, and the mean of a level over time."""
+    if series.statistic not in STEPPED:
+        return {}
     how = Bucketing(WHOLE, zone("UTC"), (Aggregate.MEAN,), Fill.NONE)
     columns = buckets_of(session, series, span, how).values[Aggregate.MEAN]
-    return None if np.isnan(columns).all() else float(np.nansum(columns))
+    known = columns[~np.isnan(columns)]
+    if series.statistic in METERS:
+        return {"total": float(known.sum()) if len(known) else None}
+    return {"mean": float(known[0]) if len(known) == 1 else None}
 
 
 def buckets_of(session: Session, series: Resolved, span: TimeRange, how: Bucketing) -> Columns:
@@ -122,19 +126,15 @@ def of_hours(session: Session, series: Resolved, span: TimeRange) -> Summary:
         return summary
     low, high = (columns.values[name] for name in (Aggregate.MIN, Aggregate.MAX))
     total = float(columns.values[Aggregate.SUM].sum())
-    totals = {
-        Statistic.TOTAL: total,
-        Statistic.COUNTER: gained(session, series, span)
-        if series.statistic is Statistic.COUNTER
-        else None,
-    }
+    single = series.statistic in {Statistic.MEAN, Statistic.TOTAL}
     return summary.model_copy(
         update={
-            "mean": total / float(count),
+            "mean": total / float(count) if single else None,
             "min": float(low.min()),
             "min_at": time_at(columns, int(low.argmin())),
             "max": float(high.max()),
             "max_at": time_at(columns, int(high.argmax())),
-            "total": totals.get(series.statistic),
+            "total": total if series.statistic is Statistic.TOTAL else None,
+            **stepped(session, series, span),
         }
     )

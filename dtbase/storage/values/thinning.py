@@ -1,31 +1,54 @@
 """What a model learns from: one value for each minute, however fast a sensor speaks."""
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.buckets import Bucket, naive
 from dtbase.domain.readings.columns import Columns, mean_of
-from dtbase.domain.readings.queries import Aggregate
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.statistics import METERS, STEPPED
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import statements
 from dtbase.storage.values.arrays import column_cursor
-from dtbase.storage.values.plans import one
+from dtbase.storage.values.plans import HOURLY, Plan, one, within_reach
+from dtbase.storage.values.reads import read
+from dtbase.storage.values.sources import Found, Readings
 
 MINUTE = np.timedelta64(1, "m")
+MINUTE_SECONDS = 60.0
+JITTER = 0.98
+"""Readings that come a little too soon still come once a bucket."""
+
+STEADY = tuple(
+    Bucket.parse(name) for name in ("1m", "5m", "10m", "15m", "30m", "1h", "2h", "6h", "12h", "1d")
+)
+NEWEST = 200
+STEPS = text(f"""
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY step), avg(step) FROM (
+  SELECT extract(epoch FROM time - lead(time) OVER (ORDER BY time DESC)) AS step FROM (
+    SELECT time FROM reading WHERE series_id = :id AND time >= :start AND time < :end
+     ORDER BY time DESC LIMIT {NEWEST}) newest) steps
+""")  # noqa: S608 - a number of ours
+"""How far apart the newest readings of a series are: mostly, and on average."""
 
 
 def minutes_of(session: Session, series: Resolved, span: TimeRange) -> Columns:
     """Return the numbers of a series, those of one minute taken together at their mean time.
 
     What they make together says the measure's statistic: directions are averaged on the circle,
-    amounts are summed; of a counter it is the mean of what it showed. So the newest 60 days never
-    are more than 86,400 numbers.
+    amounts are summed; a level is weighted by time, and of a meter it is what was used, in buckets
+    about as far apart as its readings. So the newest 60 days never are more than 86,400 numbers.
     """
-    counts = series.statistic is Statistic.COUNTER
-    statistic = Statistic.MEAN if counts else series.statistic
+    if series.statistic in STEPPED:
+        return buckets_of(session, series, span)
+    statistic = series.statistic
     names = statements.needed((Aggregate.MEAN,), {statistic})
     asked = {"id": series.id, "start": span.start, "end": span.end}
     with column_cursor(session) as cursor:
@@ -38,6 +61,30 @@ def minutes_of(session: Session, series: Resolved, span: TimeRange) -> Columns:
     if statistic is Statistic.TOTAL and stored["n"].max() > 1:
         kept &= whole(times, span)
     return Columns(times[kept], {"value": values[kept]})
+
+
+def buckets_of(session: Session, series: Resolved, span: TimeRange) -> Columns:
+    """Return what a level or a meter came to in each bucket whose end is known."""
+    bucket = bucket_for(session, series, span)
+    how = Bucketing(bucket, ZoneInfo("UTC"), (Aggregate.MEAN,), Fill.NONE)
+    found = Found(Readings(), [series], [series.labels])
+    reach = within_reach(session, found, span, how)
+    (columns,) = read(session, Plan(*found, reach, how, span.end, {}))
+    last = columns.provisional_from if series.statistic in METERS else span.end
+    starts, values = columns.times, columns.values[Aggregate.MEAN]
+    ends = starts + np.timedelta64(round(bucket.seconds), "s")
+    first, until = naive(span.start), naive(last or span.end)
+    kept = (starts >= first) & (ends <= until) & ~np.isnan(values)
+    return Columns(starts[kept], {"value": values[kept]})
+
+
+def bucket_for(session: Session, series: Resolved, span: TimeRange) -> Bucket:
+    """Return the finest bucket in which a meter is read mostly, or a level changes."""
+    asked = {"id": series.id, "start": span.start, "end": span.end}
+    median, mean = session.execute(STEPS, asked).one()
+    step = mean if series.statistic is Statistic.LEVEL else median
+    seconds = HOURLY.seconds if step is None else max(float(step) * JITTER, MINUTE_SECONDS)
+    return next((each for each in STEADY if each.seconds >= seconds), STEADY[-1])
 
 
 def whole(times: Times, span: TimeRange) -> NDArray[np.bool_]:

@@ -2,11 +2,22 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dtbase.domain.readings.queries import Aggregate
 from dtbase.domain.registry.measures import Statistic
+
+PLAIN = (
+    Aggregate.MEAN,
+    Aggregate.MIN,
+    Aggregate.MAX,
+    Aggregate.SUM,
+    Aggregate.COUNT,
+    Aggregate.FIRST,
+    Aggregate.LAST,
+)
+"""What can be asked of any number."""
 
 Readings = dict[datetime, float]
 Aggregates = dict[str, float | None]
@@ -16,9 +27,8 @@ def bucket_start(time: datetime, bucket: str, zone: ZoneInfo) -> datetime:
     """Return the start of a reading's bucket, by the wall clock from two hours on."""
     minutes = {"10m": 10, "30m": 30, "1h": 60}.get(bucket)
     if minutes is not None:
-        return time - timedelta(
-            minutes=time.minute % minutes, seconds=time.second, microseconds=time.microsecond
-        )
+        origin = datetime(2000, 1, 1, tzinfo=zone).astimezone(UTC)
+        return time - (time - origin) % timedelta(minutes=minutes)
     local = time.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     match bucket:
@@ -37,18 +47,6 @@ def bucket_start(time: datetime, bucket: str, zone: ZoneInfo) -> datetime:
     return start.astimezone(UTC)
 
 
-def gains(readings: Readings) -> dict[datetime, float]:
-    """Return what a counter gained with each reading; below the one before, it was reset."""
-    gained = {}
-    before: float | None = None
-    for time in sorted(readings):
-        value = readings[time]
-        if before is not None:
-            gained[time] = value - before if value >= before else value
-        before = value
-    return gained
-
-
 def aggregates(times: list[datetime], readings: Readings, statistic: Statistic) -> Aggregates:
     """Return every aggregate of the readings of one bucket."""
     values = [readings[time] for time in sorted(times)]
@@ -60,20 +58,15 @@ def aggregates(times: list[datetime], readings: Readings, statistic: Statistic) 
         "first": values[0],
         "last": values[-1],
     }
-    answer["mean"] = mean(times, values, readings, statistic)
+    answer["mean"] = mean(values, statistic)
     return answer
 
 
-def mean(
-    times: Iterable[datetime], values: list[float], readings: Readings, statistic: Statistic
-) -> float | None:
+def mean(values: list[float], statistic: Statistic) -> float | None:
     """Return what the mean of a bucket is for a statistic."""
     match statistic:
         case Statistic.TOTAL:
             return math.fsum(values)
-        case Statistic.COUNTER:
-            gained = gains(readings)
-            return math.fsum(gained.get(time, 0.0) for time in times)
         case Statistic.CIRCULAR:
             sines = math.fsum(math.sin(math.radians(value)) for value in values)
             cosines = math.fsum(math.cos(math.radians(value)) for value in values)

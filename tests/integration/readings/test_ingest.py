@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.people.users import Role
-from dtbase.domain.readings.queries import Aggregate
 from tests.factories import add_sensor
+from tests.integration.readings.model import PLAIN
 from tests.people import add_user, carry, log_in
 
 DAY = "2026-05-01T"
@@ -121,7 +121,7 @@ def test_the_largest_and_smallest_numbers_can_be_summed(
             "start": EPOCH,
             "end": "2199-01-01T00:00:00Z",
             "bucket": bucket,
-            "aggregates": list(Aggregate),
+            "aggregates": [*PLAIN],
         }
         assert api.get("/v1/readings", params=asked).status_code == 200
 

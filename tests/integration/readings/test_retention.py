@@ -104,7 +104,7 @@ def write(engine: Engine, series: Resolved, time: datetime, value: float) -> Non
 def stored(engine: Engine, *series: Resolved) -> tuple[Rows, Rows, Rows]:
     """Return every hour, day and gain of some series as the views answer them, rounded."""
     ids = {"ids": [one.id for one in series]}
-    views = ("reading_hour", "reading_day", "reading_counter_hour")
+    views = ("reading_hour", "reading_day", "reading_inside_hour")
     with engine.connect() as connection:
         hours, days, gains = (
             connection.execute(

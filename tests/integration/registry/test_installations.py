@@ -213,13 +213,24 @@ def test_every_datatype_is_read_by_location_as_it_is(client: Client) -> None:
     assert {series.measure for series in found.series} >= {"temperature", "energy", "state"}
 
 
-def test_a_counter_that_moved_cannot_be_told_by_location(client: Client) -> None:
-    with pytest.raises(Invalid, match="counter"):
-        client.readings.query([], START, END, location="hall", measure=["energy"], bucket="1h")
-    both = {"measure": ["energy"], "bucket": "6h", "location": "house"}
-    assert client.readings.query([], START, END, **both).series  # type: ignore[arg-type]
-    with pytest.raises(Invalid, match="counter"):
-        client.readings.query([], START, END, combined=True, **both)  # type: ignore[arg-type]
+def test_a_counter_counts_for_the_place_where_it_stood(client: Client) -> None:
+    def used(location: str, *, combined: bool) -> list[float]:
+        found = client.readings.query(
+            [],
+            START,
+            END,
+            location=location,
+            measure=["energy"],
+            bucket="1d",
+            aggregates=["sum"],
+            combined=combined,
+        )
+        return [each.values["sum"][0] for each in found.series]  # type: ignore[misc]
+
+    assert used("hall", combined=False) == [49.0, 95.0]
+    assert used("attic", combined=False) == [45.0]
+    assert used("hall", combined=True) == [49.0 + 95.0]
+    assert used("house", combined=True) == [95.0 + 95.0]
 
 
 def test_nobody_was_there(client: Client) -> None:

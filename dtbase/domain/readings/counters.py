@@ -1,0 +1,141 @@
+"""What a counter counted from one reading to the next, though it dips, starts anew or is swapped.
+
+All is told from a few readings around each step, so that a step is the same whoever asks for it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.steps import HOUR, Numbers, Points, Steps
+from dtbase.domain.registry.statistics import Options
+
+FEW = 3
+"""So many readings in a row can be a slip that the next one takes back."""
+
+SOON = HOUR
+"""Or any number within so long."""
+
+MOST = 0.5
+"""A slip is taken back by a step of more than this share of its fall; growth comes in many."""
+
+NO_OPTIONS = Options.model_construct()
+
+
+def counter_steps(points: Points, options: Options | None) -> Steps:
+    """Return what a counter counted between readings; those that it takes back are left out."""
+    rules = options or NO_OPTIONS
+    kept = ~slips(points.times, points.values, rules)
+    times, values = points.times[kept], points.values[kept]
+    amounts = counted(times, values, rules)
+    known = points.area[kept][:-1]
+    amounts = np.where(np.isnan(known), amounts, known)
+    return Steps(times[:-1], times[1:], amounts)
+
+
+def counted(times: Times, values: Numbers, rules: Options) -> Numbers:
+    """Return what each step counts: a rise itself, a fall what its cause says."""
+    before, after = values[:-1], values[1:]
+    rise = after - before
+    most = highest(times, rules)
+    amounts = np.where(rise <= most, rise, 0.0)  # more than it can count: it was swapped
+    down = rise < 0
+    amounts[down] = fallen(before[down], after[down], most[down], rules)
+    return amounts
+
+
+def fallen(before: Numbers, after: Numbers, most: Numbers, rules: Options) -> Numbers:
+    """Return what was counted though the stand fell.
+
+    A flicker counts as it is, a counter that passed its top what lies on both sides of it, one
+    that starts from zero its stand, and another meter nothing.
+    """
+    anew = (after >= 0) & ((after <= most) if rules.rate else (after < before * MOST))
+    amounts = np.where(anew, after, 0.0)
+    around = passed_top(before, after, most, rules)
+    amounts = np.where(np.isnan(around), amounts, around)
+    flickers = before - after <= (rules.dip or 0.0)
+    return np.where(flickers, after - before, amounts)
+
+
+def passed_top(before: Numbers, after: Numbers, most: Numbers, rules: Options) -> Numbers:
+    """Return what was counted over the top, NaN where that is not what happened."""
+    top = rules.modulus
+    if top is None:
+        return np.full(len(before), np.nan)
+    around = top - before + after
+    limit = most if rules.rate else np.full(len(before), top * MOST)
+    fits = (before <= top) & (after >= 0) & (around >= 0) & (around <= limit)
+    return np.where(fits, around, np.nan)
+
+
+def highest(times: Times, rules: Options) -> Numbers:
+    """Return the most that can be counted in each step."""
+    if rules.rate is None:
+        return np.full(max(len(times) - 1, 0), np.inf)
+    return rules.rate * (np.diff(times) / HOUR)
+
+
+def slips(times: Times, values: Numbers, rules: Options) -> NDArray[np.bool_]:
+    """Tell which readings are taken back by one that comes soon after them."""
+    wrong = np.zeros(len(values), dtype=bool)
+    rise = np.diff(values)
+    for place in np.flatnonzero(rise < 0):
+        mark(wrong, int(place), recovered(times, values, int(place), rules))
+    if rules.rate is not None:
+        for place in np.flatnonzero(rise > highest(times, rules)):
+            mark(wrong, int(place), came_down(times, values, int(place), rules))
+    return wrong
+
+
+def mark(wrong: NDArray[np.bool_], before: int, after: int | None) -> None:
+    """Note all readings between two."""
+    if after is not None:
+        wrong[before + 1 : after] = True
+
+
+def soon_after(times: Times, place: int) -> int:
+    """Return the place before which a reading must lie that takes back what follows another."""
+    within = int(np.searchsorted(times, times[place] + SOON, side="right"))
+    return max(within, place + FEW + 2)
+
+
+def recovered(times: Times, values: Numbers, place: int, rules: Options) -> int | None:
+    """Return the reading that stands again where a counter stood before it fell, if one does."""
+    stood, end = values[place], soon_after(times, place)
+    back = np.flatnonzero(values[place + 2 : end] >= stood - (rules.dip or 0.0))
+    if not len(back):
+        return None
+    found = place + 2 + int(back[0])
+    jump = values[found] - values[found - 1]
+    fall = stood - values[place + 1]
+    return found if jump > MOST * fall and unlike_use(times, values, place, found, rules) else None
+
+
+def unlike_use(times: Times, values: Numbers, place: int, found: int, rules: Options) -> bool:
+    """Tell whether the way back up cannot have been counted."""
+    jump = values[found] - values[found - 1]
+    pair = values[place : place + 1], values[place + 1 : place + 2]
+    if rules.rate is not None:
+        if values[found] - values[place] > most_between(times, place, found, rules.rate):
+            return False
+        shallow = values[place + 1] >= MOST * values[place]
+        return bool(shallow or jump > most_between(times, found - 1, found, rules.rate))
+    around = passed_top(*pair, np.full(1, np.inf), rules)[0]
+    return bool(np.isnan(around) or (rules.modulus is not None and jump > MOST * rules.modulus))
+
+
+def came_down(times: Times, values: Numbers, place: int, rules: Options) -> int | None:
+    """Return the reading that fits the one before a rise which was more than can be counted."""
+    assert rules.rate is not None
+    end = min(soon_after(times, place), len(values))
+    for found in range(place + 2, end):
+        rise = values[found] - values[place]
+        if -(rules.dip or 0.0) <= rise <= most_between(times, place, found, rules.rate):
+            return found
+    return None
+
+
+def most_between(times: Times, first: int, last: int, rate: float) -> float:
+    """Return the most that can be counted between two readings."""
+    return float(rate * ((times[last] - times[first]) / HOUR))

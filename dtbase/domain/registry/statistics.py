@@ -1,0 +1,123 @@
+"""What the numbers of a measure mean: its statistic, and what has to be known beside it."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.numbers import NO_TRUTH
+
+
+class Statistic(StrEnum):
+    """What the average of a measure over a bucket of time means."""
+
+    MEAN = "mean"
+    TOTAL = "total"
+    COUNTER = "counter"
+    CIRCULAR = "circular"
+    LEVEL = "level"
+    NET = "net"
+    STATE = "state"
+
+
+STEPPED = frozenset({Statistic.COUNTER, Statistic.LEVEL, Statistic.NET})
+"""What is told from the steps between readings and not from single ones."""
+
+METERS = frozenset({Statistic.COUNTER, Statistic.NET})
+
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+MOST_STATES = 1_000
+USUAL_STATES = 50
+USUALLY_HOLDS = timedelta(days=7)
+
+
+def check_duration(text: str) -> str:
+    """Refuse what is no length of time."""
+    if not DURATION.fullmatch(text):
+        raise ValueError("must be a number from 1 to 99999 and s, m, h or d, such as 90m or 7d")
+    return text
+
+
+def length_of(text: str) -> timedelta:
+    """Return a length of time that has been checked."""
+    found = DURATION.fullmatch(text)
+    assert found is not None
+    return timedelta(seconds=int(found[1]) * SECONDS[found[2]])
+
+
+Duration = Annotated[str, AfterValidator(check_duration)]
+Positive = Annotated[float, Field(gt=0, le=1e300, allow_inf_nan=False), NO_TRUTH]
+
+
+class Options(Frozen):
+    """What a statistic has to know beside its name; what is left out is as the documents say."""
+
+    holds: Duration | None = Field(
+        None, description="level, state: how long a value holds at most, such as 6h; or 7d."
+    )
+    states: Annotated[int, Field(ge=2, le=MOST_STATES), NO_TRUTH] | None = Field(
+        None, description="state: of how many states there may be times; by default 50."
+    )
+    top: Positive | None = Field(
+        None, description="counter: where it starts again from 0, such as 65536 or 99999."
+    )
+    dip: Positive | None = Field(
+        None, description="counter: a fall of at most so much is a flicker and no reset."
+    )
+    rate: Positive | None = Field(
+        None, description="counter: the most that it can count in an hour; more is no use."
+    )
+
+    @model_validator(mode="after")
+    def check_any(self) -> Self:
+        """Refuse options that say nothing: they are left out instead."""
+        if not self.given:
+            raise ValueError("options must hold at least one of holds, states, top, dip and rate")
+        return self
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Return the options that are set."""
+        return frozenset(self.model_dump(exclude_none=True))
+
+    @property
+    def longest(self) -> timedelta:
+        """Return how long a value holds at most."""
+        return length_of(self.holds) if self.holds else USUALLY_HOLDS
+
+    @property
+    def modulus(self) -> float | None:
+        """Return after how much a counter stands where it stood: after 99999 comes 00000."""
+        if self.top is None or self.top + 1 < FEWEST or not self.top.is_integer():
+            return self.top
+        after = int(self.top) + 1
+        shown = after.bit_count() == 1 or str(after).strip("0") == "1"
+        return float(after) if shown else self.top
+
+
+FEWEST = 100
+"""From 99 on, nines and ones below a power of two are the highest number that is shown."""
+
+OPTIONS_OF = {
+    Statistic.LEVEL: frozenset({"holds"}),
+    Statistic.STATE: frozenset({"holds", "states"}),
+    Statistic.COUNTER: frozenset({"top", "dip", "rate"}),
+}
+
+
+def check_options(statistic: Statistic, options: Options | None) -> None:
+    """Refuse options that a statistic does not have."""
+    other = sorted((options.given if options else frozenset()) - OPTIONS_OF.get(statistic, set()))
+    if other:
+        raise ValueError(f"statistic {statistic} has no option {', '.join(other)}")
+
+
+def predicted_as(statistic: Statistic) -> Statistic:
+    """Return what predictions are: those of a meter are uses, those of a level means."""
+    if statistic in METERS:
+        return Statistic.TOTAL
+    return Statistic.MEAN if statistic in {Statistic.LEVEL, Statistic.STATE} else statistic

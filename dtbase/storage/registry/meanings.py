@@ -1,0 +1,105 @@
+"""What the numbers of a measure mean for one sensor type or one sensor, not for all."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from dtbase.domain.registry.measures import Meant, check_meant
+from dtbase.domain.registry.statistics import STEPPED
+from dtbase.errors import Invalid
+from dtbase.storage import tables
+from dtbase.storage.registry import measures
+
+OVERRIDE = tables.StatisticOverride
+STATISTICS = text("SELECT * FROM series_statistic WHERE series_id = ANY (:ids)")
+
+
+def said_of(owner: InstrumentedAttribute[Any], id_: InstrumentedAttribute[int]) -> Any:
+    """Return the expression for all that a type or a sensor says, by measure."""
+    said = func.jsonb_strip_nulls(
+        func.jsonb_build_object("statistic", OVERRIDE.statistic, "options", OVERRIDE.options)
+    )
+    return (
+        select(func.jsonb_object_agg(tables.Measure.name, said))
+        .select_from(OVERRIDE)
+        .join(tables.Measure, tables.Measure.id == OVERRIDE.measure_id)
+        .where(owner == id_)
+        .correlate(id_.class_)
+        .scalar_subquery()
+    )
+
+
+OF_SENSOR = said_of(OVERRIDE.sensor_id, tables.Sensor.id)
+OF_TYPE = said_of(OVERRIDE.sensor_type_id, tables.SensorType.id)
+
+
+def read(said: Mapping[str, Any] | None) -> dict[str, Meant]:
+    """Read what is said, by measure."""
+    return {name: Meant.model_validate(each) for name, each in sorted((said or {}).items())}
+
+
+def of_type(session: Session, type_id: int) -> dict[str, Meant]:
+    query = select(OF_TYPE).select_from(tables.SensorType).where(tables.SensorType.id == type_id)
+    return read(session.scalar(query))
+
+
+def set_of_type(session: Session, type_id: int, meant: Mapping[str, Meant]) -> None:
+    """Say what measures mean for the sensors of a type; nothing else is said of them any more."""
+    put(session, {"sensor_type_id": type_id}, type_id, meant)
+
+
+def set_of_sensor(session: Session, sensor_id: int, meant: Mapping[str, Meant]) -> None:
+    """Say what measures mean for one sensor; nothing else is said of it any more."""
+    kind = select(tables.Sensor.sensor_type_id).where(tables.Sensor.id == sensor_id)
+    put(session, {"sensor_id": sensor_id}, session.scalars(kind).one(), meant)
+
+
+def put(
+    session: Session, owner: Mapping[str, int], type_id: int, meant: Mapping[str, Meant]
+) -> None:
+    """Replace what an owner says of the measures of a type."""
+    session.flush()
+    link = tables.SensorTypeMeasure
+    query = select(tables.Measure).join(link, link.measure_id == tables.Measure.id)
+    taken = session.scalars(query.where(link.sensor_type_id == type_id)).all()
+    try:
+        check_meant(meant, [measures.to_domain(row) for row in taken])
+    except ValueError as error:
+        rule = str(error).rsplit("Value error, ", maxsplit=1)[-1].split(" [type=", maxsplit=1)[0]
+        raise Invalid(rule, field="statistics") from error
+    ids = {row.name: row.id for row in taken}
+    ((column, id_),) = owner.items()
+    session.execute(delete(OVERRIDE).where(getattr(OVERRIDE, column) == id_))
+    rows = [
+        {**owner, "measure_id": ids[name], "statistic": each.statistic, "options": given(each)}
+        for name, each in meant.items()
+    ]
+    if rows:
+        session.execute(insert(OVERRIDE), rows)
+
+
+def given(meant: Meant) -> dict[str, Any] | None:
+    return None if meant.options is None else meant.options.model_dump(exclude_none=True)
+
+
+@contextmanager
+def following(session: Session, series: Select[int]) -> Iterator[None]:
+    """Let stored hours follow what changes in the block about the meaning of some series."""
+    session.flush()
+    before = statistics_of(session, series)
+    yield
+    session.flush()
+    after = statistics_of(session, series)
+    become = [id_ for id_, each in after.items() if each in STEPPED and before.get(id_) != each]
+    fresh = [id_ for id_ in become if before.get(id_) not in STEPPED and id_ in before]
+    measures.log_hours(session, fresh)
+
+
+def statistics_of(session: Session, series: Select[int]) -> dict[int, str]:
+    """Return what holds for each series."""
+    ids = session.scalars(series).all()
+    rows = session.execute(STATISTICS, {"ids": [*ids]}) if ids else ()
+    return {row.series_id: row.statistic for row in rows}

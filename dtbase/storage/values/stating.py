@@ -1,0 +1,148 @@
+"""Reading states in buckets: for how long each held, from the readings themselves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import psycopg
+from sqlalchemy.orm import Session
+
+from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.columns import Columns
+from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
+from dtbase.domain.readings.queries import Aggregate, Bucketing
+from dtbase.domain.readings.states import States, state_columns
+from dtbase.domain.readings.stepped import Meaning, longest, provisional_from
+from dtbase.domain.registry.statistics import USUAL_STATES, Statistic
+from dtbase.domain.timeranges import TimeRange
+from dtbase.errors import Invalid
+from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import statements
+from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
+from dtbase.storage.values.points import Wanted, aware
+from dtbase.storage.values.sources import DuringStays, Found, Readings
+
+Cursor = psycopg.Cursor[Any]
+Names = Mapping[int, tuple[str, ...]]
+"""The names of the states that series have in a range, by the ids of the series."""
+
+NONE = np.datetime64("NaT")
+
+
+def wanted_of(found: Found, series: Resolved, span: TimeRange) -> Iterator[Wanted]:
+    """Return what is read of a series; of a place of each sensor while it was there."""
+    meaning = Meaning(series.statistic, series.options)
+    if not isinstance(found.source, DuringStays):
+        yield Wanted(found.source, series.id, meaning, span)
+        return
+    for stay in found.source.stays:
+        if stay.key == series.id and stay.whole.start < span.end and stay.whole.end > span.start:
+            yield Wanted(Readings(), stay.series_id, meaning, span, stay.whole)
+
+
+def names_of(session: Session, found: Found, span: TimeRange, how: Bucketing) -> Names:
+    """Return which states the series have in a range, where their times are asked for."""
+    if Aggregate.TIME not in how.aggregates:
+        return {}
+    names = {}
+    with column_cursor(session) as cursor:
+        for series in found.series:
+            if series.statistic is Statistic.STATE:
+                names[series.id] = names_in(cursor, found, series, span)
+    return names
+
+
+def names_in(cursor: Cursor, found: Found, series: Resolved, span: TimeRange) -> tuple[str, ...]:
+    most = (series.options and series.options.states) or USUAL_STATES
+    names: set[str] = set()
+    for wanted in wanted_of(found, series, span):
+        query = statements.state_names(shape_of(wanted, series))
+        names |= {name for (name,) in cursor.execute(query, asked_of(wanted, most + 1))}
+    if len(names) > most:
+        rule = f"has more than {most} states in this range; raise its option states, or ask for"
+        raise Invalid(f"{series.key} {rule} changes, first and last", field="aggregates")
+    return tuple(sorted(names))
+
+
+def shape_of(wanted: Wanted, series: Resolved) -> statements.PageShape:
+    return statements.PageShape(type(wanted.source), series.datatype, 0)
+
+
+def asked_of(wanted: Wanted, most: int) -> statements.Parameters:
+    return {
+        "id": wanted.id,
+        "start": wanted.span.start,
+        "end": wanted.span.end,
+        "since": wanted.reach.start,
+        "until": wanted.reach.end,
+        "most": most,
+        **statements.parameters_of(wanted.source),
+    }
+
+
+def read_states(
+    cursor: Cursor, found: Found, span: TimeRange, how: Bucketing, now: np.datetime64, names: Names
+) -> Mapping[int, Columns]:
+    """Return the aggregates of each series of states, by the id of the series."""
+    answers, left = {}, MOST_VALUES
+    for series in found.series:
+        if series.statistic is not Statistic.STATE:
+            continue
+        read = [texts_of(cursor, wanted, series, left) for wanted in wanted_of(found, series, span)]
+        left -= sum(len(times) for times, _, _ in read)
+        if left < 0:
+            raise Invalid(TOO_MANY, field="bucket")
+        known = names.get(series.id) or tuple(sorted({t for _, texts, _ in read for t in texts}))
+        runs = [run_of(*each, known, series, now) for each in read]
+        answers[series.id] = answer_of(runs, known, span, how)
+    return answers
+
+
+def texts_of(
+    cursor: Cursor, wanted: Wanted, series: Resolved, most: int
+) -> tuple[Any, Sequence[str], np.datetime64]:
+    """Read the states of one sensor, and until when they can hold."""
+    query = statements.states(shape_of(wanted, series))
+    row = cursor.execute(query, asked_of(wanted, most + 1)).fetchone()
+    end = naive(wanted.reach.end)
+    if row is None or row[0] is None:
+        return np.empty(0, "datetime64[us]"), (), end
+    return row[0], row[1].tolist(), end
+
+
+def run_of(
+    times: Any,
+    texts: Sequence[str],
+    end: np.datetime64,
+    names: tuple[str, ...],
+    series: Resolved,
+    now: np.datetime64,
+) -> States:
+    """Return the states of one sensor, each until the next, at most so long and not past now."""
+    places = {name: place for place, name in enumerate(names)}
+    codes = np.array([places[text] for text in texts], dtype=np.intp)
+    holds = longest(series.options)
+    until = min(max(now, times[-1]), end) if len(times) else end
+    ends = np.minimum(np.append(times[1:], until), times + holds) if len(times) else times
+    return States(times, codes, np.minimum(ends, end))
+
+
+def answer_of(
+    runs: Sequence[States], names: tuple[str, ...], span: TimeRange, how: Bucketing
+) -> Columns:
+    """Return the aggregates of the part of a range in which there are states."""
+    held = [run for run in runs if len(run.times)]
+    start = max(naive(span.start), min((run.times[0] for run in held), default=naive(span.end)))
+    last = max((max(run.ends[-1], run.times[-1]) for run in held), default=naive(span.start))
+    end = min(naive(span.end), last + np.timedelta64(1, "us"))
+    cuts: Cuts = NO_CUTS
+    if held and start < end:
+        part = TimeRange(start=aware(start), end=aware(end))
+        cuts = cuts_of(how.bucket, part, how.zone)
+    if not len(cuts.labels):
+        return state_columns(how.aggregates, names, [], cuts)
+    columns = state_columns(how.aggregates, names, held, cuts)
+    newest = max(run.times[-1] for run in held)
+    since = provisional_from(how, span, newest)
+    return Columns(columns.times, columns.values, since)

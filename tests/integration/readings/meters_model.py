@@ -1,0 +1,204 @@
+"""What levels and meters come to, in plain Python: minute by minute, and rule by rule."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dtbase.domain.registry.statistics import Options, Statistic
+from tests.integration.readings.model import Readings, bucket_start
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+class Step(NamedTuple):
+    """From one time to another something was counted, or a value held."""
+
+    start: datetime
+    end: datetime
+    amount: float
+
+
+class Bucket(NamedTuple):
+    """What a bucket comes to."""
+
+    amount: float
+    hours: float
+    values: tuple[float, ...]
+
+
+def level_steps(readings: Readings, options: Options | None, now: datetime) -> list[Step]:
+    """Return how long each value holds; its amount is value times hours."""
+    holds = (options or Options.model_construct()).longest
+    times = sorted(readings)
+    steps = []
+    for time, following in zip(times, [*times[1:], max(now, *times)], strict=True) if times else []:
+        end = min(following, time + holds)
+        steps.append(Step(time, end, readings[time] * ((end - time) / HOUR)))
+    return steps
+
+
+def net_steps(readings: Readings) -> list[Step]:
+    return [Step(a, b, readings[b] - readings[a]) for a, b in pairwise(sorted(readings))]
+
+
+def counter_steps(readings: Readings, options: Options | None) -> list[Step]:
+    """Return what was counted between the readings that none after them takes back."""
+    rules = options or Options.model_construct()
+    times = sorted(readings)
+    taken = taken_back([(time, readings[time]) for time in times], rules)
+    kept = [time for place, time in enumerate(times) if place not in taken]
+    return [
+        Step(a, b, counted(readings[a], readings[b], (b - a) / HOUR, rules))
+        for a, b in pairwise(kept)
+    ]
+
+
+def counted(before: float, after: float, hours: float, rules: Options) -> float:
+    """Return what a step counts."""
+    most = float("inf") if rules.rate is None else rules.rate * hours
+    if after >= before:
+        return after - before if after - before <= most else 0.0
+    if before - after <= (rules.dip or 0):
+        return after - before
+    top = rules.modulus
+    if top is not None and before <= top and after >= 0:
+        over = top - before + after
+        limit = top / 2 if rules.rate is None else most
+        if 0 <= over <= limit:
+            return over
+    if after < 0:
+        return 0.0
+    anew = after < before / 2 if rules.rate is None else after <= most
+    return after if anew else 0.0
+
+
+def taken_back(points: list[tuple[datetime, float]], rules: Options) -> set[int]:
+    """Return the places of slips: falls that are made good soon, and rises past belief."""
+    found: set[int] = set()
+    for place in range(len(points) - 1):
+        for later in (fall_of(points, place, rules), rise_of(points, place, rules)):
+            if later is not None:
+                found |= {*range(place + 1, later)}
+    return found
+
+
+def soon(points: list[tuple[datetime, float]], place: int) -> list[int]:
+    """Return the places of the readings that can take back what follows another."""
+    within = [
+        at for at in range(place + 2, len(points)) if points[at][0] <= points[place][0] + HOUR
+    ]
+    few = [at for at in range(place + 2, len(points)) if at <= place + 4]
+    return sorted({*within, *few})
+
+
+def fall_of(points: list[tuple[datetime, float]], place: int, rules: Options) -> int | None:
+    stood = points[place][1]
+    if points[place + 1][1] >= stood:
+        return None
+    for later in soon(points, place):
+        if points[later][1] >= stood - (rules.dip or 0):
+            return later if is_slip(points, place, later, rules) else None
+    return None
+
+
+def rise_of(points: list[tuple[datetime, float]], place: int, rules: Options) -> int | None:
+    stood = points[place][1]
+    if rules.rate is None or points[place + 1][1] - stood <= rules.rate * gap(
+        points, place, place + 1
+    ):
+        return None
+    for later in soon(points, place):
+        if -(rules.dip or 0) <= points[later][1] - stood <= rules.rate * gap(points, place, later):
+            return later
+    return None
+
+
+def gap(points: list[tuple[datetime, float]], first: int, last: int) -> float:
+    return (points[last][0] - points[first][0]) / HOUR
+
+
+def is_slip(points: list[tuple[datetime, float]], place: int, later: int, rules: Options) -> bool:
+    stood, after = points[place][1], points[place + 1][1]
+    jump = points[later][1] - points[later - 1][1]
+    if jump <= (stood - after) / 2:
+        return False
+    if rules.rate is not None:
+        if points[later][1] - stood > rules.rate * gap(points, place, later):
+            return False
+        return after >= stood / 2 or jump > rules.rate * gap(points, later - 1, later)
+    if rules.modulus is None:
+        return True
+    over = rules.modulus - stood + after
+    fits = stood <= rules.modulus and after >= 0 and 0 <= over <= rules.modulus / 2
+    return not fits or jump > rules.modulus / 2
+
+
+def shared(
+    steps: list[Step],
+    values: Readings,
+    span: tuple[datetime, datetime],
+    bucket: str,
+    zone: ZoneInfo,
+) -> dict[datetime, Bucket]:
+    """Share steps out over the minutes that they span, and these over buckets."""
+    amounts: dict[datetime, float] = defaultdict(float)
+    minutes: dict[datetime, int] = defaultdict(int)
+    held: dict[datetime, set[float]] = defaultdict(set)
+    for step in steps:
+        count = (step.end - step.start) // MINUTE
+        time = max(step.start, span[0])
+        while time < min(step.end, span[1]):
+            start = bucket_start(time, bucket, zone)
+            amounts[start] += step.amount / count
+            minutes[start] += 1
+            held[start].add(values[step.start])
+            time += MINUTE
+    return {
+        start: Bucket(amounts[start], minutes[start] / 60, (*held[start],)) for start in amounts
+    }
+
+
+def steps_of(
+    readings: Readings, statistic: Statistic, options: Options | None, now: datetime
+) -> list[Step]:
+    match statistic:
+        case Statistic.LEVEL:
+            return level_steps(readings, options, now)
+        case Statistic.NET:
+            return net_steps(readings)
+        case _:
+            return counter_steps(readings, options)
+
+
+def states(
+    held: dict[datetime, str],
+    span: tuple[datetime, datetime],
+    bucket: str,
+    zone: ZoneInfo,
+    holds: timedelta,
+) -> dict[datetime, dict[str, object]]:
+    """Return for each bucket the time in each state, the changes, the last, the readings."""
+    found: dict[datetime, dict[str, object]] = {}
+    times = sorted(held)
+    ends = [*times[1:], max(span[1], times[-1])]
+    for time, end in zip(times, ends, strict=True):
+        at = max(time, span[0])
+        while at < min(end, time + holds, span[1]):
+            answer = found.setdefault(bucket_start(at, bucket, zone), fresh())
+            name = f"time:{held[time]}"
+            answer[name] = answer.get(name, 0.0) + 60.0  # type: ignore[operator]
+            answer["last"] = held[time]
+            at += MINUTE
+    for place, time in enumerate(times):
+        if span[0] <= time < span[1]:
+            answer = found.setdefault(bucket_start(time, bucket, zone), fresh())
+            answer["count"] += 1  # type: ignore[operator]
+            answer["changes"] += place > 0 and held[times[place - 1]] != held[time]  # type: ignore[operator]
+    return found
+
+
+def fresh() -> dict[str, object]:
+    return {"changes": 0.0, "count": 0.0, "last": None}
