@@ -10,7 +10,7 @@ import psycopg
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench import costs, hostile, ingest, predictions, reads, services
+from bench import costs, hostile, ingest, kinds, predictions, reads, services
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
@@ -71,13 +71,19 @@ def main(
         bool,
         typer.Option("--only-costs", help="Measure only what requests cost."),
     ] = False,
+    only_kinds: Annotated[
+        bool,
+        typer.Option("--only-kinds", help="Measure only levels, counters and states."),
+    ] = False,
 ) -> None:
     """Measure, print one table of ratios, and write it to bench/RESULTS.md."""
     figures = Figures()
     small, large = Size(max(round(10 / scale), 1)), Size(max(round(1 / scale), 1))
     with servers() as (database, redis), stand(database, redis) as measured:
         known = facts(database)
-        if only_costs:
+        if only_kinds:
+            kinds.measure(measured, small, figures)
+        elif only_costs:
             reads.load(measured, small, figures)
             costs.measure(measured, figures)
             hostile.measure(measured, figures)
@@ -85,7 +91,7 @@ def main(
             measure(measured, small, large, known["edition"].lower(), figures)
             services.measure(database, redis, figures)
     figures.show()
-    if write and not only_costs:
+    if write and not (only_costs or only_kinds):
         figures.write(RESULTS, known)
 
 
@@ -93,6 +99,7 @@ def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figur
     """Measure everything, the reads at two sizes."""
     reads.load(stand, small, figures)
     before = reads.measure(stand, small, figures)
+    kinds.measure(stand, small, figures)
     costs.measure(stand, figures)
     hostile.measure(stand, figures)
     ingest.measure(stand, figures)
