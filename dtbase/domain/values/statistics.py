@@ -14,6 +14,13 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime
 
 MOST_SERIES = 50
+MANY = 20
+NEARLY = 0.1
+FEW_REGULAR = 0.5
+LONGER = 3.0
+OFTEN = 0.02
+"""Readings on change come in bursts, and rest most of the time between them; a gap is seldom."""
+
 RARELY = 3
 """Of fewer readings nobody can say how often they should come."""
 
@@ -50,6 +57,9 @@ class Summary(Frozen):
         None, description="The share of the readings that should be there by their own cadence."
     )
     every: float | None = Field(None, description="The cadence in seconds: the usual distance.")
+    offered: Statistic | None = Field(
+        None, description="A statistic that would suit: level, where readings come irregularly."
+    )
 
     @property
     def key(self) -> SeriesKey:
@@ -97,6 +107,19 @@ def direction_of(values: Numbers) -> float | None:
     sums = np.array([np.sin(turned).sum()]), np.array([np.cos(turned).sum()])
     mean = float(mean_direction(*sums, np.array([float(values.size)]))[0])
     return None if np.isnan(mean) else mean
+
+
+def offered_to(statistic: Statistic, times: Times) -> Statistic | None:
+    """Return the statistic that would suit readings better: those on change are a level's."""
+    if statistic is not Statistic.MEAN or times.size < MANY:
+        return None
+    steps = np.diff(times) / np.timedelta64(1, "s")
+    usual = np.median(steps)
+    regular = np.abs(np.round(steps / usual) - steps / usual) < NEARLY  # gaps are whole steps
+    long = steps > LONGER * usual
+    resting = float(np.mean(long)) > OFTEN and steps[long].sum() > FEW_REGULAR * steps.sum()
+    irregular = float(np.mean(regular)) < FEW_REGULAR
+    return Statistic.LEVEL if irregular or resting else None
 
 
 def cadence_of(times: Times) -> float | None:

@@ -20,6 +20,7 @@ from dtbase.domain.values.statistics import (
     cadence_of,
     completeness,
     figures_of,
+    offered_to,
 )
 from dtbase.errors import Invalid
 from dtbase.storage.registry import series as series_storage
@@ -60,6 +61,7 @@ def of_readings(session: Session, series: Resolved, span: TimeRange, until: date
         count=len(columns),
         every=every,
         complete=completeness(columns.times, every, span.start, until),
+        offered=offered_to(series.statistic, columns.times),
     )
     if series.datatype is Datatype.STRING or not len(columns):
         return summary

@@ -19,6 +19,7 @@ OTHERS = {
     "dtbase/storage/readings/deletions.py": "deletes readings",
     "dtbase/storage/readings/readings.py": "names the stored readings that new ones clash with",
     "dtbase/storage/readings/rows.py": "asks whether any reading is stored where new ones go",
+    "dtbase/storage/readings/stands.py": "asks where meters stood before the readings of a push",
     "dtbase/storage/registry/measures.py": "logs the hours of a measure whose statistic changes",
     "dtbase/storage/registry/series_data.py": "asks whether series have any, and forgets them",
 }
