@@ -34,7 +34,14 @@ def three(**fields: Any) -> tuple[Document, Document, Document]:
     return a, b, c
 
 
-MEASURE = {"name": "temperature", "unit": "degC", "datatype": "float", "statistic": "mean"}
+MEASURE = {
+    "name": "temperature",
+    "unit": "degC",
+    "datatype": "float",
+    "statistic": "mean",
+    "options": None,
+    "stamps": None,
+}
 FIELD = {"name": "x", "datatype": "float", "unit": "m", "required": True}
 
 NOUNS = (
