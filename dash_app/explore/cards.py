@@ -93,6 +93,8 @@ def _plain_keys(scene: Scene, pen: Pen) -> list[Component]:
 
 def full_name(line: Line) -> str:
     """Return what a line is called where nothing else tells its measure or place."""
+    if line.formula is not None:
+        return line.formula
     return f"{short_name(line.series)} {measure_label(line.key.measure).lower()}"
 
 

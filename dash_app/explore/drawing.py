@@ -186,9 +186,7 @@ def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
 
 def _memory_of(scene: Scene, pen: Pen, signature: str) -> Drawn:
     latest = [line.latest.time for line in scene.lines if line.latest and line.latest.time]
-    measured = [
-        line for line in scene.lines if line.belief is None and not line.key.sensor.startswith("@")
-    ]
+    measured = [line for line in scene.lines if line.is_series]
     return Drawn(
         search=scene.view.search(),
         signature=signature,

@@ -63,6 +63,8 @@ BELIEF_SCENARIO: Final = "explore-belief-scenario"
 BELIEF_AS_OF: Final = "explore-belief-as-of"
 BELIEF_RUN: Final = "explore-belief-run"
 ADD_BELIEF: Final = "explore-add-belief"
+FORMULA: Final = "explore-formula"
+ADD_FORMULA: Final = "explore-add-formula"
 
 GRAPH: Final = "explore-graph"
 STAGE: Final = "explore-stage"

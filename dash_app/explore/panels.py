@@ -13,6 +13,7 @@ ABOVE, BELOW = 34, 40
 TALL = 1.0
 MAIN_SHARE = 0.64 / 0.90
 COLOURS = 8
+MOST_NAMED = 4
 AGGREGATES = {
     "mean": "mean",
     "min": "lowest",
@@ -51,8 +52,10 @@ class Panel(Frozen):
         """Return what is measured here, and in which unit."""
         if self.states:
             return "<b>States</b>"
-        labels = [measure_label(measure) for measure in dict.fromkeys(self.measures)]
-        text = ", ".join([labels[0], *(label.lower() for label in labels[1:])])
+        labels = list(dict.fromkeys(line.measure_label for line in self.lines))
+        if len(labels) > MOST_NAMED:
+            labels = [*labels[: MOST_NAMED - 1], f"{len(labels) - MOST_NAMED + 1} more"]
+        text = ", ".join(labels)
         which = AGGREGATES[self.lines[0].column] if self.lines[0].column else ""
         return f"<b>{text}</b>  {unit_symbol(self.unit)}{which and f', {which}'}"
 
@@ -109,8 +112,8 @@ def colours_follow_places(panels: Sequence[Panel]) -> bool:
     if any(panel.over or panel.states for panel in panels):
         return False
     alone = all(len(set(panel.measures)) == 1 for panel in panels)
-    beliefs = any(line.belief for panel in panels for line in panel.lines)
-    return len(panels) > 0 and alone and not beliefs
+    others = any(line.belief or line.formula for panel in panels for line in panel.lines)
+    return len(panels) > 0 and alone and not others
 
 
 def paint_of(line: Line, panels: Sequence[Panel], sensors: Sequence[str]) -> Paint:
@@ -127,6 +130,8 @@ def label_of(line: Line, panels: Sequence[Panel]) -> str:
     if colours_follow_places(panels):
         return short_name(line.series)
     lines = [other for panel in panels for other in panel.lines]
+    if line.formula is not None:
+        return line.formula
     believed = f", {belief_label(line)}" if line.belief else ""
     if len({other.key.sensor for other in lines}) == 1:
         return measure_label(line.key.measure) + believed

@@ -113,7 +113,9 @@ def _measured_row(line: Line, scene: Scene, pen: Pen) -> html.Li:
     latest = line.latest
     value = latest.value if latest is not None else None
     unit, where = unit_symbol(line.series.unit), short_name(line.series)
-    if line.key.sensor.startswith("@"):
+    if line.formula is not None:
+        seen = "of aggregates"
+    elif line.key.sensor.startswith("@"):
         seen = "all sensors while there"
     elif latest is None or latest.time is None:
         seen = "no values"
@@ -121,7 +123,7 @@ def _measured_row(line: Line, scene: Scene, pen: Pen) -> html.Li:
         seen = moment(latest.time, scene.tz)
     else:
         seen = ago(latest.time, scene.now)
-    name = measure_label(line.key.measure)
+    name = line.measure_label
     return html.Li(
         [
             html.Span(className=f"dt-key c{pen.paint(line).colour}"),
@@ -252,4 +254,27 @@ def _special() -> html.Div:
         ],
         className="ex-more",
     )
-    return html.Div([place, forecast], className="ex-special")
+    hint = "sum, mean, min, max, abs, rolling_mean(x, 24h), cumulative_sum, change_per_hour"
+    formula = html.Details(
+        [
+            html.Summary("A formula over series"),
+            html.Div(
+                [
+                    hidden(
+                        "Formula",
+                        dbc.Input(
+                            id=ids.FORMULA,
+                            placeholder="EWR/temperature - JFK/temperature",
+                            maxlength=1000,
+                        ),
+                    ),
+                    html.Div(["Spaces around + - * / **; ", hint], className="form-text"),
+                    html.Button(
+                        "Add formula", id=ids.ADD_FORMULA, className="btn btn-light btn-sm"
+                    ),
+                ]
+            ),
+        ],
+        className="ex-more",
+    )
+    return html.Div([place, forecast, formula], className="ex-special")

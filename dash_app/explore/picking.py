@@ -15,7 +15,7 @@ from dash_app.explore.navigate import Drawn
 from dash_app.explore.view import MOST_SERIES, View
 from dash_app.shell import say
 from dash_app.words import measure_label
-from dtbase.domain.glance.chart import AT, Belief, LineName
+from dtbase.domain.glance.chart import AT, FORMULA, Belief, LineName
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
 
@@ -65,7 +65,9 @@ def _register_fields(app: Dash) -> None:
         types, locations, measures = picker.options_of(catalogue.series(), places)
         view = View.parse(str(chosen or ""))
         keys = dict.fromkeys(
-            choice.key for choice in view.choices or () if choice.line.location is None
+            choice.key
+            for choice in view.choices or ()
+            if choice.line.location is None and choice.line.formula is None
         )
         of = [
             picker.option(str(key), f"{key.sensor} {measure_label(key.measure).lower()}")
@@ -83,6 +85,7 @@ def _register_adding(app: Dash) -> None:
     fields = (ids.BELIEF_OF, ids.BELIEF_MODEL, ids.BELIEF_SCENARIO, ids.BELIEF_AS_OF)
     belief = [State(name, "value") for name in (*fields, ids.BELIEF_RUN)]
     adds(app, ids.ADD_BELIEF, belief, forecast_of)
+    adds(app, ids.ADD_FORMULA, [State(ids.FORMULA, "value")], formula_of)
 
 
 def adds(
@@ -113,6 +116,10 @@ def place_of(place: str | None, measure: str | None) -> Sequence[LineName]:
     if not (place and measure):
         raise Invalid("choose both a place and a measure", field="place")
     return [LineName(key=SeriesKey(sensor=f"{AT}{place}", measure=measure))]
+
+
+def formula_of(text: str | None) -> Sequence[LineName]:
+    return [LineName.parse(f"{FORMULA}{text or ''}")]
 
 
 def forecast_of(key: str | None, *choice: Any) -> Sequence[LineName]:

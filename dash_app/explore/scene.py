@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dash_app.explore.view import View, Window
+from dash_app.words import measure_label
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.glance.chart import AT, Belief, LineName
+from dtbase.domain.glance.chart import AT, FORMULA, Belief, LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
@@ -61,6 +62,21 @@ class Line(Frozen):
     def issued_at(self) -> datetime | None:
         """Return when its forecast was issued."""
         return self.run.issued_at if self.run is not None and self.predictions else None
+
+    @property
+    def formula(self) -> str | None:
+        """Return the formula that it follows."""
+        return self.key.measure if self.key.sensor == FORMULA else None
+
+    @property
+    def is_series(self) -> bool:
+        """Tell whether it is what a sensor measured."""
+        return self.belief is None and self.formula is None and not self.key.sensor.startswith(AT)
+
+    @property
+    def measure_label(self) -> str:
+        """Return what it is a line of, in words."""
+        return self.formula or measure_label(self.key.measure)
 
     @property
     def is_state(self) -> bool:
@@ -125,6 +141,8 @@ def main_column(values: SeriesValues) -> str:
 
 def short_name(series: Series) -> str:
     """Return what a sensor is called where there is little room."""
+    if series.sensor == FORMULA:
+        return "Formula"
     if series.sensor_name is None:
         return series.sensor
     if len(series.sensor) <= SHORT_NAME and not series.sensor.startswith(AT):

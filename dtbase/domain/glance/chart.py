@@ -14,14 +14,16 @@ from dtbase.domain.readings.queries import Aggregate
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
 from dtbase.domain.timeranges import AwareTime
+from dtbase.domain.values.formulas import Formula
 from dtbase.errors import Invalid
 
 MOST_LINES = 50
 AT = "@"
+FORMULA = "="
 LATEST = "latest"
 RULE = (
-    "must be sensor/measure or @location/measure, and of a forecast ~latest, or any of ~model=,"
-    " ~scenario=, ~as_of=, ~lead= and ~run="
+    "must be sensor/measure, @location/measure or = and a formula, and of a forecast ~latest, or"
+    " any of ~model=, ~scenario=, ~as_of=, ~lead= and ~run="
 )
 LONGEST_SHIFT = 100 * 366 * 24 * 3600
 
@@ -92,6 +94,9 @@ class LineName(Frozen):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a line, or say what it must be."""
+        if text.startswith(FORMULA):
+            formula = Formula.parse(text[1:].strip())
+            return cls(key=SeriesKey(sensor=FORMULA, measure=formula.text))
         name, *parts = text.split("~")
         sensor, slash, measure = name.partition("/")
         if not (sensor.removeprefix(AT) and slash and measure):
@@ -107,12 +112,19 @@ class LineName(Frozen):
         """The location whose sensors it is about, each only while it stood there."""
         return self.key.sensor[1:] if self.key.sensor.startswith(AT) else None
 
+    @property
+    def formula(self) -> str | None:
+        """The formula that it follows."""
+        return self.key.measure if self.key.sensor == FORMULA else None
+
     def __str__(self) -> str:
         """Write it as it is read."""
+        if self.formula is not None:
+            return f"{FORMULA}{self.formula}"
         return str(self.key) if self.belief is None else f"{self.key}~{self.belief}"
 
 
-LineText = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+LineText = Annotated[str, StringConstraints(max_length=1_001, pattern=r"^[^\x00]*$")]
 
 
 class ChartQuery(Frozen):
@@ -122,7 +134,8 @@ class ChartQuery(Frozen):
         min_length=1,
         max_length=MOST_LINES,
         description="sensor/measure; @location/measure for the sensors that stood there, all as"
-        " one; of a forecast with ~latest, or ~model=, ~scenario=, ~as_of=, ~lead=, ~run=",
+        " one; of a forecast with ~latest, or ~model=, ~scenario=, ~as_of=, ~lead=, ~run=; or = and"
+        " a formula, such as =EWR/temperature - JFK/temperature",
     )
     start: AwareTime | None = Field(None, description="By default the hour of the first reading.")
     end: AwareTime

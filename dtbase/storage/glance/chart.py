@@ -12,17 +12,11 @@ from dtbase.domain.timeranges import EARLIEST, TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage import values
 from dtbase.storage.forecasts import newest
-from dtbase.storage.glance.chart_lines import (
-    Believed,
-    Lines,
-    Measured,
-    believe,
-    believe_by_lead,
-    measure,
-)
+from dtbase.storage.glance.chart_beliefs import Believed, believe, believe_by_lead
+from dtbase.storage.glance.chart_lines import HOUR, Lines
+from dtbase.storage.glance.chart_readings import Measured, measure
 from dtbase.storage.registry import series as series_storage
 
-HOUR = timedelta(hours=1)
 DEFAULT_LENGTH = timedelta(days=365)
 
 
@@ -56,13 +50,13 @@ def look_up(session: Session, texts: Sequence[str]) -> Lines:
             names.append(LineName.parse(text))
         except Invalid as refusal:
             missing[text] = refusal.detail
-    keys = {name.key for name in names if name.location is None}
+    keys = {name.key for name in names if name.location is None and name.formula is None}
     found = series_storage.find(session, [(key.sensor, key.measure) for key in keys])
     known = {SeriesKey(sensor=sensor, measure=each): one for (sensor, each), one in found.items()}
     missing |= {
         str(name): f"there is no series {name.key}"
         for name in names
-        if name.location is None and name.key not in known
+        if name.key in keys and name.key not in known
     }
     return Lines(tuple(name for name in names if str(name) not in missing), known, missing)
 

@@ -214,6 +214,20 @@ def test_a_location_shows_its_sensors_each_while_it_stood_there(
     assert line.values.values["mean"][:13] == [*(float(place) for place in range(12)), None]
 
 
+def test_a_formula_is_a_line_with_a_unit_of_its_own(client: Client) -> None:
+    formula = "=one/temperature - one/temperature * 0.5"
+    lines = [formula, "one/temperature", "=one/temperature + one/rain", "=one/temperature +"]
+    found = client.glance.chart(lines, START, NOW)
+    assert found.bucket == "1h"
+    assert [line.name for line in found.lines] == [formula, "one/temperature"]
+    assert found.lines[0].values is not None
+    assert found.lines[0].values.values["mean"][4] == 2.0
+    missing = {each.name: each.reason for each in found.missing}
+    assert set(missing) == set(lines[2:])
+    raw = client.glance.chart([formula], START, NOW, bucket="raw")
+    assert "aggregates" in raw.missing[0].reason
+
+
 def test_runs_that_have_not_ended_are_told(client: Client) -> None:
     client.runs.start("oracle", "one", "temperature")
     found = client.glance.chart(["one/temperature", "one/rain"], START, END)
@@ -228,6 +242,7 @@ def test_runs_that_have_not_ended_are_told(client: Client) -> None:
         "EWR/temperature~latest",
         "EWR/temperature~model=arima~scenario=warm",
         "EWR/temperature~run=17",
+        "=EWR/temperature - JFK/temperature",
         "EWR/temperature~model=arima~as_of=2026-01-01T00:00:00Z~lead=24h",
     ],
 )
@@ -244,6 +259,8 @@ def test_a_line_is_written_as_it_is_read(text: str) -> None:
         "EWR/temperature~",
         "EWR/temperature~colour=red",
         "EWR/temperature~run=last",
+        "=",
+        "=1 + 2",
         "EWR/temperature~run=1~model=arima",
         "EWR/temperature~as_of=yesterday",
         "EWR/temperature~as_of=2026-01-01T00:00:00",
