@@ -151,6 +151,43 @@
   document.addEventListener("click", onSwitch);
   document.addEventListener("dblclick", onSwitch);
 
+  /* pictures of the chart, with its legend and what it is about */
+  const SOLID = ["measured", "forecast", "earlier", "state", "scatter", "shares"];
+  async function savePicture(format) {
+    const plot = plotOf();
+    if (!plot) return;
+    const names = new Set();
+    const data = plot.data.map((trace) => {
+      const name = trace.meta?.kind === "earlier" || trace.meta?.kind === "forecast" ? trace.name : trace.name || trace.meta?.series;
+      const told = SOLID.includes(trace.meta?.kind) && trace.visible !== false && !names.has(name);
+      if (told) names.add(name);
+      return { ...trace, showlegend: told };
+    });
+    const height = (plot.layout.height || 460) + 110;
+    const layout = {
+      ...plot.layout, width: 1400, height, showlegend: true,
+      legend: { orientation: "h", yref: "container", y: 0.01, yanchor: "bottom" },
+      title: { text: `${document.title.split(" · ")[0]}<br><sup>${document.getElementById("explore-span").textContent}. ${document.getElementById("explore-foot").textContent}</sup>`, x: 0.03 },
+      margin: { ...plot.layout.margin, t: 90, b: 90 },
+    };
+    const link = document.createElement("a");
+    link.href = await window.Plotly.toImage({ data, layout, config: {} }, { format, width: 1400, height, scale: format === "png" ? 2 : 1 });
+    link.download = `dtbase.${format}`;
+    link.click();
+  }
+
+  document.addEventListener("click", (event) => {
+    const picture = event.target.closest(".ex-picture");
+    if (picture) savePicture(picture.dataset.format);
+    if (event.target.closest("#explore-share")) document.getElementById("explore-code").showModal();
+    const copy = event.target.closest(".ex-copy-code");
+    if (copy) navigator.clipboard?.writeText(document.getElementById(copy.dataset.of).textContent).then(() => {
+      copy.textContent = "Copied";
+      setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+    });
+    if (event.target.closest(".ex-take .ex-choice")) event.target.closest("details").open = false;
+  });
+
   window.dash_clientside.explore = {
     /* what the server is asked to draw */
     compose(search, theme, refresh, retried, again, changes) {

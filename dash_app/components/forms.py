@@ -23,9 +23,10 @@ def labelled(words: str, field: Component, *, hint: str = "", optional: bool = F
     return html.Div(parts, className="dt-field")
 
 
-def hidden(words: str, field: Component) -> html.Label:
+def hidden(words: str, field: Component) -> html.Div:
     """Return a field whose label only those hear who do not see it."""
-    return html.Label([html.Span(words, className="visually-hidden"), field], className="dt-hidden")
+    name = str(field.id)  # type: ignore[attr-defined]  # every field has one
+    return html.Div([html.Label(words, htmlFor=name, className="visually-hidden"), field])
 
 
 def error_id(field: str) -> str:

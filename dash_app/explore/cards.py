@@ -194,6 +194,8 @@ def _resolution(scene: Scene) -> str:
         text = f"1 {what} = {bucket_label(scene.bucket)}, {_aggregates(scene)}"
         if scene.view.shown == CHART and any(line.banded(line.values) for line in scene.lines):
             text += ", band = min to max"
+    if scene.view.normal and scene.view.shown == CHART:
+        text += ". Each line from its lowest to its highest value in view"
     if scene.shift is not None and scene.view.compare and scene.view.shown == CHART:
         text += f". Thin: {label_of(scene.view.compare).lower()}, on the times of now"
     if scene.view.shown == CHART and any(line.predictions for line in scene.lines):

@@ -172,7 +172,11 @@ def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
             "memory": kept,
         }
     signature = signature_of(figure, look) if scene.view.shown == CHART else ""
-    drawn = _memory_of(scene, pen, signature)
+    drawn = _memory_of(scene, pen, signature).model_copy(
+        update={
+            "traces": tuple(f"{each.meta['kind']} {each.meta['series']}" for each in figure.data)
+        }
+    )
     same = bool(signature) and memory is not None and memory["signature"] == signature
     return {
         "figure": patch_of(figure) if same else figure,
@@ -195,6 +199,7 @@ def _memory_of(scene: Scene, pen: Pen, signature: str) -> Drawn:
         offset_seconds=clock_of(scene).offset.total_seconds(),
         latest=max(latest, default=None),
         earlier_start=scene.earlier.start if scene.earlier else None,
+        runs={line.name: line.run.id for line in scene.lines if line.run is not None},
         rows=tuple(
             Row(key=str(line.key), label=cards.full_name(line), colour=pen.paint(line).colour)
             for line in measured

@@ -1,11 +1,18 @@
-"""What is seen on the chart, as a CSV file."""
+"""What is seen on the chart, as files: CSV long or wide, Parquet, a workbook."""
 
 import csv
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from io import BytesIO, StringIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dash_app.explore.columns import in_window, times_of
 from dash_app.explore.scene import Line, Scene
+from dash_app.explore.views.table import columns_of
+from dash_app.explore.workbook import workbook
+from dash_app.words import unit_symbol
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import Value
 
@@ -30,9 +37,59 @@ def csv_of(scene: Scene) -> str:
     return out.getvalue()
 
 
-def file_name(scene: Scene) -> str:
+def wide_csv_of(scene: Scene) -> str:
+    """Return the visible values, a row for each time and a column for each line."""
+    head, rows = wide(scene)
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([as_text(name) for name in head])
+    for time, *cells in rows:
+        writer.writerow([time.isoformat(), *map(as_text, cells)])
+    return out.getvalue()
+
+
+def workbook_of(scene: Scene) -> bytes:
+    """Return the same as a workbook, with times on the site's clock."""
+    head, rows = wide(scene)
+    return workbook([f"time ({scene.zone})", *head[1:]], rows)
+
+
+def parquet_of(scene: Scene) -> bytes:
+    """Return the same as Parquet, with times in the site's zone."""
+    head, rows = wide(scene)
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in head]
+    arrays = [pa.array(columns[0], pa.timestamp("us", scene.zone)), *map(pa.array, columns[1:])]
+    out = BytesIO()
+    pq.write_table(pa.table(arrays, names=list(head)), out, compression="zstd")
+    return out.getvalue()
+
+
+def wide(scene: Scene) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return a row for each time: the time on the site's clock, and the value of each line."""
+    columns = columns_of(scene)
+    units = [f" ({unit_symbol(column.unit)})" if column.unit else "" for column in columns]
+    names = [f"{column.title}{unit}" for column, unit in zip(columns, units, strict=True)]
+    head = ["time", *unlike(names)]
+    times = sorted({time for column in columns for time in column.cells})
+    rows = [
+        (time.astimezone(scene.tz), *(column.cells.get(time) for column in columns))
+        for time in times
+    ]
+    return head, rows
+
+
+def unlike(names: Sequence[str]) -> list[str]:
+    """Number names that come again, so that each column has its own."""
+    found: list[str] = []
+    for name in names:
+        again = sum(other == name or other.startswith(f"{name} #") for other in found)
+        found.append(f"{name} #{again + 1}" if again else name)
+    return found
+
+
+def file_name(scene: Scene, ending: str = "csv") -> str:
     start, end = (time.astimezone(scene.tz) for time in (scene.window.start, scene.window.end))
-    return f"dtbase_{start:%Y-%m-%d}_{end:%Y-%m-%d}_{scene.bucket}.csv"
+    return f"dtbase_{start:%Y-%m-%d}_{end:%Y-%m-%d}_{scene.bucket}.{ending}"
 
 
 def _measured(line: Line, scene: Scene) -> Iterator[Row]:

@@ -35,11 +35,15 @@ SHIFT_SHOW: Final = "explore-shift-show"
 SHOWN: Final = "explore-shown"
 LOOK: Final = "explore-look"
 PANELS: Final = "explore-panels"
-FAULTS: Final = "explore-faults"
+ORIGIN: Final = "explore-origin"
+ORIGIN_CLOSE: Final = "explore-origin-close"
 BODY: Final = "explore-body"
 BUCKET: Final = "explore-bucket"
 COPY: Final = "explore-copy"
-CSV: Final = "explore-csv"
+PYTHON: Final = "explore-python"
+CURL: Final = "explore-curl"
+SHARE: Final = "explore-share"
+CODE: Final = "explore-code"
 FORECAST: Final = "explore-forecast"
 FORECAST_TEXT: Final = "explore-forecast-text"
 
@@ -94,6 +98,11 @@ def say(said: str) -> dict[str, str]:
 def aggregate(unit: str) -> dict[str, str]:
     """Return the id of the choice of the aggregate of one panel."""
     return ident(PAGE, "aggregate", unit)
+
+
+def file(kind: str) -> dict[str, str]:
+    """Return the id of the button that downloads a kind of file."""
+    return ident(PAGE, "file", kind)
 
 
 def jump(place: str) -> dict[str, str]:

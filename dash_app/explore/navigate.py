@@ -34,6 +34,10 @@ class Drawn(Frozen):
     earlier_start: datetime | None = None
     """From when on the compared range is, if there is one."""
     rows: tuple[Row, ...] = ()
+    traces: tuple[str, ...] = ()
+    """Of each trace its kind and its line."""
+    runs: dict[str, int] = {}
+    """By the names of lines the runs that they show."""
 
     @property
     def window(self) -> Window:
@@ -97,6 +101,11 @@ def looked(view: View, looks: Sequence[str]) -> View:
 def ranged(view: View, name: str) -> View:
     """Return the view of a range that has a name."""
     return view.with_range(name) if is_range(name) else view
+
+
+def time_of(axis_time: str, drawn: Drawn) -> datetime:
+    """Return the instant of a point of the chart's axis."""
+    return _utc(axis_time, drawn)
 
 
 def _utc(axis_time: str, drawn: Drawn) -> datetime:

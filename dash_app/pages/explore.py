@@ -7,7 +7,19 @@ from dash.development.base_component import Component
 
 from dash_app import account
 from dash_app import ids as shared
-from dash_app.explore import asking, cards, drawing, files, ids, moving, picker, picking, toolbar
+from dash_app.explore import (
+    asking,
+    cards,
+    downloads,
+    drawing,
+    files,
+    ids,
+    moving,
+    origin,
+    picker,
+    picking,
+    toolbar,
+)
 from dash_app.icons import icon
 from dash_app.navigation import Page
 from dash_app.shell import frame
@@ -18,7 +30,11 @@ POLL_MILLISECONDS = 1500
 
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
-    main = [cards.chart_card(), html.Section(id=ids.TABLE, className="dt-card ex-table")]
+    main = [
+        cards.chart_card(),
+        html.Div(id=ids.ORIGIN),
+        html.Section(id=ids.TABLE, className="dt-card ex-table"),
+    ]
     grid = html.Div(
         [picker.side_card(), html.Div(main, className="ex-main")],
         className="ex-grid",
@@ -35,7 +51,7 @@ def layout(twin: Twin) -> list[Component]:
         dcc.Interval(id=ids.POLL, interval=POLL_MILLISECONDS, disabled=True),
         dcc.Download(id=ids.DOWNLOAD),
     ]
-    content = [toolbar.toolbar(twin.timezone), grid, *stores]
+    content = [toolbar.toolbar(twin.timezone), grid, downloads.code_dialog(), *stores]
     return frame(twin, "Explore", actions=_actions(), content=content, name="ex")
 
 
@@ -46,6 +62,7 @@ def register(app: Dash) -> None:
     drawing.register(app)
     picking.register(app)
     files.register(app)
+    origin.register(app)
     asking.register(app)
 
 
@@ -56,12 +73,7 @@ def _actions() -> list[Component]:
     copy = [icon("link"), html.Span("Copy link", className="ex-copy-text", role="status")]
     actions: list[Component] = [
         html.Button(copy, id=ids.COPY, className="btn btn-light"),
-        html.Button(
-            [icon("import"), html.Span("Download CSV", className="ex-long")],
-            id=ids.CSV,
-            className="btn btn-light",
-            title="Download CSV",
-        ),
+        downloads.menu(),
     ]
     if account.may_edit():
         text = html.Span("Forecast", id=ids.FORECAST_TEXT)

@@ -10,10 +10,17 @@ pytestmark = pytest.mark.timeout(300)
 
 GRAVE = {"serious", "critical"}
 NOWHEN = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
+BOTH = "?s=EWR/temperature&s=JFK/temperature"
 PAGES = {
     "overview": ("/", ".ov-l"),
     "overview of nothing": ("/?q=no+such+thing", "#overview-places .dt-empty"),
     "explore": ("/explore?s=EWR/temperature", "#explore-graph .js-line"),
+    "explore compared": ("/explore?s=EWR/temperature&cmp=1w", "#explore-table .ex-difference"),
+    "explore as a table": ("/explore?s=EWR/temperature&view=table", "#explore-body tbody tr"),
+    "explore as a scatter": (f"/explore{BOTH}&view=scatter", "#explore-graph .points path"),
+    "explore by hours": (f"/explore{BOTH}&view=hours", "#explore-graph .heatmaplayer image"),
+    "explore a distribution": (f"/explore{BOTH}&view=distribution", "#explore-graph .js-line"),
+    "explore what is not there": ("/explore?s=gone/temperature", "#explore-note .dt-empty"),
     "explore without a choice": ("/explore?s=", "#explore-note .dt-empty"),
     "explore without readings": (f"/explore?s=EWR/temperature&{NOWHEN}", "#explore-note .dt-empty"),
     "forecasts": ("/forecasts", "#forecasts-body .dt-card-head"),

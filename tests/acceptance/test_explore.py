@@ -127,8 +127,9 @@ def test_a_forecast_is_queued_followed_and_drawn_with_its_bands(ada: Page, site:
 
 def test_what_is_seen_can_be_downloaded(ada: Page, site: Site) -> None:
     open_chart(ada, site, "?s=EWR/temperature")
+    ada.get_by_label("Download", exact=True).click()
     with ada.expect_download() as waiting:
-        ada.get_by_role("button", name="Download CSV").click()
+        ada.get_by_role("button", name="CSV, long").click()
     text = waiting.value.path().read_text()
     assert text.startswith("time,sensor,measure,unit,kind,value")
     assert text.count("EWR,temperature,degC,measured") > 150

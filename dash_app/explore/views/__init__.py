@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dash_app.components.states import message
 from dash_app.explore.figures import Look, figure_of
+from dash_app.explore.normal import normalised
 from dash_app.explore.scene import Scene
 from dash_app.explore.traces import Pen
 from dash_app.explore.views import distribution, heat, scatter, table
@@ -26,7 +27,7 @@ def shown(scene: Scene, look: Look, pen: Pen) -> go.Figure | list[Component]:
         return table.body(scene)
     draw = FIGURES.get(scene.view.shown)
     if draw is None:
-        return figure_of(scene, look)
+        return figure_of(normalised(scene) if scene.view.normal else scene, look)
     found = draw(scene, look, pen)
     if isinstance(found, str):
         return [message("explore", "Nothing to draw", found)]

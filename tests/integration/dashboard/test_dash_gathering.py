@@ -1,12 +1,13 @@
 """The chart asks the API for what it draws, whatever the resolution."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from dash_app.explore.gather import Place, gather
+from dash_app.explore.gather import Place, gather, summaries
 from dash_app.explore.view import View
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.storage.readings import readings
@@ -55,6 +56,29 @@ def test_a_comparison_asks_for_the_same_hours_earlier(api: TestClient, session: 
     assert earlier is not None
     shown = [v for v in earlier.values["value"] if v is not None]
     assert set(shown) & {12.0, 13.0, 14.0, 15.0} == {12.0, 13.0, 14.0, 15.0}
+
+
+def test_a_redraw_with_a_comparison_and_forecasts_takes_three_calls(
+    api: TestClient, session: Session
+) -> None:
+    found = add_sensor(session, "one")
+    for key in KEYS:
+        times = [NOW - timedelta(hours=hour) for hour in range(20, 0, -1)]
+        readings.write(session, batch_of(found[key.measure], times, [1.0] * 20))
+    client, asked = client_of(api), list[str]()
+    sends = client._transport.send  # noqa: SLF001 - the door that every call goes through
+
+    def send(method: str, path: str, **request: Any) -> Any:
+        asked.append(path)
+        return sends(method, path, **request)
+
+    client._transport.send = send  # type: ignore[method-assign]  # noqa: SLF001
+    view = View.parse("?s=one/temperature&s=one/rain&range=8h&cmp=previous")
+    scene = gather(client, view, PLACE)
+    assert scene.earlier is not None
+    for window in (scene.window, scene.earlier):
+        assert set(summaries(client, KEYS, window, NOW)) == set(KEYS)
+    assert asked == ["/v1/chart", "/v1/statistics", "/v1/statistics"]
 
 
 def test_what_cannot_be_shown_is_told_beside_the_rest(api: TestClient, session: Session) -> None:
