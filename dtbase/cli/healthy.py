@@ -4,7 +4,6 @@ from collections.abc import Callable
 from enum import StrEnum
 
 import typer
-from redis.exceptions import RedisError
 
 from dtbase.local.health import serves
 
@@ -39,7 +38,9 @@ def healthy(process: Checked, port: int | None = None) -> None:
 
 def alive(process: Checked) -> bool:
     """Tell whether a process gives signs of life in Redis."""
-    from dtbase import heartbeats  # two of four need no Redis
+    from redis.exceptions import RedisError  # two of four need no Redis
+
+    from dtbase import heartbeats
 
     try:
         return heartbeats.works() if process is Checked.WORKER else heartbeats.beats(process.value)

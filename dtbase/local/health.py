@@ -2,9 +2,6 @@
 
 from http.client import HTTPConnection, HTTPException
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 from dtbase.local.ports import HOST
 
 
@@ -33,6 +30,9 @@ def status_of(port: int, path: str) -> int | None:
 
 def works(redis_url: str, pid: int) -> bool:
     """Tell whether a worker process takes jobs from the queues."""
+    from redis import Redis  # it takes longer to import than pages take to answer
+    from redis.exceptions import RedisError
+
     try:
         with Redis.from_url(redis_url, decode_responses=True, socket_timeout=5) as redis:
             keys = redis.smembers("rq:workers")
