@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from dtbase.client.options import listing
+from dtbase.client.options import listing, stretch
 from dtbase.client.transport import Transport
+from dtbase.domain.paging import Listed
 from dtbase.domain.people.keys import IssuedKey, Key, NewKey
 
 
@@ -20,6 +21,10 @@ class Keys:
         """Return those of one's own keys that fit, or for an admin of everybody's, by owner."""
         wanted = listing(owner=owner, search=search, sort=sort)
         return self._transport.list_of("/v1/keys", Key, wanted)
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Key]:
+        """Return a stretch of the list, and how many fit in all; filters are those of `list`."""
+        return self._transport.page_of("/v1/keys", Key, stretch(skip, limit, filters))
 
     def get(self, key_id: int) -> Key:
         """Return one key, or raise NotFound."""

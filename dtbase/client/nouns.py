@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Unpack
 
-from dtbase.client.options import SeriesFilter, listing
+from dtbase.client.options import SeriesFilter, listing, stretch
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Parameters, Transport, read, read_list
 from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
+from dtbase.domain.paging import Cursor, Listed
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
 from dtbase.domain.registry.installations import Installation, InstallationChange, NewInstallation
@@ -26,6 +27,7 @@ from dtbase.domain.registry.sensors import (
     SensorTypeChange,
 )
 from dtbase.domain.registry.series import LatestReading, Series
+from dtbase.errors import NotFound
 
 
 def iso(time: datetime | None) -> str | None:
@@ -261,3 +263,15 @@ class Audit:
             "end": iso(end),
         }
         return self._transport.list_of("/v1/audit", AuditEntry, listing(**wanted))
+
+    def get(self, entry_id: int) -> AuditEntry:
+        """Return one line of the log, or raise NotFound."""
+        cursor = str(Cursor(sort="-id", after=(entry_id + 1,)))
+        found = self._transport.page_of("/v1/audit", AuditEntry, {"limit": 1, "cursor": cursor})
+        if not found.items or found.items[0].id != entry_id:
+            raise NotFound(f"no line {entry_id} in the log", field="id")
+        return found.items[0]
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[AuditEntry]:
+        """Return a stretch of the list, and how many fit in all; filters are those of `list`."""
+        return self._transport.page_of("/v1/audit", AuditEntry, stretch(skip, limit, filters))

@@ -1,6 +1,6 @@
 """What a query of values may say beside its series and its range."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -82,6 +82,12 @@ class SeriesFilter(TypedDict, total=False):
 def listing(**filters: object) -> dict[str, object]:
     """Return the parameters of a list without what is not given, its pages as long as can be."""
     return {name: value for name, value in filters.items() if value is not None} | {"limit": MOST}
+
+
+def stretch(skip: int, limit: int, filters: Mapping[str, str | None]) -> dict[str, object]:
+    """Return the parameters of one stretch of a list that tells how many fit in all."""
+    given = {name: value for name, value in filters.items() if value is not None}
+    return {**given, "skip": skip, "limit": limit, "count": "true"}
 
 
 def parameters(

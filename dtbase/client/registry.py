@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from dtbase.client.options import listing
+from dtbase.client.options import listing, stretch
 from dtbase.client.transport import Found, Parameters, Transport, read, read_list
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.paging import Listed
 from dtbase.domain.versions import version_of
 
 N = TypeVar("N", bound=Frozen)
@@ -30,6 +31,10 @@ class Registry(Generic[N, T, C]):
     def get(self, name: str) -> T:
         """Return one thing, or raise NotFound."""
         return self._transport.get(self._at(name), self._kind)
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[T]:
+        """Return a stretch of the list, and how many fit in all; filters are those of `list`."""
+        return self._transport.page_of(self._path, self._kind, stretch(skip, limit, filters))
 
     def add(self, new: N) -> T:
         """Add a thing."""

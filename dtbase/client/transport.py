@@ -7,12 +7,13 @@ from functools import cache
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from pydantic import TypeAdapter, ValidationError
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.paging import Listed
 from dtbase.domain.people.users import Tokens
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
 from dtbase.patience import Patience, pause_asked
@@ -109,6 +110,15 @@ class Transport:
             things += read_list(item, response.content)
         more = len(things) > most or "next" in response.links
         return Found(things if len(things) <= most else things[: int(most)], more=more)
+
+    def page_of(self, path: str, item: type[T], params: Parameters) -> Listed[T]:
+        """Read one stretch of a list, and how many there are in all where that is asked."""
+        response = self.send("GET", path, params=params, repeatable=True)
+        link = response.links.get("next")
+        cursor = parse_qs(urlsplit(link["url"]).query)["cursor"][0] if link else None
+        total = response.headers.get("Total-Count")
+        things = read_list(item, response.content)
+        return Listed(things, cursor, None if total is None else int(total))
 
     def post(self, path: str, answer: type[T], json: object) -> T:
         """Send a document and read what it made."""

@@ -14,6 +14,7 @@ from dtbase.errors import Invalid
 T = TypeVar("T")
 
 MOST = 1_000
+FARTHEST = 1_000_000
 CURSOR_RULE = "must be the one that the Link header of the page before gives"
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
@@ -33,15 +34,20 @@ class Page(Frozen):
     cursor: str | None = Field(
         None, max_length=2_000, description="Where the page before ended: its Link header says."
     )
+    skip: int = Field(
+        0, ge=0, le=FARTHEST, description="Leave out so many that come first, for jumping."
+    )
+    count: bool = Field(False, description="Tell in the header Total-Count how many fit in all.")
     sort: str
 
 
 @dataclass(frozen=True)
 class Listed(Generic[T]):
-    """One page of a list, and the cursor of the next one, if there is one."""
+    """One page of a list, the cursor of the next one if there is one, and how many fit if asked."""
 
     items: Sequence[T]
     next: str | None = None
+    total: int | None = None
 
 
 class Cursor(Frozen):

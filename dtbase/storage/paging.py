@@ -9,7 +9,9 @@ from sqlalchemy import (
     DateTime,
     Row,
     Select,
+    func,
     literal,
+    select,
     tuple_,
 )
 from sqlalchemy.orm import Session
@@ -42,6 +44,8 @@ def page(
     order: Order,
     to_domain: Callable[[Row[*tuple[Any, ...]]], T],
 ) -> Listed[T]:
+    """Return the things of a page; skipping costs what is skipped, which a cursor does not."""
+    total = count_of(session, query) if wanted.count else None
     descending = wanted.sort.startswith("-")
     names = order.names(wanted.sort.removeprefix("-"))
     columns = [order.columns[name] for name in names]
@@ -52,11 +56,18 @@ def page(
     query = query.order_by(None).order_by(
         *(column.desc() if descending else column.asc() for column in columns)
     )
-    things = [to_domain(row) for row in session.execute(query.limit(wanted.limit + 1))]
+    stretch = query.offset(wanted.skip or None).limit(wanted.limit + 1)
+    things = [to_domain(row) for row in session.execute(stretch)]
     shown = things[: wanted.limit]
     if len(things) == len(shown):
-        return Listed(shown)
-    return Listed(shown, str(Cursor.behind(shown[-1], wanted.sort, names)))
+        return Listed(shown, total=total)
+    return Listed(shown, str(Cursor.behind(shown[-1], wanted.sort, names)), total)
+
+
+def count_of(session: Session, query: Select[*tuple[Any, ...]]) -> int:
+    """Return how many rows a query has in all."""
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    return session.execute(counted).scalar_one()
 
 
 def place(column: ColumnElement[Any], at: Place) -> ColumnElement[Any]:

@@ -26,6 +26,10 @@ PAGES = {
     "forecasts": ("/forecasts", "#forecasts-body .dt-card-head"),
     "forecasts of a series": ("/forecasts?series=EWR/temperature", "#forecasts-body .dt-card-head"),
     "forecasts of nothing": ("/forecasts?series=no/thing", "#forecasts-body .dt-empty"),
+    "sensors": ("/sensors", ".ag-row .tb-open"),
+    "a sensor's drawer": ("/sensors?open=EWR", "#table-form .dt-field"),
+    "a new sensor": ("/sensors?new=1", "#table-form .dt-field"),
+    "no such sensor": ("/sensors?q=no+such+thing", "#table-empty .dt-empty"),
     "account": ("/account", "#account-sessions tbody tr"),
     "no page": ("/nowhere", ".dt-empty"),
 }

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.path)
 UNKNOWN = (
     "limit=0",
     "limit=1001",
+    "skip=-1",
+    "skip=1000001",
+    "count=perhaps",
     "cursor=x",
     "cursor=%F0",
     "cursor=WzFd",
@@ -236,3 +239,16 @@ def test_a_viewer_reads_and_can_write_nothing(
         bulk = client.post(f"/v1/{noun.path}/bulk", json=[noun.things[2]])
         assert (bulk.status_code == 201) == ("POST" in allowed)
         assert client.get("/v1/audit").status_code == 403
+
+
+def test_a_list_is_jumped_through_and_told_its_length(api: TestClient, noun: Noun) -> None:
+    add_all(api, noun)
+    every = listed(api, noun, "?limit=1000")
+    answer = api.get(f"/v1/{noun.path}?skip=1&limit=1&count=true")
+    assert [thing[noun.key] for thing in answer.json()] == every[1:2]
+    assert answer.headers["Total-Count"] == str(len(every))
+    after = api.get(f"/v1/{noun.path}{answer.links['next']['url']}")
+    assert [thing[noun.key] for thing in after.json()] == every[2:3]
+    assert "Total-Count" not in after.headers
+    beyond = api.get(f"/v1/{noun.path}?skip={len(every)}&count=true")
+    assert (beyond.json(), beyond.headers["Total-Count"]) == ([], str(len(every)))

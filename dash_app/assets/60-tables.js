@@ -1,0 +1,322 @@
+/* What tables do in the browser: bring the grid, follow the address, guard what is being typed. */
+"use strict";
+
+(() => {
+  const PAUSE = 250;
+  const nothing = () => window.dash_clientside.no_update;
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = (id) => document.getElementById(id);
+  const config = byId("_dash-config");
+  const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+  function grid() {
+    try {
+      return window.dash_ag_grid?.getApi("table-grid");
+    } catch {
+      return undefined; // it is not there yet
+    }
+  }
+
+  /* the grid's script is asked for once, with the first table */
+  let script = null;
+  function bring(address) {
+    script ||= new Promise((resolve, reject) => {
+      const tag = document.createElement("script");
+      tag.src = site + address.slice(1);
+      tag.onload = resolve;
+      tag.onerror = () => { script = null; reject(new Error("the grid's script did not come")); };
+      document.head.append(tag);
+    });
+    return script;
+  }
+
+  /* cells: React writes texts as texts, whatever they hold */
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const element = (...parts) => window.React.createElement(...parts);
+  cells.tableLink = (cell) => {
+    if (!cell.data) return null;
+    const to = new URLSearchParams(location.search);
+    to.delete("new");
+    to.set("open", cell.data.key);
+    const href = `${location.pathname}?${to}`;
+    const under = [cell.data.name, cell.data.type, cell.data.location].filter((text) => text && text !== cell.value);
+    return element("a", { href, className: "tb-open", tabIndex: -1 }, cell.value,
+      element("span", { className: "tb-under" }, under.join(" · ")));
+  };
+  cells.tableFlag = (cell) => {
+    if (!cell.data) return null;
+    const [dot, words] = cell.value ? ["ok", "Yes"] : ["off", "No"];
+    return element("span", { className: "dt-state" }, element("i", { className: `dt-dot ${dot}` }), words);
+  };
+
+  /* the address is the state: whoever changes it draws */
+  function go(change) {
+    const to = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(change)) {
+      if (value === null || value === "" || value === "*") to.delete(name);
+      else to.set(name, value);
+    }
+    const search = to.size ? `?${to}` : "";
+    if (search !== location.search) setProps("url", { search });
+  }
+
+  const WAYS = ["open", "new"];
+  function rest(search) {
+    const left = new URLSearchParams(search || "");
+    for (const name of WAYS) left.delete(name);
+    return left.toString();
+  }
+  let drawn = null; // which rows are there
+  let registry = null; // which version of the registry they are of
+
+  function again() {
+    grid()?.purgeInfiniteCache();
+  }
+
+  function showState(search) {
+    const given = new URLSearchParams(search || "");
+    const find = byId("table-find");
+    if (find && find !== document.activeElement && find.value !== (given.get("q") || "")) {
+      setProps("table-find", { value: given.get("q") || "" });
+    }
+    for (const select of document.querySelectorAll(".dt-toolbar select[id*='\"part\":\"filter\"']")) {
+      const id = JSON.parse(select.id);
+      const wanted = given.get(id.key) || "*";
+      if (select.value !== wanted) setProps(id, { value: wanted });
+    }
+  }
+
+  /* a grid is as high as its rows, up to the foot of the window */
+  function fit() {
+    const room = byId("table-room");
+    const api = grid();
+    if (!room || !api) return;
+    const empty = byId("table-empty");
+    room.hidden = Boolean(empty && empty.childElementCount);
+    const phone = window.matchMedia("(max-width: 767.98px)").matches;
+    const row = phone ? 52 : 36;
+    const rows = Math.max(api.getDisplayedRowCount(), 1);
+    const left = window.innerHeight - room.getBoundingClientRect().top - window.scrollY - (phone ? 120 : 72);
+    room.style.height = `${Math.max(Math.min(rows * row + 39, left), 120)}px`;
+  }
+
+  function onGrid(api) {
+    if (api.tableWatched) return;
+    api.tableWatched = true;
+    const phone = window.matchMedia("(max-width: 767.98px)");
+    const size = () => {
+      const chosen = byId("table-columns")?.querySelectorAll("input:checked") || [];
+      setColumns([...chosen].map((box) => box.value));
+      fit();
+    };
+    phone.addEventListener("change", size);
+    api.addEventListener("modelUpdated", fit);
+    api.addEventListener("sortChanged", () => {
+      const [sorted] = api.getColumnState().filter((column) => column.sort);
+      const sort = sorted ? (sorted.sort === "desc" ? "-" : "") + sorted.colId : null;
+      drawn = null; // the grid asks by itself
+      go({ sort });
+    });
+    size();
+    showSort(api);
+  }
+  function showSort(api) {
+    const sort = new URLSearchParams(location.search).get("sort");
+    if (!sort) return;
+    const colId = sort.replace(/^-/, "");
+    api.applyColumnState({ state: [{ colId, sort: sort.startsWith("-") ? "desc" : "asc" }] });
+  }
+  function setColumns(chosen) {
+    const api = grid();
+    if (!api) return;
+    const phone = window.matchMedia("(max-width: 767.98px)").matches;
+    const every = api.getColumns() || [];
+    every.forEach((column, place) => {
+      api.setColumnsVisible([column.getColId()], phone ? place === 0 : chosen.includes(column.getColId()));
+    });
+  }
+  addEventListener("resize", fit);
+
+  /* what is typed into the drawer is kept until it is saved or given up */
+  let first = null;
+  const controls = () => [...document.querySelectorAll("#table-form input, #table-form select, #table-form textarea")];
+  const valueOf = (control) => (/^(checkbox|radio)$/.test(control.type) ? String(control.checked) : control.value);
+  const snapshot = () => controls().map((control) => `${control.id}=${valueOf(control)}`);
+  function changes() {
+    if (!first || !byId("table-form")) return 0;
+    const now = snapshot();
+    const before = new Set(first);
+    const after = new Set(now);
+    return Math.max(now.filter((each) => !before.has(each)).length, first.filter((each) => !after.has(each)).length);
+  }
+  function count() {
+    const told = document.querySelector("#table-drawer .tb-count");
+    const many = changes();
+    if (told) told.textContent = many ? `${many} ${many === 1 ? "change" : "changes"}` : "";
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("#table-form")) count();
+  });
+
+  let pending = null;
+  function guard(act) {
+    if (!changes()) return act();
+    pending = act;
+    byId("table-leave")?.showModal();
+  }
+  function leaveEdit() {
+    first = null;
+    go({ open: null, new: null });
+  }
+  document.addEventListener("click", (event) => {
+    const dialog = event.target.closest("#table-leave");
+    if (dialog) {
+      if (event.target.closest(".tb-stay")) dialog.close();
+      if (event.target.closest(".tb-discard")) {
+        dialog.close();
+        first = null;
+        const act = pending;
+        pending = null;
+        act?.();
+      }
+      return;
+    }
+    if (event.target.closest("#table-drawer .tb-close")) return guard(leaveEdit);
+    const link = event.target.closest("#app a[href], #find a[href]");
+    if (!link || link.download || link.closest("#table-form") || !changes()) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    guard(() => link.click());
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".tb-open") && !event.defaultPrevented) event.preventDefault();
+    const file = event.target.closest("#table-export");
+    if (file) file.href = fileOf(file);
+  });
+  addEventListener("popstate", (event) => {
+    if (!changes()) return;
+    event.stopImmediatePropagation();
+    const to = location.href;
+    history.pushState(null, "", here);
+    guard(() => { history.pushState(null, "", to); dispatchEvent(new PopStateEvent("popstate")); });
+  }, true);
+  addEventListener("beforeunload", (event) => {
+    if (changes()) event.preventDefault();
+  });
+  let here = location.href;
+
+  function fileOf(link) {
+    const to = new URLSearchParams(location.search);
+    for (const name of WAYS) to.delete(name);
+    to.set("noun", link.dataset.noun);
+    const shown = grid()?.getAllDisplayedColumns().map((column) => column.getColId()) || [];
+    to.set("columns", shown.filter((name) => !name.startsWith("ag-Grid")).join(","));
+    return `${site}_table?${to}`;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("#table-form");
+    const sends = event.key === "Enter" && event.target.tagName === "INPUT";
+    const saves = event.key === "s" && (event.ctrlKey || event.metaKey);
+    if (form && (sends || saves)) {
+      event.preventDefault();
+      byId("table-save")?.click();
+    }
+    const open = event.target.closest?.("#table-drawer");
+    if (event.key === "Escape" && open && !document.querySelector("dialog[open], .modal.show")) guard(leaveEdit);
+    if (event.key === "Enter" && event.target.matches?.(".ag-cell[col-id]")) {
+      event.target.querySelector(".tb-open")?.click();
+    }
+  });
+
+  function watchDrawer() {
+    const drawer = byId("table-drawer");
+    if (!drawer || drawer.watched) return;
+    drawer.watched = true;
+    new MutationObserver(() => {
+      const form = byId("table-form");
+      if (form && form.drawn) return;
+      first = form ? snapshot() : null;
+      document.body.toggleAttribute("data-drawer", Boolean(form));
+      here = location.href;
+      if (!form) return;
+      form.drawn = true;
+      setTimeout(() => {
+        if (!changes()) first = snapshot();
+        const field = form.querySelector("input:not([readonly]), select, textarea");
+        if (new URLSearchParams(location.search).has("new")) field?.focus();
+        else if (!document.activeElement?.closest(".ag-root")) drawer.focus();
+      });
+    }).observe(drawer, { childList: true });
+  }
+
+  let typing = 0;
+  window.dash_clientside.tables = {
+    async load(address) {
+      if (!address) return nothing();
+      drawn = null;
+      registry = null;
+      first = null;
+      document.body.removeAttribute("data-drawer");
+      watchDrawer();
+      await bring(address);
+      window.dash_ag_grid.getApiAsync("table-grid").then((api) => { if (api) onGrid(api); });
+      return Date.now();
+    },
+
+    /* the address has changed: draw other rows, open or close the drawer */
+    follow(search, changed, _retried, here, opened) {
+      if (!here) return nothing();
+      const [cause] = window.dash_clientside.callback_context.triggered;
+      watchDrawer();
+      showState(search);
+      const wanted = rest(search);
+      if (drawn !== null && drawn !== wanted) again();
+      if (cause?.prop_id.startsWith("outage")) again();
+      if (changed && registry !== null && registry !== changed.registry) grid()?.refreshInfiniteCache();
+      registry = changed?.registry ?? registry;
+      drawn = wanted;
+      const given = new URLSearchParams(search || "");
+      const next = { open: given.get("open"), new: given.has("new"), at: here };
+      const same = opened && opened.open === next.open && opened.new === next.new;
+      return same ? nothing() : next;
+    },
+
+    look(words, values, filters) {
+      clearTimeout(typing);
+      const change = { q: (words || "").trim() };
+      filters.forEach((filter, i) => { change[filter.key] = values[i]; });
+      typing = setTimeout(() => { if (byId("table-find")) go(change); }, PAUSE);
+      return nothing();
+    },
+
+    select(rows) {
+      const bar = byId("table-selection");
+      if (bar) {
+        bar.hidden = !rows?.length;
+        const told = bar.querySelector(".tb-selected");
+        if (told) told.textContent = `${rows?.length || 0} selected`;
+        setTimeout(fit);
+      }
+      return (rows || []).map((row) => row.thing);
+    },
+
+    /* something was stored: show it */
+    settle(result) {
+      const api = grid();
+      if (!result || !api) return nothing();
+      for (const each of result.rows || []) {
+        const node = api.getRowNode(each.key);
+        if (node) node.setData(each.row);
+      }
+      if (result.deselect) api.deselectAll();
+      if (result.refresh) api.refreshInfiniteCache();
+      return nothing();
+    },
+
+    columns(chosen) {
+      setColumns(chosen || []);
+      return nothing();
+    },
+  };
+})();

@@ -1,0 +1,22 @@
+"""Every noun that has a table, in the order of the navigation."""
+
+from dash_app.nouns.kinds import LOCATION_SCHEMAS, MEASURES, MODELS, SENSOR_TYPES
+from dash_app.nouns.locations import LOCATIONS
+from dash_app.nouns.people import AUDIT, KEYS, USERS
+from dash_app.nouns.sensors import SENSORS
+from dash_app.nouns.work import SCHEDULES, SERVICES
+from dash_app.tables.noun import Noun
+
+NOUNS: tuple[Noun, ...] = (
+    SENSORS,
+    LOCATIONS,
+    SENSOR_TYPES,
+    MEASURES,
+    LOCATION_SCHEMAS,
+    MODELS,
+    SERVICES,
+    SCHEDULES,
+    USERS,
+    KEYS,
+    AUDIT,
+)

@@ -1,0 +1,196 @@
+"""Users, keys and the log of changes, for admins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash_app.nouns.lines import text_of_json
+from dash_app.own.api_keys import SCOPES
+from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, chosen
+from dtbase.client import Client
+from dtbase.domain.paging import Listed
+from dtbase.domain.people.audit import Action, AuditEntry, AuditQuery
+from dtbase.domain.people.keys import IssuedKey, Key, KeyQuery, NewKey
+from dtbase.domain.people.users import NewUser, Role, User, UserChange, UserQuery
+from dtbase.errors import NotFound
+
+ROLES = {
+    Role.VIEWER: "Viewer: sees everything",
+    Role.EDITOR: "Editor: changes things and starts runs",
+    Role.ADMIN: "Admin: deletes, and tends people and services",
+}
+ACTIVE = {"true": "Active", "false": "Not active"}
+ADMIN = "Admin"
+
+
+class Keys:
+    """Keys as a table asks for things; they are issued and ended, never changed."""
+
+    def __init__(self, client: Client) -> None:
+        """Reach them through a client."""
+        self._keys = client.keys
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Key]:
+        return self._keys.page(skip=skip, limit=limit, **filters)
+
+    def get(self, name: str) -> Key:
+        """Return one key, or raise NotFound."""
+        if not name.isdigit():
+            raise NotFound(f"no key {name!r}", field="id")
+        return self._keys.get(int(name))
+
+    def add(self, new: NewKey) -> IssuedKey:
+        return self._keys.add(new)
+
+    def delete(self, key: Key) -> None:
+        self._keys.revoke(key.id)
+
+
+class Log:
+    """The log of changes as a table asks for things."""
+
+    def __init__(self, client: Client) -> None:
+        """Reach it through a client."""
+        self._log = client.audit
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[AuditEntry]:
+        return self._log.page(skip=skip, limit=limit, **filters)
+
+    def get(self, name: str) -> AuditEntry:
+        """Return one line of it, or raise NotFound."""
+        if not name.isdigit():
+            raise NotFound(f"no line {name!r} in the log", field="id")
+        return self._log.get(int(name))
+
+
+def owners(client: Client) -> Sequence[Option]:
+    return [Option(user.email, user.email) for user in client.users.list()]
+
+
+def may(key: Key) -> str:
+    """Return what a key may do, and for which sensors."""
+    told = ", ".join(SCOPES[scope].lower() for scope in key.scopes)
+    return told if key.sensors is None else f"{told} of {', '.join(key.sensors)}"
+
+
+def difference(entry: AuditEntry) -> str:
+    """Return what was changed, from what to what."""
+    before, after = entry.before or {}, entry.after or {}
+    if not (before and after):
+        return ""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return "; ".join(f"{n}: {shown(before.get(n))} → {shown(after.get(n))}" for n in names)
+
+
+def shown(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    return value if isinstance(value, str) else text_of_json(value) or str(value)
+
+
+USERS = Noun(
+    name="users",
+    title="Users",
+    one="user",
+    icon="user",
+    key="id",
+    kind=User,
+    query=UserQuery,
+    new=NewUser,
+    change=UserChange,
+    store=lambda client: client.users,
+    columns=(
+        Column("email", "E-mail", link=True, share=3),
+        Column("role", "Role"),
+        Column("active", "Active", Look.FLAG),
+        Column("created_at", "Since", Look.TIME),
+    ),
+    fields=(
+        Field("email", "E-mail"),
+        Field("role", "Role", Kind.CHOICE, options=chosen(ROLES), start="viewer", in_many=True),
+        Field("active", "May log in", Kind.FLAG, start=True, when="change", in_many=True),
+        Field(
+            "password",
+            "Password",
+            Kind.HIDDEN,
+            hint="At least 12 characters, hard to guess; they can change it. Empty keeps it.",
+        ),
+    ),
+    filters=(
+        Filter("role", "All roles", chosen(ROLES)),
+        Filter("active", "Active or not", chosen(ACTIVE)),
+    ),
+    group=ADMIN,
+    sees=Role.ADMIN,
+    writes=Role.ADMIN,
+    restorable=False,
+    searched="E-mail",
+    loss="What they have done stays in the log. To keep them out for a while, let them not log in.",
+)
+
+KEYS = Noun(
+    name="keys",
+    title="API keys",
+    one="key",
+    icon="link",
+    key="id",
+    kind=Key,
+    query=KeyQuery,
+    new=NewKey,
+    change=None,
+    store=Keys,
+    columns=(
+        Column("name", "Key", link=True),
+        Column("owner", "Owner"),
+        Column("scopes", "May", share=3, show=may),
+        Column("last_used_at", "Last used", Look.TIME),
+        Column("expires_at", "Ends", Look.TIME),
+        Column("created_at", "Issued", Look.TIME, shown=False),
+    ),
+    fields=(
+        Field("name", "Name"),
+        Field("owner", "Owner", Kind.PICK, options=owners, optional=True, hint="Else you."),
+        Field("scopes", "May", Kind.SOME, options=chosen(SCOPES)),
+    ),
+    filters=(Filter("owner", "All owners", owners),),
+    group=ADMIN,
+    sees=Role.ADMIN,
+    writes=Role.ADMIN,
+    restorable=False,
+    searched="Name",
+    loss="Devices and scripts that use it are refused from now on. It cannot be undone.",
+    empty="Keys let devices and scripts in.",
+)
+
+AUDIT = Noun(
+    name="audit",
+    title="Audit log",
+    one="change",
+    icon="log",
+    key="id",
+    kind=AuditEntry,
+    query=AuditQuery,
+    store=Log,
+    columns=(
+        Column("id", "No.", link=True, share=1),
+        Column("at", "When", Look.TIME),
+        Column("actor", "Who"),
+        Column("action", "Did", share=1),
+        Column("noun", "What", share=1),
+        Column("name", "Which"),
+        Column("difference", "From what to what", share=4, show=difference),
+    ),
+    fields=(
+        Field("actor", "Who"),
+        Field("action", "Did"),
+        Field("noun", "What"),
+        Field("name", "Which"),
+        Field("before", "Before", Kind.LINES, write=text_of_json),
+        Field("after", "After", Kind.LINES, write=text_of_json),
+    ),
+    filters=(Filter("action", "All changes", chosen(Action)),),
+    group=ADMIN,
+    sees=Role.ADMIN,
+    searched="The thing's name",
+    words="name",
+    deletes=None,
+)

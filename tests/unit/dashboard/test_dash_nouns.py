@@ -1,0 +1,69 @@
+"""Every table asks the API for nothing that it does not know, and its forms know their fields."""
+
+import pytest
+
+from dash_app.nouns.all import NOUNS
+from dash_app.tables import form
+from dash_app.tables.drawer import closed
+from dash_app.tables.noun import Field, Kind, Noun
+from dash_app.tables.view import View
+from dtbase.domain.registry.sensors import NewSensor
+from dtbase.errors import AlreadyExists, Invalid
+
+SENSORS = next(noun for noun in NOUNS if noun.name == "sensors")
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
+def test_a_table_sorts_and_filters_only_as_the_list_of_the_api_does(noun: Noun) -> None:
+    fields = noun.query.model_fields
+    assert {each.name for each in noun.filters} <= fields.keys()
+    assert noun.sorts
+    assert noun.words in fields
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
+def test_a_form_asks_only_for_what_can_be_said(noun: Noun) -> None:
+    for field in noun.fields:
+        name = field.name.split(".")[0]
+        if field.when != "change" and noun.new is not None:
+            assert name in noun.new.model_fields, field.name
+        if field.when != "new" and noun.change is not None:
+            assert name in noun.change.model_fields, field.name
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
+def test_every_column_is_an_attribute_or_says_what_it_shows(noun: Noun) -> None:
+    for column in noun.columns:
+        assert column.show is not None or column.name in noun.kind.model_fields
+
+
+def test_an_address_says_what_is_shown_and_nonsense_in_it_is_not_said() -> None:
+    view = View.parse(SENSORS, "?q=+a%00b+&type=desk&colour=red&sort=-name&open=x&new=1")
+    assert view.parameters == {"type": "desk", "search": "ab", "sort": "-name"}
+    assert (view.open, view.new) == ("x", True)
+    assert View.parse(SENSORS, "?sort=notes").sort is None
+    assert closed("?q=a&open=b&new=1&type=c") == "?q=a&type=c"
+
+
+def test_only_what_was_changed_is_sent_and_an_emptied_field_is_none() -> None:
+    fields = form.fields_of(SENSORS, new=False)
+    before = {"identifier": "a", "type": "desk", "name": "A", "notes": "n", "location": None}
+    typed = {"identifier": " a ", "type": "desk", "name": "  ", "notes": "n", "location": ""}
+    assert form.changed(fields, form.given(fields, typed), before) == {"name": None}
+
+
+def test_a_number_and_a_switch_are_sent_as_such() -> None:
+    fields = [Field("a", "A", Kind.NUMBER), Field("b", "B", Kind.FLAG), Field("c", "C")]
+    assert form.given(fields, {"a": 3, "b": None, "c": None}) == {"a": 3, "b": False, "c": ""}
+
+
+def test_each_refusal_stands_at_its_field_and_one_of_no_field_by_itself() -> None:
+    with pytest.raises(Invalid) as refused:
+        NewSensor(identifier="a b", type="desk", name="")
+    found = form.complaints(refused.value, ["identifier", "type", "name"])
+    assert found["identifier"].startswith("Must be 1 to 100 letters")
+    assert found["name"]
+    assert (found["type"], found[""]) == ("", "")
+    taken = AlreadyExists("sensor 'a' already exists", field="identifier")
+    assert form.complaints(taken, ["name"])[""] == "Identifier: sensor 'a' already exists."
+    assert form.complaints(Invalid("no such day"), ["name"])[""] == "No such day."
