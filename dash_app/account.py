@@ -105,6 +105,11 @@ def _renewed(identity: str, tokens: Tokens) -> Tokens:
     return client.tokens or tokens
 
 
+def api_url() -> str:
+    """Return where the API is, for those who reach it by themselves."""
+    return _api().url
+
+
 def twin() -> Twin | None:
     """Return what the twin is called, for whoever comes; None while the API does not say."""
     try:

@@ -129,7 +129,7 @@ def address_of(hit: Hit) -> str:
         case Kind.SERIES:
             return f"/explore?{urlencode({'s': hit.identifier}, safe='/')}"
         case Kind.SENSOR:
-            return f"/explore?{urlencode({'sensor': hit.identifier})}"
+            return f"/sensor?{urlencode({'id': hit.identifier})}"
         case Kind.LOCATION:
             return f"/?{urlencode({'within': hit.identifier})}"
         case Kind.MODEL:

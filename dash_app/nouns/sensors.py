@@ -59,6 +59,7 @@ SENSORS = Noun(
     ),
     filters=(Filter("type", "All types", types), Filter("location", "All locations", locations)),
     cascades=True,
+    page="/sensor?id=",
     loss="The list of places where it stood goes with it.",
     empty="A sensor is a device, or a feed that behaves like one. Its type says what it measures.",
 )

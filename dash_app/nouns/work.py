@@ -55,7 +55,8 @@ def next_runs(schedule: Schedule, site: ZoneInfo) -> list[Component]:
     if not ticks:
         return [html.Div([*told, html.P("None: it is not enabled.", className="mb-0")])]
     lines = [
-        html.Li(f"{moment(t, zone, weekday=True, year=True)} {offset(t, zone)}") for t in ticks
+        html.Li(f"{moment(t, zone, weekday=True, year=True)} {offset(t, zone).split(',')[0]}")
+        for t in ticks
     ]
     return [html.Div([*told, html.Ol(lines, className="tb-next")])]
 

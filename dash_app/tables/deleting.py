@@ -148,7 +148,7 @@ def delete_all(noun: Noun, things: Sequence[Document], *, cascade: bool) -> Dele
 
 def tell(noun: Noun, gone: Sequence[Document], *, undoable: bool) -> None:
     """Say what is gone, and offer to bring it back where the API can."""
-    words = f"{key_of(noun, gone[0])} is deleted" if len(gone) == 1 else f"{len(gone)} deleted"
+    words = f"{noun.called(gone[0])} is deleted" if len(gone) == 1 else f"{len(gone)} deleted"
     if not (undoable and noun.new is not None and noun.restorable):
         say(words)
         return
@@ -166,7 +166,7 @@ def tell(noun: Noun, gone: Sequence[Document], *, undoable: bool) -> None:
 
 
 def question(noun: Noun, things: Sequence[Document]) -> list[Component]:
-    what = f"{noun.one} {key_of(noun, things[0])}" if len(things) == 1 else counted(noun, things)
+    what = f"{noun.one} {noun.called(things[0])}" if len(things) == 1 else counted(noun, things)
     words = " ".join(filter(None, (named_of(noun, things), noun.loss)))
     return [html.H2(f"Delete {what}?"), html.P(words, className="mt-2 mb-0")]
 
@@ -174,7 +174,7 @@ def question(noun: Noun, things: Sequence[Document]) -> list[Component]:
 def in_the_way(noun: Noun, found: Deleted, *, offer: bool) -> list[Component]:
     """Return what stands on the things that are still there, by kind and name."""
     told = [
-        html.Li([html.B(key_of(noun, thing)), " ", reason_of(error)])
+        html.Li([html.B(noun.called(thing)), " ", reason_of(error)])
         for thing, error in found.kept[:SHOWN]
     ]
     more = len(found.kept) - SHOWN
@@ -199,12 +199,8 @@ def reason_of(error: DTBaseError) -> str:
 def named_of(noun: Noun, things: Sequence[Document]) -> str:
     if len(things) == 1:
         return ""
-    names = ", ".join(key_of(noun, thing) for thing in things[:SHOWN])
+    names = ", ".join(noun.called(thing) for thing in things[:SHOWN])
     return names + (f" and {len(things) - SHOWN} more." if len(things) > SHOWN else ".")
-
-
-def key_of(noun: Noun, document: Document) -> str:
-    return str(document[noun.key])
 
 
 def counted(noun: Noun, things: Sequence[Document]) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
@@ -101,10 +102,8 @@ def _register_save(app: Dash) -> None:
             return [found[key] for key in told], no_update, no_update, no_update
         say(words)
         if isinstance(added, IssuedKey):
-            told_once: list[Component] = [
-                issued(added),
-                html.Div([cancel_button("Done")], className="mt-3"),
-            ]
+            done_button = html.Div(cancel_button("Done"), className="mt-3")
+            told_once: list[Component] = [issued(added), done_button]
             set_props(ids.DRAWER, {"children": frame(added.name, "", told_once, [])})
             return [""] * len(told), None, no_update, {"refresh": True}
         done = {"refresh": True, "at": datetime.now(UTC).timestamp()}
@@ -121,13 +120,13 @@ def stored(
         assert noun.new is not None
         sent = {name: value for name, value in values.items() if value not in (None, "")}
         added = store.add(noun.new(**sent))
-        return added, f"{noun.one.capitalize()} {noun.key_of(added)} is there"
+        return added, f"{noun.one.capitalize()} {noun.called(added.model_dump())} is there"
     assert noun.change is not None
     difference = form.changed(fields, values, before)
     if not difference:
         return None, "Nothing was changed"
     store.update(noun.thing_of(base), noun.change(**difference))
-    return None, f"{key_in(noun, before)} is saved"
+    return None, f"{noun.called(before)} is saved"
 
 
 def key_in(noun: Noun, document: Document) -> str:
@@ -166,8 +165,11 @@ def editing(noun: Noun, thing: Any) -> list[Component]:
         foot.append(html.Span(className="dt-meta dt-faint tb-count", role="status"))
     if may_delete(noun):
         foot.append(html.Button("Delete…", id=ids.DELETE, className="btn btn-danger ms-auto"))
-    title = document.get("name") or noun.key_of(thing)
-    return frame(title, f"{noun.one.capitalize()} {noun.key_of(thing)}", content, foot)
+    title = document.get("name") or noun.called(document)
+    under = f"{noun.one.capitalize()} {noun.key_of(thing)}" if title != noun.key_of(thing) else ""
+    if noun.page:
+        content.insert(0, html.A("Open its page", href=noun.page + quote(noun.key_of(thing))))
+    return frame(title, under, content, foot)
 
 
 def missing(noun: Noun, key: str) -> list[Component]:

@@ -72,7 +72,7 @@ def grid(noun: Noun, client: Client) -> dash_ag_grid.AgGrid:
         className="dt-grid",
         style={"height": "100%"},
         dashGridOptions={
-            "rowSelection": selection() if picks else None,
+            **({"rowSelection": selection()} if picks else {}),
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": KEPT_BLOCKS,
             "infiniteInitialRowCount": 1,

@@ -120,6 +120,8 @@ class Noun:
     searched: str = "Name or identifier"
     words: str = "search"
     """As which parameter the API's list takes the words that somebody looks for."""
+    page: str = ""
+    """Where one of them has a page of its own, up to its key."""
     about: Callable[[Any, ZoneInfo], list[Component]] | None = None
     """What the drawer tells above the form."""
     loss: str = ""
@@ -142,6 +144,10 @@ class Noun:
 
     def key_of(self, thing: Frozen) -> str:
         return str(getattr(thing, self.key))
+
+    def called(self, document: Document) -> str:
+        """Return what a person calls one of them: what its first column says."""
+        return str(document[self.columns[0].name])
 
     def thing_of(self, document: Document) -> Any:
         """Read a thing that the browser kept for us."""

@@ -23,7 +23,7 @@ def hit(kind: Kind, identifier: str, name: str | None = None, detail: str | None
         (
             hit(Kind.SENSOR, "JFK", "Kennedy", "station"),
             ("Kennedy", "JFK · station"),
-            "/explore?sensor=JFK",
+            "/sensor?id=JFK",
         ),
         (hit(Kind.LOCATION, "a&b", "Roof", None), ("Roof", "a&b"), "/?within=a%26b"),
         (hit(Kind.MODEL, "arima", None, "Learns"), ("arima", "Learns"), "/forecasts?model=arima"),

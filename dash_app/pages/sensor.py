@@ -1,0 +1,85 @@
+"""One sensor: what it measures, how complete that is, where it stood, and how to send readings."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from dash_app import account
+from dash_app import ids as shared
+from dash_app.components.states import message
+from dash_app.navigation import Page
+from dash_app.sensor import cards, ids, moving, sending
+from dash_app.sensor.facts import gather, identifier_in
+from dash_app.shell import frame, set_outage
+from dtbase.domain.registry.twin import Twin
+from dtbase.errors import Invalid, NotFound
+
+
+def layout(twin: Twin) -> list[Component]:
+    """Return the page before its data is there."""
+    title: list[Component] = [
+        html.Div(html.H1("Sensor"), id=ids.HEADING, className="dt-heading align-items-center")
+    ]
+    skeleton = html.Div(html.I(className="dt-skel ov-skel tall"), className="dt-card p-3")
+    main: list[Component] = [html.Div(skeleton, id=ids.BODY, className="dt-stack")]
+    if account.may_edit():
+        main.append(sending.card())
+    content = [
+        html.Div(
+            [html.Div(main, className="dt-stack"), html.Div(id=ids.SIDE, className="dt-stack")],
+            className="dt-split",
+        ),
+        moving.dialog(),
+        dcc.Store(id=ids.HERE, data=True),
+        dcc.Store(id=ids.REQUEST),
+        dcc.Store(id=ids.REFRESH, data=0),
+    ]
+    return frame(twin, title, actions=[], content=content, name="sn")
+
+
+def register(app: Dash) -> None:
+    """Draw what the address names, and keep it fresh."""
+    app.clientside_callback(
+        ClientsideFunction("sensor", "compose"),
+        Output(ids.REQUEST, "data"),
+        Input(shared.URL, "search"),
+        Input(shared.CHANGES, "data"),
+        Input(shared.OUTAGE_RETRY, "n_clicks"),
+        Input(ids.REFRESH, "data", allow_optional=True),
+        Input(ids.HERE, "data", allow_optional=True),
+    )
+    moving.register(app)
+    sending.register(app)
+
+    @app.callback(
+        Output(ids.HEADING, "children"),
+        Output(ids.BODY, "children"),
+        Output(ids.SIDE, "children"),
+        Input(ids.REQUEST, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(request: Any) -> Any:
+        identifier, role = identifier_in(request["search"]), account.me().role
+        zone = ZoneInfo(account.site().timezone)
+        try:
+            facts = gather(account.api(), identifier, role, zone)
+        except (NotFound, Invalid):
+            return [html.H1("Sensor")], [missing(identifier)], []
+        set_outage(shown=False)
+        body = [cards.measures(facts, zone), cards.stays(facts, zone, may_edit=account.may_edit())]
+        return cards.heading(facts), body, cards.side(facts, zone, role)
+
+
+PAGE = Page(
+    path=ids.PATH, title="Sensor", icon="sensor", layout=layout, register=register, listed=False
+)
+
+
+def missing(identifier: str) -> html.Section:
+    told = (
+        f"Nothing has the identifier “{identifier}”." if identifier else "The address names none."
+    )
+    way = [html.A("All sensors", href="/sensors", className="btn btn-light")]
+    return html.Section(message("sensor", "No such sensor", told, actions=way), className="dt-card")

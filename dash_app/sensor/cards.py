@@ -1,0 +1,223 @@
+"""The cards of a sensor's page."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app.aria import aria
+from dash_app.icons import icon
+from dash_app.nouns.people import difference
+from dash_app.overview.sparks import spark
+from dash_app.sensor import ids
+from dash_app.sensor.facts import DAYS, Coverage, Facts, Line
+from dash_app.words import (
+    DASH,
+    NBSP,
+    ago,
+    length_in_words,
+    measure_label,
+    moment,
+    quantity,
+    unit_symbol,
+)
+from dtbase.domain.people.keys import Key
+from dtbase.domain.people.users import Role
+from dtbase.domain.registry.installations import Installation
+from dtbase.domain.registry.series import LatestReading
+
+SPARK = (180, 34)
+FULL, SOME = 0.98, 0.0
+SHOWN = 5
+
+
+def heading(facts: Facts) -> list[Component]:
+    """Return the way back, the sensor's name, and whether anything has come."""
+    name = facts.sensor.name or facts.sensor.identifier
+    crumb = [html.A("Sensors", href="/sensors"), html.I("/")]
+    dot, words = ("ok", ago(facts.last, facts.now)) if facts.last else ("off", "No reading yet")
+    told = html.Span([html.I(className=f"dt-dot {dot}"), words], className="dt-chip dt-hide")
+    return [html.Span(crumb, className="dt-crumb dt-hide"), html.H1(name), told]
+
+
+def measures(facts: Facts, zone: ZoneInfo) -> html.Section:
+    """Return every measure: its last value, the day behind it, and 90 days of completeness."""
+    heads = ("Measure", "Last", "Seen", "24 h", "Every", f"{DAYS} days", "Complete")
+    head = html.Tr([html.Th(words, scope="col") for words in heads])
+    rows = [row(line, facts.now, zone) for line in facts.lines]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table sn-measures")
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("What it measures"),
+                    html.A("Open in Explore", href=explore(facts.sensor.identifier)),
+                ],
+                className="dt-card-head pb-1",
+            ),
+            html.Div(
+                table,
+                className="dt-scroll",
+                tabIndex=0,
+                role="region",
+                **aria(label="What it measures"),
+            ),
+        ],
+        className="dt-card",
+    )
+
+
+def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:
+    series, latest, cover = line.series, line.latest, line.coverage
+    address = f"/explore?{urlencode({'s': str(series.key)}, safe='/')}"
+    seen = ago(latest.time, now) if latest and latest.time else "never"
+    share = cover.complete if cover else None
+    return html.Tr(
+        [
+            html.Th(html.A(measure_label(series.measure), href=address), scope="row"),
+            html.Td(value_of(latest, series.unit)),
+            html.Td(
+                seen, title=moment(latest.time, zone, year=True) if latest and latest.time else ""
+            ),
+            html.Td(spark(line.day, size=SPARK)),
+            html.Td(cadence(cover)),
+            html.Td(strip(cover, zone) if cover else DASH),
+            html.Td(DASH if share is None else f"{100 * share:.1f}{NBSP}%", className="dt-r"),
+        ]
+    )
+
+
+def value_of(latest: LatestReading | None, unit: str | None) -> str:
+    """Return the last value as a person reads it."""
+    value = latest.value if latest else None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str):
+        return value
+    return quantity(value, unit)
+
+
+def cadence(cover: Coverage | None) -> str:
+    """Return how often a reading comes as a rule."""
+    if cover is None or not cover.usual:
+        return DASH
+    seconds = 86_400 / cover.usual
+    whole = max(round(seconds / 60), 1) * 60 if seconds >= 60 else max(round(seconds), 1)  # noqa: PLR2004 - a minute
+    return length_in_words(timedelta(seconds=whole))
+
+
+def strip(cover: Coverage, zone: ZoneInfo) -> html.Span:
+    """Return a bar for each day: full, half, or only a baseline; told in words too."""
+    bars = [html.I(className=kind(share)) for share in cover.shares]
+    gaps = cover.missing
+    told = "no day without readings" if not gaps else f"{len(gaps)} days without readings"
+    if gaps:
+        named = ", ".join(f"{day.astimezone(zone).day} {day:%b}" for day in gaps[-SHOWN:])
+        told += f", lately {named}" if len(gaps) > SHOWN else f": {named}"
+    words = f"The last {DAYS} days: {told}"
+    return html.Span(bars, className="sn-strip", role="img", title=words, **aria(label=words))
+
+
+def kind(share: float) -> str:
+    if share >= FULL:
+        return "f"
+    return "h" if share > SOME else "n"
+
+
+def stays(facts: Facts, zone: ZoneInfo, *, may_edit: bool) -> html.Section:
+    """Return where it stands and stood."""
+    move = html.Button(
+        [icon("place"), "Move…"], id=ids.MOVE, type="button", className="btn btn-light btn-sm"
+    )
+    head = html.Tr([html.Th(words, scope="col") for words in ("From", "To", "Location")])
+    rows = [stay(each, facts, zone) for each in facts.stays]
+    content: Component = html.P("It has never stood anywhere.", className="dt-meta px-3 pb-3 mb-0")
+    if rows:
+        content = html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table")
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Where it stood"), move if may_edit else html.Span()],
+                className="dt-card-head pb-1",
+            ),
+            html.Div(content, className="dt-scroll"),
+        ],
+        className="dt-card",
+    )
+
+
+def stay(each: Installation, facts: Facts, zone: ZoneInfo) -> html.Tr:
+    place: Component = html.Span("nowhere", className="dt-faint")
+    if each.location is not None:
+        name = facts.places.get(each.location, each.location)
+        place = html.A(name, href=f"/locations?{urlencode({'open': each.location})}")
+    until = moment(each.until, zone, year=True) if each.until else "now"
+    return html.Tr([html.Td(moment(each.since, zone, year=True)), html.Td(until), html.Td(place)])
+
+
+def about(facts: Facts, zone: ZoneInfo) -> html.Section:
+    sensor = facts.sensor
+    pairs: dict[str, Any] = {
+        "Identifier": html.Code(sensor.identifier),
+        "Type": html.A(sensor.type, href=f"/sensor-types?{urlencode({'open': sensor.type})}"),
+        "Measures": ", ".join(
+            " ".join(filter(None, (measure_label(e.series.measure), unit_symbol(e.series.unit))))
+            for e in facts.lines
+        ),
+        "Added": moment(sensor.created_at, zone, year=True),
+    }
+    parts = [p for name, value in pairs.items() for p in (html.Dt(name), html.Dd(value))]
+    edit = html.A("Edit", href=f"/sensors?{urlencode({'open': sensor.identifier})}")
+    content: list[Component] = [html.Dl(parts, className="dt-facts")]
+    if sensor.notes:
+        content.append(html.P(sensor.notes, className="sn-notes"))
+    return card("About", edit, content)
+
+
+def keys(facts: Facts) -> html.Section:
+    """Return the keys that may write to it, as far as one may know of them."""
+    rows: list[Component] = [
+        html.Li([html.B(key.name), html.Span(use_of(key, facts.now), className="dt-meta")])
+        for key in facts.keys
+    ]
+    none = html.P("None that you can see.", className="dt-meta mb-0")
+    listed = html.Ul(rows, className="sn-list") if rows else none
+    return card("Keys that may write to it", html.Span(), [listed])
+
+
+def use_of(key: Key, now: datetime) -> str:
+    used = f"used {ago(key.last_used_at, now)}" if key.last_used_at else "never used"
+    return f"{key.owner}, {used}"
+
+
+def changes(facts: Facts, zone: ZoneInfo) -> html.Section:
+    rows: list[Component] = [
+        html.Li(
+            [
+                html.Span(f"{entry.actor} {entry.action} it"),
+                html.Span(moment(entry.at, zone, year=True), className="dt-meta"),
+                html.Span(difference(entry), className="dt-meta sn-wide"),
+            ]
+        )
+        for entry in facts.changes
+    ]
+    more = html.A("All", href=f"/audit?{urlencode({'q': facts.sensor.identifier})}")
+    return card("Who changed what", more, [html.Ul(rows, className="sn-list")])
+
+
+def side(facts: Facts, zone: ZoneInfo, role: Role) -> list[Component]:
+    found: list[Component] = [about(facts, zone), keys(facts)]
+    return [*found, changes(facts, zone)] if role is Role.ADMIN else found
+
+
+def card(title: str, link: Component, content: Sequence[Component]) -> html.Section:
+    head = html.Div([html.H2(title), link], className="dt-card-head")
+    return html.Section([head, html.Div([*content], className="dt-card-body")], className="dt-card")
+
+
+def explore(sensor: str) -> str:
+    return f"/explore?{urlencode({'sensor': sensor})}"
