@@ -112,6 +112,7 @@ SERVICES = Noun(
     writes=Role.ADMIN,
     restorable=False,
     searched="Name",
+    page="/service?name=",
 )
 
 SCHEDULES = Noun(
