@@ -129,6 +129,11 @@ def site_zone() -> ZoneInfo:
     return ZoneInfo(site().timezone)
 
 
+def forget_site() -> None:
+    """Let the next page ask anew what the twin is called."""
+    cast(Remembered[Twin], current_app.extensions[SITE]).forget()
+
+
 def log_in(email: str, password: str) -> User:
     """Exchange a password for tokens and start a session with a new identity."""
     client = _api().client()

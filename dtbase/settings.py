@@ -122,6 +122,7 @@ class LocalSettings(SecretsFromFiles, BaseSettings):
     api_port: int = Field(default=8000, gt=0, lt=65536)
     web_port: int = Field(default=8050, gt=0, lt=65536)
     admin_email: str = "admin@example.org"
+    demo: bool = True
     state_folder: Path | None = None
     xdg_state_home: Path | None = Field(default=None, validation_alias="XDG_STATE_HOME")
     debian_mirror: str | None = None

@@ -229,6 +229,33 @@
     }
   });
 
+  /* a block from a spreadsheet goes into the cells from the focused one on */
+  const MOST_ROWS = 500;
+  function pasted(text, api, at) {
+    const columns = api.getAllDisplayedColumns();
+    const first = columns.indexOf(at.column);
+    const lines = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").slice(0, MOST_ROWS);
+    return lines.flatMap((line, down) => {
+      const node = api.getDisplayedRowAtIndex(at.rowIndex + down);
+      if (!node?.data) return [];
+      return line.split("\t").flatMap((value, right) => {
+        const column = columns[first + right];
+        if (!column || !column.isCellEditable(node)) return [];
+        return [{ rowId: node.id, colId: column.getColId(), value, data: node.data }];
+      });
+    });
+  }
+  document.addEventListener("paste", (event) => {
+    const cell = event.target.closest?.("#table-grid .ag-cell");
+    const api = grid();
+    const at = api?.getFocusedCell();
+    if (!cell || !at || api.getEditingCells().length) return;
+    const edits = pasted(event.clipboardData.getData("text/plain"), api, at);
+    if (!edits.length) return;
+    event.preventDefault();
+    setProps("table-grid", { cellValueChanged: edits });
+  });
+
   function watchDrawer() {
     const drawer = byId("table-drawer");
     if (!drawer || drawer.watched) return;

@@ -180,8 +180,7 @@ def _nothing(view: View) -> Component:
             ),
             className="dt-card ov-wide",
         )
-    text = (
-        "Describe sensors in a file and run `dtbase apply`, or import readings with"
-        " `dtbase import`. What reports appears here by itself."
-    )
-    return html.Div(message("sensor", "No sensors yet", text), className="dt-card ov-wide")
+    text = "Set the twin up here, or describe sensors in a file and run `dtbase apply`."
+    way = [html.A("Set up this twin", href="/start", className="btn btn-primary")]
+    shown = message("sensor", "No sensors yet", text, actions=way)
+    return html.Div(shown, className="dt-card ov-wide")

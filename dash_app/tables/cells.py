@@ -1,5 +1,6 @@
-"""Editing in the cells: each is saved as it is left, and put back if it is refused."""
+"""Editing in the cells: each row is saved as it is left, and put back if it is refused."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,9 +17,12 @@ from dash_app.tables.rows import noun_of, row_of
 from dash_app.words import error_sentence
 from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Stale, Unavailable
 
+MOST = 500
+"""Rows that a block from a spreadsheet may fill."""
+
 
 def register(app: Dash) -> None:
-    """Save what is edited."""
+    """Save what is edited or pasted."""
 
     @app.callback(
         Output(ids.RESULT, "data", allow_duplicate=True),
@@ -30,26 +34,48 @@ def register(app: Dash) -> None:
         if not edits:
             raise PreventUpdate
         noun, zone = noun_of(name), ZoneInfo(account.site().timezone)
-        rows = [saved(noun, edit, zone) for edit in edits]
+        if noun.change is None:
+            raise PreventUpdate
+        by_row: dict[str, list[Document]] = {}
+        for edit in edits:
+            by_row.setdefault(edit["data"]["key"], []).append(edit)
+        rows, refused = [], []
+        for key, mine in list(by_row.items())[:MOST]:
+            thing, reason = saved(noun, key, mine)
+            rows.append({"key": key, "row": row_of(noun, thing, zone)})
+            refused += [reason] if reason else []
+        tell(refused, len(rows))
         return {"rows": rows, "at": datetime.now(UTC).timestamp()}
 
 
-def saved(noun: Noun, edit: Document, zone: ZoneInfo) -> Document:
-    """Save one cell, and return its row as it is now."""
-    row, column = edit["data"], edit["colId"]
-    field = next((each for each in noun.fields if each.name == column and each.in_cell), None)
-    if field is None or noun.change is None:
-        raise PreventUpdate
-    thing = noun.thing_of(row["thing"])
+def saved(noun: Noun, key: str, edits: Sequence[Document]) -> tuple[Any, str]:
+    """Save the cells of one row, and return the thing as it is now, and why it was refused."""
+    assert noun.change is not None
+    known = {field.name: field for field in noun.fields if field.in_cell}
+    said = {
+        e["colId"]: value_of(known[e["colId"]], e["value"]) for e in edits if e["colId"] in known
+    }
+    thing = noun.thing_of(edits[0]["data"]["thing"])
     store = noun.store(account.api())
     try:
-        thing = store.update(thing, noun.change(**{column: value_of(field, edit["value"])}))
+        return store.update(thing, noun.change(**said)), ""
     except Stale:
-        thing = store.get(row["key"])
-        say("Somebody else changed it first", "What they stored is shown now.", bad=True)
+        return store.get(key), f"{key}: somebody else changed it first; what they stored is shown."
     except (NotAuthenticated, Unavailable, NotFound):
         raise
     except DTBaseError as error:
         reason = error.violations[0]["rule"] if error.violations else error.detail
-        say(f"{field.title} of {row['key']} stays as it was", error_sentence(reason), bad=True)
-    return {"key": row["key"], "row": row_of(noun, thing, zone)}
+        return thing, f"{key} stays as it was. {error_sentence(reason)}"
+
+
+def tell(refused: Sequence[str], rows: int) -> None:
+    """Say what was refused; what is stored shows itself, but a block is counted."""
+    if refused:
+        more = f" And {len(refused) - 1} more." if refused[1:] else ""
+        say(
+            f"{len(refused)} of {rows} refused" if rows > 1 else "Refused",
+            refused[0] + more,
+            bad=True,
+        )
+    elif rows > 1:
+        say(f"{rows} changed")

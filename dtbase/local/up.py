@@ -85,7 +85,7 @@ class Start:
         """Load the demo once into our own database; into a named one, as its command decides."""
         mark = self.state.folder / "postgres" / "demo-loaded"
         ours = self.settings.database_url is None
-        if ours and mark.exists():
+        if not self.settings.demo or (ours and mark.exists()):
             return
         say("Loading the demo twin: weather at three airports")
         self.supervisor.run(twin.demo())

@@ -15,6 +15,12 @@ from tests.acceptance.probes import client_of
 pytestmark = pytest.mark.timeout(300)
 
 TYPE = "weather-station"
+PASTE = """text => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
+  document.activeElement.dispatchEvent(paste);
+}"""
 SCRIPT = "<img src=x onerror=document.title='owned'>"
 
 
@@ -184,6 +190,24 @@ def test_a_cell_is_edited_undone_and_put_back_if_it_is_refused(
         expect(ada.get_by_text("stays as it was")).to_be_visible()
         expect(name).to_have_text("Desk")
         assert client.sensors.get(desk).name == "Desk"
+
+
+def test_a_block_from_a_spreadsheet_fills_the_cells_from_the_focused_one_on(
+    ada: Page, site: Site, desk: str
+) -> None:
+    with client_of(site) as client:
+        client.sensors.add(NewSensor(identifier="desk-b", type=TYPE))
+        table(ada, site, "/sensors?q=desk")
+        cell(ada, desk, "name").click()
+        ada.evaluate(PASTE, "Left\tno-such-type\nRight\t" + TYPE)
+        expect(cell(ada, "desk-b", "name")).to_have_text("Right")
+        expect(ada.get_by_text("1 of 2 refused")).to_be_visible()
+        expect(cell(ada, desk, "name")).to_have_text("Desk")
+        ada.evaluate(PASTE, "Left\nMiddle")
+        expect(cell(ada, desk, "name")).to_have_text("Left")
+        expect(cell(ada, "desk-b", "name")).to_have_text("Middle")
+        assert client.sensors.get("desk-b").name == "Middle"
+        client.sensors.delete("desk-b")
 
 
 def test_what_is_deleted_is_asked_about_and_comes_back(ada: Page, site: Site, desk: str) -> None:

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.registry.twin import Twin
 from dtbase.storage import tables
+from dtbase.storage.people import audit
 
+NOUN = "twin"
 UNNAMED = Twin(name="My twin", timezone="UTC")
 
 
@@ -16,6 +18,14 @@ def get(session: Session) -> Twin:
     if row is None:
         return UNNAMED
     return Twin(name=row.name, timezone=row.timezone, notice=row.notice)
+
+
+def change(session: Session, twin: Twin) -> Twin:
+    """Name the twin anew, and note who did."""
+    before = get(session)
+    put(session, twin)
+    audit.changed(session, NOUN, twin.name, before, twin)
+    return twin
 
 
 def put(session: Session, twin: Twin) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from dash_app.gate import CSRF_COOKIE, CSRF_HEADER
+from dash_app.tables.grid import script
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.sensors import NewSensor, Sensor
 from dtbase.storage.registry import sensors
@@ -49,12 +50,13 @@ def call(visitor: FlaskClient, part: str, given: dict[str, Any], token: str = ""
     visitor.get("/")
     cookie = visitor.get_cookie(CSRF_COOKIE)
     assert cookie is not None
+    written = [
+        {"id": name.rpartition(".")[0], "property": name.rpartition(".")[2]}
+        for name in known["output"].strip(".").split("...")
+    ]
     asked = {
         "output": known["output"],
-        "outputs": [
-            {"id": name.rpartition(".")[0], "property": name.rpartition(".")[2]}
-            for name in known["output"].strip(".").split("...")
-        ],
+        "outputs": written if known["output"].startswith("..") else written[0],
         **{
             kind: [
                 {**each, "value": given.get(each["id"])}
@@ -76,6 +78,16 @@ def edited(thing: Sensor, name: str) -> dict[str, Any]:
         "table-grid": [{"colId": "name", "value": name, "data": data}],
         "table-noun": "sensors",
     }
+
+
+def test_the_script_of_the_grid_comes_with_tables_and_not_with_every_page(
+    visitor: FlaskClient,
+) -> None:
+    enter(visitor, Role.VIEWER)
+    assert "dash_ag_grid" not in visitor.get("/sensors").text
+    answer = visitor.get(script())
+    assert answer.status_code == 200
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
 
 
 def test_a_cell_that_an_editor_edits_is_stored(visitor: FlaskClient, session: Session) -> None:

@@ -1,0 +1,191 @@
+"""Set up: the first ten minutes of an empty twin, one step after the other."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dash_app import account
+from dash_app import ids as shared
+from dash_app.components.forms import error_id, labelled, reasons
+from dash_app.navigation import Page
+from dash_app.shell import frame, say
+from dtbase.client import Client
+from dtbase.domain.people.users import Role
+from dtbase.domain.registry.twin import Twin
+from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+
+UNNAMED = "My twin"
+PATH = "/start"
+STEPS, REFRESH, HERE = "start-steps", "start-refresh", "start-here"
+NAME, ZONE, SAVE = "start-name", "start-zone", "start-save"
+
+
+class Step(NamedTuple):
+    """One thing to do, whether it is done, and where."""
+
+    title: str
+    text: str
+    done: bool
+    words: str = ""
+    href: str = ""
+
+
+def layout(twin: Twin) -> list[Component]:
+    """Return the page before its data is there."""
+    content = [
+        html.Ol(id=STEPS, className="st-steps dt-card"),
+        dcc.Store(id=HERE, data=True),
+        dcc.Store(id=REFRESH, data=0),
+    ]
+    return frame(twin, "Set up", actions=[], content=content, name="st")
+
+
+def register(app: Dash) -> None:
+    """Show what is done and what is next; name the twin."""
+
+    @app.callback(
+        Output(STEPS, "children"),
+        Input(HERE, "data"),
+        Input(REFRESH, "data"),
+        Input(shared.CHANGES, "data"),
+    )
+    def show(here: bool, _refresh: Any, _changes: Any) -> list[Component]:
+        if not here:
+            raise PreventUpdate
+        client = account.api()
+        twin = client.twin()
+        return listed(steps(client, twin), twin)
+
+    @app.callback(
+        Output(error_id(NAME), "children"),
+        Output(error_id(ZONE), "children"),
+        Output(REFRESH, "data"),
+        Input(SAVE, "n_clicks"),
+        State(NAME, "value"),
+        State(ZONE, "value"),
+        prevent_initial_call=True,
+    )
+    def save(clicks: Any, name: str | None, zone: str | None) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        client = account.api()
+        try:
+            notice = client.twin().notice
+            client.name_twin(Twin(name=name or "", timezone=zone or "", notice=notice))
+        except (NotAuthenticated, Unavailable):
+            raise
+        except DTBaseError as error:
+            found = reasons(error, ("name", "timezone"))
+            return found["name"], found["timezone"], no_update
+        account.forget_site()
+        say("The twin has its name")
+        return "", "", datetime.now(UTC).timestamp()
+
+
+PAGE = Page(
+    path=PATH,
+    title="Set up",
+    icon="star",
+    layout=layout,
+    register=register,
+    group="Work",
+    role=Role.EDITOR,
+    listed=False,
+)
+
+
+def steps(client: Client, twin: Twin) -> list[Step]:
+    """Return the way from nothing to a forecast, and how far it is gone."""
+    sensors = client.sensors.page(limit=1).items
+    page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
+    return [
+        Step(
+            "Name it", "How it is called, and on whose clock its days begin.", twin.name != UNNAMED
+        ),
+        Step(
+            "A place",
+            "A building, a field, a room: where sensors stand.",
+            bool(client.locations.page(limit=1).items),
+            "Add a location",
+            "/locations?new=1",
+        ),
+        Step(
+            "A kind of sensor",
+            "What such a sensor measures, in which units; one measure a line.",
+            bool(client.sensor_types.page(limit=1).items),
+            "Add a sensor type",
+            "/sensor-types?new=1",
+        ),
+        Step(
+            "A sensor",
+            "One device, or a feed that behaves like one.",
+            bool(sensors),
+            "Add a sensor",
+            "/sensors?new=1",
+        ),
+        Step(
+            "Its first reading",
+            "Its page makes a key and shows the lines to paste; the reading appears as it arrives.",
+            any(each.time for each in client.series.latest()) if sensors else False,
+            "Open its page",
+            page,
+        ),
+        Step(
+            "A forecast",
+            "Once there are some days of readings, ask for what comes next.",
+            bool(client.runs.list(limit=1)),
+            "Open Forecasts",
+            "/forecasts",
+        ),
+        Step(
+            "The weather",
+            "Open-Meteo's, for the coordinates of a location; a schedule keeps it coming.",
+            bool(client.schedules.list(service="weather")),
+            "Schedule it",
+            "/schedules?new=1",
+        ),
+    ]
+
+
+def listed(found: list[Step], twin: Twin) -> list[Component]:
+    """Return the steps; only the first that is not done is open."""
+    current = next((place for place, step in enumerate(found) if not step.done), None)
+    return [one(step, twin, place, on=place == current) for place, step in enumerate(found)]
+
+
+def one(step: Step, twin: Twin, place: int, *, on: bool) -> html.Li:
+    dot = html.I(className=f"dt-dot {'ok' if step.done else 'run' if on else 'off'}")
+    head = html.H2([dot, step.title, html.Span("Done" if step.done else "", className="dt-meta")])
+    if not on:
+        return html.Li(head)
+    parts: list[Component] = [head, html.P(step.text)]
+    if place == 0:
+        parts += naming(twin)
+    elif step.href:
+        parts.append(html.A(step.words, href=step.href, className="btn btn-primary"))
+    return html.Li(parts, className="on")
+
+
+def naming(twin: Twin) -> list[Component]:
+    """Return the form for the twin's name and zone, for admins."""
+    if account.me().role is not Role.ADMIN:
+        return [html.P("An admin names it.", className="dt-meta")]
+    zones = [html.Option(value=zone) for zone in sorted(available_timezones())]
+    name = dbc.Input(id=NAME, value="" if twin.name == UNNAMED else twin.name)
+    zone = dbc.Input(id=ZONE, value=twin.timezone, list="start-zones", autocomplete="off")
+    return [
+        html.Div(
+            [
+                labelled("Name", name),
+                labelled("Time zone", zone, hint="Such as Europe/London."),
+                html.Datalist(zones, id="start-zones"),
+                html.Button("Save", id=SAVE, className="btn btn-primary"),
+            ],
+            className="st-form",
+        )
+    ]
