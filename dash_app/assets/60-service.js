@@ -7,11 +7,12 @@
     compose(search, changes, _retried, refresh, here) {
       const nothing = window.dash_clientside.no_update;
       if (!here) return nothing;
-      const [cause] = window.dash_clientside.callback_context.triggered;
+      const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
+      const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
       const news = changes ? changes.runs : "";
       const same = seen === news || !seen;
       if (news) seen = news;
-      if (cause?.prop_id.startsWith("changes") && same) return nothing;
+      if (onlyNews && same) return nothing;
       return { search: search || "", refresh, asked: Date.now() };
     },
   };

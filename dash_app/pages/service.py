@@ -95,7 +95,7 @@ def _register_drawing(app: Dash) -> None:
         name, chosen = named(request["search"])
         client, zone = account.api(), ZoneInfo(account.site().timezone)
         try:
-            service = client.services.get(name)
+            service = found(name)
         except (NotFound, Invalid):
             return [html.H1("Service")], [missing(name)], []
         set_outage(shown=False)
@@ -113,7 +113,7 @@ def _register_drawing(app: Dash) -> None:
             return []
         client, (name, _) = account.api(), named(search)
         try:
-            service = client.services.get(name)
+            service = found(name)
         except (NotFound, Invalid):
             return []
         sets = client.services.parameter_sets(name).list()
@@ -203,6 +203,13 @@ def _register_cancelling(app: Dash) -> None:
         account.api().service_runs.cancel(int(ctx.triggered_id["key"]))
         say("It is being called off")
         return datetime.now(UTC).timestamp()
+
+
+def found(name: str) -> Service:
+    """Return the service of a name, or raise NotFound."""
+    if not name:
+        raise NotFound("the address names no service", field="name")
+    return account.api().services.get(name)
 
 
 def said(service: Service, values: Any, fields: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.sensors import Sensor
 from dtbase.domain.registry.series import LatestReading, Series
+from dtbase.errors import NotFound
 
 DAYS = 90
 HOURS = 24
@@ -93,6 +94,8 @@ def identifier_in(search: str | None) -> str:
 
 def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts:
     """Ask for everything, or raise NotFound."""
+    if not identifier:
+        raise NotFound("the address names no sensor", field="id")
     now = datetime.now(UTC)
     sensor = client.sensors.get(identifier)
     audit = client.audit.list(noun="sensor", name=identifier) if role is Role.ADMIN else []
