@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from dash_app.nouns.lines import rows_of, text_of
+from dash_app.nouns.lines import json_of, json_or_nothing, rows_of, text_of, text_of_json, with_rest
 from dash_app.tables.noun import Column, Field, Filter, Kind, Noun, Option, chosen
 from dash_app.words import measure_label, unit_symbol
 from dtbase.client import Client
@@ -26,6 +26,9 @@ STATISTICS = {
     Statistic.TOTAL: "Total: adds up, such as rain",
     Statistic.COUNTER: "Counter: only grows, such as a meter",
     Statistic.CIRCULAR: "Circular: a direction in degrees",
+    Statistic.LEVEL: "Level: holds until it changes, such as a setting",
+    Statistic.NET: "Net: a meter that runs both ways",
+    Statistic.STATE: "State: on or off, open or shut, or a text",
 }
 MEASURE = ("name", "unit", "datatype", "statistic")
 FIELD = ("name", "datatype", "unit", "required")
@@ -71,6 +74,16 @@ SENSOR_TYPES = Noun(
             hint="One a line: name, unit, datatype, how it adds up; such as rain, mm, float, total",
             read=partial(rows_of, names=MEASURE),
             write=partial(text_of, names=MEASURE),
+            merge=with_rest,
+        ),
+        Field(
+            "statistics",
+            "Meant otherwise",
+            Kind.LINES,
+            optional=True,
+            hint='By the name of a measure, as JSON: {"power": {"statistic": "level"}}',
+            read=json_of,
+            write=text_of_json,
         ),
     ),
     filters=(Filter("measure", "All measures", measures),),
@@ -101,6 +114,15 @@ MEASURES = Noun(
         Field("unit", "Unit", Kind.CODE, optional=True, hint="Such as degC, percent, hPa, m/s."),
         Field("datatype", "Datatype", Kind.CHOICE, options=chosen(Datatype), start="float"),
         Field("statistic", "Adds up as", Kind.CHOICE, options=chosen(STATISTICS), start="mean"),
+        Field(
+            "options",
+            "Options",
+            Kind.LINES,
+            optional=True,
+            hint='Of a level, a meter or a state, as JSON: {"holds": "6h"}',
+            read=json_or_nothing,
+            write=text_of_json,
+        ),
     ),
     filters=(
         Filter("datatype", "All datatypes", chosen(Datatype)),
@@ -136,6 +158,7 @@ LOCATION_SCHEMAS = Noun(
             hint="One a line: name, datatype, unit, required; such as height, float, m, false",
             read=partial(rows_of, names=FIELD),
             write=partial(text_of, names=FIELD),
+            merge=with_rest,
         ),
     ),
     cascades=True,

@@ -71,6 +71,20 @@ def json_of(text: str) -> Any:
         raise refused(f"is no JSON: {error}") from error
 
 
+def json_or_nothing(text: str) -> Any:
+    return json_of(text) if text.strip() else None
+
+
+def with_rest(now: Sequence[Document], before: Sequence[Document] | None) -> list[Document]:
+    """Return rows with what is known of those of the same name and stands in no line."""
+    known = {row["name"]: row for row in before or ()}
+    shown = {name for row in now for name in row}
+    return [
+        {**{k: v for k, v in known.get(row.get("name", ""), {}).items() if k not in shown}, **row}
+        for row in now
+    ]
+
+
 def text_of_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
 

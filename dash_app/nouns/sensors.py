@@ -1,5 +1,6 @@
 """Sensors, as their table knows them."""
 
+from dash_app.nouns.lines import json_of, text_of_json
 from dash_app.nouns.locations import locations
 from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, named
 from dtbase.client import Client
@@ -56,6 +57,15 @@ SENSORS = Noun(
             hint="From now on; where it stood before stays known.",
         ),
         Field("notes", "Notes", Kind.LONG, optional=True, in_cell=True, in_many=True),
+        Field(
+            "statistics",
+            "Meant otherwise",
+            Kind.LINES,
+            optional=True,
+            hint='Other than its type says, as JSON: {"power": {"statistic": "level"}}',
+            read=json_of,
+            write=text_of_json,
+        ),
     ),
     filters=(Filter("type", "All types", types), Filter("location", "All locations", locations)),
     cascades=True,

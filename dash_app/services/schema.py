@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from dash_app.nouns.lines import json_of, scalar, text_of_json
+from dash_app.nouns.lines import json_or_nothing, scalar, text_of_json
 from dash_app.tables.noun import Field, Kind, Options, chosen
 from dash_app.words import measure_label
 from dtbase.domain.services.secret_parameters import resolved
@@ -136,10 +136,6 @@ def values_of(text: str, *, texts: bool) -> list[Any]:
 
 def text_of_values(values: Any) -> str:
     return "\n".join(str(value) for value in values or ())
-
-
-def json_or_nothing(text: str) -> Any:
-    return json_of(text) if text.strip() else None
 
 
 def parameters_of(fields: list[Field], values: Document) -> Document:

@@ -123,6 +123,9 @@ def stored(
         return added, f"{noun.one.capitalize()} {noun.called(added.model_dump())} is there"
     assert noun.change is not None
     difference = form.changed(fields, values, before)
+    for field in fields:
+        if field.merge is not None and field.name in difference:
+            difference[field.name] = field.merge(difference[field.name], base.get(field.name))
     if not difference:
         return None, "Nothing was changed"
     store.update(noun.thing_of(base), noun.change(**difference))

@@ -83,6 +83,8 @@ class Field:
     read: Callable[[str], Any] | None = None
     write: Callable[[Any], str] | None = None
     """How lines of text become a value and back; a read-only form only writes them."""
+    merge: Callable[[Any, Any], Any] | None = None
+    """What a value means beside the one before, whose lines do not say everything."""
 
 
 @dataclass(frozen=True)

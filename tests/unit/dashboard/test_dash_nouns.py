@@ -3,6 +3,7 @@
 import pytest
 
 from dash_app.nouns.all import NOUNS
+from dash_app.nouns.lines import pairs_of, rows_of, text_of, text_of_pairs, with_rest
 from dash_app.tables import form
 from dash_app.tables.drawer import closed
 from dash_app.tables.noun import Field, Kind, Noun
@@ -67,3 +68,28 @@ def test_each_refusal_stands_at_its_field_and_one_of_no_field_by_itself() -> Non
     taken = AlreadyExists("sensor 'a' already exists", field="identifier")
     assert form.complaints(taken, ["name"])[""] == "Identifier: sensor 'a' already exists."
     assert form.complaints(Invalid("no such day"), ["name"])[""] == "No such day."
+
+
+def test_what_stands_in_no_line_is_kept_by_its_name() -> None:
+    before = [{"name": "power", "unit": "W", "statistic": "level", "options": {"holds": "6h"}}]
+    now = rows_of("power, kW, float, level\nheat, kWh", ("name", "unit", "datatype", "statistic"))
+    assert with_rest(now, before) == [
+        {"options": {"holds": "6h"}, **now[0]},
+        {"name": "heat", "unit": "kWh"},
+    ]
+
+
+def test_lines_are_read_as_they_are_written() -> None:
+    names = ("name", "unit", "datatype")
+    rows: list[dict[str, object]] = [
+        {"name": "a", "unit": None, "datatype": "float"},
+        {"name": "b", "unit": "m"},
+    ]
+    assert rows_of(text_of(rows, names), names) == [
+        {"name": "a", "datatype": "float"},
+        {"name": "b", "unit": "m"},
+    ]
+    pairs = {"latitude": 40.5, "floor": 2, "indoors": True, "room": "B 12"}
+    assert pairs_of(text_of_pairs(pairs)) == pairs
+    with pytest.raises(Invalid, match="line 2"):
+        pairs_of("a: 1\nb")
