@@ -175,7 +175,8 @@ def timed(values: SeriesValues | None) -> tuple[Sequence[datetime], Sequence[obj
     column = next(iter(values.values.values()))
     if values.times is not None:
         return values.times, column
-    assert values.start is not None
+    if values.start is None:  # nothing was measured in that time
+        return [], []
     step = timedelta(seconds=values.step or 0)
     return [values.start + place * step for place in range(len(column))], column
 

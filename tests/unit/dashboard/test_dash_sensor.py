@@ -1,0 +1,61 @@
+"""What a sensor's page makes of readings: how complete they are, and what is missing."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dash_app.sensor import lines
+from dash_app.sensor.cards import cadence, strip
+from dash_app.sensor.facts import DAYS, HOURS, Coverage, coverage, identifier_in, placed
+from dtbase.domain.registry.measures import Datatype
+from tests.scenes import NOW, series_of, values_of
+
+LONDON = ZoneInfo("Europe/London")
+FIRST = datetime(2026, 3, 1, tzinfo=LONDON)
+
+
+def counted(*counts: int) -> Coverage:
+    """Return a coverage whose last days have these readings."""
+    return Coverage(first=FIRST, counts=(*[0] * (DAYS - len(counts)), *counts))
+
+
+def test_completeness_counts_from_the_first_day_up_to_yesterday() -> None:
+    cover = counted(24, 24, 0, 12, 3)
+    assert cover.usual == 24
+    assert cover.complete == (1 + 1 + 0 + 0.5) / 4
+    assert [day.date() for day in cover.missing] == [(FIRST + timedelta(days=DAYS - 3)).date()]
+    assert cadence(cover) == "1 hour"
+
+
+def test_nothing_measured_is_no_gap_and_has_no_cadence() -> None:
+    cover = counted()
+    assert (cover.complete, cover.missing, cover.usual) == (None, [], 0)
+    assert len(strip(cover, LONDON).children) == DAYS
+
+
+def test_days_are_counted_on_the_clock_of_the_site() -> None:
+    series = series_of("a/b")
+    start = datetime(2026, 3, 28, 23, tzinfo=UTC)
+    values = values_of(series, {"count": [24.0, 23.0]}, start=start, step=25 * 3600)
+    found = coverage(values, FIRST, LONDON)
+    assert found is not None
+    assert found.counts[27:31] == (24, 0, 23, 0)
+
+
+def test_a_series_that_measured_nothing_lately_has_an_empty_day() -> None:
+    empty = values_of(series_of("a/b"), {"mean": []}).model_copy(update={"start": None})
+    assert placed(empty, NOW) == (None,) * HOURS
+    assert placed(None, NOW) == ()
+
+
+def test_lines_to_paste_are_python_and_carry_the_key() -> None:
+    for datatype in Datatype:
+        text = lines.python("http://twin", "dtb_1", "a", "b", datatype)
+        compile(text, "line", "exec")
+        assert "dtb_1" in text
+        assert "Bearer dtb_1" in lines.curl("http://twin", "dtb_1", "a", "b", datatype)
+        assert "Bearer dtb_1" in lines.sketch("http://twin", "dtb_1", "a", "b", datatype)
+
+
+def test_an_address_names_a_sensor_or_none() -> None:
+    assert identifier_in("?id=EWR&x=1") == "EWR"
+    assert identifier_in(None) == ""
