@@ -84,7 +84,7 @@ def test_the_script_of_the_grid_comes_with_tables_and_not_with_every_page(
     visitor: FlaskClient,
 ) -> None:
     enter(visitor, Role.VIEWER)
-    assert "dash_ag_grid" not in visitor.get("/sensors").text
+    assert "_dash-component-suites/dash_ag_grid" not in visitor.get("/sensors").text
     answer = visitor.get(script())
     assert answer.status_code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
