@@ -274,6 +274,26 @@ EXAMPLES: Mapping[str, Document] = {
         "leads": ["0-6h"],
         "contenders": [CONTENDER],
     },
+    "NamedProfile": {
+        "name": "greenhouse",
+        "profile": {
+            "delimiter": ";",
+            "decimal": ",",
+            "time": {"columns": ["Zeit"], "form": ["%d.%m.%Y %H:%M"], "timezone": "Europe/Berlin"},
+            "columns": {"Temperatur": {"series": "greenhouse/temperature", "unit": "degC"}},
+        },
+    },
+    "ImportAnswer": {
+        "report": {
+            "file": "loft.csv",
+            "kind": "a table with a column for each series",
+            "rows": {"read": 3, "tables": 2, "empty": 1},
+            "readings": {"read": 4, "inserted": 3, "unchanged": 1},
+        },
+        "profile": {"columns": {"Temp": {"series": "loft/Temp", "unit": "degC"}}},
+        "doubts": [],
+        "left_out": ["Remark"],
+    },
     "Model": {"name": "arima", "description": "Harmonic regression with ARIMA errors."},
     "NewKey": NEW_KEY,
     "NewRun": NEW_RUN,

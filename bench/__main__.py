@@ -10,7 +10,7 @@ import psycopg
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench import costs, hostile, ingest, kinds, predictions, reads, services
+from bench import costs, hostile, imports, ingest, kinds, predictions, reads, services
 from bench.data import Size
 from bench.stand import Stand, conninfo, stand
 from bench.table import Figure, Figures
@@ -67,6 +67,9 @@ def main(
         float, typer.Option(help="1 is 2.6 and 26 million rows; 0.1 a tenth of them.")
     ] = 1.0,
     write: Annotated[bool, typer.Option(help="Write bench/RESULTS.md.")] = True,
+    only_imports: Annotated[
+        bool, typer.Option("--only-imports", help="Measure only the import of files.")
+    ] = False,
     only_costs: Annotated[
         bool,
         typer.Option("--only-costs", help="Measure only what requests cost."),
@@ -81,7 +84,9 @@ def main(
     small, large = Size(max(round(10 / scale), 1)), Size(max(round(1 / scale), 1))
     with servers() as (database, redis), stand(database, redis) as measured:
         known = facts(database)
-        if only_kinds:
+        if only_imports:
+            imports.measure(measured, figures)
+        elif only_kinds:
             kinds.measure(measured, small, figures)
         elif only_costs:
             reads.load(measured, small, figures)
@@ -91,7 +96,7 @@ def main(
             measure(measured, small, large, known["edition"].lower(), figures)
             services.measure(database, redis, figures)
     figures.show()
-    if write and not (only_costs or only_kinds):
+    if write and not (only_costs or only_kinds or only_imports):
         figures.write(RESULTS, known)
 
 
@@ -103,6 +108,7 @@ def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figur
     costs.measure(stand, figures)
     hostile.measure(stand, figures)
     ingest.measure(stand, figures)
+    imports.measure(stand, figures)
     predictions.measure(stand, figures)
     reads.load(stand, large, figures)
     after = reads.measure(stand, large, figures)

@@ -59,3 +59,17 @@ def long_csv(path: Path, count: int, values: range | None = None) -> Path:
     ]
     path.write_text("sensor,measure,time,value\n" + "".join(lines))
     return path
+
+
+def all_stored() -> dict[str, list[tuple[datetime, float]]]:
+    """Return every reading by its series."""
+    query = text(
+        "SELECT sensor.identifier || '/' || m.name, time, value FROM reading"
+        " JOIN series s ON s.id = series_id JOIN sensor ON sensor.id = s.sensor_id"
+        " JOIN measure m ON m.id = s.measure_id ORDER BY 1, 2"
+    )
+    found: dict[str, list[tuple[datetime, float]]] = {}
+    with get_engine().connect() as connection:
+        for name, time, value in connection.execute(query):
+            found.setdefault(name, []).append((time.astimezone(UTC), value))
+    return found

@@ -8,7 +8,7 @@ import typer
 from pydantic import SecretStr, ValidationError
 
 from dtbase.cli.commands import Lazy, register
-from dtbase.cli.exits import REFUSED, RunFailed, code_of
+from dtbase.cli.exits import REFUSED, Incomplete, RunFailed, code_of
 from dtbase.cli.line import ON_THE_LINE, Reach
 from dtbase.cli.words import spoken
 from dtbase.errors import DTBaseError
@@ -52,7 +52,7 @@ def main() -> None:
         app()
     except DTBaseError as error:
         fail(spoken(error.detail), code_of(error))
-    except RunFailed as error:
+    except (RunFailed, Incomplete) as error:
         fail(str(error), error.code)
     except ValidationError as error:
         fail(advice(error))

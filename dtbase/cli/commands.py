@@ -35,7 +35,10 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "logout": Command("login", "End the log-in, here and on the server."),
     "whoami": Command("login", "Show who the command is to the API."),
-    "import": Command("imports", "Import readings from files of any size."),
+    "import": Command(
+        "imports",
+        "Import readings from files of any size: logs of any kind, spreadsheets, Parquet.",
+    ),
     "export": Command("twin", "Write the whole registry as one document."),
     "apply": Command(
         "twin", "Make the twin match a document, all or nothing, after printing what that takes."

@@ -28,6 +28,12 @@ class RunFailed(Exception):
     code = 7
 
 
+class Incomplete(Exception):
+    """All is done but for what was skipped, as one has asked for."""
+
+    code = 8
+
+
 def code_of(error: DTBaseError) -> int:
     """Return with which number a refusal ends the command."""
     return CODES.get(type(error), REFUSED)

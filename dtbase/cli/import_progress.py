@@ -12,6 +12,7 @@ from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.errors import Invalid
 
 SUFFIX = ".dtbase-progress"
+HEAD = 4_096
 
 
 class Progress(Frozen):
@@ -20,27 +21,41 @@ class Progress(Frozen):
     bytes: int
     modified_ns: int
     settings: str
+    growing: bool = False
+    head: str = ""
     rows: int = 0
     counts: IngestCounts = NOTHING
+    refused: int = 0
 
     @classmethod
-    def at_start(cls, path: Path, *settings: object) -> Self:
+    def at_start(cls, path: Path, *settings: object, growing: bool = False) -> Self:
         """Return the progress of an import that has not begun."""
         status = path.stat()
         return cls(
             bytes=status.st_size,
             modified_ns=status.st_mtime_ns,
             settings=sha256(repr(settings).encode()).hexdigest(),
+            growing=growing,
+            head=head_of(path, status.st_size),
         )
 
-    def same_import(self, other: Self) -> bool:
-        """Tell whether two describe the same file and the same settings."""
-        same = ("bytes", "modified_ns", "settings")
-        return all(getattr(self, name) == getattr(other, name) for name in same)
+    def same_import(self, other: Self, path: Path) -> bool:
+        """Tell whether two describe the same file and the same settings; one may have grown."""
+        if self.settings != other.settings or self.growing != other.growing:
+            return False
+        if self.growing:
+            return self.bytes <= other.bytes and self.head == head_of(path, self.bytes)
+        return (self.bytes, self.modified_ns) == (other.bytes, other.modified_ns)
 
-    def after(self, rows: int, counts: IngestCounts) -> Self:
+    def after(self, rows: int, counts: IngestCounts, refused: int = 0) -> Self:
         """Return the progress when so many rows are acknowledged."""
-        return self.model_copy(update={"rows": rows, "counts": counts})
+        return self.model_copy(update={"rows": rows, "counts": counts, "refused": refused})
+
+
+def head_of(path: Path, size: int) -> str:
+    """Return what tells the beginning of a file from others."""
+    with path.open("rb") as file:
+        return sha256(file.read(min(size, HEAD))).hexdigest()
 
 
 def place(path: Path) -> Path:
@@ -56,12 +71,12 @@ def load(path: Path, start: Progress) -> Progress:
         return start
     except ValidationError:
         kept = None
-    if kept is None or not kept.same_import(start):
+    if kept is None or not kept.same_import(start, path):
         raise Invalid(
             f"{place(path)} is of another import, of a file or options that have changed since: "
             "say --restart to begin anew; readings that are already stored stay as they are"
         )
-    return kept
+    return start.after(kept.rows, kept.counts, kept.refused)
 
 
 def save(path: Path, progress: Progress) -> None:

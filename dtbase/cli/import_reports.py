@@ -1,19 +1,21 @@
 """What `dtbase import` says of a file: how far it is, what its rows break, what became of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
+import yaml
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dtbase.cli.import_checks import Report
-from dtbase.domain.readings.readings import IngestCounts
+from dtbase.cli.output import aligned, plain
+from dtbase.domain.imports.profiles import NOTHING, Profile
+from dtbase.domain.imports.reports import ImportReport
 from dtbase.errors import Violation
-from dtbase.formats import times
 from dtbase.formats.csv_quotes import UNCLOSED
-from dtbase.formats.file_layouts import SAY_ZONE, Layout, local_time
+from dtbase.importing.guessing import Guess
 
 
 @contextmanager
@@ -26,47 +28,35 @@ def bar(path: Path) -> Iterator[Callable[[int], None]]:
         yield lambda position: shown.update(task, completed=position)
 
 
-def imported(path: Path, counts: IngestCounts) -> None:
+def imported(path: Path, report: ImportReport) -> Iterator[str]:
     """Say what became of a file."""
-    parts = [
-        f"{count:,} {name}"
-        for name, count in counts.model_dump().items()
-        if count and name != "received"
-    ]
-    told = f" ({', '.join(parts)})" * bool(parts)
-    typer.echo(f"{path}: {counts.received:,} readings imported{told}")
+    counts, rows = report.readings, report.rows
+    names = {
+        "inserted": counts.inserted,
+        "replaced": counts.replaced,
+        "unchanged": counts.unchanged,
+        "kept": counts.kept,
+        "put together": counts.merged,
+        "set aside": counts.set_aside,
+        "skipped": counts.skipped,
+    }
+    told = ", ".join(f"{count:,} {name}" for name, count in names.items() if count)
+    done = counts.read - counts.skipped
+    verb = "would be imported" if report.dry_run else "imported"
+    yield f"{path}: {done:,} readings {verb}" + (f" ({told})" if told else "")
+    beside = {**rows.passed_over, "rows that cannot be read": rows.skipped}
+    parts = [f"{count:,} {name}" for name, count in beside.items() if count]
+    if counts.nothing:
+        parts.append(f"{counts.nothing:,} cells without a value")
+    if parts:
+        yield f"  {rows.read:,} rows; {', '.join(parts)}"
+    if report.skipped_file:
+        yield f"  what was skipped, and why, stands in {report.skipped_file}"
 
 
-def checked(path: Path, report: Report, layout: Layout) -> None:
-    """Say what a dry run found in a file."""
-    if report.is_clean:
-        typer.echo(f"{path}: {report.readings:,} readings would be imported")
-        return
-    more = report.found.count - len(report.found.shown)
-    and_more = f"and {more:,} more" if more else ""
-    listed = lines(report.found.shown, and_more, layout)
-    typer.echo("\n".join([f"{path}: {summary(report)}", *listed]))
-
-
-def summary(report: Report) -> str:
-    """Say how many rules a file breaks, and after which row it cannot be read."""
-    count = report.found.count
-    broken = f"{count:,} broken rule{'s' * (count != 1)}"
-    if not report.stopped:
-        return broken
-    if not (count or report.rows):
-        return report.stopped
-    return f"{broken}; after {report.rows:,} rows {report.stopped}"
-
-
-def lines(violations: list[Violation], more: str, layout: Layout) -> list[str]:
-    """Write broken rules, that there are more, and what would mend times without an offset."""
-    naive = layout.timezone is None and any(
-        violation["rule"] == times.RULE and local_time(violation["value"])
-        for violation in violations
-    )
-    advice = f"for times without an offset {SAY_ZONE}" if naive else ""
-    return [*map(line, violations), *(f"  {last}" for last in (more, advice) if last)]
+def lines(violations: Sequence[Violation], more: str) -> list[str]:
+    """Write broken rules, and that there are more."""
+    return [*map(line, violations), *(f"  {last}" for last in [more] if last)]
 
 
 def line(violation: Violation) -> str:
@@ -76,3 +66,35 @@ def line(violation: Violation) -> str:
     value = f"{violation['value']!r} " if "value" in violation else ""
     runs_on = "\n" in violation.get("value", "") and UNCLOSED not in violation["rule"]
     return f"  {row}{series}{value}{violation['rule']}" + f"; {UNCLOSED}" * runs_on
+
+
+def document(profile: Profile) -> str:
+    """Write a profile as YAML, without what goes without saying."""
+    found: dict[str, Any] = profile.model_dump(mode="json", exclude_defaults=True)
+    if profile.nothing == NOTHING:
+        found.pop("nothing", None)
+    return yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=100)
+
+
+def guessed(path: Path, guess: Guess, first: Sequence[tuple[object, ...]]) -> Iterator[str]:
+    """Say how a file would be read, as comments above and below its profile."""
+    yield f"# {path.name} looks like {guess.kind}."
+    if guess.doubts:
+        yield "# Not sure:"
+        yield from (f"#   {doubt}" for doubt in guess.doubts)
+    if guess.left_out:
+        yield f"# Left out, since they hold no values: {', '.join(guess.left_out)}"
+    yield document(guess.profile).rstrip()
+    if first:
+        yield "# The first readings, as they would be stored:"
+        rows = [
+            [plain(str(cell)) for cell in row]
+            for row in [("row", "series", "time", "value"), *first]
+        ]
+        yield from ("#   " + "  ".join(row).rstrip() for row in aligned(rows))
+
+
+def tell(lines_: Iterator[str]) -> None:
+    """Print lines."""
+    for each in lines_:
+        typer.echo(each)

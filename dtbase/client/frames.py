@@ -12,6 +12,8 @@ from dtbase.errors import Invalid
 
 LONG = ["sensor", "measure", "time", "value"]
 ROWS_A_BODY = 100_000
+EPOCH = pd.Timestamp(0, tz="UTC")
+END_OF_EARLY = EPOCH + pd.Timedelta(days=31)
 
 
 def from_arrow(body: bytes) -> pd.DataFrame:
@@ -35,8 +37,19 @@ def to_bodies(frame: pd.DataFrame) -> Iterator[bytes]:
     long = long[LONG].dropna(subset=["value"])
     if not isinstance(long["time"].dtype, pd.DatetimeTZDtype):
         raise Invalid("the times of a frame must carry a time zone", field="time")
+    refuse_early(long["time"])
     for start in range(0, len(long), ROWS_A_BODY):
         yield to_arrow(long.iloc[start : start + ROWS_A_BODY])
+
+
+def refuse_early(times: "pd.Series[pd.Timestamp]") -> None:
+    """Refuse a frame of January 1970 alone: so come seconds that pandas takes for nanoseconds."""
+    if len(times) and times.min() >= EPOCH and times.max() < END_OF_EARLY:
+        raise Invalid(
+            "all times of the frame lie in January 1970, as numbers do that are taken for a smaller"
+            " unit: say pd.to_datetime(numbers, unit='s', utc=True)",
+            field="time",
+        )
 
 
 def to_long(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,14 +10,14 @@ from pyarrow import csv
 from dtbase.domain.readings.batches import Batch, Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split
-from dtbase.formats.csv_files import (
+from dtbase.formats.csv_quotes import UNCLOSED, Quotes, run_on_rule
+from dtbase.formats.csv_rows import (
     FIRST_ROW,
     Uneven,
     leading_empty_lines,
     without_empty,
 )
-from dtbase.formats.csv_quotes import UNCLOSED, Quotes, run_on_rule
-from dtbase.formats.file_layouts import Part
+from dtbase.formats.parts import Part
 
 
 def decode(body: bytes) -> Batch:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from dtbase.domain.readings.batches import Findings, describe
 from dtbase.errors import Invalid, Violation
-from dtbase.formats.file_layouts import Part
+from dtbase.formats.parts import Part
 
 UNCLOSED = "is a quotation mark not closed?"
 

@@ -1,42 +1,80 @@
-"""Importing a file of readings as a service, from the folder that the settings name."""
+"""Importing files of readings as a service, from the folder that the settings name."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from pydantic import Field
 
+from dtbase.domain.imports.profiles import Ambiguous, Duplicates, Profile
+from dtbase.domain.names import Identifier
 from dtbase.domain.readings.batches import Batch
-from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.domain.services.schedules import ZoneName
-from dtbase.domain.timeranges import zone
-from dtbase.errors import Invalid
-from dtbase.formats import bodies
-from dtbase.formats.file_layouts import Layout
-from dtbase.formats.files import Body, pieces
+from dtbase.errors import Invalid, NotFound, Violation
+from dtbase.importing.choosing import choose, refuse_undecided
+from dtbase.importing.findings import Kept, Skips
+from dtbase.importing.naming import Registry
+from dtbase.importing.reading import Piece, Reader, Wanted
+from dtbase.importing.registering import Additions, additions
+from dtbase.importing.running import SKIP_BAD
+from dtbase.importing.sources import Source
+from dtbase.importing.stored import STARTS
+from dtbase.importing.twins import registry_of
 from dtbase.services import Context, Parameters, QueueName, Service, Yielded
 from dtbase.settings import get_settings
+from dtbase.storage.database import transaction
+from dtbase.storage.imports import profiles
+from dtbase.storage.registry import measures, sensor_types, sensors
 
 ROWS = 50_000
+LOGGED = 500
+"""So many of the readings that are skipped are written to the run's log."""
 
 
 class ImportParameters(Parameters):
-    """Which file, and how it holds its readings."""
+    """Which files, and how they hold their readings."""
 
     file: str = Field(
-        description="CSV (.gz, .zst) or Parquet, below the worker's DTBASE_IMPORT_FOLDER."
+        description="CSV (.gz, .zst, .zip), Excel or Parquet, below the worker's"
+        " DTBASE_IMPORT_FOLDER; * stands for any part of a name."
     )
-    time: str = Field("time", description="The column of times.")
+    profile: Identifier | Profile | None = Field(
+        None, description="How they are read: by a kept profile, or this; else it is guessed."
+    )
+    time: str | None = Field(None, description="The column of times.")
     columns: dict[str, str] = Field(
         {}, description="Column: sensor/measure, for one column each; else sensor, measure, value."
     )
     timezone: ZoneName | None = Field(None, description="The zone of times without an offset.")
-    ambiguous: Literal["refuse", "earliest", "latest"] = "refuse"
+    ambiguous: Ambiguous | None = Field(
+        None, description="Local times that come twice: by the order of rows, or one."
+    )
+    duplicates: Duplicates | None = Field(
+        None, description="Rows of one series and time with different values."
+    )
+    register_new: bool = Field(False, description="Make sensors and measures that there are not.")
+    skip_bad: bool = Field(False, description="Leave out what is wrong, and log it.")
+    growing: bool = Field(False, description="Leave a last line that is not ended to the next run.")
+
+    def said(self) -> dict[str, Any]:
+        """Return the parts of a profile that these say."""
+        time = {
+            "columns": self.time and [self.time],
+            "timezone": self.timezone,
+            "ambiguous": self.ambiguous,
+        }
+        parts = {
+            "time": {name: value for name, value in time.items() if value},
+            "columns": {name: {"series": series} for name, series in self.columns.items()},
+            "duplicates": self.duplicates,
+        }
+        return {name: value for name, value in parts.items() if value}
 
 
 class ImportFile(Service[ImportParameters]):
-    """Import readings from a file of any size; repeating it changes nothing."""
+    """Import readings from files of any size; repeating it changes nothing."""
 
     queue = QueueName.MAINTENANCE
     """So that a large file delays no ingestion."""
@@ -44,42 +82,138 @@ class ImportFile(Service[ImportParameters]):
     retries = 1
 
     def run(self, parameters: ImportParameters, context: Context) -> Iterator[Sequence[Yielded]]:
-        """Store the file piece by piece."""
-        path = within_folder(parameters.file)
-        size, stored = path.stat().st_size, 0
-        for piece in pieces(path, layout_of(parameters), 0, ROWS):
-            yield [batch_of(path, body) for body in piece.bodies]
-            stored = piece.end
-            context.progress(piece.position, size, f"{stored:,} rows")
-        context.log(f"{stored:,} rows of {path.name}")
+        """Store the files piece by piece, one after the other."""
+        paths = within_folder(parameters.file)
+        total, before = sum(path.stat().st_size for path in paths), 0
+        for path in paths:
+            work = OneFile(path, parameters, context)
+            for position, piece in work.pieces():
+                yield piece
+                context.progress(before + position, total, work.told())
+            before += path.stat().st_size
+            context.progress(before, total, work.told())
+            context.log(f"{work.told()} of {path.name}")
 
 
-def within_folder(name: str) -> Path:
-    """Return a file of the folder for imports, or refuse."""
+class OneFile:
+    """One file on its way into the twin."""
+
+    def __init__(self, path: Path, parameters: ImportParameters, context: Context) -> None:
+        """Choose how it is read."""
+        self.path, self.parameters, self.context = path, parameters, context
+        self.source = Source.of(path, whole_lines=parameters.growing)
+        try:
+            chosen = choose(self.source, parameters.said(), profile_of(parameters))
+            refuse_undecided(chosen, context.twin().timezone)
+        except (Invalid, NotFound) as error:
+            raise self.refused(error.detail) from error
+        for doubt in chosen.doubts:
+            context.log(f"{path.name}: not sure {doubt}")
+        self.new: list[Yielded] = []
+        self.logged = 0
+        found = Skips(self.log) if parameters.skip_bad else Kept()
+        self.reader = Reader(self.source, chosen.profile, self.ask, found, size=ROWS)
+
+    def pieces(self) -> Iterator[tuple[int, Sequence[Yielded]]]:
+        """Read piece by piece: how far the file is read, and what is to be stored."""
+        try:
+            for piece in self.reader.pieces():
+                self.refuse()
+                refuse_again(piece)
+                made, self.new = self.new, []
+                batch = Batch(piece.segments).supplemented(self.said())
+                yield piece.position, [*made, batch]
+            self.refuse()
+        except Invalid as error:
+            raise self.refused(error.detail) from error
+
+    def said(self) -> Said:
+        """Say that times are the starts of their intervals, where those at the end were moved."""
+        return NOTHING_SAID if self.reader.profile.time.stamp == "instant" else STARTS
+
+    def refuse(self) -> None:
+        """Refuse the first thing that is wrong, unless it is to be skipped."""
+        if not self.parameters.skip_bad:
+            for violation in self.reader.found.shown[:1]:
+                raise Invalid(f"{said(violation)}; {SKIP_BAD.replace('--skip-bad', 'skip_bad')}")
+
+    def refused(self, detail: str) -> Invalid:
+        named = detail if detail.startswith("row ") else f": {detail}"
+        return Invalid(f"{self.path.name} {named}".replace(" :", ":"), field="parameters.file")
+
+    def log(self, violation: Violation) -> None:
+        """Write to the run's log what is skipped, up to a number of lines."""
+        self.logged += 1
+        if self.logged <= LOGGED:
+            self.context.log(f"{self.path.name}: skipped {said(violation)}")
+
+    def ask(self, wanted: list[Wanted]) -> Registry:
+        """Return what the twin knows of series, with what is to be registered."""
+        known = dict(registry_of(self.context.series()))
+        lacking = [each for each in wanted if each.name not in known]
+        if lacking and self.parameters.register_new:
+            new = self.missing(lacking)
+            if new.wider:
+                kinds = ", ".join(new.wider)
+                raise Invalid(f"sensor type {kinds} lacks measures of this file; add them to it")
+            self.new += [*new.types, *new.sensors]
+            for line in new.told():
+                self.context.log(f"registered {line}")
+            known |= new.known()
+        return known
+
+    def missing(self, lacking: Sequence[Wanted]) -> Additions:
+        """Return what has to be registered."""
+        with transaction() as session:
+            return additions(
+                lacking,
+                self.reader.profile,
+                sensors.list(session),
+                sensor_types.list(session),
+                measures.list(session),
+            )
+
+    def told(self) -> str:
+        """Say how many rows there were, and what was not stored of them."""
+        tally = self.reader.tally
+        skipped = tally.bad + tally.bad_rows
+        more = f", {skipped:,} skipped" if skipped else ""
+        return f"{tally.rows:,} rows{more}"
+
+
+def profile_of(parameters: ImportParameters) -> Profile | None:
+    """Return the profile that is given, or the one that the twin keeps by its name."""
+    if not isinstance(parameters.profile, str):
+        return parameters.profile
+    with transaction() as session:
+        return profiles.get(session, parameters.profile).profile
+
+
+def refuse_again(piece: Piece) -> None:
+    """Refuse readings of times that stood further above."""
+    for segment in piece.again[:1]:
+        raise Invalid(
+            f"row {segment.rows[0]}: {segment.name} has this time further above already; say"
+            " duplicates last or first"
+        )
+
+
+def said(violation: Violation) -> str:
+    """Write a broken rule."""
+    row = f"row {violation['row']}: " if "row" in violation else ""
+    value = f"{violation['value']!r} " if "value" in violation else ""
+    return f"{row}{violation.get('series', '')} {value}{violation['rule']}".replace(":  ", ": ")
+
+
+def within_folder(name: str) -> Sequence[Path]:
+    """Return the files of the folder for imports that have a name, or refuse."""
     folder = get_settings().import_folder
     if folder is None:
         raise Invalid("this worker has no DTBASE_IMPORT_FOLDER", field="parameters.file")
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    inside = folder.resolve()
+    plain = not (Path(name).is_absolute() or ".." in Path(name).parts or not name.strip("./"))
+    found = sorted(folder.glob(name)) if plain else []
+    files = [path for path in found if path.is_file() and path.resolve().is_relative_to(inside)]
+    if not files:
         raise Invalid(f"there is no file {name!r} to import", field="parameters.file")
-    return path
-
-
-def layout_of(parameters: ImportParameters) -> Layout:
-    """Return how the file holds its readings."""
-    return Layout(
-        time=parameters.time,
-        columns={name: SeriesKey.parse(series) for name, series in parameters.columns.items()},
-        timezone=None if parameters.timezone is None else zone(parameters.timezone),
-        ambiguous=parameters.ambiguous,
-    )
-
-
-def batch_of(path: Path, body: Body) -> Batch:
-    """Read some readings of a file, or name the row that cannot be read."""
-    batch = bodies.decode(body.content, body.content_type)
-    for violation in batch.findings.shown[:1]:
-        row = f" row {body.row_of(violation['row'])}" if "row" in violation else ""
-        value = f" {violation['value']!r}" if "value" in violation else ""
-        raise Invalid(f"{path.name}{row}:{value} {violation['rule']}", field="parameters.file")
-    return batch
+    return files

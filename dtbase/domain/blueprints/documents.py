@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 from dtbase.domain.forecasts.runs import Model, Scenario
 from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.imports.profiles import NamedProfile
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, RetentionClass
 from dtbase.domain.registry.installations import Instant
@@ -204,6 +205,7 @@ class Blueprint(Frozen):
     services: tuple[ServicePlan, ...] | None = None
     parameter_sets: tuple[ParameterSetPlan, ...] | None = None
     schedules: tuple[NewSchedule, ...] | None = None
+    import_profiles: tuple[NamedProfile, ...] | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -234,6 +236,7 @@ class Kind(StrEnum):
     SERVICE = "services"
     PARAMETER_SET = "parameter_sets"
     SCHEDULE = "schedules"
+    IMPORT_PROFILE = "import_profiles"
 
     @property
     def singular(self) -> str:
@@ -254,6 +257,7 @@ Thing = (
     | ServicePlan
     | ParameterSetPlan
     | NewSchedule
+    | NamedProfile
 )
 
 

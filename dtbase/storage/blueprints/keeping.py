@@ -23,6 +23,7 @@ from dtbase.domain.blueprints.documents import (
 from dtbase.domain.changes import Change
 from dtbase.domain.forecasts.runs import ModelChange, Scenario, ScenarioChange
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.imports.profiles import NamedProfileChange
 from dtbase.domain.registry.installations import InstallationChange, NewInstallation
 from dtbase.domain.registry.locations import LocationChange, LocationSchemaChange
 from dtbase.domain.registry.measures import Measure, MeasureChange, MeasureKey
@@ -36,6 +37,7 @@ from dtbase.domain.services.services import (
 )
 from dtbase.storage import tables
 from dtbase.storage.forecasts import models, scenarios
+from dtbase.storage.imports import profiles
 from dtbase.storage.registry import (
     installations,
     location_schemas,
@@ -201,6 +203,12 @@ KEEPERS: Mapping[Kind, Keeper] = {
         ScheduleChange,
         lambda session, it, change, _: schedules.update(session, it.name, change),
         lambda session, it, _: schedules.delete(session, it.name),
+    ),
+    Kind.IMPORT_PROFILE: Keeper(
+        profiles.add,
+        NamedProfileChange,
+        lambda session, it, change, _: profiles.update(session, it.name, change),
+        lambda session, it, _: profiles.delete(session, it.name),
     ),
 }
 """Every kind but retention, whose classes hold measures."""

@@ -77,6 +77,7 @@ NAMED: Mapping[Kind, Named] = {
     Kind.SERVICE: by_name(tables.Service),
     Kind.PARAMETER_SET: part_of(tables.ParameterSet, tables.Service),
     Kind.SCHEDULE: by_name(tables.Schedule),
+    Kind.IMPORT_PROFILE: by_name(tables.ImportProfile),
 }
 
 

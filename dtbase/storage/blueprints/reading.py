@@ -24,6 +24,7 @@ from dtbase.domain.services.services import ServiceKind
 from dtbase.storage import tables
 from dtbase.storage.blueprints import owned
 from dtbase.storage.forecasts import models, scenarios
+from dtbase.storage.imports import profiles
 from dtbase.storage.readings import retention
 from dtbase.storage.registry import (
     installations,
@@ -103,4 +104,5 @@ READ: Mapping[Kind, Callable[[Session], Things]] = {
     Kind.SERVICE: read_services,
     Kind.PARAMETER_SET: read_parameter_sets,
     Kind.SCHEDULE: lambda session: [each.definition for each in schedules.list(session)],
+    Kind.IMPORT_PROFILE: profiles.list,
 }

@@ -2,6 +2,7 @@
 
 from dtbase.storage.tables.base import Base
 from dtbase.storage.tables.forecasts import Model, Run, RunOutput, Scenario
+from dtbase.storage.tables.imports import ImportProfile
 from dtbase.storage.tables.people import ApiKey, ApiKeySensor, AuditEntry, RefreshToken, User
 from dtbase.storage.tables.registry import (
     Installation,
@@ -43,6 +44,7 @@ __all__ = [
     "Base",
     "Champion",
     "Drift",
+    "ImportProfile",
     "Installation",
     "Location",
     "LocationField",

@@ -8,17 +8,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
-from pyarrow import csv, parquet
 
 from api.app import create_app
 from dtbase import settings
 from dtbase.cli import import_progress
-from dtbase.domain.readings.batches import Findings
 from dtbase.errors import Conflict, Invalid, TooLarge
-from dtbase.formats.file_layouts import Layout
-from dtbase.formats.files import as_written, pieces
 from dtbase.settings import environment_with
 from tests.importing import MINUTE, START, long_csv, rewrite, run, stored
 from tests.live import serving
@@ -92,10 +87,12 @@ def test_local_times_that_the_clocks_skip_or_repeat_are_refused_by_row(tmp_path:
     head = "sensor,measure,time,value\n"
     zone = ("--timezone", "Europe/London")
     path.write_text(head + "one,temperature,2026-03-29 01:30,1\n")
-    with pytest.raises(Invalid, match="row 2: 2026-03-29 01:30:00 does not exist"):
+    with pytest.raises(
+        Invalid, match=r"row 2: .2026-03-29 01:30. does not exist in Europe/London.*--skipped"
+    ):
         run(path, *zone)
     path.write_text(head + "one,temperature,2026-10-25 01:30,1\n")
-    with pytest.raises(Invalid, match="row 2: 2026-10-25 01:30:00 comes twice"):
+    with pytest.raises(Invalid, match="row 2: '2026-10-25 01:30' comes twice"):
         run(path, *zone)
     run(path, *zone, "--ambiguous", "latest")
     assert stored() == [(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "1")]
@@ -105,13 +102,13 @@ def test_local_times_that_the_clocks_skip_or_repeat_are_refused_by_row(tmp_path:
 def test_a_request_that_is_too_large_tells_of_fewer_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DTBASE_MAX_BODY_BYTES", "50000")
+    monkeypatch.setenv("DTBASE_MAX_BODY_BYTES", "40000")
     settings.get_settings.cache_clear()
     path = long_csv(tmp_path / "large.csv", 2_000)
     with serving(create_app()) as url:
         monkeypatch.setenv("DTBASE_API_URL", url)
         settings.get_command_settings.cache_clear()
-        with pytest.raises(TooLarge, match="at most 50000 bytes: say fewer --rows, and it goes on"):
+        with pytest.raises(TooLarge, match="at most 40000 bytes: say fewer --rows, and it goes on"):
             run(path)
         assert "2,000 readings imported" in run(path, "--rows", 500).output
 
@@ -128,7 +125,7 @@ def test_an_import_lists_twenty_wrong_rows_in_their_order_and_says_how_to_see_mo
     with pytest.raises(Invalid) as refused:
         run(path)
     first, *listed, more = refused.value.detail.splitlines()
-    assert first.endswith("88 broken rules, nothing of rows 2 to 101 was stored")
+    assert "88 broken rules, nothing of rows 2 to 101 was stored; say --skip-bad" in first
     told = [line.partition(": '")[0] for line in listed]
     assert told == [f"  row {row}: {names[row % 2]}" for row in rows[:20]]
     assert more.startswith("  and more; --dry-run goes through the whole file")
@@ -146,9 +143,12 @@ def test_a_clash_is_refused_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "Empty CSV file"),
-        (b"sensor,measure,when,value\n", "'time'"),
-        (b"sensor,measure,time,value\none,temperature,2026-01-01T00:00Z,\xff\n", "UTF8"),
+        (b"", "no table of times and numbers"),
+        (b"sensor,measure,when,value\n", "no table of times and numbers"),
+        (
+            b"sensor,measure,time,value\none,temperature,2026-01-01T00:00Z,\xff\n",
+            "row 2: .* must be a finite",
+        ),
         (b"PAR1 and then nothing of the kind", "Parquet"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(
 ) -> None:
     path = tmp_path / "broken"
     path.write_bytes(content)
-    with pytest.raises(Invalid, match=f"broken: it cannot be read: .*{reason}"):
+    with pytest.raises(Invalid, match=f"broken: (.|\n)*{reason}"):
         run(path)
 
 
@@ -183,27 +183,3 @@ def test_an_import_that_is_killed_goes_on_and_stores_every_row_once(
     assert f"{count:,} readings imported" in done.stdout
     assert stored() == [(START + n * MINUTE, str(n)) for n in range(count)]
     assert not kept.exists()
-
-
-def test_a_large_file_is_read_in_constant_memory(tmp_path: Path) -> None:
-    rows = 1_000_000
-    table = pa.table(
-        {
-            "sensor": pa.repeat("one", rows),
-            "measure": pa.repeat("temperature", rows),
-            "time": pa.array(np.arange(rows) * 60_000_000, pa.timestamp("us", "UTC")),
-            "value": np.random.default_rng(1).normal(size=rows),
-        }
-    )
-    parquet.write_table(table, tmp_path / "large.parquet")
-    csv.write_csv(as_written(table), tmp_path / "large.csv")
-    del table
-    before = pa.total_allocated_bytes()
-    for name, found in (("large.csv", None), ("large.csv", Findings()), ("large.parquet", None)):
-        path = tmp_path / name
-        seen = [
-            (piece.end, pa.total_allocated_bytes() - before)
-            for piece in pieces(path, Layout(), 100_000, 50_000, found)
-        ]
-        assert seen[-1][0] == rows
-        assert max(used for _, used in seen) < 32 << 20

@@ -59,7 +59,7 @@ def test_a_wide_file_has_a_column_for_each_series(folder: Path) -> None:
     done = imported(file="wide.csv", time="when", columns=columns, timezone="Europe/London")
     assert (done.written.readings, done.reason) == (2, None)
     naive = imported(file="wide.csv", time="when", columns=columns)
-    assert "with an offset" in str(naive.reason)
+    assert "which zone its times are of" in str(naive.reason)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -123,6 +124,15 @@ def test_a_wide_frame_is_pushed_without_its_missing_values() -> None:
         "a/x": [1.0, 3.0],
         "b/x": [4.0, 5.0, 6.0],
     }
+
+
+@pytest.mark.parametrize("unit", ["ns", "us", "ms"])
+def test_seconds_that_are_taken_for_less_are_refused(unit: Literal["ns", "us", "ms"]) -> None:
+    times = pd.to_datetime([1_648_731_311, 1_648_731_371], unit=unit, utc=True)
+    with pytest.raises(Invalid, match=r"lie in January 1970.*unit='s'"):
+        list(to_bodies(pd.DataFrame({"a/x": [1.0, 2.0]}, index=times)))
+    around = pd.to_datetime(["1969-12-31T00:00Z", "1970-01-01T00:00Z"])
+    assert list(to_bodies(pd.DataFrame({"a/x": [1.0, 2.0]}, index=around)))
 
 
 def test_a_frame_without_a_zone_is_refused() -> None:

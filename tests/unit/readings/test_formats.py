@@ -13,7 +13,7 @@ from pyarrow import ipc, parquet
 from dtbase.domain.readings.batches import RULES, Batch, Findings, check_values
 from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Invalid, TooLarge
-from dtbase.formats import bodies, file_layouts, times
+from dtbase.formats import bodies, times
 
 TIMES = ["2026-01-31T12:00:00Z", "2026-01-31T14:30:00+01:00"]
 EXPECTED = {
@@ -317,8 +317,3 @@ def test_big_integers_survive_the_column() -> None:
 @pytest.mark.parametrize("time", ["2026-01-31T12:00:00Z\0", "2026-01-31T12:00:00+01:00\0\0"])
 def test_a_time_that_ends_in_nul_is_none(time: str) -> None:
     assert times.parse(time) is None
-
-
-def test_a_local_time_that_ends_in_nul_is_none() -> None:
-    assert file_layouts.local_time("2026-01-31T12:00:00") is not None
-    assert file_layouts.local_time("2026-01-31T12:00:00\0") is None

@@ -1,0 +1,1 @@
+"""Tables of any kind read into readings, by a profile: for command, service, client and API."""

@@ -1,0 +1,166 @@
+"""Kinds of files that are known by name, each by what its first lines say."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dtbase.domain.imports.patterns import identifier
+from dtbase.importing.guessing.samples import Sample
+from dtbase.importing.units import understood
+
+Found = tuple[str, Mapping[str, Any], bool]
+"""What a file is, its profile, and whether whoever imports must say the zone."""
+
+SUFFIXES = (
+    "temperature", "humidity", "pressure", "energy", "power", "voltage", "current", "battery",
+    "illuminance", "co2", "pm25", "pm10", "moisture", "wind_speed", "precipitation", "gas", "water",
+    "frequency", "signal_strength", "battery_level", "energy_total", "total", "state",
+)  # fmt: skip
+TOA5_UNREAD = {"TIMESTAMP", "RECORD"}
+TOTALS = {"Tot"}
+TOA5_SENTINELS = [-7999.0, 7999.0, -99999.0]
+
+
+def cells(line: str, delimiter: str = ",") -> Sequence[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def recognised(sample: Sample, sensor: str) -> Found | None:
+    """Return the profile of a file whose kind is known by its first lines."""
+    if not sample.lines:
+        return None
+    for look in LOOKS:
+        found = look(sample, sensor)
+        if found is not None:
+            return found
+    return None
+
+
+def dtbase(sample: Sample, sensor: str) -> Found | None:
+    """Readings in the columns that the API takes."""
+    first = next((line for line in sample.lines if line.strip()), "")
+    if not {"sensor", "measure", "time", "value"} <= set(cells(first)):
+        return None
+    from dtbase.domain.imports.profiles import LONG
+
+    return "readings as DTBase writes them", {**LONG, "nothing": [""]}, False
+
+
+def toa5(sample: Sample, sensor: str) -> Found | None:
+    """Campbell's TOA5: station, names, units, processing."""
+    if not sample.lines[0].startswith(('"TOA5"', "TOA5,")) or len(sample.lines) < 4:  # noqa: PLR2004
+        return None
+    station = cells(sample.lines[0])[1:2]
+    names, units, processed = (cells(line) for line in sample.lines[1:4])
+    named = identifier(station[0]) if station and station[0] else sensor
+    columns = {}
+    for name, unit, process in zip(names, units, processed, strict=False):
+        if name in TOA5_UNREAD or names.count(name) > 1:
+            continue
+        plan: dict[str, Any] = {"series": f"{named}/{identifier(name)}"}
+        if known := understood(unit):
+            plan["unit"] = known
+        if process in TOTALS:
+            plan["statistic"] = "total"
+        columns[name] = plan
+    document = {
+        "names": 2,
+        "units": 3,
+        "first": 5,
+        "time": {"columns": ["TIMESTAMP"]},
+        "columns": columns,
+        "nothing_values": TOA5_SENTINELS,
+    }
+    return "Campbell TOA5", document, True
+
+
+def home_assistant(sample: Sample, sensor: str) -> Found | None:
+    """Home Assistant's history: an entity, a state, and when it changed."""
+    head = cells(sample.lines[0])
+    if not {"entity_id", "state"} <= set(head):
+        return None
+    time = next((name for name in ("last_changed", "last_updated") if name in head), None)
+    if time is None:
+        return None
+    document = {
+        "time": {"columns": [time]},
+        "keys": ["entity_id"],
+        "columns": {"state": "{entity_id}"},
+        "series": entities("value"),
+    }
+    return "Home Assistant's history", document, False
+
+
+def entities(otherwise: str) -> dict[str, str]:
+    """Part the names of entities into what measures and what is measured."""
+    parted = {f"*.*_{suffix}": f"{{2}}/{suffix}" for suffix in SUFFIXES}
+    return {**parted, "*.*": f"{{2}}/{otherwise}", "*:*": f"{{2}}/{otherwise}"}
+
+
+def home_assistant_statistics(sample: Sample, sensor: str) -> Found | None:
+    """Home Assistant's statistics, as its integrations for them export and import them."""
+    delimiter = max("\t,;|", key=sample.lines[0].count)
+    head = cells(sample.lines[0], delimiter)
+    if "statistic_id" not in head or "start" not in head:
+        return None
+    values = [name for name in ("mean", "min", "max", "state", "sum") if name in head]
+    kept = "mean" if "mean" in values else "sum" if "sum" in values else None
+    if kept is None:
+        return None
+    rows = [cells(line, delimiter) for line in sample.lines[1:60] if line.strip()]
+    from dtbase.importing.guessing.forms import form_of
+
+    place = head.index("start")
+    form = form_of([row[place] for row in rows if len(row) > place], named_as_time=True)
+    columns = {
+        name: "{statistic_id}" if name == kept else f"{{statistic_id}}#{name}"
+        for name in values
+        if any(len(row) > head.index(name) and row[head.index(name)] for row in rows)
+    }
+    base = entities("value")
+    series = {f"{pattern}#*": f"{target}_{{3}}" for pattern, target in base.items()} | base
+    time: dict[str, Any] = {"columns": ["start"], "stamp": "start"}
+    if form is not None:
+        time |= {"form": list(form.forms), "epoch": form.epoch}
+    decimal = "," if any("," in cell for row in rows for cell in row) and delimiter != "," else "."
+    document = {
+        "delimiter": delimiter,
+        "decimal": decimal,
+        "time": time,
+        "keys": ["statistic_id"],
+        "columns": columns,
+        "series": series,
+        **({"unit_column": "unit"} if "unit" in head else {}),
+    }
+    return "Home Assistant's statistics", document, form is None or form.naive
+
+
+def influx(sample: Sample, sensor: str) -> Found | None:
+    """InfluxDB's annotated CSV: a row for each field of a measurement, with its tags."""
+    first = next((line for line in sample.lines if line.strip() and not line.startswith("#")), "")
+    head = cells(first)
+    if "_value" not in head or "_time" not in head:
+        return None
+    number = sample.lines.index(first) + 1
+    fixed = {"", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement"}
+    tags = [name for name in head if name not in fixed]
+    keys = [*tags, *(name for name in ("_measurement", "_field") if name in head)]
+    sensors = tags or [name for name in ("_measurement",) if name in head]
+    before = "-".join(f"{{{name}}}" for name in sensors) or sensor
+    document = {
+        "comments": "#",
+        "names": number,
+        "time": {"columns": ["_time"]},
+        "keys": keys or ["table"],
+        "columns": {"_value": f"{before}/{{_field}}" if "_field" in head else f"{before}/value"},
+    }
+    return "InfluxDB's annotated CSV", document, False
+
+
+LOOKS: Sequence[Callable[[Sample, str], Found | None]] = (
+    dtbase,
+    toa5,
+    home_assistant,
+    home_assistant_statistics,
+    influx,
+)

@@ -1,0 +1,220 @@
+"""A profile made from what a file looks like, with all that it is not sure of."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dtbase.domain.imports.patterns import identifier
+from dtbase.domain.imports.profiles import TRAILERS, Profile
+from dtbase.errors import Invalid
+from dtbase.importing.guessing import formats, samples
+from dtbase.importing.guessing.columns import columns_of
+from dtbase.importing.guessing.grids import DELIMITERS, Grid, grids
+from dtbase.importing.guessing.samples import Sample
+from dtbase.importing.guessing.signs import signs_of
+from dtbase.importing.guessing.tables import parquet_guess
+from dtbase.importing.sources import Source
+from dtbase.importing.units import understood
+
+OFFSET = re.compile(r"\b(?:UTC|GMT)(?:\s*([+-])\s*0?(\d{1,2})(?::?00)?)?\b")
+WIDEST = 12
+NO_TABLE = (
+    "no table of times and numbers is found in it; say by --delimiter what parts its cells, by"
+    " --header-line which line names the columns, and by --time which column holds the times"
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """How a file is most likely read."""
+
+    kind: str
+    """What it is taken for, such as Campbell TOA5."""
+
+    profile: Profile
+    doubts: tuple[str, ...] = ()
+    """What is not sure, each with the option that says it."""
+
+    left_out: tuple[str, ...] = ()
+    """Columns that hold no values."""
+
+    sensor: str = ""
+    undecided: frozenset[str] = field(default_factory=frozenset)
+    """Parts of the profile that whoever imports must say: `timezone`, `order`."""
+
+
+def guess(source: Source, given: Mapping[str, Any] | None = None) -> Guess:
+    """Guess how a file is read; what is given is taken as said."""
+    said = dict(given or {})
+    if source.kind == "parquet":
+        table: Guess = parquet_guess(source, stem(source.name), Guess)
+        return table
+    sample = samples.take(source, said.get("sheet"), said.get("encoding"))
+    found = guess_text(sample, stem(source.name), said)
+    if said.get("sheet"):
+        profile = found.profile.model_copy(update={"sheet": said["sheet"]})
+        found = replace(found, profile=profile)
+    return found
+
+
+def stem(name: str) -> str:
+    """Return the name of a file as one of a sensor."""
+    return identifier(name.split(".")[0])
+
+
+def guess_text(sample: Sample, sensor: str, said: Mapping[str, Any]) -> Guess:
+    """Guess how a text is read: as a kind that is known by name, or by what its cells hold."""
+    known = formats.recognised(sample, sensor)
+    if known is not None:
+        kind, document, unsure = known
+        return Guess(
+            kind, profile_of(document, sample), zone_doubt(unsure), sensor=sensor,
+            undecided=frozenset({"timezone"} if unsure else ()),
+        )  # fmt: skip
+    delimiter = said.get("delimiter")
+    found = grids(sample, (delimiter,) if delimiter else DELIMITERS)
+    if not found or found[0].score[0] == 0:
+        raise Invalid(NO_TABLE, field="file")
+    return from_grid(found[0], sample, sensor)
+
+
+def zone_doubt(unsure: bool) -> tuple[str, ...]:
+    return ("which zone its times are of: --timezone ZONE",) if unsure else ()
+
+
+def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:
+    """Make a profile in the encoding of a sample."""
+    return Profile.model_validate({"encoding": sample.encoding, **document})
+
+
+def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
+    """Describe a table that was found by its cells."""
+    names, units, lines = heading(grid)
+    columns = columns_of(grid, names, units, sensor)
+    signs = signs_of(columns.texts, grid.delimiter)
+    doubts = [*columns.doubts]
+    form = grid.form
+    undecided = set[str]()
+    zone = zone_in(" ".join(names[place] for place in grid.times))
+    if form.naive and zone is None:
+        doubts.append("which zone its times are of: --timezone ZONE")
+        undecided.add("timezone")
+    if form.otherwise:
+        doubts.append(
+            f"whether its days or its months come first: --time-form '{form.forms[0]}' or"
+            f" '{form.otherwise}'"
+        )
+        undecided.add("order")
+    if form.share < 1:
+        shown = " or ".join(form.forms) or "ISO 8601"
+        doubts.append(f"all its times: some are not of the form {shown}")
+    if not sample.sure:
+        doubts.append(f"its encoding, which may be {sample.encoding}: --encoding NAME")
+    if signs.doubt:
+        doubts.append(signs.doubt)
+        undecided.add("decimal")
+    document = {
+        "delimiter": grid.delimiter,
+        "decimal": signs.decimal,
+        "thousands": signs.thousands,
+        **lines,
+        "comments": comments_of(grid, sample),
+        "trailers": trailers_of(sample, grid.delimiter),
+        "time": time_of(grid, names, zone if form.naive else None),
+        "suffixes": list(columns.suffixes),
+        **columns.document,
+    }
+    kind = (
+        "a long table" if columns.document.get("keys") else "a table with a column for each series"
+    )
+    return Guess(
+        kind, profile_of(document, sample), tuple(doubts), columns.left_out, sensor,
+        frozenset(undecided),
+    )  # fmt: skip
+
+
+def zone_in(name: str) -> str | None:
+    """Return the zone that a column's name says, such as GMT+01:00 or UTC."""
+    found = OFFSET.search(name)
+    if found is None:
+        return None
+    hours = int(found[2] or 0)
+    if not hours:
+        return "UTC"
+    # POSIX counts to the west
+    return f"Etc/GMT{'-' if found[1] == '+' else '+'}{hours}" if hours <= WIDEST else None
+
+
+def time_of(grid: Grid, names: Sequence[str], zone: str | None) -> dict[str, Any]:
+    """Describe the columns of times."""
+    time: dict[str, Any] = {"columns": [names[place] for place in grid.times]}
+    if zone:
+        time["timezone"] = zone
+    if grid.form.forms:
+        time["form"] = list(grid.form.forms)
+    if grid.form.epoch:
+        time["epoch"] = grid.form.epoch
+    return time
+
+
+def heading(grid: Grid) -> tuple[list[str], Mapping[int, str], dict[str, Any]]:
+    """Return the names of columns, their units, and which lines say these."""
+    width, first = grid.width, grid.numbers[0]
+    near = [(n, cells) for n, cells in grid.above if len(cells) == width]
+    near = near or [(n, cells) for n, cells in grid.above if abs(len(cells) - width) == 1][-1:]
+    run: list[tuple[int, tuple[str, ...]]] = []
+    for number, cells in reversed(near):
+        if run and run[0][0] - number > 2:  # noqa: PLR2004 - one empty line may stand between
+            break
+        run.insert(0, (number, cells))
+    run = [(n, cells) for n, cells in run if sum(bool(cell) for cell in cells) * 2 > width]
+    if not run:
+        lines: dict[str, Any] = {"names": None}
+        if first > 1:
+            lines["first"] = first
+        return [f"#{place}" for place in range(1, width + 1)], {}, lines
+    number, cells = run[0]
+    lines = {"names": number}
+    units: Mapping[int, str] = {}
+    for line, below in run[1:]:
+        filled = [cell for cell in below if cell]
+        if filled and sum(understood(cell) is not None for cell in filled) * 2 >= len(filled):
+            lines["units"] = line
+            units = dict(enumerate(below))
+            break
+    if first != max(number, lines.get("units", 0)) + 1:
+        lines["first"] = first
+    names = [*cells, *[""] * width][:width]
+    return unique(names), units, lines
+
+
+def unique(cells: Sequence[str]) -> list[str]:
+    """Return names of columns; those of none, or that stand there twice, by their places."""
+    return [
+        cell if cell and cells.count(cell) == 1 else f"#{place}"
+        for place, cell in enumerate(cells, start=1)
+    ]
+
+
+def comments_of(grid: Grid, sample: Sample) -> str:
+    """Return the sign of comments, where lines begin with one."""
+    starts = [line[:1] for line in sample.lines if line.strip()]
+    named = any(
+        cells and cells[0].startswith("#") and len(cells) == grid.width for _, cells in grid.above
+    )
+    for sign in "#%!":
+        if sign in starts and not named and not grid.rows[0][0].startswith(sign):
+            return sign
+    return ""
+
+
+def trailers_of(sample: Sample, delimiter: str) -> list[str]:
+    """Return the words of summaries that stand at the end."""
+    from dtbase.importing.guessing.grids import cells_of
+
+    firsts = {
+        next((cell for cell in cells_of(line, delimiter) if cell), "").rstrip(":").casefold()
+        for line in [*sample.last, *sample.lines[-samples.LAST_LINES :]]
+    }
+    return [word for word in TRAILERS if word in firsts]

@@ -1,0 +1,314 @@
+"""A file read into readings piece by piece: all that it says, by the series of the twin."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dtbase.domain.imports import patterns
+from dtbase.domain.imports.profiles import ColumnPlan, Profile
+from dtbase.domain.readings.batches import (
+    END_OF_TIME,
+    FIRST_TIME,
+    RULES,
+    TIME_RULE,
+    Findings,
+    Mask,
+    Segment,
+    Times,
+    check_values,
+    describe,
+    note,
+)
+from dtbase.domain.registry.measures import Datatype
+from dtbase.errors import Violation
+from dtbase.formats.parts import RowNumbers
+from dtbase.importing import repeats, units
+from dtbase.importing.blocks import sized
+from dtbase.importing.findings import Skips
+from dtbase.importing.naming import Keys, Known, Namer, Registry, keys_of
+from dtbase.importing.numbers import read_cells
+from dtbase.importing.repeats import Seen
+from dtbase.importing.sources import Source
+from dtbase.importing.tables import Block
+from dtbase.importing.tally import Tally
+from dtbase.importing.times import times_of
+
+UNNAMED = "names no series: say --series '{name}=SENSOR/MEASURE' (* stands for anything)"
+UNKNOWN = (
+    "no such sensor with such a measure is registered: say --register to make it, or name another"
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some readings; `end` is the last row that was looked at, `position` the bytes read."""
+
+    segments: tuple[Segment, ...]
+    again: tuple[Segment, ...]
+    """Readings whose time stood further above in the file."""
+
+    first: int
+    end: int
+    position: int
+
+
+LOOKED_AT = 5_000
+"""So many cells of a series are looked at, to tell its datatype."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A series that a file brings, before the twin is asked for it."""
+
+    name: str
+    plan: ColumnPlan
+    unit: str | None
+    cells: pa.ChunkedArray
+
+
+Ask = Callable[[list[Wanted]], Registry]
+
+
+@dataclass
+class Reader:
+    """Reads a file by a profile; what breaks a rule is noted, counted and left out."""
+
+    source: Source
+    profile: Profile
+    ask: Ask
+    found: Findings
+    tally: Tally = field(default_factory=Tally)
+    size: int = 100_000
+    known: dict[str, Known | None] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
+
+    def __post_init__(self) -> None:
+        self.namer = Namer(self.profile)
+        self.told: set[str] = set()
+        self.all_told = isinstance(self.found, Skips)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Read to the end, so many readings at once."""
+        with closing(self.seen):
+            for block in sized(self.source, self.profile, self.found, self.tally, self.size):
+                yield self.read(block)
+
+    def read(self, block: Block) -> Piece:
+        """Read some rows."""
+        keys = keys_of(block.table, self.profile)
+        times, timed = times_of(block, self.profile, keys.groups, self.found)
+        segments, again = [], []
+        names = {
+            column: [self.namer.name(column, plan, texts) for texts in keys.texts]
+            for column, plan in self.profile.columns.items()
+        }
+        self.resolve(block, keys, names)
+        for column in self.profile.columns:
+            for segment in self.segments(block, column, names[column], keys, times, timed):
+                new, old = self.parted(segment)
+                segments.append(new)
+                again.append(old)
+        first, end = (int(block.rows[0]), int(block.rows[-1])) if len(block.rows) else (0, 0)
+        kept = tuple(each for each in segments if len(each))
+        return Piece(kept, tuple(each for each in again if len(each)), first, end, block.position)
+
+    def parted(self, segment: Segment) -> tuple[Segment, Segment]:
+        """Part the readings of times that the file had not brought yet from the others."""
+        segment = repeats.once(segment, self.profile.duplicates, self.found, self.tally)
+        old = self.seen.again(segment)
+        self.seen.note(repeats.take(segment, ~old))
+        none = repeats.take(segment, np.zeros(len(segment), dtype=bool))
+        if not old.any() or self.profile.duplicates == "last":
+            return segment, none
+        new, repeated = repeats.take(segment, ~old), repeats.take(segment, old)
+        if self.profile.duplicates == "first":
+            self.tally.merged += len(repeated)
+            return new, none
+        if self.profile.duplicates in {"sum", "mean"}:
+            self.tally.bad += len(repeated)
+            note(segment, old, "times", segment.times, repeats.APART, self.found)
+            return new, none
+        return new, repeated
+
+    def segments(
+        self,
+        block: Block,
+        column: str,
+        names: Sequence[str | None],
+        keys: Keys,
+        times: Times,
+        timed: Mask,
+    ) -> Iterator[Segment]:
+        """Read one column, series by series."""
+        plan = self.profile.columns[column]
+        by_kind: dict[Datatype, list[int]] = {}
+        for group, name in enumerate(names):
+            known = self.known.get(name or "")
+            by_kind.setdefault(known.datatype if known else Datatype.STRING, []).append(group)
+        for datatype, groups in by_kind.items():
+            cells = read_cells(block.table[column], self.profile, datatype)
+            for group in groups:
+                of = rows_of(keys, group)
+                there = cells.there[of]
+                count = int(there.sum())
+                self.tally.nothing += len(there) - count
+                self.tally.readings += count
+                name = names[group]
+                if name is None or self.known.get(name) is None:
+                    shown = "/".join(keys.texts[group].values()) or column
+                    self.unknown(block.rows[of][there], name, shown)
+                    continue
+                good = there & cells.fits[of]
+                self.misfits(block, column, name, datatype, of, there & ~cells.fits[of])
+                self.tally.bad += int((good & ~timed[of]).sum())
+                good &= timed[of]
+                whole = len(keys.texts) == 1 and bool(good.all())
+                places = of if whole else np.arange(len(timed))[of][good]
+                sensor, measure = patterns.parsed(name)
+                raw = Segment(
+                    sensor, measure, times[places], cells.values[places], block.rows[places]
+                )
+                yield self.checked(self.converted(raw, column, plan, keys.texts[group]), datatype)
+
+    def resolve(self, block: Block, keys: Keys, names: Mapping[str, Sequence[str | None]]) -> None:
+        """Ask the twin once for all the series that are new."""
+        new: dict[str, Wanted] = {}
+        for column, plan in self.profile.columns.items():
+            for group, name in enumerate(names[column]):
+                if name is None or name in self.known or name in new:
+                    continue
+                unit = self.unit_of(column, plan, keys.texts[group])
+                shown = block.table[column].slice(0, LOOKED_AT)
+                if len(keys.texts) > 1:
+                    own = np.flatnonzero(keys.groups == group)[:LOOKED_AT]
+                    shown = block.table[column].take(pa.array(own))
+                new[name] = Wanted(name, plan, unit, shown)
+        if new:
+            there = self.ask(list(new.values()))
+            self.known.update({name: there.get(name) for name in new})
+
+    def unit_of(self, column: str, plan: ColumnPlan, texts: Mapping[str, str]) -> str | None:
+        """Return the unit in which a column is written, as far as it is said."""
+        if plan.unit is not None:
+            return plan.unit
+        if self.profile.unit_column:
+            return texts.get(self.profile.unit_column) or None
+        return self.tally.units.get(column)
+
+    def converted(
+        self, segment: Segment, column: str, plan: ColumnPlan, texts: Mapping[str, str]
+    ) -> Segment:
+        """Return the values of a segment in the unit of its measure."""
+        factor, offset = plan.factor, plan.offset
+        unit, known = self.unit_of(column, plan, texts), self.known[segment.name]
+        assert known is not None
+        said = plan.unit is not None or (unit and units.understood(unit))
+        if unit and known.unit and said and segment.values.dtype.kind in "fiu":
+            change = units.conversion(column, unit, known.unit)
+            factor, offset = change.factor * factor, change.offset + change.factor * offset
+        if (factor, offset) == (1.0, 0.0) or segment.values.dtype.kind not in "fiu":
+            return segment
+        return replace(segment, values=segment.values * factor + offset)
+
+    def checked(self, segment: Segment, datatype: Datatype) -> Segment:
+        """Leave out what the API would refuse, and note it."""
+        inside = (segment.times >= FIRST_TIME) & (segment.times < END_OF_TIME)
+        note(segment, ~inside, "times", segment.times, TIME_RULE, self.found)
+        wrong = ~inside | self.unfit(segment, datatype)
+        if not wrong.any():
+            return segment
+        self.tally.bad += int(wrong.sum())
+        return repeats.take(segment, ~wrong)
+
+    def unfit(self, segment: Segment, datatype: Datatype) -> Mask:
+        """Note the values that do not fit their measure, and tell which they are."""
+        own = Places()
+        check_values(replace(segment, rows=np.arange(len(segment))), datatype, own)
+        wrong = np.zeros(len(segment), dtype=bool)
+        for violation in own.every:
+            wrong[violation["row"]] = True
+            self.found.add(Violation(**{**violation, "row": int(segment.rows[violation["row"]])}))
+        return wrong
+
+    def misfits(
+        self,
+        block: Block,
+        column: str,
+        name: str,
+        datatype: Datatype,
+        of: slice | NDArray[np.intp],
+        wrong: Mask,
+    ) -> None:
+        """Note the cells that are no values of the measure's datatype."""
+        if not wrong.any():
+            return
+        places = np.arange(len(block.rows))[of][wrong]
+        self.tally.bad += len(places)
+        texts = block.table[column].take(pa.array(places))
+        violations = (
+            Violation(
+                field="values",
+                series=name,
+                row=int(block.rows[place]),
+                value=describe(text.as_py()),
+                rule=self.advice(describe(text.as_py()), datatype),
+            )
+            for place, text in zip(places, texts, strict=True)
+        )
+        self.found.add_many(len(places), violations)
+
+    def advice(self, text: str, datatype: Datatype) -> str:
+        """Say what a cell must be, and which option would read it."""
+        rule = RULES[datatype]
+        if datatype in {Datatype.STRING, Datatype.BOOLEAN}:
+            return rule
+        if (
+            "," in text
+            and self.profile.decimal == "."
+            and text.replace(",", "").strip("+-").isdigit()
+        ):
+            return f"{rule}; say --decimal , if commas stand before fractions"
+        if any(sign.isdigit() for sign in text):
+            return rule
+        return f"{rule}; say --nothing {text!r} if it stands for no value"
+
+    def unknown(self, rows: RowNumbers, name: str | None, shown: str) -> None:
+        """Note the readings of a series that the twin does not have, the first of them in full."""
+        if not len(rows):
+            return
+        self.tally.bad += len(rows)
+        rule = UNKNOWN if name else UNNAMED.format(name=shown)
+        series = name or shown
+        every = (
+            Violation(field="series", series=series, row=int(row), rule=rule)
+            for row in (rows if self.all_told or series not in self.told else rows[:0])
+        )
+        self.told.add(series)
+        first = every if self.all_told else islice(every, 1)
+        self.found.add_many(len(rows), first)
+
+
+class Places(Findings):
+    """Every broken rule, by the place in a segment."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.every: list[Violation] = []
+
+    def add_many(self, count: int, violations: Iterator[Violation]) -> None:
+        """Note all of them."""
+        self.count += count
+        self.every.extend(violations)
+
+
+def rows_of(keys: Keys, group: int) -> slice | NDArray[np.intp]:
+    """Return where the rows of a group stand."""
+    if len(keys.texts) == 1:
+        return slice(None)
+    return np.flatnonzero(keys.groups == group)

@@ -1,0 +1,265 @@
+"""Tables in blocks of bounded size: each row with its number in the file, and nothing lost."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+
+from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.readings.batches import Findings, Mask, describe
+from dtbase.errors import Invalid, Violation
+from dtbase.formats.arrow_batches import first_line
+from dtbase.formats.csv_quotes import UNCLOSED, Quotes
+from dtbase.formats.csv_rows import Uneven, decoded, uneven_rule
+from dtbase.formats.parts import Part, RowNumbers
+from dtbase.importing.heads import Cells, Head, read_head, split
+from dtbase.importing.sources import Source, Stream, open_text
+from dtbase.importing.tally import Tally
+
+BLOCK = 1 << 21
+LONGEST_ROW = BLOCK >> 20
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows: their wanted columns by name, their numbers, and how far the file is read."""
+
+    table: pa.Table
+    rows: RowNumbers
+    position: int
+
+
+@dataclass
+class Feed:
+    """A stream for Arrow, which reads ahead: it remembers where the file stood at which byte."""
+
+    stream: Stream
+    closed: bool = False
+    total: int = 0
+    marks: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.text.read(size)
+        self.total += len(data)
+        self.marks.append((self.total, self.stream.guard.position))
+        return data
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def position(self, byte: float) -> int:
+        """Return where the file stood when so many bytes were read of what it holds."""
+        while len(self.marks) > 1 and self.marks[1][0] <= byte:
+            self.marks.pop(0)
+        (low, at), (high, then) = self.marks[0], self.marks[min(1, len(self.marks) - 1)]
+        if high <= low:
+            return at
+        return at + int((then - at) * (byte - low) / (high - low))
+
+
+@dataclass
+class Odd(Uneven):
+    """Rows with more or fewer cells than others: some are no readings, the others are noted."""
+
+    head: Head = field(kw_only=True)
+    profile: Profile = field(kw_only=True)
+    tally: Tally = field(kw_only=True)
+
+    def __call__(self, row: Any) -> str:
+        number = row.number + self.head.lines
+        cells = split(row.text, self.profile)
+        if not self._passed_over(cells, row.text):
+            rule = uneven_rule(row)
+            self.tally.bad_rows += 1
+            violation = Violation(field="row", row=number, value=describe(row.text), rule=rule)
+            self.found.add(violation)
+        self.tally.rows += 1
+        self._run(number)
+        return "skip"
+
+    def _passed_over(self, cells: Cells, text: str) -> bool:
+        """Tell whether a row is no reading, and count it as what it is."""
+        if self.profile.comments and text.startswith(self.profile.comments):
+            self.tally.comments += 1
+        elif cells in self.head.rows:
+            self.tally.headers += 1
+        elif is_trailer(cells, self.profile):
+            self.tally.trailers += 1
+        else:
+            return False
+        return True
+
+    def _run(self, number: int) -> None:
+        run = self.runs.pop() if self.runs and self.runs[-1].stop == number else None
+        self.runs.append(range(run.start if run else number, number + 1))
+
+
+def is_trailer(cells: Cells, profile: Profile) -> bool:
+    """Tell whether a row begins as summaries do."""
+    first = next((cell for cell in cells if cell), "").rstrip(":").casefold()
+    return first in {word.casefold() for word in profile.trailers}
+
+
+def blocks(source: Source, profile: Profile, found: Findings, tally: Tally) -> Iterator[Block]:
+    """Read a file block by block; rows that cannot be read are noted and left out."""
+    try:
+        if source.kind == "parquet":
+            yield from parquet_blocks(source, profile, tally)
+        else:
+            yield from text_blocks(source, profile, found, tally)
+    except (pa.ArrowException, OSError) as error:
+        said = first_line(error)
+        if "straddl" in said:
+            said = f"a row takes more than {LONGEST_ROW} MiB: {UNCLOSED}"
+        raise Invalid(f"it cannot be read: {said}") from error
+
+
+def text_blocks(source: Source, profile: Profile, found: Findings, tally: Tally) -> Iterator[Block]:
+    """Read texts, whatever parts them."""
+    with open_text(source, profile) as stream:
+        head = read_head(stream, profile)
+        tally.units = dict(head.units)
+        places = {name: head.place_of(name) for name in profile.wanted}
+        odd = Odd(found, head=head, profile=profile, tally=tally)
+        quotes = Quotes(lambda: again(source, profile), found)
+        first, feed = head.lines + 1, Feed(stream)
+        how = options(len(head.names), sorted({0, *places.values()}), profile, odd)
+        with opened(feed, how) as reader:
+            for number, batch in enumerate(reader or ()):
+                rows = odd.number(first, batch.num_rows)
+                first = int(rows[-1]) + 1 if len(rows) else first
+                tally.rows += batch.num_rows
+                whole = Part(pa.Table.from_batches([batch]), rows)
+                part = passed_over(decoded(whole, found), head, profile, tally)
+                table = named(part.table, places)
+                kept = quotes.check(Part(table, part.rows), profile.columns)
+                yield Block(kept.table, kept.rows, feed.position((number + 1) * BLOCK))
+
+
+def opened(feed: Feed, how: dict[str, Any]) -> Any:
+    """Open the table; one that ends with its header has no rows."""
+    if not feed.stream.text.peek(1):
+        return nullcontext(())
+    return csv.open_csv(pa.PythonFile(feed, "r"), **how)
+
+
+def again(source: Source, profile: Profile) -> Iterator[bytes]:
+    """Read what a file holds once more."""
+    with open_text(source, profile) as stream:
+        while block := stream.text.read(BLOCK):
+            yield block
+
+
+def options(width: int, places: list[int], profile: Profile, odd: Odd) -> dict[str, Any]:
+    """Return how Arrow is to read: as bytes, so that one wrong byte ends nothing."""
+    names = [str(place) for place in range(width)]
+    included = [str(place) for place in places]
+    delimiter = "\t" if profile.delimiter == "spaces" else profile.delimiter
+    return {
+        "read_options": csv.ReadOptions(block_size=BLOCK, use_threads=False, column_names=names),
+        # empty lines are counted too, or the rows below them would have other numbers
+        "parse_options": csv.ParseOptions(
+            delimiter=delimiter,
+            quote_char=profile.quote or False,
+            newlines_in_values=bool(profile.quote),
+            ignore_empty_lines=False,
+            invalid_row_handler=odd,
+        ),
+        "convert_options": csv.ConvertOptions(
+            include_columns=included,
+            column_types=dict.fromkeys(included, pa.binary()),
+            strings_can_be_null=False,
+        ),
+    }
+
+
+def named(table: pa.Table, places: dict[str, int]) -> pa.Table:
+    """Return the wanted columns by their names."""
+    return pa.table({name: table[str(place)] for name, place in places.items()})
+
+
+def passed_over(part: Part, head: Head, profile: Profile, tally: Tally) -> Part:
+    """Leave out what is no reading, and count it as what it is: empty, header, comment, summary."""
+    columns = {int(name): part.table[name] for name in part.table.column_names}
+    first = pc.utf8_trim_whitespace(columns[0])
+    part, gone = without(part, empty(columns))
+    tally.empty += gone
+    for above in head.rows:
+        if any(above[place : place + 1] for place in columns):
+            part, gone = without(part, same(part, above))
+            tally.headers += gone
+    if profile.comments:
+        starts = pc.starts_with(part.table["0"], profile.comments)
+        part, gone = without(part, starts.to_numpy())
+        tally.comments += gone
+    if profile.trailers and len(first):
+        words = pa.array([word.casefold() for word in profile.trailers], pa.string())
+        begins = pc.utf8_lower(pc.utf8_rtrim(pc.utf8_trim_whitespace(part.table["0"]), ":"))
+        part, gone = without(part, pc.is_in(begins, words).to_numpy())
+        tally.trailers += gone
+    return part
+
+
+def without(part: Part, gone: Mask) -> tuple[Part, int]:
+    """Return the other rows, and how many are gone."""
+    count = int(gone.sum())
+    return (part.filter(~gone), count) if count else (part, 0)
+
+
+def empty(columns: dict[int, Any]) -> Mask:
+    """Tell which rows hold nothing, or blanks alone, in the columns that are read."""
+    first = pc.equal(pc.binary_length(columns[0]), 0)
+    if not pc.any(pc.less_equal(pc.binary_length(columns[0]), 2)).as_py():
+        return np.zeros(len(first), dtype=bool)
+    blank = [
+        pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(each)), 0) for each in columns.values()
+    ]
+    gone: Mask = np.logical_and.reduce([each.to_numpy() for each in blank])
+    return gone
+
+
+def same(part: Part, above: Cells) -> Mask:
+    """Tell which rows say what a line above the table says."""
+    equal = np.ones(len(part.rows), dtype=bool)
+    for name in part.table.column_names:
+        if not equal.any():
+            break
+        cell = above[int(name)] if int(name) < len(above) else ""
+        equal &= pc.equal(pc.utf8_trim_whitespace(part.table[name]), cell).to_numpy()
+    return equal
+
+
+def parquet_blocks(source: Source, profile: Profile, tally: Tally) -> Iterator[Block]:
+    """Read a Parquet file in its own types."""
+    with (
+        source.open() as file,
+        parquet.ParquetFile(
+            file,
+            pre_buffer=False,
+            buffer_size=BLOCK,
+            coerce_int96_timestamp_unit="us",  # nanoseconds end in 2262, and begin again in 1677
+        ) as table,
+    ):
+        head = Head(tuple(table.schema_arrow.names), {}, (), 0)
+        names = {name: head.names[head.place_of(name)] for name in profile.wanted}
+        total, done = max(table.metadata.num_rows, 1), 0
+        for batch in table.iter_batches(1 << 16, columns=list(dict.fromkeys(names.values()))):
+            batch.validate(full=True)  # texts may be no UTF-8
+            rows = np.arange(done, done + batch.num_rows) + 1
+            done += batch.num_rows
+            tally.rows += batch.num_rows
+            read = pa.table(
+                {
+                    name: batch.column(batch.schema.get_field_index(as_))
+                    for name, as_ in names.items()
+                }
+            )
+            yield Block(read, rows, source.size * done // total)

@@ -1,0 +1,50 @@
+"""What became of a file, row by row and reading by reading, so that nothing is lost in silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dtbase.domain.imports.reports import ReadingCounts, RowCounts
+from dtbase.domain.readings.readings import IngestCounts
+
+
+@dataclass
+class Tally:
+    """Counts while a file is read."""
+
+    rows: int = 0
+    headers: int = 0
+    comments: int = 0
+    empty: int = 0
+    trailers: int = 0
+    bad_rows: int = 0
+    readings: int = 0
+    nothing: int = 0
+    bad: int = 0
+    merged: int = 0
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def row_counts(self) -> RowCounts:
+        """Return what the rows were."""
+        passed = self.headers + self.comments + self.empty + self.trailers
+        return RowCounts(
+            read=self.rows,
+            tables=self.rows - passed - self.bad_rows,
+            headers=self.headers,
+            comments=self.comments,
+            empty=self.empty,
+            summaries=self.trailers,
+            skipped=self.bad_rows,
+        )
+
+    def reading_counts(self, stored: IngestCounts, refused: int = 0) -> ReadingCounts:
+        """Return what became of the readings: those that were read are all somewhere."""
+        return ReadingCounts(
+            read=self.readings,
+            inserted=stored.inserted,
+            replaced=stored.replaced,
+            unchanged=stored.unchanged,
+            kept=stored.kept,
+            merged=self.merged,
+            skipped=self.bad + refused,
+            nothing=self.nothing,
+        )

@@ -1,0 +1,96 @@
+"""Storing profiles of files by their names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from dtbase.domain.changes import revised
+from dtbase.domain.imports.profiles import (
+    NamedProfile,
+    NamedProfileChange,
+    NamedProfileQuery,
+    Profile,
+)
+from dtbase.domain.paging import Listed
+from dtbase.domain.versions import WHATEVER, Expected
+from dtbase.errors import NotFound
+from dtbase.storage import paging, tables
+from dtbase.storage.database import refusing
+from dtbase.storage.people import audit
+
+NOUN = "import profile"
+ORDER = paging.Order(columns={"name": tables.ImportProfile.name.expression}, key=("name",))
+
+
+def to_domain(row: tables.ImportProfile) -> NamedProfile:
+    return NamedProfile(name=row.name, profile=Profile.model_validate(row.profile))
+
+
+def of_row(row: Row[*tuple[Any, ...]]) -> NamedProfile:
+    return to_domain(row[0])
+
+
+def document(profile: Profile) -> dict[str, Any]:
+    """Return a profile as it is kept: what it says, and nothing that goes without saying."""
+    return profile.model_dump(mode="json", exclude_unset=True)
+
+
+def page(session: Session, wanted: NamedProfileQuery) -> Listed[NamedProfile]:
+    query = select(tables.ImportProfile)
+    if wanted.search is not None:
+        query = query.where(tables.ImportProfile.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def list(session: Session) -> Sequence[NamedProfile]:
+    query = select(tables.ImportProfile).order_by(tables.ImportProfile.name)
+    return [to_domain(row) for row in session.scalars(query)]
+
+
+def add(session: Session, new: NamedProfile) -> NamedProfile:
+    row = tables.ImportProfile(name=new.name, profile=document(new.profile))
+    with refusing(f"import profile {new.name!r}", "name"), session.begin_nested():
+        session.add(row)
+    audit.created(session, NOUN, new.name, new)
+    return to_domain(row)
+
+
+def get(session: Session, name: str) -> NamedProfile:
+    return to_domain(held(session, name))
+
+
+def update(
+    session: Session, name: str, change: NamedProfileChange, expected: Expected = WHATEVER
+) -> NamedProfile:
+    """Change a profile; files that are imported already stay as they are."""
+    row = held(session, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"import profile {name!r}")
+    after = revised(before, change)
+    row.name, row.profile = after.name, document(after.profile)
+    with refusing(f"import profile {after.name!r}", "name"):
+        session.flush()
+    audit.changed(session, NOUN, after.name, before, after)
+    return after
+
+
+def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
+    row = held(session, name, lock=True)
+    before = to_domain(row)
+    expected.check(before, f"import profile {name!r}")
+    session.delete(row)
+    session.flush()
+    audit.deleted(session, NOUN, name, before)
+
+
+def held(session: Session, name: str, *, lock: bool = False) -> tables.ImportProfile:
+    """Return the row of a profile, or raise NotFound."""
+    query = select(tables.ImportProfile).where(tables.ImportProfile.name == name)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFound(f"no import profile {name!r}", field="name")
+    return row
