@@ -16,6 +16,9 @@ FEW = 3
 SOON = HOUR
 """Or any number within so long."""
 
+NIGHT = 48 * HOUR
+"""Zeros can go on for so long: an inverter that sleeps says 0 until the sun is up again."""
+
 MOST = 0.5
 """A slip is taken back by a step of more than this share of its fall; growth comes in many."""
 
@@ -100,9 +103,17 @@ def soon_after(times: Times, place: int) -> int:
     return max(within, place + FEW + 2)
 
 
+def after_zeros(times: Times, values: Numbers, place: int) -> int:
+    """Return the place after the reading that ends a run of zeros, 0 where there is no such run."""
+    last = int(np.searchsorted(times, times[place] + NIGHT, side="right"))
+    others = np.flatnonzero(values[place + 1 : last] != 0)
+    return place + 2 + int(others[0]) if len(others) and others[0] else 0
+
+
 def recovered(times: Times, values: Numbers, place: int, rules: Options) -> int | None:
     """Return the reading that stands again where a counter stood before it fell, if one does."""
-    stood, end = values[place], soon_after(times, place)
+    stood = values[place]
+    end = max(soon_after(times, place), after_zeros(times, values, place))
     back = np.flatnonzero(values[place + 2 : end] >= stood - (rules.dip or 0.0))
     if not len(back):
         return None

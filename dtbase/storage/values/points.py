@@ -27,6 +27,11 @@ AROUND = 2 * (FEW + 1)
 BESIDE = timedelta(hours=2)
 """And all that lie so close to it: what steps are told from reaches no further."""
 
+ZEROS = timedelta(days=4)
+"""Beyond a run of zeros it is looked for what stood before and after them."""
+
+NO_TIME = timedelta(0)
+
 FOLLOWING = FEW + 2
 """Hours after one where a stand fell that can take it back."""
 
@@ -106,6 +111,7 @@ def raw(cursor: Cursor, wanted: Wanted, span: TimeRange | Pair, most: int) -> Po
         "until": wanted.reach.end,
         "around": AROUND,
         "beside": BESIDE,
+        "zeros": ZEROS if wanted.meaning.statistic is Statistic.COUNTER else NO_TIME,
         "most": most,
         **statements.parameters_of(wanted.source),
     }
@@ -139,7 +145,7 @@ def suspects(meaning: Meaning, before: Points, hours: Hours) -> NDArray[np.bool_
     if meaning.statistic is Statistic.LEVEL:
         return hours.gap > longest(meaning.options) / np.timedelta64(1, "s")
     rate = (meaning.options and meaning.options.rate) or np.inf
-    marked = hours.falls | (hours.steepest > rate)
+    marked = hours.falls | (hours.steepest > rate) | ((hours.first <= 0) & (hours.last > 0))
     marked[1:] |= odd(
         hours.last_at[:-1], hours.last[:-1], hours.first_at[1:], hours.first[1:], rate
     )

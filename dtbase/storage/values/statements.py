@@ -151,9 +151,19 @@ SELECT array_agg(time), array_agg(value) FROM (
   (SELECT time, value FROM {relation} known
     WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
       AND time >= %(end)s AND time < %(until)s ORDER BY time LIMIT %(around)s)
+  UNION
+  (SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value <> 0
+      AND time >= greatest(%(since)s, %(start)s - %(zeros)s::interval) AND time < %(start)s
+    ORDER BY time DESC LIMIT %(around)s)
+  UNION
+  (SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value <> 0
+      AND time >= %(end)s AND time < least(%(until)s, %(end)s + %(zeros)s::interval)
+    ORDER BY time LIMIT %(around)s)
   ORDER BY time) point
 """)
-"""The readings of a range, with those around it from which its steps are told."""
+"""The readings of a range, with those around it from which its steps are told: also past zeros."""
 
 STATE_VALUES = {
     Datatype.STRING: SQL("text"),

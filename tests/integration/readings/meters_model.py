@@ -85,13 +85,22 @@ def taken_back(points: list[tuple[datetime, float]], rules: Options) -> set[int]
     return found
 
 
-def soon(points: list[tuple[datetime, float]], place: int) -> list[int]:
+def soon(points: list[tuple[datetime, float]], place: int, *, zeros: bool = True) -> list[int]:
     """Return the places of the readings that can take back what follows another."""
     within = [
         at for at in range(place + 2, len(points)) if points[at][0] <= points[place][0] + HOUR
     ]
     few = [at for at in range(place + 2, len(points)) if at <= place + 4]
-    return sorted({*within, *few})
+    if not zeros:
+        return sorted({*within, *few})
+    night: list[int] = []
+    for at in range(place + 1, len(points)):
+        if points[at][0] > points[place][0] + 48 * HOUR:
+            break
+        if points[at][1] != 0:
+            night = [*range(place + 2, at + 1)] if at > place + 1 else []
+            break
+    return sorted({*within, *few, *night})
 
 
 def fall_of(points: list[tuple[datetime, float]], place: int, rules: Options) -> int | None:
@@ -110,7 +119,7 @@ def rise_of(points: list[tuple[datetime, float]], place: int, rules: Options) ->
         points, place, place + 1
     ):
         return None
-    for later in soon(points, place):
+    for later in soon(points, place, zeros=False):
         if -(rules.dip or 0) <= points[later][1] - stood <= rules.rate * gap(points, place, later):
             return later
     return None

@@ -55,6 +55,7 @@ STANDS = [round(13423.7 + 0.1 * place, 1) for place in range(24)]
         {5: 0.0, 6: 0.0, 7: 0.0, 8: 0.0, 9: 0.0},
         {12: 0.0, 15: 12.5},
         {9: 0.0, 13: STANDS[12] - 0.1, 20: 0.0},
+        dict.fromkeys(range(2, 22), 0.0),
     ],
 )
 @pytest.mark.parametrize("bucket", ["1h", "5m"])
@@ -69,6 +70,16 @@ def test_a_counter_that_dips_and_comes_back_counts_nothing_by_it(
     assert min(found) >= 0
     if bucket == "1h":
         assert found == [1.2, 1.1]
+
+
+def test_an_inverter_that_says_nought_all_night_has_counted_nothing_by_it(
+    api: TestClient,
+) -> None:
+    declare(api, unit="kWh", statistic="counter")
+    push(api, every(60, 24), [8000.0, 8004.0, *[0.0] * 14, *[8004.0 + n for n in range(8)]])
+    assert told(api, 48, "1d") == [11.0, None]
+    assert told(api, 12, "12h") == [4.0]
+    assert told(api, 2, "1h") == [4.0, 0.0]
 
 
 def test_a_tolerated_dip_that_stays_is_taken_off(api: TestClient) -> None:
