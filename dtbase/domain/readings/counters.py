@@ -82,12 +82,19 @@ def highest(times: Times, rules: Options) -> Numbers:
 def slips(times: Times, values: Numbers, rules: Options) -> NDArray[np.bool_]:
     """Tell which readings are taken back by one that comes soon after them."""
     wrong = np.zeros(len(values), dtype=bool)
-    rise = np.diff(values)
-    for place in np.flatnonzero(rise < 0):
+    for place in np.flatnonzero(np.diff(values) < 0):
         mark(wrong, int(place), recovered(times, values, int(place), rules))
-    if rules.rate is not None:
-        for place in np.flatnonzero(rise > highest(times, rules)):
-            mark(wrong, int(place), came_down(times, values, int(place), rules))
+    if rules.rate is not None:  # of what is left, or else each fall would make the next rise a slip
+        left = np.flatnonzero(~wrong)
+        wrong[left] = peaks(times[left], values[left], rules)
+    return wrong
+
+
+def peaks(times: Times, values: Numbers, rules: Options) -> NDArray[np.bool_]:
+    """Tell which readings rose by more than can be counted, and came down again."""
+    wrong = np.zeros(len(values), dtype=bool)
+    for place in np.flatnonzero(np.diff(values) > highest(times, rules)):
+        mark(wrong, int(place), came_down(times, values, int(place), rules))
     return wrong
 
 

@@ -1,6 +1,7 @@
 """What levels and meters come to, in plain Python: minute by minute, and rule by rule."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -77,11 +78,23 @@ def counted(before: float, after: float, hours: float, rules: Options) -> float:
 
 def taken_back(points: list[tuple[datetime, float]], rules: Options) -> set[int]:
     """Return the places of slips: falls that are made good soon, and rises past belief."""
+    falls = between_all(points, rules, fall_of)
+    left = [place for place in range(len(points)) if place not in falls]
+    rises = between_all([points[place] for place in left], rules, rise_of)
+    return falls | {left[place] for place in rises}
+
+
+def between_all(
+    points: list[tuple[datetime, float]],
+    rules: Options,
+    end_of: Callable[[list[tuple[datetime, float]], int, Options], int | None],
+) -> set[int]:
+    """Return the places between each reading and the one that takes back what follows it."""
     found: set[int] = set()
     for place in range(len(points) - 1):
-        for later in (fall_of(points, place, rules), rise_of(points, place, rules)):
-            if later is not None:
-                found |= {*range(place + 1, later)}
+        later = end_of(points, place, rules)
+        if later is not None:
+            found |= {*range(place + 1, later)}
     return found
 
 
