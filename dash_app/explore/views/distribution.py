@@ -10,9 +10,9 @@ from dash_app.explore.figures import Look
 from dash_app.explore.panels import ABOVE, BELOW
 from dash_app.explore.scene import Scene
 from dash_app.explore.traces import EARLIER, Pen, rgba
-from dash_app.explore.views.points import Visible, earlier, visible
+from dash_app.explore.views.points import NUMBERS, Visible, earlier, visible
 from dash_app.theme import template
-from dash_app.words import hover_format, unit_symbol
+from dash_app.words import unit_symbol
 
 FEWEST, MOST = 8, 40
 PANEL, BETWEEN = 300, 76
@@ -41,9 +41,9 @@ def draw(scene: Scene, look: Look, pen: Pen) -> go.Figure | str:
         members = [each for each in seen if each.line.series.unit == unit]
         edges = edges_of(np.concatenate([m.values for m in members]))
         traces += [_shares(pen, each, edges, name) for each in members]
-        axis = {"fixedrange": True, "type": "linear"}
+        axis: dict[str, Any] = {"fixedrange": True}
         symbol = unit_symbol(unit)
-        layout[f"xaxis{name}"] = axis | {"anchor": f"y{name}", "ticksuffix": f" {symbol}"}
+        layout[f"xaxis{name}"] = axis | NUMBERS | {"anchor": f"y{name}", "ticksuffix": f" {symbol}"}
         layout[f"yaxis{name}"] = axis | {
             "anchor": f"x{name}",
             "domain": (bottom, top),
@@ -77,7 +77,6 @@ def _shares(pen: Pen, seen: Visible, edges: Any, name: str) -> go.Scatter:
         fillcolor=rgba(colour, 0.1),
         name=seen.label,
         hovertemplate="%{y:.1f} %",
-        xhoverformat=hover_format(seen.line.series.unit),
         meta={"kind": "shares", "series": seen.line.name, "switches": []},
     )
 

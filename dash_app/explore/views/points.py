@@ -1,7 +1,7 @@
 """What the views draw from: the visible values of each line, once, as arrays."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,14 @@ from dash_app.explore.scene import Line, Scene
 from dash_app.explore.traces import Pen
 from dash_app.explore.view import Window
 from dtbase.domain.readings.readings import SeriesValues
+
+DATES = ("tNone", "t60000", "t3600000", "t86400000", "t604800000", "tM1", "tM12")
+NUMBERS: dict[str, Any] = {
+    "type": "linear",
+    "hoverformat": ",.4~g",
+    "tickformatstops": [{"templateitemname": name, "enabled": False} for name in DATES],
+}
+"""An axis of numbers: the template's says how dates are written."""
 
 
 class Visible(NamedTuple):

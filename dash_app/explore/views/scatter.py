@@ -10,7 +10,7 @@ from dash_app.explore.columns import Floats
 from dash_app.explore.figures import Look
 from dash_app.explore.scene import Scene
 from dash_app.explore.traces import Pen
-from dash_app.explore.views.points import Visible, visible
+from dash_app.explore.views.points import NUMBERS, Visible, visible
 from dash_app.theme import template
 from dash_app.words import MINUS, hover_format, unit_symbol
 
@@ -56,7 +56,7 @@ def draw(scene: Scene, look: Look, pen: Pen) -> go.Figure | str:
         showlegend=False,
         hovermode="closest",
         dragmode=False,
-        xaxis=_axis(full_name(first.line), first.line.series.unit),
+        xaxis=_axis(full_name(first.line), first.line.series.unit) | NUMBERS,
         yaxis=_axis(", ".join(full_name(o.line) for o in others[:3]), None) | _unit_suffix(units),
     )
     return figure
@@ -123,7 +123,7 @@ def _traces(pen: Pen, first: Visible, other: Visible) -> list[go.Scatter]:
 def _axis(words: str, unit: str | None) -> dict[str, Any]:
     symbol = unit_symbol(unit)
     text = f"{words} ({symbol})" if symbol else words
-    return {"title": {"text": text}, "fixedrange": True, "type": "linear"}
+    return {"title": {"text": text}, "fixedrange": True}
 
 
 def _unit_suffix(units: set[str]) -> dict[str, Any]:
