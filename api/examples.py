@@ -76,6 +76,7 @@ FORMULA: Document = {
     "of": ["EWR/temperature", "JFK/temperature"],
     "taken_of": "the mean of each 1h",
 }
+TRACE: Document = {"seconds": [0, 3600, 7200, 10800], "values": [3.4, 3.9, 4.4, 4.1]}
 
 FIGURES: Document = {
     "points": 48,
@@ -323,6 +324,71 @@ EXAMPLES: Mapping[str, Document] = {
         "digest": "0f9a2c51",
         "steps": [{"action": "create", "kind": "sensors", "name": "box-1", "fields": []}],
         "left_alone": 3,
+    },
+    "LikesAnswer": {
+        "series": "EWR/temperature",
+        "unit": "degC",
+        "bucket": "1h",
+        "start": "2025-01-31T00:00:00Z",
+        "end": NOON,
+        "compared": 8713,
+        "wanted": TRACE,
+        "likes": [
+            {
+                "rank": 1,
+                "start": "2025-11-02T06:00:00Z",
+                "end": "2025-11-02T10:00:00Z",
+                "distance": 0.14,
+                "correlation": 0.9976,
+                "trace": TRACE,
+            }
+        ],
+    },
+    "Note": {
+        "id": 5,
+        "text": "The mast was down for maintenance.",
+        "start": "2026-01-31T09:00:00Z",
+        "end": NOON,
+        "series": "EWR/wind_speed",
+        "sensor": None,
+        "location": None,
+        "author": "ada@example.org",
+        "created_at": NOON,
+        "changed_at": NOON,
+    },
+    "View": {
+        "id": 3,
+        "name": "Hot days, EWR",
+        "path": "/explore?s=EWR/temperature",
+        "shared": True,
+        "pinned": False,
+        "owner": "ada@example.org",
+        "created_at": NOON,
+        "changed_at": NOON,
+    },
+    "PeriodsAnswer": {
+        "start": "2025-01-31T00:00:00Z",
+        "end": NOON,
+        "conditions": ["EWR/temperature above 30"],
+        "unit": "degC",
+        "count": 12,
+        "seconds": 252000,
+        "readings": 412,
+        "periods": [
+            {
+                "number": 12,
+                "start": "2025-08-14T15:00:00Z",
+                "end": "2025-08-14T20:00:00Z",
+                "seconds": 18000,
+                "running": False,
+                "readings": 5,
+                "lowest": 30.6,
+                "lowest_at": "2025-08-14T15:00:00Z",
+                "highest": 33.3,
+                "highest_at": "2025-08-14T18:00:00Z",
+                "trace": None,
+            }
+        ],
     },
     "PasswordChange": {
         "current_password": "velvet marble canyon",

@@ -1,6 +1,7 @@
 """Find anything: one field over all that has a name, for the keyboard first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -17,12 +18,17 @@ from dtbase.domain.glance.search import Hit, Kind
 from dtbase.domain.registry.series import SeriesKey
 
 LONGEST = 100
+AROUND = timedelta(days=1)
+"""How much of the time around a note is shown."""
+
 HEADINGS = {
     Kind.LOCATION: "Locations",
     Kind.SENSOR: "Sensors",
     Kind.SERIES: "Series",
     Kind.MODEL: "Models",
     Kind.SERVICE: "Services",
+    Kind.VIEW: "Views",
+    Kind.NOTE: "Notes",
 }
 ICONS = {
     Kind.LOCATION: "place",
@@ -30,6 +36,8 @@ ICONS = {
     Kind.SERIES: "explore",
     Kind.MODEL: "model",
     Kind.SERVICE: "service",
+    Kind.VIEW: "star",
+    Kind.NOTE: "note",
 }
 
 
@@ -118,6 +126,10 @@ def texts_of(hit: Hit) -> tuple[str, str]:
         return f"{measure_label(key.measure)}, {place}", " · ".join(
             filter(None, (hit.identifier, unit))
         )
+    if hit.kind is Kind.VIEW:
+        return hit.name or "", hit.detail or ""
+    if hit.kind is Kind.NOTE:
+        return hit.name or "", " · ".join(filter(None, (hit.about, hit.detail)))
     named = hit.name or hit.identifier
     known = hit.identifier if hit.name else None
     return named, " · ".join(filter(None, (known, hit.detail)))
@@ -125,16 +137,31 @@ def texts_of(hit: Hit) -> tuple[str, str]:
 
 def address_of(hit: Hit) -> str:
     """Return the page that shows a thing."""
-    match hit.kind:
-        case Kind.SERIES:
-            return f"/explore?{urlencode({'s': hit.identifier}, safe='/')}"
-        case Kind.SENSOR:
-            return f"/sensor?{urlencode({'id': hit.identifier})}"
-        case Kind.LOCATION:
-            return f"/?{urlencode({'within': hit.identifier})}"
-        case Kind.MODEL:
-            return f"/forecasts?{urlencode({'model': hit.identifier})}"
-    return f"/?{urlencode({'service': hit.identifier})}"
+    shown: Mapping[Kind, Callable[[Hit], str]] = {
+        Kind.SERIES: lambda hit: f"/explore?{urlencode({'s': hit.identifier}, safe='/')}",
+        Kind.SENSOR: lambda hit: f"/sensor?{urlencode({'id': hit.identifier})}",
+        Kind.LOCATION: lambda hit: f"/?{urlencode({'within': hit.identifier})}",
+        Kind.MODEL: lambda hit: f"/forecasts?{urlencode({'model': hit.identifier})}",
+        Kind.SERVICE: lambda hit: f"/?{urlencode({'service': hit.identifier})}",
+        Kind.VIEW: lambda hit: hit.about or "/explore",
+        Kind.NOTE: address_of_note,
+    }
+    return shown[hit.kind](hit)
+
+
+def address_of_note(hit: Hit) -> str:
+    """Return what a note is about, at its time."""
+    about, time = hit.about or "", hit.time
+    if time is None:
+        return "/explore"
+    around = {"from": stamp(time - AROUND), "to": stamp(time + AROUND)}
+    subject = {"s" if "/" in about else "sensor": about}
+    return f"/explore?{urlencode({**subject, **around}, safe='/:')}"
+
+
+def stamp(time: datetime) -> str:
+    """Write a time as Explore's address has it."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
 
 
 def listed(found: Sequence[Entry]) -> list[Component]:

@@ -22,8 +22,10 @@ from api.routes import (
     measures,
     metrics,
     models,
+    notes,
     overview,
     parameter_sets,
+    periods,
     readings,
     retention,
     runs,
@@ -40,6 +42,7 @@ from api.routes import (
     statistics,
     twin,
     users,
+    views,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -63,8 +66,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     measures.router,
     metrics.router,
     models.router,
+    notes.router,
     overview.router,
     parameter_sets.router,
+    periods.router,
     retention.router,
     runs.router,
     scenarios.router,
@@ -80,4 +85,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics.router,
     twin.router,
     users.router,
+    views.router,
 )

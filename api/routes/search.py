@@ -15,10 +15,10 @@ router = APIRouter(prefix="/search", tags=["glance"])
 
 @router.get("", summary="Find anything by its name")
 def find_anything(
-    wanted: Annotated[SearchQuery, Query()], _reads: ReadsRegistry, session: SessionDep
+    wanted: Annotated[SearchQuery, Query()], person: ReadsRegistry, session: SessionDep
 ) -> Sequence[Hit]:
-    """Find locations, sensors, series, models and services by parts of their names.
+    """Find locations, sensors, series, models, services, views and notes by parts of their names.
 
     All words must be there. The closest name comes first, and its kind before the other kinds.
     """
-    return search.find(session, wanted)
+    return search.find(session, wanted, person)

@@ -5,7 +5,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from dash_app import account
+from dash_app import account, keeping
 from dash_app import ids as shared
 from dash_app.explore import (
     asking,
@@ -16,6 +16,7 @@ from dash_app.explore import (
     ids,
     moving,
     origin,
+    noting,
     picker,
     picking,
     toolbar,
@@ -34,6 +35,7 @@ def layout(twin: Twin) -> list[Component]:
         cards.chart_card(),
         html.Div(id=ids.ORIGIN),
         html.Section(id=ids.TABLE, className="dt-card ex-table"),
+        noting.card(),
     ]
     grid = html.Div(
         [picker.side_card(), html.Div(main, className="ex-main")],
@@ -64,6 +66,7 @@ def register(app: Dash) -> None:
     files.register(app)
     origin.register(app)
     asking.register(app)
+    noting.register(app)
 
 
 PAGE = Page(path="/explore", title="Explore", icon="explore", layout=layout, register=register)
@@ -72,6 +75,7 @@ PAGE = Page(path="/explore", title="Explore", icon="explore", layout=layout, reg
 def _actions() -> list[Component]:
     copy = [icon("link"), html.Span("Copy link", className="ex-copy-text", role="status")]
     actions: list[Component] = [
+        keeping.menu(),
         html.Button(copy, id=ids.COPY, className="btn btn-light"),
         downloads.menu(),
     ]

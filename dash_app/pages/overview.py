@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from dash_app import account
+from dash_app import account, keeping
 from dash_app import ids as shared
 from dash_app.aria import aria
 from dash_app.icons import icon
@@ -46,6 +46,7 @@ OUTPUTS = {
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
     content = [
+        keeping.shelf(),
         html.Section(
             _lines(), id=ids.ATTENTION, className="dt-card ov-a", **aria(label="Needs attention")
         ),

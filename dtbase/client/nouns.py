@@ -11,6 +11,7 @@ from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioC
 from dtbase.domain.paging import Cursor, Listed
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
+from dtbase.domain.people.views import NewView, View, ViewChange
 from dtbase.domain.registry.installations import Installation, InstallationChange, NewInstallation
 from dtbase.domain.registry.locations import (
     Location,
@@ -19,6 +20,7 @@ from dtbase.domain.registry.locations import (
     LocationSchemaChange,
 )
 from dtbase.domain.registry.measures import Measure, MeasureChange
+from dtbase.domain.registry.notes import NewNote, Note, NoteChange
 from dtbase.domain.registry.sensors import (
     NewSensor,
     Sensor,
@@ -190,6 +192,60 @@ class Users(Registry[NewUser, User, UserChange]):
         """Return the users that fit, by e-mail."""
         shown = None if active is None else str(active).lower()
         return self._list(role=role, active=shown, search=search, sort=sort)
+
+
+class Notes(Registry[NewNote, Note, NoteChange]):
+    """What people say of series, sensors and locations."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/notes", Note, "id")
+
+    def list(  # noqa: PLR0913 - each is a filter
+        self,
+        *,
+        series: Sequence[str] = (),
+        sensor: str | None = None,
+        location: str | None = None,
+        author: str | None = None,
+        search: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        sort: str | None = None,
+    ) -> Sequence[Note]:
+        """Return the notes that fit, newest first; of series all that concern these."""
+        wanted = listing(
+            series=[*series],
+            sensor=sensor,
+            location=location,
+            author=author,
+            search=search,
+            start=iso(start),
+            end=iso(end),
+            sort=sort,
+        )
+        return self._transport.list_of(self._path, Note, wanted)
+
+
+class Views(Registry[NewView, View, ViewChange]):
+    """Pages of the dashboard under a name: one's own and shared ones; this takes a log-in."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        super().__init__(transport, "/v1/views", View, "id")
+
+    def list(
+        self,
+        *,
+        search: str | None = None,
+        shared: bool | None = None,
+        pinned: bool | None = None,
+        sort: str | None = None,
+    ) -> Sequence[View]:
+        """Return one's own and the shared views that fit, by name."""
+        flags = {"shared": shared, "pinned": pinned}
+        given = {name: None if flag is None else str(flag).lower() for name, flag in flags.items()}
+        return self._list(search=search, sort=sort, **given)
 
 
 class SeriesCatalogue:

@@ -23,6 +23,8 @@ PAGES = {
     "explore what is not there": ("/explore?s=gone/temperature", "#explore-note .dt-empty"),
     "explore without a choice": ("/explore?s=", "#explore-note .dt-empty"),
     "explore without readings": (f"/explore?s=EWR/temperature&{NOWHEN}", "#explore-note .dt-empty"),
+    "find when": ("/find", "#finding-body .dt-empty"),
+    "what was found": ("/find?c=EWR/temperature+below+100", "#finding-graph .js-line"),
     "forecasts": ("/forecasts", "#forecasts-body .dt-card-head"),
     "forecasts of a series": ("/forecasts?series=EWR/temperature", "#forecasts-body .dt-card-head"),
     "forecasts of nothing": ("/forecasts?series=no/thing", "#forecasts-body .dt-empty"),

@@ -1,5 +1,6 @@
 """Finding anything by a part of its name."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -18,6 +19,8 @@ class Kind(StrEnum):
     SERIES = "series"
     MODEL = "model"
     SERVICE = "service"
+    VIEW = "view"
+    NOTE = "note"
 
 
 class SearchQuery(Frozen):
@@ -40,8 +43,10 @@ class Hit(Frozen):
     """A thing that was found: how it is addressed, and what tells it from its likes."""
 
     kind: Kind
-    identifier: str = Field(description="Of a series: sensor/measure.")
+    identifier: str = Field(description="Of a series: sensor/measure; of a note or view its id.")
     name: str | None = None
     detail: str | None = Field(
-        None, description="Where it is, of which type, in which unit, or what it does."
+        None, description="Where it is, of which type, in which unit, whose, or what it does."
     )
+    about: str | None = Field(None, description="What a note is on; the page of a view.")
+    time: datetime | None = Field(None, description="When a note is about.")

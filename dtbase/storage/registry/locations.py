@@ -22,7 +22,7 @@ from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
 from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.registry import dependents, location_schemas
+from dtbase.storage.registry import dependents, location_schemas, series_data
 
 NOUN = "location"
 PARENT = aliased(tables.Location)
@@ -285,4 +285,5 @@ def dependents_of(session: Session, location_id: int) -> Sequence[dependents.InT
     return (
         dependents.those(session, "locations", inside.order_by(tables.Location.identifier)),
         dependents.those(session, "installations", sensors.order_by(tables.Sensor.identifier)),
+        series_data.notes_on(session, tables.Note.location_id == location_id),
     )

@@ -267,7 +267,9 @@ def delete(
     expected.check(before, f"sensor {identifier!r}")
     series = sensor_series.series_of(select(tables.Sensor.id).where(tables.Sensor.id == row.id))
     if not cascade:
-        dependents.refuse(f"sensor {identifier!r}", series_data.dependents_of(session, series))
+        notes = series_data.notes_on(session, tables.Note.sensor_id == row.id)
+        stored = series_data.dependents_of(session, series)
+        dependents.refuse(f"sensor {identifier!r}", [*stored, notes])
     series_data.forget(session, series)
     session.delete(row)
     session.flush()

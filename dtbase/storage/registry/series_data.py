@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, delete, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from dtbase.storage import tables
@@ -11,11 +11,17 @@ from dtbase.storage.tables.hypertables import HORIZON, PREDICTION, READING
 
 
 def dependents_of(session: Session, series: Select[int]) -> Sequence[InTheWay]:
-    """Return what would be deleted with some series: readings and runs."""
+    """Return what would be deleted with some series: readings, runs and notes."""
     return (
         those(session, "readings", with_readings(series)),
         those(session, "runs", runs_on(series).order_by(tables.Run.id)),
+        notes_on(session, tables.Note.series_id.in_(series)),
     )
+
+
+def notes_on(session: Session, things: ColumnElement[bool]) -> InTheWay:
+    """Return the notes on some things, which would be deleted with them."""
+    return those(session, "notes", select(tables.Note.id).where(things).order_by(tables.Note.id))
 
 
 def with_readings(series: Select[int]) -> Select[str]:

@@ -3,13 +3,21 @@
 from dtbase.storage.tables.base import Base
 from dtbase.storage.tables.forecasts import Model, Run, RunOutput, Scenario
 from dtbase.storage.tables.imports import ImportProfile
-from dtbase.storage.tables.people import ApiKey, ApiKeySensor, AuditEntry, RefreshToken, User
+from dtbase.storage.tables.people import (
+    ApiKey,
+    ApiKeySensor,
+    AuditEntry,
+    RefreshToken,
+    SavedView,
+    User,
+)
 from dtbase.storage.tables.registry import (
     Installation,
     Location,
     LocationField,
     LocationSchema,
     Measure,
+    Note,
     Retention,
     Sensor,
     SensorType,
@@ -51,11 +59,13 @@ __all__ = [
     "LocationSchema",
     "Measure",
     "Model",
+    "Note",
     "ParameterSet",
     "RefreshToken",
     "Retention",
     "Run",
     "RunOutput",
+    "SavedView",
     "Scenario",
     "Schedule",
     "Score",

@@ -86,6 +86,22 @@ class ApiKeySensor(Base):
     )
 
 
+class SavedView(Base):
+    """A page of the dashboard under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    path: Mapped[str]
+    shared: Mapped[bool]
+    pinned: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class AuditEntry(Base):
     """One change of anything: who, when, what, before and after."""
 

@@ -185,3 +185,34 @@ class Series(Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sensor_id: Mapped[int] = mapped_column(ForeignKey("sensor.id", ondelete="CASCADE"))
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), index=True)
+
+
+class Note(Base):
+    """What somebody says of a series, a sensor or a location at a time or over a range."""
+
+    __tablename__ = "note"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(series_id, sensor_id, location_id) = 1", name="subject"),
+        CheckConstraint("until > start", name="until"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    text: Mapped[str]
+    start: Mapped[datetime]
+    until: Mapped[datetime | None]
+    series_id: Mapped[int | None] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), index=True
+    )
+    sensor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sensor.id", ondelete="CASCADE"), index=True
+    )
+    location_id: Mapped[int | None] = mapped_column(
+        ForeignKey("location.id", ondelete="CASCADE"), index=True
+    )
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    author: Mapped[str]
+    """Kept when the account goes."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())

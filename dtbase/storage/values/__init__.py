@@ -10,7 +10,9 @@ from dtbase.storage.values.firsts import first_of
 from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
 from dtbase.storage.values.last_values import latest, latest_of, latest_page, value_of
 from dtbase.storage.values.lately import Lately, last_with_rhythm
+from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
+from dtbase.storage.values.periods import find_periods
 from dtbase.storage.values.plans import Plan, plan, refuse_senseless
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.run_predictions import predictions_of, to_series
@@ -30,6 +32,8 @@ __all__ = [
     "compare",
     "evaluate",
     "expected_of",
+    "find_likes",
+    "find_periods",
     "first_of",
     "last_with_rhythm",
     "latest",

@@ -1,0 +1,203 @@
+"""What was found, in words and in tables."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from dash_app.aria import aria
+from dash_app.components.states import message
+from dash_app.explore.figures import CONFIG
+from dash_app.finding import ids
+from dash_app.icons import icon
+from dash_app.words import NBSP, city, length, moment, quantity, span
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.values.likeness import LikesAnswer
+from dtbase.domain.values.periods import Period, PeriodsAnswer
+
+MOST_ROWS = 200
+ROOM = 0.5
+"""A period is shown in Explore with so much of its length at both sides."""
+
+
+class Told(Frozen):
+    """What a card needs beside what was found."""
+
+    series: str
+    zone: str
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+def nothing_asked() -> html.Div:
+    return message(
+        "filter",
+        "Say what to look for",
+        "A series, a condition and a value: every time at which it held is found, in all that"
+        " is stored.",
+    )
+
+
+def headline(found: PeriodsAnswer, told: Told) -> html.P:
+    """Say what was found in one sentence."""
+    looked = found.end - found.start
+    share = found.seconds / looked.total_seconds() * 100
+    count = "1 period" if found.count == 1 else f"{found.count:,} periods"
+    held = length(timedelta(seconds=found.seconds))
+    text = f" from {span(found.start, found.end, told.tz)}, together {held}, {share:.1f}{NBSP}%."
+    running = found.periods and found.periods[-1].running
+    shown = "" if found.count <= MOST_ROWS else f" The newest {len(found.periods)} are listed."
+    return html.P(
+        [html.B(count), text, " The last is still running." if running else "", shown],
+        className="dt-meta fw-told",
+        role="status",
+    )
+
+
+def chart(figure: go.Figure, name: str, title: str, foot: Sequence[str]) -> html.Section:
+    graph = dcc.Graph(id=name, figure=figure, config=CONFIG)  # type: ignore[arg-type]
+    return html.Section(
+        [
+            html.Div(html.H2(title), className="dt-card-head"),
+            graph,
+            html.Div([html.Span(text) for text in foot], className="dt-card-foot"),
+        ],
+        className="dt-card",
+        **aria(label=title),
+    )
+
+
+def foot_of(bucket: str, told: Told) -> list[str]:
+    drawn = "Drawn as measured" if bucket == "raw" else f"Drawn by {bucket} means"
+    return [f"{drawn}; found by the readings", f"Times in {city(told.zone)}"]
+
+
+def table(found: PeriodsAnswer, told: Told) -> html.Section:
+    """Return the list of periods, the newest first."""
+    heads = ("", "When", "Length", "Lowest", "Highest")
+    head = html.Tr(
+        [html.Th(word or html.Span("Number", className="visually-hidden")) for word in heads]
+    )
+    rows = [row(period, found.unit, told) for period in reversed(found.periods)]
+    download = html.Button(
+        [icon("import"), "Download list"], id=ids.CSV, className="btn btn-link btn-sm"
+    )
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Periods"), html.Span(f"{found.count:,}", className="dt-meta ms-auto")],
+                className="dt-card-head",
+            ),
+            html.Div(
+                html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table fw-t"),
+                className="dt-scroll fw-list",
+                tabIndex=0,
+                role="region",
+                **aria(label="Periods"),
+            ),
+            html.Div(download, className="dt-card-foot fw-foot"),
+        ],
+        className="dt-card",
+    )
+
+
+def row(period: Period, unit: str | None, told: Told) -> html.Tr:
+    number = html.Span(str(period.number), className="fw-no")
+    held = length(timedelta(seconds=period.seconds))
+    cells: list[Any] = [
+        number,
+        when(period.start, period.end, told),
+        [held, html.Small(" so far") if period.running else ""],
+        quantity(period.lowest, unit),
+        [
+            html.B(quantity(period.highest, unit)),
+            html.Small(f" {moment(period.highest_at, told.tz)}") if period.highest_at else "",
+        ],
+    ]
+    return html.Tr([html.Td(cell) for cell in cells])
+
+
+def when(start: datetime, end: datetime, told: Told) -> html.A:
+    """Return a range that leads to Explore."""
+    room = (end - start) * ROOM
+    shown = {"s": told.series, "from": stamp(start - room), "to": stamp(end + room)}
+    text = f"{moment(start, told.tz, weekday=True, year=True)} to {moment(end, told.tz)}"
+    return html.A(text, href=f"/explore?{urlencode(shown, safe='/:')}")
+
+
+def stamp(time: datetime) -> str:
+    return time.astimezone(ZoneInfo("UTC")).replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
+
+
+def shared(found: PeriodsAnswer, told: Told) -> html.Section:
+    """Say what the periods that are listed have in common."""
+    periods = found.periods
+    longest = max(periods, key=lambda period: period.seconds)
+    ended = [period.seconds for period in periods if not period.running]
+    starts = sorted(period.start.astimezone(told.tz).strftime("%H:%M") for period in periods)
+    facts = [
+        ("Found", f"{found.count:,}"),
+        ("Together", length(timedelta(seconds=found.seconds))),
+        ("Longest", f"{length(timedelta(seconds=longest.seconds))}, no. {longest.number}"),
+        ("Usual start", f"{starts[len(starts) // 2]}, from {starts[0]} to {starts[-1]}"),
+        ("Readings looked at", f"{found.readings:,}"),
+    ]
+    if ended:
+        facts.insert(3, ("Median length", length(timedelta(seconds=median(ended)))))
+    extremes = [period for period in periods if period.highest is not None]
+    if extremes:
+        top = max(extremes, key=lambda period: period.highest or 0.0)
+        facts.insert(3, ("Highest", f"{quantity(top.highest, found.unit)}, no. {top.number}"))
+    return facts_card("What they share", facts)
+
+
+def facts_card(title: str, facts: Sequence[tuple[str, str]]) -> html.Section:
+    pairs = [part for name, text in facts for part in (html.Dt(name), html.Dd(text))]
+    return html.Section(
+        [
+            html.Div(html.H2(title), className="dt-card-head"),
+            html.Dl(pairs, className="dt-facts dt-card-body"),
+        ],
+        className="dt-card",
+    )
+
+
+def likes(found: LikesAnswer, told: Told) -> html.Section:
+    """Return the likes of a stretch, the closest first."""
+    head = html.Tr([html.Th(word) for word in ("Rank", "When", "Likeness")])
+    rows = [
+        html.Tr(
+            [
+                html.Td(html.Span(str(like.rank), className="fw-no")),
+                html.Td(when(like.start, like.end, told)),
+                html.Td(f"{like.correlation * 100:.0f}{NBSP}%", className="dt-r"),
+            ]
+        )
+        for like in found.likes
+    ]
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("The most alike"),
+                    html.Span(f"of {found.compared:,}", className="dt-meta ms-auto"),
+                ],
+                className="dt-card-head",
+            ),
+            html.Div(
+                html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table fw-t"),
+                className="dt-scroll fw-list",
+                tabIndex=0,
+                role="region",
+                **aria(label="The most alike"),
+            ),
+        ],
+        className="dt-card",
+    )
