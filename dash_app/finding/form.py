@@ -69,7 +69,7 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
         ),
         html.Span("and"),
         field(
-            "Other conditions",
+            "And when",
             text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", wide=True),
             "separated by ;",
         ),

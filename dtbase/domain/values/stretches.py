@@ -49,6 +49,17 @@ def joined(starts: Times, ends: Times) -> Stretches:
     return Stretches(starts[begins], reached[lasts])
 
 
+def coarsened(found: Stretches, most: int) -> Stretches:
+    """Return at most so many stretches that hold all of some: only the longest gaps are kept."""
+    if len(found) <= most:
+        return found
+    gaps = found.starts[1:] - found.ends[:-1]
+    kept = np.sort(np.argpartition(gaps, -(most - 1))[-(most - 1) :])
+    starts = np.concatenate([found.starts[:1], found.starts[1:][kept]])
+    ends = np.concatenate([found.ends[:-1][kept], found.ends[-1:]])
+    return Stretches(starts, ends)
+
+
 def common(one: Stretches, other: Stretches) -> Stretches:
     """Return where both hold."""
     firsts, seconds = (list(zip(*instants(each), strict=True)) for each in (one, other))

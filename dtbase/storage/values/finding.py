@@ -17,7 +17,15 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.queries import Predicted, ValuesQuery
-from dtbase.domain.values.stretches import NONE, Stretches, changing, common, holding, joined
+from dtbase.domain.values.stretches import (
+    NONE,
+    Stretches,
+    changing,
+    coarsened,
+    common,
+    holding,
+    joined,
+)
 from dtbase.errors import Invalid
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
@@ -34,6 +42,9 @@ PATIENCE = 2.5
 
 STEADY = 200
 """From the steps between so many readings it is told what is usual."""
+
+MOST_STRETCHES = 200
+"""Of more, reading what lies between some of them is quicker (measured)."""
 
 HOUR = timedelta(hours=1)
 TRUTHS = {"true": 1.0, "false": 0.0}
@@ -213,7 +224,7 @@ def within(asked: Asked, low: float, high: float, *, strictly: bool = False) -> 
         return Looked(NONE, np.empty(0, "datetime64[us]"), np.empty(0), 0)
     ends = hours + np.timedelta64(HOUR) + np.timedelta64(asked.usual.reach)
     wanted = joined(hours, ends).within(naive(early), naive(asked.span.end))
-    found = values_in(asked, wanted)
+    found = values_in(asked, coarsened(wanted, MOST_STRETCHES))
     values = found.values["value"]
     holds = (values > low) & (values < high) if strictly else (values >= low) & (values <= high)
     return held(asked, found.times, holds, values)

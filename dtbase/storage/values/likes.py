@@ -45,9 +45,9 @@ def find_likes(session: Session, query: LikesQuery, now: datetime) -> LikesAnswe
         raise Invalid(f"{found.key} is a direction, which has no shape", field="series")
     wanted = TimeRange.of(query.start, query.end)
     usual = usual_of(session, found, now)
-    bucket = bucket_of(query, wanted, usual.step)
     start = query.search_start or usual.first or wanted.start
     span = TimeRange.of(min(start, wanted.start), max(query.search_end or now, wanted.end))
+    bucket = bucket_of(query, wanted, span, usual.step)
     check_size(span, bucket)
     columns = grid_of(session, found, span, bucket, now)
     values = columns.values[Aggregate.MEAN]
@@ -67,10 +67,11 @@ def find_likes(session: Session, query: LikesQuery, now: datetime) -> LikesAnswe
     )
 
 
-def bucket_of(query: LikesQuery, wanted: TimeRange, step: timedelta) -> Bucket:
+def bucket_of(query: LikesQuery, wanted: TimeRange, span: TimeRange, step: timedelta) -> Bucket:
     """Return by which buckets shapes are compared: no finer than readings come."""
     if query.bucket == "auto":
-        least = max(step.total_seconds() * JITTER, wanted.seconds / MOST_POINTS_OF_A_SHAPE)
+        enough = max(wanted.seconds / MOST_POINTS_OF_A_SHAPE, span.seconds / MOST_VALUES)
+        least = max(step.total_seconds() * JITTER, enough)
         return next((each for each in LADDER if each.seconds >= least), LADDER[-1])
     bucket = Bucket.parse(query.bucket)
     if not bucket.fixed:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.likeness import distances, nearest
-from dtbase.domain.values.stretches import Hours, Stretches, common, joined
+from dtbase.domain.values.stretches import Hours, Stretches, coarsened, common, joined
 from dtbase.errors import Invalid
 
 START = np.datetime64("2026-03-07", "us")
@@ -98,6 +98,17 @@ def test_what_two_have_in_common_are_the_minutes_of_both(
     found = common(one, other)
     assert minutes_of(found) == plain & minutes_of(other)
     assert (found.starts[1:] > found.ends[:-1]).all() or len(found) < 2
+
+
+@given(a=spans, most=st.integers(2, 6))
+def test_coarser_stretches_hold_all_of_the_finer_ones(a: list[tuple[int, int]], most: int) -> None:
+    fine = stretches_of(a)
+    coarse = coarsened(fine, most)
+    assert len(coarse) == min(most, len(fine))
+    assert minutes_of(coarse) >= minutes_of(fine)
+    gaps = sorted(fine.starts[1:] - fine.ends[:-1])
+    kept = sorted(coarse.starts[1:] - coarse.ends[:-1])
+    assert kept == gaps[len(gaps) - len(kept) :]
 
 
 @given(
