@@ -55,7 +55,7 @@ class Shown(Frozen):
     def of(cls, memory: Any) -> "Shown":
         """Read what the browser remembers of the chart."""
         view = View.parse(memory["search"])
-        names = [str(choice.key) for choice in view.choices or ()]
+        names = dict.fromkeys(str(choice.key) for choice in view.choices or ())
         return cls(
             series=tuple(name for name in names if not name.startswith("@")),
             start=datetime.fromisoformat(memory["start"]),
