@@ -224,16 +224,20 @@ def found(shown: Shown) -> Sequence[Note]:
 
 def _register_save(app: Dash) -> None:
     @app.callback(
-        Output(error_id(TEXT), "children"),
-        Output(error_id(START), "children"),
-        Output(error_id(END), "children"),
-        Output(TEXT, "value"),
-        Output(EDITED, "data"),
-        Output(REFRESH, "data"),
-        Input(SAVE, "n_clicks"),
-        [State(name, "value") for name in (TEXT, ON, START, END)],
-        State(EDITED, "data"),
-        State(REFRESH, "data"),
+        output=[
+            Output(error_id(TEXT), "children"),
+            Output(error_id(START), "children"),
+            Output(error_id(END), "children"),
+            Output(TEXT, "value"),
+            Output(EDITED, "data"),
+            Output(REFRESH, "data"),
+        ],
+        inputs={"clicks": Input(SAVE, "n_clicks")},
+        state={
+            "fields": [State(name, "value") for name in (TEXT, ON, START, END)],
+            "edited": State(EDITED, "data"),
+            "refresh": State(REFRESH, "data"),
+        },
         running=[(Output(SAVE, "disabled"), True, False)],
         prevent_initial_call=True,
     )

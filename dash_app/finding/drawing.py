@@ -50,9 +50,11 @@ def _register_search(app: Dash) -> None:
 
     @app.callback(
         Output(shared.URL, "search", allow_duplicate=True),
-        Input(ids.SEARCH, "n_clicks"),
-        [Input(name, "n_submit") for name in (ids.VALUE, ids.LENGTH, ids.ALSO)],
-        [State(name, "value") for name in fields],
+        inputs={
+            "clicks": Input(ids.SEARCH, "n_clicks"),
+            "entered": [Input(name, "n_submit") for name in (ids.VALUE, ids.LENGTH, ids.ALSO)],
+        },
+        state={"values": [State(name, "value") for name in fields]},
         prevent_initial_call=True,
     )
     def go(clicks: int | None, entered: Sequence[int | None], values: Sequence[str | None]) -> str:
