@@ -28,8 +28,9 @@ from dtbase.errors import Invalid
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values.finding import usual_of, utc
+from dtbase.storage.values.limits import MOST_VALUES
 from dtbase.storage.values.plans import plan, refuse_strings
-from dtbase.storage.values.reads import MOST_VALUES, read
+from dtbase.storage.values.reads import read
 
 UTC = ZoneInfo("UTC")
 JITTER = 0.98
