@@ -20,6 +20,24 @@ ROLES = {
 }
 ACTIVE = {"true": "Active", "false": "Not active"}
 ADMIN = "Admin"
+THINGS = (
+    "sensor",
+    "sensor type",
+    "measure",
+    "location",
+    "location schema",
+    "installation",
+    "model",
+    "scenario",
+    "run",
+    "service",
+    "parameter set",
+    "schedule",
+    "retention class",
+    "user",
+    "key",
+    "twin",
+)
 
 
 class Keys:
@@ -131,6 +149,7 @@ KEYS = Noun(
     name="keys",
     title="API keys",
     one="key",
+    several="keys",
     icon="link",
     key="id",
     kind=Key,
@@ -187,10 +206,15 @@ AUDIT = Noun(
         Field("before", "Before", Kind.LINES, write=text_of_json),
         Field("after", "After", Kind.LINES, write=text_of_json),
     ),
-    filters=(Filter("action", "All changes", chosen(Action)),),
+    filters=(
+        Filter("action", "All changes", chosen(Action)),
+        Filter("noun", "All things", chosen({each: each.capitalize() for each in THINGS})),
+    ),
     group=ADMIN,
     sees=Role.ADMIN,
-    searched="The thing's name",
-    words="name",
+    searched="Who",
+    words="actor",
+    several="changes",
+    also=frozenset({"name"}),
     deletes=None,
 )

@@ -205,7 +205,9 @@ def changes(facts: Facts, zone: ZoneInfo) -> html.Section:
         )
         for entry in facts.changes
     ]
-    more = html.A("All", href=f"/audit?{urlencode({'q': facts.sensor.identifier})}")
+    more = html.A(
+        "All", href=f"/audit?{urlencode({'noun': 'sensor', 'name': facts.sensor.identifier})}"
+    )
     return card("Who changed what", more, [html.Ul(rows, className="sn-list")])
 
 

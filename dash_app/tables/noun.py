@@ -122,6 +122,10 @@ class Noun:
     searched: str = "Name or identifier"
     words: str = "search"
     """As which parameter the API's list takes the words that somebody looks for."""
+    several: str = ""
+    """What several are called in a sentence, if not as the page."""
+    also: frozenset[str] = frozenset()
+    """Filters that only links to the table set."""
     page: str = ""
     """Where one of them has a page of its own, up to its key."""
     about: Callable[[Any, ZoneInfo], list[Component]] | None = None
@@ -142,7 +146,7 @@ class Noun:
     @property
     def many(self) -> str:
         """Return what several are called in a sentence."""
-        return self.title[:1].lower() + self.title[1:]
+        return self.several or self.title[:1].lower() + self.title[1:]
 
     def key_of(self, thing: Frozen) -> str:
         return str(getattr(thing, self.key))

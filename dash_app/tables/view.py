@@ -23,7 +23,7 @@ class View(Frozen):
     def parse(cls, noun: Noun, search: str | None) -> "View":
         """Read an address; what it says wrongly is not said."""
         given = dict(parse_qsl((search or "").removeprefix("?")))
-        known = {each.name for each in noun.filters}
+        known = {each.name for each in noun.filters} | noun.also
         sort = given.get("sort")
         return cls(
             words=given.get("q", "").replace("\0", "").strip()[:LONGEST],

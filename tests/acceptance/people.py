@@ -22,5 +22,5 @@ def enter(browser: Browser, site: Site, role: Role) -> Page:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main", exact=True)).to_be_visible(timeout=60_000)
     return page
