@@ -20,6 +20,7 @@ from dtbase.storage import values
 from dtbase.storage.forecasts import drift, run_series
 from dtbase.storage.registry import series, twin
 from dtbase.storage.registry.series import Resolved
+from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.circle import components
 from jobs.forecasting.outcome import LevelAdjustment, Options, Regressor
 from jobs.forecasting.prepare import Floats
@@ -147,6 +148,7 @@ def within_bounds(options: Options, target: Resolved, known: Floats) -> Options:
     unit = target.unit or ""
     if not len(known) or unit.startswith("deg") or options.circular:
         return options
+    known = known[~standing_apart(known)]
     lowest, highest = float(known.min()), float(known.max())
     bounds: dict[str, float] = {}
     if options.minimum is None and lowest >= 0:

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.outcome import Diagnostics, Options, Outcome, Status
 from jobs.forecasting.prepare import DAY, Floats, Ticks, ticks_of
 
@@ -19,11 +20,15 @@ USUAL = 0.3
 
 @dataclass(frozen=True)
 class Readings:
-    """Finite readings within the window, ascending, and how many were dated after the issue."""
+    """Finite readings within the window, ascending, that do not stand apart from all others.
+
+    `future` were dated after the issue; `apart` are the values that were left out.
+    """
 
     times: Floats
     values: Floats
     future: int
+    apart: Floats
 
 
 class CannotForecast(Exception):
@@ -63,7 +68,9 @@ def usable(times: object, values: object, issued_at: datetime, options: Options)
     age = issued_at.timestamp() - when
     finite: NDArray[np.bool_] = np.isfinite(what) & np.isfinite(when) & (np.abs(what) < 1e100)  # noqa: PLR2004
     kept = finite & (age >= 0) & (age < options.window_days * DAY)
-    return Readings(when[kept], what[kept], int((age < 0).sum()))
+    when, what = when[kept], what[kept]
+    apart = standing_apart(what, circular=options.circular)
+    return Readings(when[~apart], what[~apart], int((age < 0).sum()), what[apart])
 
 
 def check(readings: Readings, ticks: Ticks, issued_at: datetime, options: Options) -> None:
@@ -105,6 +112,9 @@ def notes_on(readings: Readings, ticks: Ticks, faults: int) -> list[str]:
     notes = []
     if readings.future:
         notes.append(f"{readings.future} readings dated after the issue were left out")
+    if len(readings.apart):
+        shown = ", ".join(f"{each:g}" for each in kinds(readings.apart))
+        notes.append(f"left out as standing apart from all others: {len(readings.apart)} ({shown})")
     if faults:
         notes.append(f"{faults} far outlying readings were taken for faults")
     earlier = readings.times[: len(readings.times) // 2]
@@ -115,6 +125,12 @@ def notes_on(readings: Readings, ticks: Ticks, faults: int) -> list[str]:
         value = readings.values[-1]
         notes.append(f"every reading of the last two days is {value:g}: is the sensor stuck?")
     return notes
+
+
+def kinds(values: Floats) -> list[float]:
+    """Return the most frequent values, three at most."""
+    found, counts = np.unique(values, return_counts=True)
+    return [float(each) for each in found[np.argsort(-counts, kind="stable")][:3]]
 
 
 def is_stuck(readings: Readings) -> bool:

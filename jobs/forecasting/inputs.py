@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from jobs.forecasting import autoregression
+from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.autoregression import Lag, Spec
 from jobs.forecasting.outcome import Regressor
 from jobs.forecasting.prepare import DAY, Floats, Grid, binned, season_of
@@ -58,16 +59,18 @@ def align(view: View, regressor: Regressor) -> tuple[Floats, Floats] | None:
     times = np.array(regressor.times, dtype=np.float64)
     values = np.array(regressor.values, dtype=np.float64)
     bins = np.floor((times - grid.start) / grid.step)
-    usable = np.isfinite(values) & (bins >= 0) & (bins < view.length)
+    known = np.isfinite(values)
+    known[known] = ~standing_apart(values[known])
+    usable = known & (bins >= 0) & (bins < view.length)
     if usable.sum() < view.season or np.ptp(values[usable]) == 0:
         return None
     line = np.full(view.length, np.nan)
     means = binned(bins[usable].astype(np.int64), values[usable])
     line[: len(means)] = means
-    known = np.flatnonzero(~np.isnan(line))
-    line = np.interp(np.arange(view.length), known, line[known], left=np.nan)
+    there = np.flatnonzero(~np.isnan(line))
+    line = np.interp(np.arange(view.length), there, line[there], left=np.nan)
     line = (line - np.nanmean(line)) / np.nanstd(line)
-    if known[-1] >= view.length - max(2, view.leads // 10):
+    if there[-1] >= view.length - max(2, view.leads // 10):
         return line, line[view.ahead]
     return line, foreseen(view, line)
 

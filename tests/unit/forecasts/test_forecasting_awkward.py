@@ -52,12 +52,12 @@ def test_what_cannot_be_forecast_is_told_with_its_reason(
     assert (outcome.forecast is None) == (status is not Status.FALLBACK)
 
 
-def test_one_spike_of_1048_miles_an_hour_changes_nothing_but_the_count_of_faults() -> None:
+def test_one_spike_of_1048_miles_an_hour_changes_nothing_but_what_is_left_out() -> None:
     wind = np.abs(5 + 2 * lasting(1440, 0.9))
     spiked = wind.copy()
     spiked[700] = 468.66
     outcome = forecast(hours(1440), spiked, minimum=0)
-    assert (outcome.diagnostics.status, outcome.diagnostics.faults) == (Status.OK, 1)
+    assert (outcome.diagnostics.status, outcome.diagnostics.left_out) == (Status.OK, 1)
     without = values_of(forecast(hours(1440), wind, minimum=0))
     np.testing.assert_allclose(values_of(outcome), without, atol=0.3)
     assert bounds_of(outcome, 95)[1].max() < 15
