@@ -18,7 +18,10 @@ SUBJECTS = ("series", "sensor", "location")
 NoteText = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*\S[^\x00]*$"
+        strip_whitespace=True,
+        min_length=1,
+        max_length=2_000,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
     ),
 ]
 SeriesName = Annotated[str, StringConstraints(max_length=201, pattern=r"^[^\x00]*$")]
