@@ -1,15 +1,18 @@
 """Reading bodies: small ones at once, large ones in memory that is reserved, off the event loop."""
 
 import json
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 
 from api.memory import Share
 from dtbase.errors import TooLarge
 from dtbase.formats import bodies, weights
+from dtbase.formats.weights import JsonScales
 
 SMALL = 16 * 1024
 """Bytes that anybody may send before it is looked at who that is."""
@@ -38,29 +41,55 @@ def is_small(headers: Headers) -> bool:
     return length is not None and length <= SMALL
 
 
-async def receive(request: Request, limit: int, share: Share) -> bytes:
-    """Receive a body, or refuse it as soon as it is known to be over the limit."""
+class Received(NamedTuple):
+    """A body that has come in, and what reading it may take."""
+
+    content: bytes
+    weight: int
+
+
+async def receive(request: Request, limit: int, share: Share, kind: str) -> Received:
+    """Receive a body; refuse it as soon as it is known to be over the limit or to cost too much.
+
+    JSON is weighed while it comes, the rest when it is there; nobody reads what is of no kind.
+    """
     refuse_larger(announced(request.headers) or 0, limit)
+    encoding = request.headers.get("content-encoding", "")
+    scales = JsonScales() if kind == bodies.JSON and bodies.is_plain(encoding) else None
+    pieces: list[bytes] = []
+    size = 0
+    await share.grow_to(STEP)
+    async for step in steps(request):
+        size += len(step)
+        refuse_larger(size, limit)
+        await share.grow_to((size // STEP + 1) * STEP)
+        if scales is not None:
+            await run_in_threadpool(scales.add, step)
+        pieces.append(step)
+    content = await run_in_threadpool(b"".join, pieces)
+    if scales is not None or not kind:
+        return Received(content, scales.weight if scales is not None else 0)
+    weight = await run_in_threadpool(weights.weigh, content, encoding, kind, limit)
+    return Received(content, weight)
+
+
+async def steps(request: Request) -> AsyncIterator[bytes]:
+    """Receive a body in pieces that are worth a thread's while."""
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
-        size += len(piece)
-        refuse_larger(size, limit)
-        await share.grow_to(-(-size // STEP) * STEP)
         pieces.append(piece)
-    return b"".join(pieces)
+        size += len(piece)
+        if size >= STEP:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    yield b"".join(pieces)
 
 
 def refuse_larger(size: int, limit: int) -> None:
     """Refuse a body over a limit."""
     if size > limit:
         raise TooLarge(f"the body may have at most {limit} bytes")
-
-
-def weigh(body: bytes, headers: Headers, limit: int) -> int:
-    """Return what reading a body may take."""
-    kind = bodies.kind_of(headers.get("content-type", ""))
-    return weights.weigh(body, headers.get("content-encoding", ""), kind, limit)
 
 
 def parse(body: bytes) -> Any:

@@ -177,6 +177,18 @@ class Admission(NamedTuple):
 
     identify: Identify
 
+    @property
+    def vouches(self) -> bool:
+        """Tell whether the token shows by itself that we gave it to somebody lately."""
+        return read(self.token, get_settings().secret_key) is not None
+
+    def look(self, session: Session, uses: Uses) -> None:
+        """Refuse whoever does not meet the need; the request itself comes later."""
+        asking = self.identify(session, [self.token], uses).get(self.token)
+        if asking is None:
+            raise refusal_of(self.token)
+        self.check(asking)
+
     def admit(self, session: Session, uses: Uses) -> Principal:
         """Let in whoever meets the need, or refuse."""
         asking = identify_one(self.identify, session, self.token, uses)

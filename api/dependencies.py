@@ -1,13 +1,14 @@
 """What a request needs beside its parameters."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Annotated
 
 from fastapi import Depends
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
+from api.deferred import END
 from api.key_uses import Uses
 from api.metrics import Metrics
 from api.refresher import Refresher
@@ -19,17 +20,21 @@ from dtbase.storage.database import request_transaction
 async def get_session() -> AsyncIterator[Session]:
     """Open the transaction of one request; an error rolls it back.
 
-    To open it waits for nothing: the first statement connects. To end it does, so a thread does.
+    To open it waits for nothing: the first statement connects. To end it does, so a thread does:
+    that of the route, where it takes the session.
     """
-    opened = request_transaction()
-    session = opened.__enter__()
+    opened = ExitStack()
+    session = opened.enter_context(request_transaction())
+    session.info[END] = lambda: opened.pop_all().close()
     try:
         yield session
     except BaseException as error:
-        if not await run_in_threadpool(opened.__exit__, type(error), error, error.__traceback__):
+        left = opened.pop_all()
+        if not await run_in_threadpool(left.__exit__, type(error), error, error.__traceback__):
             raise
     else:
-        await run_in_threadpool(opened.__exit__, None, None, None)
+        if session.info.pop(END, None) is not None:
+            await run_in_threadpool(opened.close)
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]

@@ -23,7 +23,10 @@ SLOWEST = 16 * 1024
 
 LINGER = 2.0
 LINGER_BYTES = 1024 * 1024
-"""So long and so much of an unread body is thrown away: who still sends would miss the answer."""
+"""So much of an unread body is thrown away, because who still sends would miss the answer.
+
+Who sends more is left to wait so many seconds, unread: that costs us nothing, and him his time.
+"""
 
 CLOSE = (b"connection", b"close")
 
@@ -43,7 +46,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = self.limit_of(path_of(scope))
-        body = Incoming(receive, send, limit)
+        body = Incoming(receive, send, limit, length)
         if length is not None and length > limit:
             error = TooLarge(f"the body may have at most {limit} bytes")
             await refused(Request(scope), error)(scope, receive, body.answer)
@@ -58,11 +61,12 @@ class BodyLimit:
 class Incoming:
     """A body on its way in, and the answer to it."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int, length: int | None) -> None:
         """Begin to count."""
         self._receive = receive
         self._send = send
         self._limit = limit
+        self._length = length
         self._began = monotonic()
         self._size = 0
         self._whole = False
@@ -105,11 +109,17 @@ class Incoming:
         self._whole = not message.get("more_body", False)
 
     async def _linger(self) -> None:
-        """Throw away a little of what still comes."""
+        """Throw away a little of what still comes, and let who sends more wait."""
         most = self._size + LINGER_BYTES
         try:
             async with asyncio.timeout(LINGER):
-                while not self._whole and self._size < most:
+                while not self._whole and self._size < most and not self._is_long(most):
                     self._note(await self._receive())
+                if not self._whole:
+                    await asyncio.Event().wait()
         except TimeoutError:
             pass
+
+    def _is_long(self, most: int) -> bool:
+        """Tell whether more is announced than is thrown away."""
+        return self._length is not None and self._length > most

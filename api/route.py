@@ -15,10 +15,13 @@ from starlette.exceptions import HTTPException
 from api import bodies, needs
 from api.bulk import brings_many
 from api.callers import Admission
+from api.deferred import carry_out
 from api.dependencies import get_transactions
 from api.memory import share_of
-from api.security import Need, bearer, get_identify
+from api.security import KNOWN, Need, bearer, get_identify
 from api.state import state_of
+from dtbase.errors import DTBaseError
+from dtbase.formats.bodies import JSON
 from dtbase.settings import get_settings
 
 T = TypeVar("T")
@@ -34,22 +37,18 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Return what answers a request; a route that declares no body reads its own, or none."""
-        answer = super().get_route_handler()
-        return answer if self.body_field is None else self.reading(answer)
-
-    def reading(self, answer: Handler) -> Handler:
-        """Return what reads a body in time."""
         need = needs.declared(self.dependant)
+        answer = super().get_route_handler()
+        told = answer if need is None else tell_only_the_known(answer, need)
+        return told if self.body_field is None else self.reading(answer, told, need)
+
+    def reading(self, answer: Handler, told: Handler, need: Need | None) -> Handler:
+        """Return what reads a body in time."""
 
         async def handle(request: Request) -> Response:
-            if bodies.is_small(request.headers):
-                try:
-                    return await answer(request)
-                except (RequestValidationError, HTTPException):
-                    await admit(request, need)  # a stranger is not told what is wrong with it
-                    raise
-            await admit(request, need)
-            return await self.answer_large(request, answer)
+            small = bodies.is_small(request.headers)
+            await admit(request, need, vouched=small)
+            return await (told(request) if small else self.answer_large(request, answer))
 
         return handle
 
@@ -57,10 +56,10 @@ class Route(APIRoute):
         """Receive and read a body within the memory that there is for all, then answer."""
         memory = state_of(request.app).memory
         async with share_of(memory.received) as share:
-            body = await bodies.receive(request, self.limit, share)
-            if not is_json(request):
+            kind = JSON if is_json(request) else ""
+            body, weight = await bodies.receive(request, self.limit, share, kind)
+            if not kind:
                 return await answer(Read(request, body, None))
-            weight = await run_in_threadpool(bodies.weigh, body, request.headers, self.limit)
             async with share_of(memory.read, weight):
                 value = await run_in_threadpool(self.validated, body)
                 return await answer(Read(request, body, value))
@@ -102,9 +101,26 @@ def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(endpoint)
     async def run(**values: Any) -> Any:
-        return await run_in_threadpool(endpoint, **values)
+        return await run_in_threadpool(carry_out, endpoint, values)
 
     return run
+
+
+def tell_only_the_known(answer: Handler, need: Need) -> Handler:
+    """Return what tells nobody what is wrong with a request who may not make it."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except (RequestValidationError, HTTPException):
+            await admit(request, need)
+            raise
+        except DTBaseError:
+            if request.scope.get(KNOWN) is False:
+                await admit(request, need)
+            raise
+
+    return handle
 
 
 def is_json(request: Request) -> bool:
@@ -113,19 +129,24 @@ def is_json(request: Request) -> bool:
     return re.fullmatch(r"application/(json|.*\+json)", kind) is not None
 
 
-async def admit(request: Request, need: Need | None) -> None:
-    """Refuse whoever may not use a route, before it has begun."""
+async def admit(request: Request, need: Need | None, *, vouched: bool = False) -> None:
+    """Refuse whoever may not use a route, before it has begun and anything is read.
+
+    Where a token may vouch for whom it was given to, the look at its session is left to the route.
+    """
     if need is None:
         return
     app: FastAPI = request.app
     open_ = await chosen(app, get_transactions)
     identify = await chosen(app, get_identify)
     admission: Admission = await need.later(await bearer(request), identify)
+    if vouched and admission.vouches:
+        return
     uses = state_of(app).uses
 
     def look() -> None:
         with open_() as session:
-            admission.admit(session, uses)
+            admission.look(session, uses)
 
     await run_in_threadpool(look)
 

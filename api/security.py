@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.callers import Admission, Identify, Principal, identify, identify_one
+from api.deferred import Deferred
 from api.dependencies import SessionDep, UsesDep
 from dtbase.domain.people.keys import Key, Scope
 from dtbase.domain.people.users import Role, User
@@ -15,6 +16,9 @@ from dtbase.storage.people.passwords import Hasher, get_hasher
 
 NOBODY = "log in first, and send the access token or an API key as 'Authorization: Bearer …'"
 PEOPLE_ONLY = "no API key may do this; log in with e-mail and password"
+
+KNOWN = "dtbase.known"
+"""Under what a request says whether it is known who asks; nothing where its route finds out."""
 
 bearer = HTTPBearer(auto_error=False, description="The access token of a log-in, or an API key.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -35,13 +39,30 @@ async def get_identify() -> Identify:
 IdentifyDep = Annotated[Identify, Depends(get_identify)]
 
 
-def principal(
-    credentials: Credentials, session: SessionDep, uses: UsesDep, identify: IdentifyDep
-) -> Principal:
-    return identify_one(identify, session, token_of(credentials), uses)
+async def principal(
+    request: Request,
+    credentials: Credentials,
+    session: SessionDep,
+    uses: UsesDep,
+    identify: IdentifyDep,
+) -> Deferred[Principal]:
+    """Return how to find out who is asking; without any token it is refused at once."""
+    token = token_of(credentials)
+    request.scope[KNOWN] = False
+
+    def find() -> Principal:
+        asking = identify_one(identify, session, token, uses)
+        request.scope[KNOWN] = True
+        return asking
+
+    return Deferred(find)
 
 
 PrincipalDep = Annotated[Principal, Depends(principal)]
+"""Who is asking, as a route gets it: its thread has found it out (`api/deferred.py`)."""
+
+DeferredPrincipal = Annotated[Deferred[Principal], Depends(principal)]
+"""The same as another dependency gets it."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +78,14 @@ class Need:
 
     people_only: bool = False
 
-    async def now(self, asking: PrincipalDep) -> User:
-        """Return the user in the role that counts, before the route begins, or refuse."""
-        self.check(asking)
-        return asking.user
+    async def now(self, asking: DeferredPrincipal) -> Deferred[User]:
+        """Return how to find the user in the role that counts, before the route begins."""
+
+        def admitted() -> User:
+            self.check(asking.get())
+            return asking.get().user
+
+        return Deferred(admitted)
 
     async def later(self, credentials: Credentials, identify: IdentifyDep) -> Admission:
         """Leave it to the route to look at the bearer; without any token it is refused at once."""

@@ -7,12 +7,15 @@ from typing import Self
 
 from fastapi import FastAPI, Request
 
+from api.briefly import Briefly
 from api.key_uses import Uses
 from api.memory import BodyMemory
 from api.metrics import Metrics
 from api.readings.group_commit import GroupCommit
+from api.readings.json_reader import JsonReader
 from api.refresher import Refresher
 from api.watch import Watch
+from dtbase.domain.registry.twin import Twin
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class AppState:
     pushes: GroupCommit
     watch: Watch
     memory: BodyMemory
+    json_reader: JsonReader
+    twin: Briefly[Twin]
 
     @classmethod
     def new(cls, body_memory: int) -> Self:
@@ -37,6 +42,8 @@ class AppState:
             GroupCommit(uses),
             Watch(),
             BodyMemory.of(body_memory),
+            JsonReader(),
+            Briefly(),
         )
 
     @contextmanager
@@ -51,6 +58,7 @@ class AppState:
         finally:
             for thread in reversed(threads):
                 thread.stop()
+            self.json_reader.stop()
             self.watch.stop()
 
 

@@ -29,7 +29,7 @@ ADDED: dict[int | str, dict[str, Any]] = {
 """What the document says of answers that show one thing, or a new one."""
 
 
-def expected(
+async def expected(
     if_match: Annotated[
         str | None,
         Header(

@@ -78,6 +78,10 @@ def main(
         bool,
         typer.Option("--only-kinds", help="Measure only levels, counters and states."),
     ] = False,
+    only_hostile: Annotated[
+        bool,
+        typer.Option("--only-hostile", help="Measure only what hostile bodies cost others."),
+    ] = False,
 ) -> None:
     """Measure, print one table of ratios, and write it to bench/RESULTS.md."""
     figures = Figures()
@@ -88,15 +92,16 @@ def main(
             imports.measure(measured, figures)
         elif only_kinds:
             kinds.measure(measured, small, figures)
-        elif only_costs:
+        elif only_costs or only_hostile:
             reads.load(measured, small, figures)
-            costs.measure(measured, figures)
+            if only_costs:
+                costs.measure(measured, figures)
             hostile.measure(measured, figures)
         else:
             measure(measured, small, large, known["edition"].lower(), figures)
             services.measure(database, redis, figures)
     figures.show()
-    if write and not (only_costs or only_kinds or only_imports):
+    if write and not (only_costs or only_kinds or only_imports or only_hostile):
         figures.write(RESULTS, known)
 
 

@@ -5,12 +5,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from time import sleep
 from uuid import uuid4
 
+import psutil
 import psycopg
 import requests
 from alembic import command
@@ -53,9 +53,13 @@ class Stand:
         return client
 
     def memory(self) -> int:
-        """Return the bytes of memory that the API process holds."""
-        status = Path(f"/proc/{self.api_pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) * 1024
+        """Return the bytes of memory that the API process holds, with what it has started."""
+        api = psutil.Process(self.api_pid)
+        held = 0
+        for process in (api, *api.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                held += process.memory_info().rss
+        return held
 
 
 def conninfo(database: URL) -> str:

@@ -35,6 +35,9 @@ KEEP_FAILURE = 24 * 3600
 AWAY = "the queue does not answer; is Redis running?"
 
 RUN = "jobs.tasks.run_service"
+SERVICE = "service"
+"""Under what a job's meta names its service, so that a worker can load it before it forks."""
+
 MARGIN = 60
 """Seconds beyond a run's time after which its process is stopped; the run says so itself before."""
 
@@ -74,6 +77,7 @@ def put(delivery: Delivery) -> bool:
         Queue(delivery.queue.value, connection=connect()).enqueue(
             RUN,
             kwargs={"run_id": delivery.run},
+            meta={SERVICE: delivery.service},
             job_id=delivery.job_id,
             unique=True,
             job_timeout=delivery.timeout + MARGIN,

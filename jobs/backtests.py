@@ -20,15 +20,9 @@ from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.registry import FORECASTERS
 from jobs.forecasting.scores import Scores
-from jobs.run_inputs import (
-    FARTHEST,
-    ForecastSpec,
-    Inputs,
-    base_options,
-    known_of,
-    regressors,
-    within_bounds,
-)
+from jobs.known import ForecastSpec
+from jobs.regressors import FARTHEST, regressors
+from jobs.run_inputs import Inputs, base_options, known_of, within_bounds
 from jobs.runs import refuse_impossible, shifted
 
 

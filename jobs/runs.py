@@ -18,7 +18,8 @@ from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.registry import FORECASTERS
-from jobs.run_inputs import ForecastSpec, Inputs, inputs_of
+from jobs.known import ForecastSpec
+from jobs.run_inputs import Inputs, inputs_of
 from jobs.services.failures import may_pass, reason_of
 from jobs.services.timeouts import TookTooLong
 

@@ -2,8 +2,10 @@
 
 import gc
 import logging
+import multiprocessing
 import signal
 import sys
+from functools import cache
 from importlib import import_module
 from threading import Event
 from types import FrameType
@@ -15,6 +17,8 @@ from rq.executions import Execution
 from rq.job import Job
 
 from dtbase.domain.services.services import QueueName
+from dtbase.errors import Invalid
+from dtbase.queue import SERVICE
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine
 from jobs.services import catalogue
@@ -28,11 +32,18 @@ ALIVE = 30
 """Seconds, and a minute more, after which a worker that says nothing counts as dead."""
 LONGEST_PAUSE = 5.0
 NEEDED = ("jobs.tasks", "jobs.services.runner", "psycopg")
-HEAVY = ("jobs.runs", "jobs.backtests", "scipy.optimize", "scipy.linalg")
+HEAVY = {QueueName.FORECAST: ("jobs.runs", "jobs.backtests", "scipy.optimize", "scipy.linalg")}
+"""What the runs of a queue import besides their service."""
+
+BY_HTTP = ("jobs.services.http", "jobs.services.answers")
+
+FORK = multiprocessing.get_context("fork")
+TOLD = Event()
+"""Set once our services are written down."""
 
 
 class QuickWorker(Worker):
-    """A worker that imports everything once, so that each job's fork starts at once."""
+    """A worker that imports what a run needs before it forks, and once: forks start at once."""
 
     max_connection_wait_time = LONGEST_PAUSE
     log_result_lifespan = False
@@ -53,6 +64,11 @@ class QuickWorker(Worker):
         self.stopping.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Fork for a job once what it imports is here: the next fork finds it there."""
+        load_for(QueueName(job.origin), str(job.meta.get(SERVICE, "")))
+        super().execute_job(job, queue)
+
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Run a job and say goodbye to the database afterwards."""
         try:
@@ -61,20 +77,45 @@ class QuickWorker(Worker):
             get_engine().dispose()
 
 
-def tell_services() -> None:
-    """Write down which services there are; the forks get no connection of ours."""
-    if catalogue.try_to_register():
-        rehearse()
-    get_engine().dispose()
-
-
-def preload(names: list[QueueName]) -> None:
-    """Import what the queues' jobs need; forks share it, and the collector leaves it alone."""
-    for module in NEEDED + (HEAVY if QueueName.FORECAST in names else ()):
+@cache
+def load_for(queue: QueueName, service: str) -> None:
+    """Import what the runs of a service need, when the first of them comes."""
+    modules: tuple[str, ...] = HEAVY.get(queue, ())
+    try:
+        catalogue.get(service)
+    except Invalid:  # a service elsewhere, or one that is gone: its run will tell
+        modules += BY_HTTP
+    for module in modules:
         import_module(module)
-    catalogue.installed()
+    settle()
+
+
+def settle() -> None:
+    """Let the collector leave alone what all forks share."""
     gc.collect()
     gc.freeze()
+
+
+def tell_services() -> None:
+    """Write down which services there are, unless that is done.
+
+    A process of its own does: to describe them, all have to be loaded.
+    """
+    if TOLD.is_set():
+        return
+    teller = FORK.Process(target=tell)
+    teller.start()
+    teller.join()
+    if teller.exitcode == 0:
+        TOLD.set()
+        rehearse()
+        get_engine().dispose()
+
+
+def tell() -> None:
+    """Load every service and write it down, or end in failure, to be tried again."""
+    if not catalogue.try_to_register():
+        raise SystemExit(1)
 
 
 def work(names: list[QueueName], stopping: Event) -> None:
@@ -114,7 +155,9 @@ def main() -> None:
     heed_signals(stopping)
     keep_to_one()
     names = [QueueName(name) for name in sys.argv[1:]] or list(QueueName)
-    preload(names)
+    for module in NEEDED:
+        import_module(module)
+    settle()
     tell_services()
     work(names, stopping)
 

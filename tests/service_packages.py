@@ -253,7 +253,9 @@ def installed(folder: Path) -> Iterator[None]:
 def forget() -> None:
     """Look for packages anew."""
     invalidate_caches()
+    catalogue.entries.cache_clear()
     catalogue.installed.cache_clear()
+    catalogue.get.cache_clear()
     catalogue.register_once.cache_clear()
 
 

@@ -49,12 +49,17 @@ class Push(NamedTuple):
 
     def read(self, asking: Principal) -> Batch:
         """Decode the readings of whoever may push them, or refuse."""
-        batch = bodies.decode(
-            bodies.unpack(self.body, self.encoding, self.limit), self.content_type
-        )
-        batch = batch.supplemented(self.said)
-        asking.check_push({segment.sensor for segment in batch.segments})
+        batch = self.decode()
+        asking.check_push(batch.sensors)
         return batch
+
+    def decode(self) -> Batch:
+        """Decode the readings, or refuse them."""
+        return bodies.decode(self.unpacked(), self.content_type).supplemented(self.said)
+
+    def unpacked(self) -> bytes:
+        """Undo the body's content encoding."""
+        return bodies.unpack(self.body, self.encoding, self.limit)
 
 
 class Waiting(NamedTuple):

@@ -73,7 +73,7 @@ class Importing:
         limit = get_settings().max_body_bytes
         memory = self.state.memory
         async with share_of(memory.received) as share:
-            content = await receive(self.request, limit, share)
+            content, _ = await receive(self.request, limit, share, "")
             async with share_of(memory.read, len(content) + READING):
                 answer = await run_in_threadpool(self.store, admission, content, options)
         if not options.dry_run:

@@ -1,20 +1,23 @@
 """Taking readings in: small requests together with others, large ones each by itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.bodies import is_small, receive, weigh
+from api.bodies import is_small, receive
 from api.callers import Admission
 from api.dependencies import StateDep, Transactions, TransactionsDep
 from api.memory import share_of
 from api.readings.group_commit import AloneError, Push
 from api.state import AppState
 from dtbase.domain.bounds.units import LONGEST
+from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.stamps import At, Said, said_in
+from dtbase.formats.bodies import JSON, kind_of
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
 from dtbase.storage.readings import readings
@@ -26,7 +29,7 @@ Interval = Annotated[
 ]
 
 
-def get_said(
+async def get_said(
     unit: Annotated[
         str | None,
         Query(max_length=LONGEST, description="The readings' unit; stored is the measure's."),
@@ -80,34 +83,46 @@ class Pushing:
 
     async def store_large(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
         """Store a large request by itself, in the memory that there is for all of them."""
-        await run_in_threadpool(self.admit, admission)  # before the body is read
+        await run_in_threadpool(self.look, admission)  # before the body is read
         limit = get_settings().max_body_bytes
         memory = self.state.memory
         async with share_of(memory.received) as share:
-            body = await receive(self.request, limit, share)
-            weight = await run_in_threadpool(weigh, body, self.request.headers, limit)
+            kind = kind_of(self.request.headers.get("content-type", ""))
+            body, weight = await receive(self.request, limit, share, kind)
             async with share_of(memory.read, weight):
-                push = self.push(admission, body)
-                return await run_in_threadpool(self.store, push, on_conflict)
+                batch = await run_in_threadpool(self.decode, self.push(admission, body))
+                return await run_in_threadpool(self.store, admission, lambda: batch, on_conflict)
 
     async def store_with_others(self, push: Push) -> IngestCounts:
         """Store a small request together with others, if that can be."""
         try:
             return await self.state.pushes.store(push)
         except AloneError:
-            return await run_in_threadpool(self.store, push, OnConflict.REPLACE)
+            return await run_in_threadpool(
+                self.store, push.admission, push.decode, OnConflict.REPLACE
+            )
 
-    def admit(self, admission: Admission) -> None:
+    def look(self, admission: Admission) -> None:
         """Refuse whoever may not push anything at all."""
         with self.transactions() as session:
-            admission.admit(session, self.state.uses)
+            admission.look(session, self.state.uses)
 
-    def store(self, push: Push, on_conflict: OnConflict) -> IngestCounts:
-        """Store one request in a transaction of its own."""
+    def decode(self, push: Push) -> Batch:
+        """Decode a large body, which of JSON another process does."""
+        if kind_of(push.content_type) != JSON:
+            return push.decode()
+        return self.state.json_reader.decode(push.unpacked()).supplemented(push.said)
+
+    def store(
+        self, admission: Admission, read: Callable[[], Batch], on_conflict: OnConflict
+    ) -> IngestCounts:
+        """Store the readings of one request in a transaction of its own."""
         with self.transactions() as session:
-            asking = push.admission.admit(session, self.state.uses)
+            asking = admission.admit(session, self.state.uses)
+            batch = read()
+            asking.check_push(batch.sensors)
             take_long(session)
-            return readings.write(session, push.read(asking), on_conflict)
+            return readings.write(session, batch, on_conflict)
 
 
 async def get_pushing(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.cascading import Cascade
-from api.dependencies import SessionDep
+from api.dependencies import SessionDep, StateDep
 from api.openapi import answers
 from api.security import Need, PrincipalDep, ReadsRegistry, WritesRegistry
 from dtbase.domain.blueprints.documents import Blueprint, Kind
@@ -44,6 +44,7 @@ def apply_blueprint(  # noqa: PLR0913 - one parameter for each option
     asking: PrincipalDep,
     wanted: Blueprint,
     session: SessionDep,
+    state: StateDep,
     cascade: Cascade,
     dry_run: DryRun = False,
     keep: Keep = False,
@@ -61,6 +62,7 @@ def apply_blueprint(  # noqa: PLR0913 - one parameter for each option
     steps = applying.planned(session, wanted, keep=keep, agreed=agreed)
     for step in steps.steps:
         need_of(step).check(asking)
+    state.twin.forget()
     with session.begin_nested() as savepoint:
         applying.apply(session, wanted, steps, cascade=cascade)
         if dry_run:

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/measures", tags=["measures"])
 SEVERAL = "Which measure of that name, if it is measured in several units; empty is no unit."
 
 
-def key(
+async def key(
     name: Identifier,
     unit: Annotated[
         str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description=SEVERAL)

@@ -14,12 +14,10 @@ from dtbase.storage.registry import series
 
 router = APIRouter(prefix="/series", tags=["series"])
 
-Wanted = Annotated[SeriesQuery, Query()]
-
 
 @router.get("", responses=PAGED, summary="List series")
 def list_series(
-    wanted: Wanted,
+    wanted: Annotated[SeriesQuery, Query()],
     request: Request,
     response: Response,
     _reads: ReadsRegistry,
@@ -31,7 +29,7 @@ def list_series(
 
 @router.get("/latest", responses=PAGED, summary="Show the last value of each series")
 def list_latest(
-    wanted: Wanted,
+    wanted: Annotated[SeriesQuery, Query()],
     request: Request,
     response: Response,
     _reads: ReadsReadings,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import SessionDep, Transactions, TransactionsDep
+from api.dependencies import SessionDep, StateDep, Transactions, TransactionsDep
 from api.security import Admin
 from dtbase.domain.registry.twin import Twin
 from dtbase.storage.registry import twin
@@ -12,18 +12,25 @@ router = APIRouter(prefix="/twin", tags=["twin"])
 
 
 @router.get("", summary="Show the twin")
-async def get_twin(transactions: TransactionsDep) -> Twin:
+async def get_twin(transactions: TransactionsDep, state: StateDep) -> Twin:
     """Show the twin's name, its time zone, and any notice: what the log-in says too."""
-    return await run_in_threadpool(read, transactions)
+    known = state.twin.known()
+    if known is not None:
+        return known
+    began = state.twin.now()
+    found = await run_in_threadpool(read, transactions)
+    state.twin.keep(found, began)
+    return found
 
 
 @router.put("", summary="Name the twin")
-def put_twin(_admin: Admin, new: Twin, session: SessionDep) -> Twin:
+def put_twin(_admin: Admin, new: Twin, session: SessionDep, state: StateDep) -> Twin:
     """Say what the twin is called, in which zone its site lies, and any notice for everybody."""
+    state.twin.forget()
     return twin.change(session, new)
 
 
 def read(transactions: Transactions) -> Twin:
-    """Read the twin in one thread, since every page asks for it."""
+    """Read the twin in one thread."""
     with transactions() as session:
         return twin.get(session)

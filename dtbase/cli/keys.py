@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from dtbase.cli.output import AsJson, tell
+from dtbase.cli.output import AsJson, tell, tell_one
 from dtbase.cli.session import open_client
+from dtbase.domain.frozen import Frozen
 from dtbase.domain.people.keys import Key, NewKey, Scope
 from dtbase.domain.people.users import Role
 
@@ -19,6 +20,12 @@ Sensors = Annotated[
 Days = Annotated[int | None, typer.Option("--days", min=1, help="Days until it expires.")]
 Owner = Annotated[str | None, typer.Option("--owner", help="A user's e-mail; for admins.")]
 AtMost = Annotated[Role | None, typer.Option("--role", help="At most the owner's.")]
+
+
+class Revoked(Frozen):
+    """That a key was revoked, for programs."""
+
+    revoked: int
 
 
 @app.command("add")
@@ -59,18 +66,21 @@ def list_keys(as_json: AsJson = False) -> None:
         tell(keys, {}, as_json=True)
         return
     for key in keys:
-        typer.echo("\t".join([str(key.id), key.owner, key.name, standing(key), *rights(key)]))
+        typer.echo("\t".join([str(key.id), key.owner, key.name, validity(key), *rights(key)]))
 
 
 @app.command("revoke")
-def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def revoke_key(
+    key_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
     """End a key at once and for good."""
     with open_client() as client:
         client.keys.revoke(key_id)
-    typer.echo(f"key {key_id} opens nothing any more")
+    revoked = Revoked(revoked=key_id)
+    tell_one(revoked, f"key {key_id} opens nothing any more", as_json=as_json)
 
 
-def standing(key: Key) -> str:
+def validity(key: Key) -> str:
     """Say whether a key works, and since when it was not used."""
     if not key.works_at(datetime.now(UTC)):
         return f"expired {key.expires_at:%Y-%m-%d}"

@@ -3,7 +3,7 @@
 import typer
 
 from dtbase.cli.asking import Email, FromStdin, ask_new_password
-from dtbase.cli.output import AsJson, tell
+from dtbase.cli.output import AsJson, tell, tell_one
 from dtbase.domain.people.passwords import generate_password
 from dtbase.domain.people.users import NewUser, Role, User, UserChange
 from dtbase.storage.database import transaction
@@ -13,17 +13,27 @@ from dtbase.storage.people.passwords import get_hasher
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 
 
+class WithPassword(User):
+    """A user, for programs; with the password if one was made up."""
+
+    password: str | None = None
+
+
 @app.command("add")
-def add_user(email: Email, role: Role = Role.VIEWER, password_stdin: FromStdin = False) -> None:
+def add_user(
+    email: Email,
+    role: Role = Role.VIEWER,
+    password_stdin: FromStdin = False,
+    as_json: AsJson = False,
+) -> None:
     """Let somebody in; without a password, one is made up and printed."""
-    password = ask_new_password(password_stdin)
-    new = NewUser.model_validate(
-        {"email": email, "role": role, "password": password or generate_password()}
-    )
+    given = ask_new_password(password_stdin)
+    password = given or generate_password()
+    new = NewUser.model_validate({"email": email, "role": role, "password": password})
     with transaction() as session:
         user = users.add(session, new, get_hasher())
-    typer.echo(f"added {user.email} as {user.role}")
-    tell_password(password, new.password.get_secret_value())
+    made_up = None if given else password
+    tell_user(user, f"added {user.email} as {user.role}", as_json=as_json, password=made_up)
 
 
 @app.command("list")
@@ -39,32 +49,34 @@ def list_users(as_json: AsJson = False) -> None:
 
 
 @app.command("set-role")
-def set_role(email: Email, role: Role) -> None:
+def set_role(email: Email, role: Role, as_json: AsJson = False) -> None:
     """Give a user another role; it holds at once."""
     user = change(email, UserChange(role=role))
-    typer.echo(f"{user.email} is now {user.role}")
+    tell_user(user, f"{user.email} is now {user.role}", as_json=as_json)
 
 
 @app.command("set-password")
-def set_password(email: Email, password_stdin: FromStdin = False) -> None:
+def set_password(email: Email, password_stdin: FromStdin = False, as_json: AsJson = False) -> None:
     """Give a user a new password, and end the user's sessions."""
-    password = ask_new_password(password_stdin)
-    new = password or generate_password()
-    user = change(email, UserChange.model_validate({"password": new}))
-    typer.echo(f"{user.email} has a new password")
-    tell_password(password, new)
+    given = ask_new_password(password_stdin)
+    password = given or generate_password()
+    user = change(email, UserChange.model_validate({"password": password}))
+    made_up = None if given else password
+    tell_user(user, f"{user.email} has a new password", as_json=as_json, password=made_up)
 
 
 @app.command("deactivate")
-def deactivate(email: Email) -> None:
+def deactivate(email: Email, as_json: AsJson = False) -> None:
     """Keep a user out, at once, without forgetting the user."""
-    typer.echo(f"{change(email, UserChange(active=False)).email} cannot log in any more")
+    user = change(email, UserChange(active=False))
+    tell_user(user, f"{user.email} cannot log in any more", as_json=as_json)
 
 
 @app.command("activate")
-def activate(email: Email) -> None:
+def activate(email: Email, as_json: AsJson = False) -> None:
     """Let a user in again."""
-    typer.echo(f"{change(email, UserChange(active=True)).email} can log in again")
+    user = change(email, UserChange(active=True))
+    tell_user(user, f"{user.email} can log in again", as_json=as_json)
 
 
 def change(email: str, wanted: UserChange) -> User:
@@ -73,7 +85,9 @@ def change(email: str, wanted: UserChange) -> User:
         return users.update(session, users.find(session, email).id, wanted, get_hasher())
 
 
-def tell_password(given: str, password: str) -> None:
-    """Print a password that was made up; it is shown this once."""
-    if not given:
+def tell_user(user: User, sentence: str, *, as_json: bool, password: str | None = None) -> None:
+    """Print what became of a user; a password that was made up is shown this once."""
+    told = WithPassword(**user.model_dump(), password=password)
+    tell_one(told, sentence, as_json=as_json)
+    if password and not as_json:
         typer.echo(f"password: {password}")

@@ -9,8 +9,9 @@ from dtbase.domain.readings.batches import Batch
 from dtbase.errors import Invalid, TooLarge
 from dtbase.formats import arrow_batches, csv_batches, json_batches
 
+JSON = "application/json"
 DECODERS: dict[str, Callable[[bytes], Batch]] = {
-    "application/json": json_batches.decode,
+    JSON: json_batches.decode,
     "text/csv": csv_batches.decode,
     "application/vnd.apache.arrow.stream": arrow_batches.decode_arrow,
     "application/vnd.apache.parquet": arrow_batches.decode_parquet,
@@ -22,7 +23,7 @@ CHUNK = 1 << 20
 
 def kind_of(content_type: str) -> str:
     """Return the media type that a header names; by default JSON."""
-    return content_type.partition(";")[0].strip().lower() or "application/json"
+    return content_type.partition(";")[0].strip().lower() or JSON
 
 
 def decode(body: bytes, content_type: str) -> Batch:

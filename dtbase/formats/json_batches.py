@@ -29,7 +29,7 @@ SHAPE = (
 )
 
 
-def decode(body: bytes) -> Batch:
+def decode(body: bytes | bytearray) -> Batch:
     """Read a batch from JSON; what cannot be read is noted in its findings."""
     try:
         document = orjson.loads(body)
@@ -55,7 +55,7 @@ class NotFinite:
         return self.text
 
 
-def read_not_finite(body: bytes) -> Any:
+def read_not_finite(body: bytes | bytearray) -> Any:
     """Read a body that would be JSON if its numbers were finite, to name them; others are None.
 
     It is slower than orjson, so it is tried only where orjson has refused and such a number may

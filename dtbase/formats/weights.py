@@ -1,6 +1,6 @@
 """What a body will take in memory once it is read, told from its bytes before it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import BytesIO
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from dtbase.errors import Invalid, TooLarge
-from dtbase.formats.bodies import is_plain, unpacked_pieces
+from dtbase.formats.bodies import JSON, is_plain, unpacked_pieces
 from dtbase.formats.unpacking import MOST_BYTES
 
 DEEPEST = 64
@@ -30,6 +30,7 @@ ARROW_TIMES = 5
 PARQUET_ROW = 100
 
 Mask = NDArray[np.bool_]
+Letters = NDArray[np.uint8]
 QUOTE, BACKSLASH, COMMA = b'"\\,'
 OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
 
@@ -38,7 +39,7 @@ def weigh(body: bytes, encoding: str, kind: str, limit: int) -> int:
     """Return the bytes that reading a body may take, or refuse it by its size, depth or count."""
     if kind == "application/vnd.apache.parquet" and is_plain(encoding):
         return len(body) + min(PARQUET_ROW * rows_of(body), MOST_BYTES)
-    if kind == "application/json":
+    if kind == JSON:
         return weigh_json(unpacked_pieces(body, encoding, limit))
     size = sum(map(len, unpacked_pieces(body, encoding, limit)))
     return size * (CSV_TIMES if kind == "text/csv" else ARROW_TIMES)
@@ -53,22 +54,42 @@ def rows_of(body: bytes) -> int:
 
 
 def weigh_json(pieces: Iterable[bytes]) -> int:
-    """Return what the values of JSON take, or refuse what is too deep or too much.
+    """Return what the values of JSON take, or refuse what is too deep or too much."""
+    scales = JsonScales()
+    for piece in pieces:
+        scales.add(piece)
+    return scales.weight
+
+
+class JsonScales:
+    """Weighs JSON piece by piece, as it comes in.
 
     Only what stands outside of texts counts. What is no JSON is weighed as if it were.
     """
-    size = depth = containers = values = 0
-    for piece in without_texts(pieces):
-        size += len(piece)
-        opens = is_one_of(piece, OPENING)
-        steps = opens.astype(np.int8) - is_one_of(piece, CLOSING)
-        depths = depth + np.cumsum(steps, dtype=np.int64)
-        containers += int(np.count_nonzero(opens))
-        values += int(np.count_nonzero(piece == COMMA))
-        if len(piece):
-            refuse_crowded(int(depths.max()), containers, values)
-            depth = int(depths[-1])
-    return 2 * size + CONTAINER * containers + VALUE * values
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._size = self._depth = self._containers = self._values = 0
+        self._texts = Texts()
+
+    def add(self, piece: bytes) -> None:
+        """Weigh one more piece, or refuse the whole for it."""
+        letters = self._texts.blanked(piece)
+        if not len(letters):
+            return
+        opens = is_one_of(letters, OPENING)
+        steps = opens.astype(np.int8) - is_one_of(letters, CLOSING)
+        depths = self._depth + np.cumsum(steps, dtype=np.int32)
+        self._size += len(letters)
+        self._containers += int(np.count_nonzero(opens))
+        self._values += int(np.count_nonzero(letters == COMMA))
+        refuse_crowded(int(depths.max()), self._containers, self._values)
+        self._depth = int(depths[-1])
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that reading all of it may take."""
+        return 2 * self._size + CONTAINER * self._containers + VALUE * self._values
 
 
 def refuse_crowded(depth: int, containers: int, values: int) -> None:
@@ -83,23 +104,28 @@ def refuse_crowded(depth: int, containers: int, values: int) -> None:
         )
 
 
-def is_one_of(piece: NDArray[np.uint8], letters: tuple[bytes, bytes]) -> Mask:
+def is_one_of(piece: Letters, wanted: tuple[bytes, bytes]) -> Mask:
     """Tell where one of two letters stands."""
-    found: Mask = (piece == ord(letters[0])) | (piece == ord(letters[1]))
+    found: Mask = (piece == ord(wanted[0])) | (piece == ord(wanted[1]))
     return found
 
 
-def without_texts(pieces: Iterable[bytes]) -> Iterator[NDArray[np.uint8]]:
-    """Blank out what stands inside of texts, whatever brackets are written there."""
-    inside = False
-    rest = b""
-    for piece in pieces:
-        whole = rest + piece
+class Texts:
+    """Knows from piece to piece whether a text goes on."""
+
+    def __init__(self) -> None:
+        """Begin outside of any text."""
+        self._inside = False
+        self._rest = b""
+
+    def blanked(self, piece: bytes) -> Letters:
+        """Blank out what stands inside of texts, whatever brackets are written there."""
+        whole = self._rest + piece
         kept = whole.rstrip(b"\\")  # an escape that goes on in the next piece is left to it
-        rest = whole[len(kept) :]
+        self._rest = whole[len(kept) :]
         plain = kept.replace(b"\\\\", b"  ").replace(b'\\"', b"  ") if b"\\" in kept else kept
         letters = np.frombuffer(plain, np.uint8)
-        quotes = np.logical_xor.accumulate(letters == QUOTE) ^ inside
+        quotes = np.logical_xor.accumulate(letters == QUOTE) ^ self._inside
         if len(letters):
-            inside = bool(quotes[-1])
-        yield np.where(quotes, np.uint8(0), letters)
+            self._inside = bool(quotes[-1])
+        return np.where(quotes, np.uint8(0), letters)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
+from dtbase.local.faults import FULL_DISK
 from dtbase.local.places import rotate
 from dtbase.local.processes import Started, end
 from dtbase.local.progress import Silence
@@ -109,6 +110,6 @@ class Child:
         """Return why it ended, as far as its log tells."""
         words = self.last_words(50)
         if "No space left on device" in words:
-            return f"the disk is full; free some space and run this again (see {self.recipe.log})"
+            return f"{FULL_DISK}; free some space and run this again (see {self.recipe.log})"
         last = " ".join(self.last_words(2).split())
         return f"{last or 'it wrote nothing'} (see {self.recipe.log})"

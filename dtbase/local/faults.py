@@ -3,6 +3,7 @@
 import errno
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL_DISK = "the disk is full"
 
 
 class Cannot(Exception):
@@ -13,7 +14,7 @@ def explain(error: OSError) -> str:
     """Say in one sentence what happened and what to do."""
     match error.errno:
         case number if number in FULL:
-            return "the disk is full: free some space and run this again"
+            return f"{FULL_DISK}: free some space and run this again"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return (
                 f"{error.filename or 'a file'} is not ours to change: run this as the user "

@@ -12,9 +12,11 @@ import psycopg
 from psycopg import sql
 
 from dtbase.errors import Unavailable
+from dtbase.local.faults import FULL_DISK
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import HOST
+from dtbase.local.progress import silence_broken
 
 NAME = "dtbase"
 CLEAN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # no PGDATA, PGOPTIONS, … of ours
@@ -115,15 +117,16 @@ class Cluster:
             "--data-checksums",
             *(() if self.durable else ("--no-sync",)),
         ]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            env=CLEAN,
-            **self.state.account.drop(),
-        )
+        with silence_broken("making the database"):
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd="/",
+                env=CLEAN,
+                **self.state.account.drop(),
+            )
         if done.returncode:
             raise Unavailable(f"PostgreSQL's initdb failed: {_reason(done.stderr)}")
 
@@ -143,6 +146,10 @@ class Cluster:
 
     def furnish(self) -> None:
         """Make our role and database with the extension, as far as they are missing."""
+        with silence_broken("furnishing the database"):
+            self._furnish()
+
+    def _furnish(self) -> None:
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s"):
                 connection.execute(
@@ -216,6 +223,6 @@ def _exists(connection: psycopg.Connection, query: LiteralString) -> bool:
 
 def _reason(errors: str) -> str:
     if "No space left" in errors:
-        return "the disk is full; free some space and run this again"
+        return f"{FULL_DISK}; free some space and run this again"
     lines = [line for line in errors.splitlines() if "error" in line.lower()]
     return lines[0] if lines else errors.strip()[-300:] or "it gave no reason"

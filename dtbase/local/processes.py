@@ -124,6 +124,10 @@ class Roll(Frozen):
         others = [known for known in self.children if known.name != child.name]
         return self.model_copy(update={"children": [*others, child]})
 
+    def without_children(self) -> Self:
+        """Return the roll of a parent that has ended all of them."""
+        return self.model_copy(update={"children": []})
+
     def end_children(self) -> list[str]:
         """End the children that outlived their parent, last started first; return their names."""
         orphans = [child for child in reversed(self.children) if child.runs()]

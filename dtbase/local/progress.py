@@ -2,8 +2,10 @@
 
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event, Thread
 
 LONGEST_SILENCE = 2.5
 
@@ -37,6 +39,24 @@ class Silence:
         if time.monotonic() - self.heard >= LONGEST_SILENCE:
             say(f"  {self.doing} ({time.monotonic() - self.began:.0f} s)")
             self.broken()
+
+
+@contextmanager
+def silence_broken(doing: str) -> Iterator[None]:
+    """Say now and then what goes on while something works that says nothing itself."""
+    silence, done = Silence(doing), Event()
+
+    def mind() -> None:
+        while not done.wait(0.25):
+            silence.mind()
+
+    thread = Thread(target=mind, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 @dataclass

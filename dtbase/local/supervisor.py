@@ -1,7 +1,6 @@
 """One parent for all processes: starts them, starts them again, stops them in order."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,14 +11,13 @@ from dtbase.local.children import Child, Recipe
 from dtbase.local.faults import FULL
 from dtbase.local.processes import Roll, Started
 from dtbase.local.progress import Silence, say
+from dtbase.local.space import is_full
 from dtbase.local.stopping import Stopping
 from dtbase.local.vitals import PAUSE, Vitals
 
 TRIES = 5
 STEADY_SECONDS = 60.0
 LONGEST_WAIT = 30.0
-SPARE_BYTES = 16 * 2**20
-"""A disk with less than this left is full: PostgreSQL takes so much for each piece of its log."""
 
 
 @dataclass
@@ -149,8 +147,7 @@ class Supervisor:
 
     def lacks_space(self, child: Child) -> bool:
         """Tell whether a child ended for want of space, which is no fault of its own."""
-        spare = shutil.disk_usage(self.roll_file.parent).free
-        return spare < SPARE_BYTES or "No space left on device" in child.last_words(50)
+        return is_full(self.roll_file.parent) or "No space left on device" in child.last_words(50)
 
     def stop(self) -> None:
         """Stop everything, last started first."""
@@ -162,6 +159,7 @@ class Supervisor:
                 say(f"  stopping {watched.child.recipe.name}")
                 watched.child.stop()
         self.watched.clear()
+        self.roll = self.roll.without_children()
         self.roll_file.unlink(missing_ok=True)
 
 

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import NullPool, create_engine
 
-from dtbase.errors import Conflict
+from dtbase.errors import Conflict, DTBaseError, Unavailable
 from dtbase.local import admin, alone, health, schema
 from dtbase.local.children import Child
 from dtbase.local.explained import explained
+from dtbase.local.faults import FULL_DISK
 from dtbase.local.foundations import Foundations
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import is_free
+from dtbase.local.programs import Programs
 from dtbase.local.progress import say
 from dtbase.local.servers import open_state
+from dtbase.local.space import Room, is_full
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
 from dtbase.local.twin import Addresses, Twin
@@ -59,18 +62,23 @@ class Start:
         ensure_free(self.settings)
         if self.state.folder != CHECKOUT / ".dtbase":
             say(f"Data, logs and passwords are kept in {self.state.folder}")
-        kept = self.state.folder / "keys.json"
         foundations = Foundations(self.settings, self.state, self.supervisor)
         found = foundations.find()
         self.stopping.listen()
+        room = Room(self.state.folder, self.stopping)
+        twin, log_in = room.insist(lambda: self._stand(foundations, found), self.supervisor.stop)
+        self._processes(twin, room)
+        tell(twin, log_in, time.monotonic() - self.began)
+        self.supervisor.watch()
+
+    def _stand(self, foundations: Foundations, found: Programs) -> tuple[Twin, admin.LogIn]:
+        """Start what the twin stands on, and fill it."""
+        kept = self.state.folder / "keys.json"
         passwords = foundations.ports(Passwords.kept(kept))
         passwords.keep(kept)
         twin = Twin(self.state, foundations.start(found, passwords), self.reload)
         twin.keep_variables()
-        log_in = self._fill(twin, passwords)
-        self._processes(twin)
-        tell(twin, log_in, time.monotonic() - self.began)
-        self.supervisor.watch()
+        return twin, self._fill(twin, passwords)
 
     def _fill(self, twin: Twin, passwords: Passwords) -> admin.LogIn:
         """Bring schema, demo and first admin into the database, as far as they are missing."""
@@ -92,21 +100,32 @@ class Start:
         if ours:
             mark.touch()
 
-    def _processes(self, twin: Twin) -> None:
+    def _processes(self, twin: Twin, room: Room) -> None:
         """Start everything that is ours, and wait until what people see does its work."""
         say("Starting API, dashboard, workers and scheduler")
         start, to = self.supervisor.start, twin.addresses
         worker, _ = start(twin.worker(1, *URGENT)), start(twin.worker(2))
         start(twin.scheduler())
         api, dash = start(twin.api()), start(twin.dashboard())
-        self._wait(api, lambda _: health.serves(to.api_port, "/v1/health"))
-        self._wait(dash, lambda _: health.serves(to.web_port, "/"))
-        self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
+        try:
+            self._wait(api, lambda _: health.serves(to.api_port, "/v1/health"))
+            self._wait(dash, lambda _: health.serves(to.web_port, "/"))
+            self._wait(worker, lambda child: health.works(to.redis_url, child.process.pid))
+        except DTBaseError as error:
+            if not room.lacked(error):
+                raise
+            say("The disk is full: free some space, and what does not work yet starts by itself")
         self.supervisor.expect(api, lambda: health.answers(to.api_port, "/v1/health"))
         self.supervisor.expect(dash, lambda: health.answers(to.web_port, "/health"))
 
     def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
-        child.wait_until(lambda: ready(child), seconds=120, pause=self.stopping.pause)
+        child.wait_until(lambda: ready(child), seconds=120, pause=self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait for a child, unless there is no space in which it could start."""
+        if is_full(self.state.folder):
+            raise Unavailable(FULL_DISK)
+        self.stopping.pause(seconds)
 
 
 def ensure_free(settings: LocalSettings) -> None:

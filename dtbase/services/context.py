@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Protocol
 
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.sensors import Sensor
 from dtbase.domain.registry.series import Series
 from dtbase.domain.registry.twin import Twin
+
+if TYPE_CHECKING:
+    import pandas as pd  # which takes a second and 40 MB, and not every service needs it
 
 
 class Cancelled(Exception):
@@ -42,7 +43,7 @@ class Context(Protocol):
         start: datetime | None = None,
         end: datetime | None = None,
         bucket: str = "raw",
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return readings in [start, end): times in UTC as index, sensor/measure as columns.
 
         The last seven days unless said otherwise; the mean of each bucket such as 1h or 1d.

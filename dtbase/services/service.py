@@ -58,5 +58,5 @@ class Service(ABC, Generic[P]):
     @abstractmethod
     def run(
         self, parameters: P, context: Context
-    ) -> Iterable[Yielded | Sequence[Yielded]] | Yielded | None:
+    ) -> "Iterable[Yielded | Sequence[Yielded]] | Yielded | None":
         """Do the work: yield or return what is to be stored, or nothing."""

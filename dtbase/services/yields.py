@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dtbase.domain.forecasts.outcomes import NewOutcome
@@ -17,6 +16,9 @@ from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Readings:
 
     sensor: str
     measure: str
-    times: Sequence[datetime] | NDArray[np.datetime64] | pd.DatetimeIndex
+    times: "Sequence[datetime] | NDArray[np.datetime64] | pd.DatetimeIndex"
     values: Sequence[Value | None] | NDArray[Any]
     keep: bool = False
 
@@ -62,7 +64,7 @@ Thing = (
 )
 """What is made in the registry unless it is there; what people have changed stays."""
 
-Yielded = Readings | Batch | NewOutcome | Once | Thing | pd.DataFrame
+Yielded: TypeAlias = "Readings | Batch | NewOutcome | Once | Thing | pd.DataFrame"
 """A batch is what our decoders of files and bodies give.
 
 A frame has aware times as index and sensor/measure as columns; its gaps are left out.

@@ -43,6 +43,7 @@ def page(
     wanted: Page,
     order: Order,
     to_domain: Callable[[Row[*tuple[Any, ...]]], T],
+    widen: Callable[[Select[*tuple[Any, ...]]], Select[*tuple[Any, ...]]] = lambda page: page,
 ) -> Listed[T]:
     """Return the things of a page; skipping costs what is skipped, which a cursor does not."""
     total = count_of(session, query) if wanted.count else None
@@ -56,7 +57,7 @@ def page(
     query = query.order_by(None).order_by(
         *(column.desc() if descending else column.asc() for column in columns)
     )
-    stretch = query.offset(wanted.skip or None).limit(wanted.limit + 1)
+    stretch = widen(query.offset(wanted.skip or None).limit(wanted.limit + 1))
     things = [to_domain(row) for row in session.execute(stretch)]
     shown = things[: wanted.limit]
     if len(things) == len(shown):

@@ -18,7 +18,6 @@ from jobs.forecasting.family import CannotFit, Fitted
 from jobs.forecasting.outcome import Options
 from jobs.forecasting.polynomials import Form, from_natural, innovations, to_natural
 from jobs.forecasting.prepare import Floats
-from jobs.forecasting.sarimax import likeliest
 from jobs.forecasting.view import Ints, View
 
 Lags = Annotated[int, Field(ge=0, le=6)]
@@ -137,6 +136,8 @@ def fit(view: View, columns: Floats, form: Form, end: int, start: Floats | None)
 
 def refined(view: View, columns: Floats, form: Form, end: int, fitted: Fit) -> Fit:
     """Go on from a conditional fit to the likeliest parameters."""
+    from jobs.forecasting.sarimax import likeliest  # which is slow to import, and rarely asked for
+
     mean = np.nan_to_num(columns[:end]) @ fitted.coefficients
     found = likeliest(view.grid.values[:end] - mean, form, fitted.parameters)
     return replace(

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from math import ceil
 
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik
 
 from dtbase.domain.forecasts.champions import ChampionEvidence, Match, Promotion
 from dtbase.domain.forecasts.drift import DriftEvidence, Judged, LevelEvidence, Recent
@@ -52,10 +53,20 @@ def band_of(level: float, coverage: float, days: int) -> LevelEvidence:
 
     Forecasts that overlap are not independent, so the points of a day count as one.
     """
-    least, most = binom.interval(BAND, days, level / 100)
+    least, most = (quantile(share, days, level / 100) for share in ((1 - BAND) / 2, (1 + BAND) / 2))
     return LevelEvidence(
         level=level, coverage=coverage, least=100 * least / days, most=100 * most / days
     )
+
+
+def quantile(share: float, trials: int, chance: float) -> float:
+    """Return the least count that a binomial does not exceed with such a share.
+
+    To import scipy.stats for it would take seconds and 40 MB of every worker.
+    """
+    found = max(float(ceil(bdtrik(share, trials, chance))), 0.0)
+    below = max(found - 1, 0.0)
+    return below if bdtr(below, trials, chance) >= share else found
 
 
 def reason_of(evidence: DriftEvidence) -> str | None:
@@ -79,8 +90,8 @@ def promotions(matches: Iterable[Match]) -> Sequence[Promotion]:
     best: dict[int, Match] = {}
     for match in matches:
         better = match.mase_before is None or match.mase < match.mase_before
-        standing = best.get(match.series_id)
-        if better and (standing is None or gain(match) < gain(standing)):
+        current = best.get(match.series_id)
+        if better and (current is None or gain(match) < gain(current)):
             best[match.series_id] = match
     return [promotion(match) for match in best.values()]
 

@@ -28,16 +28,18 @@ Kind = type[Service[Any]]
 def installed() -> Mapping[str, Kind]:
     """Return the services of every installed package; what cannot be loaded is told and left."""
     found: dict[str, Kind] = {}
-    for entry in sorted(entries(), key=urgency):
+    for entry in entries():
         kind = load(entry)
         if kind is not None and found.setdefault(entry.name, kind) is not kind:
             logger.error("service %s of %s has a name that is taken", entry.name, entry.value)
     return found
 
 
-def entries() -> list[EntryPoint]:
+@cache
+def entries() -> Sequence[EntryPoint]:
     """Return the services of installed packages, and of those in the services' folder."""
-    return [*entry_points(group=GROUP), *(each.entry(GROUP) for each in in_folder())]
+    found = [*entry_points(group=GROUP), *(each.entry(GROUP) for each in in_folder())]
+    return sorted(found, key=urgency)
 
 
 def in_folder() -> Sequence[Mounted]:
@@ -63,12 +65,14 @@ def load(entry: EntryPoint) -> Kind | None:
     return kind
 
 
+@cache
 def get(name: str) -> Kind:
-    """Return a service, or refuse one that this process does not have."""
-    try:
-        return installed()[name]
-    except KeyError as error:
-        raise Invalid(LOST.format(name=name)) from error
+    """Return a service, loading no other one, or refuse one that this process does not have."""
+    loaded = (load(entry) for entry in entries() if entry.name == name)
+    kind = next((kind for kind in loaded if kind is not None), None)
+    if kind is None:
+        raise Invalid(LOST.format(name=name))
+    return kind
 
 
 def described() -> Iterator[FoundService]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from time import monotonic
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import MOST
@@ -25,6 +25,9 @@ from dtbase.storage.registry import locations, sensors, twin
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.services import service_run_states, service_runs
 from dtbase.storage.services.service_run_states import Try
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RARELY = 0.5
 """Seconds between two looks at whether the run is still wanted, and two notes of its progress."""
@@ -83,23 +86,20 @@ class RunContext:
         """Write down progress and log now, and raise Cancelled if the run is not wanted."""
         self._looked = monotonic()
         with transaction() as session:
-            if self._lines:
-                service_runs.add_lines(session, self.run_id, self._lines)
-            if self._changed:
-                wanted = service_run_states.pulse(session, self._try, *self._told)
-            else:
+            wanted = self.write(session)
+            if wanted is None:
                 wanted = service_run_states.wanted(session, self._try)
         self._lines, self._changed = [], False
         if not wanted:
             raise Cancelled
 
-    def flush_last(self) -> None:
-        """Write down what is left, wanted or not."""
-        if self._lines or self._changed:
-            try:
-                self.flush()
-            except Cancelled:
-                return
+    def write(self, session: Session) -> bool | None:
+        """Write down what has not been; tell whether the run is wanted, where progress says so."""
+        if self._lines:
+            service_runs.add_lines(session, self.run_id, self._lines)
+        if not self._changed:
+            return None
+        return service_run_states.pulse(session, self._try, *self._told)
 
     def frame(
         self,
@@ -107,8 +107,10 @@ class RunContext:
         start: datetime | None = None,
         end: datetime | None = None,
         bucket: str = "raw",
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return readings in [start, end) as a frame of series."""
+        import pandas as pd
+
         query = ValuesQuery(
             OfSeries(tuple(SeriesKey.parse(name) for name in series)),
             start,

@@ -61,16 +61,18 @@ class Forecast(Service[ForecastParameters]):
 
     def run(self, parameters: ForecastParameters, context: Context) -> None:
         """Make the runs that this one is to leave; many are shared out to all workers."""
-        if not planned(context.run_id):
+        left = planned(context.run_id)
+        if left is None:
             plan(parameters, context)
-        make_each(context)
+            left = left_by(context.run_id)
+        make_each(left, context)
 
 
-def planned(service_run: int) -> bool:
-    """Tell whether it is known what a run is to leave: by who asked for it, or an earlier try."""
+def planned(service_run: int) -> Sequence[Left] | None:
+    """Return what a run is to leave, if it is known: by who asked for it, or an earlier try."""
     with transaction() as session:
         left = run_series.of_service_run(session, service_run)
-        return bool(left or run_parts.of(session, service_run))
+        return left if left or run_parts.of(session, service_run) else None
 
 
 def plan(parameters: ForecastParameters, context: Context) -> None:
@@ -89,15 +91,16 @@ def plan(parameters: ForecastParameters, context: Context) -> None:
     queue.offer(parts)
 
 
-def make_each(context: Context) -> None:
+def make_each(left: Sequence[Left], context: Context) -> None:
     """Make what is still open, one after the other: the failure of one touches no other."""
     from jobs.runs import make
 
-    left = left_by(context.run_id)
     still = [each.id for each in left if each.status is None]
+    made = 0
     passing: list[Exception] = []
     for place, run in enumerate(still, start=len(left) - len(still) + 1):
         error = make(run, context.now)
+        made += error is None
         if error is not None:
             context.log(f"run {run} failed: {reason_of(error)}")
         if error is not None and may_pass(error):
@@ -105,7 +108,8 @@ def make_each(context: Context) -> None:
         context.progress(place, len(left))
     if passing:
         raise passing[0]
-    refuse_without_any(left_by(context.run_id))
+    if not made:
+        refuse_without_any(left_by(context.run_id))
 
 
 def left_by(service_run: int) -> Sequence[Left]:

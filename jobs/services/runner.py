@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
@@ -21,12 +20,11 @@ from dtbase.services import Cancelled, Yielded
 from dtbase.storage.database import transaction
 from dtbase.storage.services import kept_parameters, run_locks, service_runs, services
 from dtbase.storage.services import service_run_states as states
-from dtbase.storage.services.service_run_states import Job, Start
-from jobs.services import catalogue, http
-from jobs.services.answers import things_in
+from dtbase.storage.services.service_run_states import Assignment, Start
+from jobs.services import catalogue
 from jobs.services.context import RunContext
 from jobs.services.failures import may_pass, reason_of, traceback_of
-from jobs.services.http import Call
+from jobs.services.frames import is_of_pandas
 from jobs.services.outages import outlast
 from jobs.services.redaction import Redact
 from jobs.services.sharing import carried
@@ -38,28 +36,28 @@ logger = logging.getLogger("jobs.services")
 MOST_HELD = 100
 """Things of the registry that wait for what comes next: a reader sees them, at some cost."""
 
-SINGLE = (BaseModel, pd.DataFrame, pd.Series, np.ndarray, Mapping, str, bytes)
+SINGLE = (BaseModel, np.ndarray, Mapping, str, bytes)
 """What is one thing, known or not, though one could go through it."""
 
 
 class Work:
     """One try of a run, and what has come of it so far."""
 
-    def __init__(self, job: Job, now: datetime) -> None:
+    def __init__(self, assigned: Assignment, now: datetime) -> None:
         """Begin."""
-        self.job = job
+        self.assigned = assigned
         self.held: list[Yielded] = []
         self.redact = Redact()
-        self.context = RunContext(job.present, now, self.reading, self.redact)
-        self.origins = Origins(job.service, job.run)
+        self.context = RunContext(assigned.present, now, self.reading, self.redact)
+        self.origins = Origins(assigned.service, assigned.run)
         self.written = Written()
         self.answer: HttpAnswer | None = None
 
     def opened(self) -> Parameters:
         """Return the parameters with their secrets, which nobody is told from now on."""
-        parameters = kept_parameters.whole(self.job.kept)
+        parameters = kept_parameters.whole(self.assigned.kept)
         self.redact.hide(
-            word.get_secret_value() for word in kept_parameters.words_of(self.job.kept)
+            word.get_secret_value() for word in kept_parameters.words_of(self.assigned.kept)
         )
         return parameters
 
@@ -113,10 +111,10 @@ def hold_and_carry_out(run_id: int, now: datetime | None) -> None:
 def carry_out(run_id: int, now: datetime | None = None) -> None:
     """Carry out a run whose lock we hold."""
     with transaction() as session:
-        began, job = states.start(session, run_id, carried())
+        began, assigned = states.start(session, run_id, carried())
     if began is Start.STARTED:
-        assert job is not None
-        try_it(Work(job, now or datetime.now(UTC)))
+        assert assigned is not None
+        try_it(Work(assigned, now or datetime.now(UTC)))
 
 
 def rehearse() -> None:
@@ -132,13 +130,13 @@ def rehearse() -> None:
 def try_it(work: Work) -> None:
     """Do the work once, and say how it ended."""
     try:
-        with at_most(work.job.limits.timeout):
+        with at_most(work.assigned.limits.timeout):
             do(work)
     except Cancelled:
         conclude(work, lambda: end(work, RunStatus.CANCELLED, states.CANCELLED))
     except Exception as error:
         told = None if work.redact.forms else error
-        logger.info("run %s of %s failed", work.job.run, work.job.service, exc_info=told)
+        logger.info("run %s of %s failed", work.assigned.run, work.assigned.service, exc_info=told)
         work.context.note(traceback_of(error))
         problem = error
         conclude(work, lambda: fail(work, problem))
@@ -147,17 +145,16 @@ def try_it(work: Work) -> None:
 
 
 def conclude(work: Work, finish: Callable[[], None]) -> None:
-    """Write down the rest of the log, and the end; then let another run go that waits for it.
+    """Write down the end, with the rest of the log; then let another run go that waits for it.
 
     If the database stays away, the scheduler ends the try when it is back.
     """
     try:
-        outlast(work.context.flush_last)
         outlast(finish)
-        if work.job.limits.concurrency is not None:
-            let_go(work.job.service_id)
+        if work.assigned.limits.concurrency is not None:
+            let_go(work.assigned.service_id)
     except Unavailable as error:
-        logger.warning("the end of run %s is not noted: %s", work.job.run, error)
+        logger.warning("the end of run %s is not noted: %s", work.assigned.run, error)
 
 
 def let_go(service_id: int) -> None:
@@ -170,35 +167,42 @@ def let_go(service_id: int) -> None:
 def end(work: Work, status: RunStatus, reason: str | None) -> None:
     """Note the end of a run."""
     with transaction() as session:
-        states.end(session, work.job.present, status, reason, work.written, work.answer)
+        work.context.write(session)
+        states.end(session, work.assigned.present, status, reason, work.written, work.answer)
 
 
 def fail(work: Work, error: Exception) -> None:
     """Note a failure: the end of the run, a pause before the next try, or an outage."""
-    if run_locks.lost(work.job.run):
+    if run_locks.lost(work.assigned.run):
         lose(work)
         return
-    job, reason = work.job, work.redact(reason_of(error))
+    assigned, reason = work.assigned, work.redact(reason_of(error))
     with transaction() as session:
-        service_runs.add_line(session, job.run, f"try {job.attempt} failed: {reason}")
-        if job.may_retry and may_pass(error):
-            states.put_back(session, job.present, reason, pause_of(error, job), work.written)
+        work.context.write(session)
+        service_runs.add_line(session, assigned.run, f"try {assigned.attempt} failed: {reason}")
+        if assigned.may_retry and may_pass(error):
+            states.put_back(
+                session, assigned.present, reason, pause_of(error, assigned), work.written
+            )
         else:
-            states.end(session, job.present, RunStatus.FAILED, reason, work.written, work.answer)
+            states.end(
+                session, assigned.present, RunStatus.FAILED, reason, work.written, work.answer
+            )
 
 
 def lose(work: Work) -> None:
     """Queue a run anew whose connection an outage took: at once for the first time."""
-    job = work.job
+    assigned = work.assigned
     with transaction() as session:
-        states.lose(session, job.present, job.outages)
-        again = service_runs.deliveries(session, [job.run] if job.outages == 0 else [])
+        work.context.write(session)
+        states.lose(session, assigned.present, assigned.outages)
+        again = service_runs.deliveries(session, [assigned.run] if assigned.outages == 0 else [])
     queue.offer(again)
 
 
-def pause_of(error: Exception, job: Job) -> timedelta:
+def pause_of(error: Exception, assigned: Assignment) -> timedelta:
     """Return how long to wait: as somebody has asked us to, or longer from try to try."""
-    pause = job.limits.pause_after(job.attempt - job.outages)
+    pause = assigned.limits.pause_after(assigned.attempt - assigned.outages)
     if isinstance(error, TooMany) and error.retry_after is not None:
         return max(pause, timedelta(seconds=error.retry_after))
     return pause
@@ -206,10 +210,10 @@ def pause_of(error: Exception, job: Job) -> timedelta:
 
 def do(work: Work) -> None:
     """Run the service and store what it yields."""
-    if work.job.kind == ServiceKind.HTTP:
+    if work.assigned.kind == ServiceKind.HTTP:
         call_out(work)
         return
-    service = catalogue.get(work.job.service)()
+    service = catalogue.get(work.assigned.service)()
     parameters = parameters_of(service.parameters_model, work.opened())
     yielded = service.run(parameters, work.context)
     for things in pieces(yielded):
@@ -219,17 +223,20 @@ def do(work: Work) -> None:
 
 def call_out(work: Work) -> None:
     """Send the request of an HTTP service, note its answer, and store what it brings."""
-    job = work.job
+    from jobs.services import http
+    from jobs.services.answers import things_in
+
+    assigned = work.assigned
     with transaction() as session:
-        row = services.row_of(session, job.service)
+        row = services.row_of(session, assigned.service)
         request, secrets = services.request_of(row), services.secrets_of(row)
     assert request is not None
-    call = Call(
+    call = http.Call(
         request=request,
         secrets={name: value.get_secret_value() for name, value in secrets.items()},
         parameters=work.opened(),
-        key=f"service-run-{job.run}",
-        timeout=job.limits.timeout,
+        key=f"service-run-{assigned.run}",
+        timeout=assigned.limits.timeout,
     )
     answered = http.send(call)
     answer = answered.answer
@@ -258,6 +265,7 @@ def pieces(yielded: Any) -> Iterator[Sequence[Yielded]]:
     """Yield what belongs into one transaction each: a thing, or a list of things."""
     if yielded is None:
         return
-    single = isinstance(yielded, SINGLE) or not isinstance(yielded, Iterable)
+    single = isinstance(yielded, SINGLE) or is_of_pandas(yielded)
+    single = single or not isinstance(yielded, Iterable)
     for each in (yielded,) if single else yielded:
         yield each if isinstance(each, list | tuple) else [each]

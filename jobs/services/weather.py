@@ -4,9 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import ClassVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from dtbase.errors import Invalid, Unavailable
 from dtbase.patience import Wait
@@ -30,6 +28,9 @@ from jobs.weather.measures import BOUNDS, WEATHER, Element
 from jobs.weather.parameters import WeatherParameters
 from jobs.weather.provider import HOUR, Column, Provider, Request, floor
 from jobs.weather.providers import DESCRIPTIONS, provider_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SINCE = datetime(1940, 1, 1, tzinfo=UTC)
 """Before any hour that a provider knows, so that all of a new sensor's past stands at its place."""
@@ -174,6 +175,8 @@ def known_of(sensor: str, elements: Sequence[Element], start: datetime, context:
 
 
 def times_of(column: "pd.Series[float]") -> set[datetime]:
+    import pandas as pd
+
     return set(pd.DatetimeIndex(column.dropna().index).to_pydatetime())
 
 

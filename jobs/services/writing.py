@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.outcomes import NewOutcome
@@ -34,6 +33,10 @@ from dtbase.storage.registry import (
     sensor_types,
     sensors,
 )
+from jobs.services.frames import is_frame, is_index
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Add = Callable[[Session, Any], object]
 
@@ -93,14 +96,14 @@ def registers(thing: Yielded) -> bool:
 
 def kind_of(thing: Yielded) -> str:
     """Tell readings, which are stored together, from all else."""
-    return "readings" if isinstance(thing, Readings | pd.DataFrame) else "others"
+    return "readings" if isinstance(thing, Readings) or is_frame(thing) else "others"
 
 
 def write_part(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
     """Store some readings, or one thing of another kind."""
+    if kind_of(things[0]) == "readings":
+        return write_readings(session, things)
     match things[0]:
-        case Readings() | pd.DataFrame():
-            return write_readings(session, things)
         case Batch() as batch:
             return counted(readings.write(session, batch))
         case NewOutcome() as outcome:
@@ -129,11 +132,13 @@ def counted(counts: IngestCounts) -> Written:
     return Written(readings=changed, unchanged=counts.received - changed)
 
 
-def readings_of(thing: Readings | pd.DataFrame) -> Iterator[Readings]:
+def readings_of(thing: "Readings | pd.DataFrame") -> Iterator[Readings]:
     """Yield the readings of each series, without a frame's gaps."""
     if isinstance(thing, Readings):
         yield thing
         return
+    import pandas as pd
+
     if not isinstance(thing.index, pd.DatetimeIndex):
         raise Invalid("a frame needs times as index", field="frame")
     for name in thing.columns:
@@ -159,7 +164,7 @@ def times_of(given: Readings) -> Times:
     """Return times in UTC, in microseconds, or refuse those without a zone."""
     if isinstance(given.times, np.ndarray):
         return given.times.astype("datetime64[us]")
-    if isinstance(given.times, pd.DatetimeIndex):
+    if is_index(given.times):
         if given.times.tz is None:
             raise unaware(given)
         return np.asarray(given.times.tz_convert(UTC).tz_localize(None), dtype="datetime64[us]")

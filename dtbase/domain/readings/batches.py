@@ -141,6 +141,11 @@ class Batch:
         )
         return replace(self, segments=tuple(parts))
 
+    @property
+    def sensors(self) -> set[str]:
+        """Return the sensors that it has readings of."""
+        return {segment.sensor for segment in self.segments}
+
 
 @dataclass(frozen=True)
 class Column:

@@ -106,6 +106,7 @@ class Delivery(Frozen):
 
     run: int
     number: int
+    service: str
     queue: QueueName
     timeout: int
 

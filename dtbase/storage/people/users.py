@@ -26,6 +26,7 @@ from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit, keys, tokens
 from dtbase.storage.people.passwords import Hasher
+from dtbase.storage.statements import Statement
 from dtbase.storage.tables import RefreshToken
 
 Account = tables.User
@@ -224,20 +225,20 @@ LIVES = exists().where(
     RefreshToken.revoked_at.is_(None),
     RefreshToken.expires_at > func.now(),
 )
-IN_SESSION = select(
-    Account.id,
-    Account.email,
-    Account.role,
-    Account.active,
-    Account.created_at,
-    Account.password_expires_at,
-).where(Account.id == bindparam("user_id"), Account.active, LIVES)
-"""Written once and free of the ORM, because every request asks."""
+IN_SESSION = Statement(
+    select(
+        Account.id,
+        Account.email,
+        Account.role,
+        Account.active,
+        Account.created_at,
+        Account.password_expires_at,
+    ).where(Account.id == bindparam("user_id"), Account.active, LIVES)
+)
 
 
 def in_session(session: Session, user_id: int, family: UUID) -> User | None:
     """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
-    asked = {"user_id": user_id, "family": family}
-    session.flush()
-    found = session.connection().execute(IN_SESSION, asked).mappings().one_or_none()
-    return None if found is None else User.model_validate(found)
+    found = IN_SESSION.rows(session, user_id=user_id, family=family)
+    names = ("id", "email", "role", "active", "created_at", "password_expires_at")
+    return User.model_validate(dict(zip(names, found[0], strict=True))) if found else None

@@ -29,7 +29,7 @@ SELECT format('%I.%I', c.chunk_schema, c.chunk_name) FROM timescaledb_informatio
 """)
 WAIT = text("SELECT set_config('lock_timeout', :patience, true)")
 COMPRESS = text("SELECT compress_chunk(CAST(:chunk AS regclass), if_not_compressed => true)")
-HELD = (pg.SerializationFailure, pg.LockNotAvailable, pg.DeadlockDetected)
+TAKEN = (pg.SerializationFailure, pg.LockNotAvailable, pg.DeadlockDetected)
 """What TimescaleDB ends a compression with when others write to the chunk."""
 
 VERSIONS = text("""
@@ -92,7 +92,7 @@ def packed(engine: Engine, chunk: str, patience: timedelta) -> bool:
             connection.execute(WAIT, {"patience": f"{patience // timedelta(milliseconds=1)}ms"})
             connection.execute(COMPRESS, {"chunk": chunk})
     except DBAPIError as error:
-        if isinstance(error.orig, HELD):
+        if isinstance(error.orig, TAKEN):
             return False
         raise
     return True

@@ -31,6 +31,7 @@ from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import sensors
 from dtbase.storage.registry.sensors import LATEST_INSTALLATION
+from dtbase.storage.statements import Statement
 
 
 class Resolved(NamedTuple):
@@ -121,22 +122,24 @@ WANTED = (
     .table_valued(column("sensor", String), column("measure", String))
     .render_derived(name="wanted")
 )
-FOUND = select_resolved().join(
+SOME = select_resolved().join(
     WANTED,
     (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
 )
-FOUND_ONE = select_resolved().where(
-    tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
+FOUND = Statement(SOME)
+FOUND_ONE = Statement(
+    select_resolved().where(
+        tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
+    )
 )
 """A chart mostly asks for one, and PostgreSQL keeps the plan of this, but plans FOUND each time."""
 
-FOUND_LOCKED = FOUND.order_by(tables.Series.id).with_for_update(
-    of=(tables.Series, tables.Measure), read=True, key_share=True
+FOUND_LOCKED = Statement(
+    SOME.order_by(tables.Series.id).with_for_update(
+        of=(tables.Series, tables.Measure), read=True, key_share=True
+    )
 )
-"""Written once, because building a statement takes longer than running it; run past the ORM.
-
-Locked in one order, series before measures, as by those who delete them, so that nobody deadlocks.
-"""
+"""Locked in one order, series before measures, as by those who delete them: nobody deadlocks."""
 
 
 def find(
@@ -147,20 +150,18 @@ def find(
     Locked ones can neither be deleted nor change their datatype before the transaction ends.
     """
     keys = [key for key in keys if "\0" not in key[0] and "\0" not in key[1]]  # nobody can have it
-    session.flush()
-    rows = session.connection().execute(*lookup(keys, lock=lock))
-    found = [to_resolved(row) for row in rows]
+    found = [to_resolved(row) for row in rows_of(session, keys, lock=lock)]
     return {(series.sensor, series.measure): series for series in found}
 
 
-def lookup(
-    keys: Sequence[tuple[str, str]], *, lock: bool
-) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
-    """Return the statement that finds series, and its parameters."""
+def rows_of(
+    session: Session, keys: Sequence[tuple[str, str]], *, lock: bool
+) -> Sequence[tuple[Any, ...]]:
     if len(keys) == 1 and not lock:
-        return FOUND_ONE, dict(zip(("sensor", "measure"), keys[0], strict=True))
+        return FOUND_ONE.rows(session, sensor=keys[0][0], measure=keys[0][1])
     sensors, measures = zip(*keys, strict=True) if keys else ((), ())
-    return FOUND_LOCKED if lock else FOUND, {"sensors": [*sensors], "measures": [*measures]}
+    found = FOUND_LOCKED if lock else FOUND
+    return found.rows(session, sensors=[*sensors], measures=[*measures])
 
 
 def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:

@@ -7,17 +7,18 @@ from sqlalchemy.orm import Session
 from dtbase.domain.registry.twin import Twin
 from dtbase.storage import tables
 from dtbase.storage.people import audit
+from dtbase.storage.statements import Statement
 
 NOUN = "twin"
+KNOWN = Statement(select(tables.Twin.name, tables.Twin.timezone, tables.Twin.notice))
 UNNAMED = Twin(name="My twin", timezone="UTC")
 
 
 def get(session: Session) -> Twin:
     """Return the twin, unnamed until somebody names it."""
-    row = session.scalar(select(tables.Twin))
-    if row is None:
-        return UNNAMED
-    return Twin(name=row.name, timezone=row.timezone, notice=row.notice)
+    for name, timezone, notice in KNOWN.rows(session):
+        return Twin(name=name, timezone=timezone, notice=notice)
+    return UNNAMED
 
 
 def change(session: Session, twin: Twin) -> Twin:

@@ -49,7 +49,7 @@ class Try(NamedTuple):
     attempt: int | None = None
 
 
-class Job(Frozen):
+class Assignment(Frozen):
     """A run as the worker needs it."""
 
     run: int
@@ -71,7 +71,9 @@ class Job(Frozen):
         return self.attempt - self.outages <= self.limits.retries
 
 
-def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[Start, Job | None]:
+def start(
+    session: Session, run_id: int, carrier: str | None = None
+) -> tuple[Start, Assignment | None]:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
     found, service = hold(session, run_id, RunStatus.QUEUED) or (None, None)
     if found is None or service is None:
@@ -83,7 +85,7 @@ def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[St
     found.status, found.attempt, found.held = RunStatus.RUNNING, found.attempt + 1, False
     found.started_at, found.reason, found.carrier = func.clock_timestamp(), None, carrier
     found.done = found.total = found.message = found.not_before = None
-    job = Job(
+    assignment = Assignment(
         run=run_id,
         service_id=service.id,
         service=service.name,
@@ -94,7 +96,7 @@ def start(session: Session, run_id: int, carrier: str | None = None) -> tuple[St
         limits=services.limits_of(service),
     )
     session.flush()
-    return Start.STARTED, job
+    return Start.STARTED, assignment
 
 
 def hold(

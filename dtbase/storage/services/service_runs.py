@@ -136,14 +136,14 @@ def deliveries(session: Session, run_ids: Sequence[int]) -> Sequence[Delivery]:
     """Return queued runs as they go to the workers, in their order."""
     run, service = tables.ServiceRun, tables.Service
     rows = session.execute(
-        select(run.id, run.delivery, service.queue, service.timeout)
+        select(run.id, run.delivery, service.name, service.queue, service.timeout)
         .join(service, service.id == run.service_id)
         .where(run.id.in_(run_ids))
         .order_by(run.id)
     )
     return [
-        Delivery(run=id_, number=number, queue=QueueName(queue), timeout=timeout)
-        for id_, number, queue, timeout in rows
+        Delivery(run=id_, number=number, service=name, queue=QueueName(queue), timeout=timeout)
+        for id_, number, name, queue, timeout in rows
     ]
 
 

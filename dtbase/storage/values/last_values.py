@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select, true
+from sqlalchemy import ColumnElement, Row, Select, select, true
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.registry.measures import Datatype
@@ -13,30 +14,43 @@ from dtbase.storage import paging, tables
 from dtbase.storage.registry import series
 from dtbase.storage.tables.hypertables import READING
 
-LAST = (
-    select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
-    .where(READING.c.series_id == tables.Series.id)
-    .order_by(READING.c.time.desc())
-    .limit(1)
-    .lateral("last")
-)
 NAMES = paging.Order(
     columns={name: series.PLACES.columns[name] for name in ("sensor", "measure")},
     key=("sensor", "measure"),
 )
 
 
-def select_latest() -> Select[*tuple[Any, ...]]:
-    """Select series with their last readings; a series without any has none."""
+def last_of(series_id: ColumnElement[int]) -> LateralFromClause:
+    """Find the last reading of a series."""
     return (
-        select(tables.Sensor.identifier, tables.Measure.name, tables.Measure.datatype)
-        .add_columns(LAST.c.time, LAST.c.value, LAST.c.whole, LAST.c.text)
-        .select_from(tables.Series)
+        select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
+        .where(READING.c.series_id == series_id)
+        .order_by(READING.c.time.desc())
+        .limit(1)
+        .lateral("last")
+    )
+
+
+def named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Join what names and sorts series."""
+    return (
+        query.select_from(tables.Series)
         .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
         .join(tables.SensorType, tables.SensorType.id == tables.Sensor.sensor_type_id)
         .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
-        .outerjoin(LAST, true())
     )
+
+
+LAST = last_of(tables.Series.id.expression)
+
+
+def select_latest() -> Select[*tuple[Any, ...]]:
+    """Select series with their last readings; a series without any has none."""
+    return named(
+        select(tables.Sensor.identifier, tables.Measure.name, tables.Measure.datatype).add_columns(
+            LAST.c.time, LAST.c.value, LAST.c.whole, LAST.c.text
+        )
+    ).outerjoin(LAST, true())
 
 
 def latest(session: Session) -> Sequence[LatestReading]:
@@ -54,7 +68,26 @@ def latest_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Latest
 
 def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
     """Return the last values of one page of the series that fit."""
-    return paging.page(session, series.fitting(select_latest(), wanted), wanted, NAMES, to_latest)
+    columns = (tables.Series.id, tables.Sensor.identifier, tables.Measure.name)
+    query = named(select(*columns, tables.Measure.datatype))
+    fitting = series.fitting(query, wanted)
+    return paging.page(
+        session, fitting, wanted, NAMES, to_latest, lambda page: with_last(page, wanted.sort)
+    )
+
+
+def with_last(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
+    """Add the last readings to one page of series, and to no others."""
+    of = page.subquery("page")
+    last = last_of(of.c.id)
+    names = {"sensor": of.c.identifier, "measure": of.c.name}
+    by = [names[name] for name in NAMES.names(sort.removeprefix("-"))]
+    return (
+        select(of.c.identifier, of.c.name, of.c.datatype)
+        .add_columns(last.c.time, last.c.value, last.c.whole, last.c.text)
+        .outerjoin(last, true())
+        .order_by(*(column.desc() if sort.startswith("-") else column for column in by))
+    )
 
 
 def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:

@@ -82,6 +82,36 @@ def test_a_strangers_small_body_is_not_told_what_is_wrong_with_it(url: str) -> N
         assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("token", ["", "Bearer dtb_1_nonsense", "Bearer ey.ey.ey"])
+def test_a_strangers_body_is_not_waited_for_however_small(url: str, token: str) -> None:
+    with connected(url) as spoken:
+        head = "POST /v1/sensors HTTP/1.1\r\nHost: twin\r\nContent-Type: application/json\r\n"
+        asking = f"Authorization: {token}\r\n" if token else ""
+        spoken.sendall(f"{head}{asking}Content-Length: 100\r\n\r\n".encode())
+        assert spoken.recv(12) == b"HTTP/1.1 401"
+
+
+def test_an_editor_is_refused_while_what_costs_too_much_still_comes(
+    url: str, editor: dict[str, str]
+) -> None:
+    for path in ("/v1/readings", "/v1/readings?on_conflict=keep"):
+        with connected(url) as spoken:
+            head = f"POST {path} HTTP/1.1\r\nHost: twin\r\nContent-Length: 60000000\r\n"
+            asking = f"Authorization: {editor['Authorization']}\r\n\r\n"
+            spoken.sendall(head.encode() + asking.encode())
+            spoken.sendall(EMPTY_LISTS)  # which are nine of the sixty megabytes
+            assert spoken.recv(12) == b"HTTP/1.1 413"
+
+
+def test_json_of_any_name_is_refused_for_its_depth(url: str, editor: dict[str, str]) -> None:
+    for kind in ("application/json", "application/merge-patch+json"):
+        headers = editor | {"Content-Type": kind}
+        answer = requests.post(
+            f"{url}/v1/sensors/bulk", b"[" * (2 * SMALL), headers=headers, timeout=60
+        )
+        assert answer.status_code == 422, kind
+
+
 def test_what_brings_one_thing_may_not_be_as_large_as_what_brings_many(
     url: str, editor: dict[str, str]
 ) -> None:

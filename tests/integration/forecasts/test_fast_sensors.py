@@ -20,8 +20,9 @@ from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, runs
 from dtbase.storage.registry import series
 from dtbase.storage.services import asking
-from jobs import run_inputs
+from jobs import regressors
 from jobs.forecasting.outcome import Options
+from jobs.known import ForecastSpec
 from jobs.runs import make
 from tests.conftest import Services, assembled
 from tests.factories import add_sensor
@@ -133,8 +134,8 @@ def test_a_direction_helps_another_series_by_its_components() -> None:
     asked = Asked(effects=Effects(regressors=(source,)), options={})
     with transaction() as session:
         (target,) = series.resolve(session, [SeriesKey(sensor="mast", measure="temperature")])
-        spec = run_inputs.ForecastSpec("pool", target, asked, 120)
-        found = run_inputs.regressors(session, spec, Options(window_days=3), NOW)
+        spec = ForecastSpec("pool", target, asked, 120)
+        found = regressors.regressors(session, spec, Options(window_days=3), NOW)
     assert len(found) == 2
     cosines, sines = (np.array(each.values, dtype=float) for each in found)
     assert np.hypot(cosines, sines) == pytest.approx(1)

@@ -1,5 +1,6 @@
 """`dtbase login` and `dtbase key` against an API that listens."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def test_a_key_is_issued_listed_used_and_revoked(url: str, ann: User) -> None:
     assert rest[:2] == [ANN, "script"]
     assert rest[2].startswith("never used, until 20")
     assert rest[3:] == ["editor", "registry:read"]
-    run("key", "revoke", key_id)
+    revoked = run("key", "revoke", key_id, "--json").stdout
+    assert json.loads(revoked) == {"revoked": int(key_id)}
     assert run("key", "list").stdout == ""
     with Client(url, api_key=secret) as client, pytest.raises(NotAuthenticated):
         client.sensors.list()

@@ -1,5 +1,7 @@
 """`dtbase user`, on a database that it commits to."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -65,6 +67,18 @@ def test_users_are_listed_changed_and_shut_out() -> None:
     assert not opens("bob@example.org", renewed)
     run("activate", "bob@example.org")
     assert opens("bob@example.org", renewed)
+
+
+def test_programs_are_told_what_became_of_a_user_as_json() -> None:
+    added = json.loads(run("add", "bob@example.org", "--json").stdout)
+    assert (added["email"], added["role"]) == ("bob@example.org", "viewer")
+    assert opens("bob@example.org", added["password"])
+    raised = json.loads(run("set-role", "bob@example.org", "editor", "--json").stdout)
+    assert (raised["role"], raised["password"]) == ("editor", None)
+    renewed = json.loads(run("set-password", "bob@example.org", "--json").stdout)
+    assert opens("bob@example.org", renewed["password"])
+    assert not json.loads(run("deactivate", "bob@example.org", "--json").stdout)["active"]
+    assert json.loads(run("activate", "bob@example.org", "--json").stdout)["active"]
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -28,7 +28,7 @@ from tests import asking
 from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import running, wait_for_lock
+from tests.integration.readings.test_exact_aggregates import running, wait_for_locks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=100, hours=5)
@@ -287,7 +287,7 @@ def test_nothing_is_dropped_while_a_refresh_is_under_way(twin: Twin) -> None:
         refreshing.execute(text("SELECT pg_advisory_lock('reading'::regclass::oid::int, 7231)"))
         refreshing.commit()
         with running(Thread(target=retention.apply, args=(twin.engine, NOW))):
-            wait_for_lock(twin.engine)
+            wait_for_locks(twin.engine, 1)
             assert first_raw(twin.engine, twin.series["temperature"]) == START
             with transaction(twin.engine) as session:
                 assert retention.horizons(session, [twin.series["temperature"].id]) == {}

@@ -22,7 +22,7 @@ from dtbase.storage.registry import measure_deletion, measures, sensor_types, se
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.services import asking
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import wait_for_lock
+from tests.integration.readings.test_exact_aggregates import wait_for_locks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STORES = ("reading", "reading_hour", "reading_day", "reading_inside_hour", "reading_pending")
@@ -134,7 +134,7 @@ def test_a_writer_that_comes_while_its_sensor_is_deleted_is_refused(engine: Engi
     with transaction() as session:
         sensors.delete(session, "gone", cascade=True)
         writer.start()
-        wait_for_lock(engine)
+        wait_for_locks(engine, 1)
     writer.join(timeout=30)
     assert [type(error) for error in refused] == [Invalid]
     assert kept(engine) == set()
@@ -151,7 +151,7 @@ def test_a_deletion_waits_for_the_writer_that_was_first(engine: Engine) -> None:
     with transaction() as session:
         readings.write(session, batch_of(series["rain"], [START], [1.0]))
         deletion.start()
-        wait_for_lock(engine)
+        wait_for_locks(engine, 1)
     deletion.join(timeout=30)
     assert kept(engine) == set()
 
@@ -173,7 +173,7 @@ def test_a_datatype_cannot_change_under_a_writer(engine: Engine) -> None:
     with transaction() as session:
         readings.write(session, batch_of(series["temperature"], [START], [1.0]))
         editor.start()
-        wait_for_lock(engine)
+        wait_for_locks(engine, 1)
     editor.join(timeout=30)
     assert [type(error) for error in refused] == [Conflict]
 

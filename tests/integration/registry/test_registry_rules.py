@@ -27,7 +27,7 @@ from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.registry import measures, sensor_types, sensors, series
 from tests.factories import MEASURES, add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import wait_for_lock
+from tests.integration.readings.test_exact_aggregates import wait_for_locks
 from tests.people import add_user, carry, log_in
 from tests.wire import client_of
 
@@ -268,7 +268,7 @@ def test_of_two_edits_at_one_moment_the_second_sees_the_first() -> None:
     with transaction() as session:
         sensors.update(session, "a", SensorChange(name="first"), Expected.of(read))
         second.start()
-        wait_for_lock(get_engine())
+        wait_for_locks(get_engine(), 1)
     second.join(timeout=30)
     assert refused == [Stale]
     with transaction() as session:
@@ -288,7 +288,7 @@ def test_a_sensor_added_while_its_type_changes_has_the_series_of_the_new_type() 
     with transaction() as session:
         sensor_types.update(session, "probe", SensorTypeChange(measures=(RAIN,)))
         thread.start()
-        wait_for_lock(get_engine())
+        wait_for_locks(get_engine(), 1)
     thread.join(timeout=30)
     with transaction() as session:
         found = session.execute(text("SELECT count(*) FROM series")).scalar()

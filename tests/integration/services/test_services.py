@@ -62,6 +62,18 @@ def far(client: Client) -> str:
     return client.services.add(NewHttpService.model_validate(HTTP)).name
 
 
+def test_parameters_of_forecasts_and_backtests_are_checked_before_any_worker_was_there(
+    api: TestClient,
+) -> None:
+    twin = client_of(api)
+    for name in ("forecast", "backtest"):
+        assert twin.services.get(name).parameters_schema["properties"]
+        with pytest.raises(Invalid) as refused:
+            twin.services.run(name, {"horizon": "soon"})
+        fields = {violation["field"] for violation in refused.value.violations}
+        assert "parameters.horizon" in fields
+
+
 def test_workers_tell_of_the_services_of_every_package(client: Client) -> None:
     names = [service.name for service in client.services.list(kind="python")]
     assert {"count", "wait", "refresh-aggregates", "maintain-storage", "replay-demo"} <= set(names)

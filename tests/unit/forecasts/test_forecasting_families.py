@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.statespace.tools import constrain_stationary_univariate
 
 from jobs.forecasting import arima, autoregression, dmd, pool
 from jobs.forecasting.arima import ArimaOptions
@@ -15,7 +17,7 @@ from jobs.forecasting.candidates import seasonal_mean
 from jobs.forecasting.dmd import DmdOptions
 from jobs.forecasting.inputs import view_of
 from jobs.forecasting.outcome import Options, Status
-from jobs.forecasting.polynomials import Form, from_natural, to_natural
+from jobs.forecasting.polynomials import Form, from_natural, innovations, to_natural
 from jobs.forecasting.prepare import DAY, Floats, Ticks, regularise
 from jobs.forecasting.registry import DEFAULT, FORECASTERS
 from jobs.forecasting.view import View
@@ -122,6 +124,30 @@ def test_any_free_parameters_give_a_stationary_model_and_come_back() -> None:
     for polynomial in (values, shocks):
         assert (np.abs(np.roots(polynomial)) < 1).all()
     np.testing.assert_allclose(from_natural(natural, form), free, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", range(7))
+def test_free_parameters_are_what_statsmodels_makes_of_them(size: int) -> None:
+    free = np.random.default_rng(size).normal(size=size)
+    form = Form((size, 0, 0), (0, 0, 0), 24)
+    natural = to_natural(free, form)
+    if size:
+        np.testing.assert_allclose(natural, constrain_stationary_univariate(free), rtol=1e-12)
+    np.testing.assert_allclose(from_natural(natural, form), free, rtol=1e-6)
+
+
+@pytest.mark.parametrize("order", [(2, 1, 3), (0, 0, 1), (1, 0, 0)])
+@pytest.mark.parametrize("seasonal", [(1, 1, 2), (0, 0, 1), (0, 0, 0)])
+@pytest.mark.parametrize("count", [1, 30, 500])
+def test_shocks_are_those_of_the_difference_equation(
+    order: tuple[int, int, int], seasonal: tuple[int, int, int], count: int
+) -> None:
+    form = Form(order, seasonal, 24)
+    random = np.random.default_rng(count)
+    natural, values = to_natural(random.normal(size=form.size), form), random.normal(size=count)
+    weights, moving = form.expanded(natural)
+    expected = lfilter(weights, moving, values)
+    np.testing.assert_allclose(innovations(values, form, natural), expected, rtol=1e-6, atol=1e-8)
 
 
 def test_a_warm_start_needs_fewer_steps_for_the_same_forecast() -> None:

@@ -1,10 +1,11 @@
 """When a model drifts, who becomes champion, and how wide intervals should be."""
 
 import pytest
+from scipy.stats import binom
 
 from dtbase.domain.forecasts.champions import Match
 from dtbase.domain.forecasts.drift import LevelEvidence, Recent
-from jobs.scoring.rules import adjustment, judge, promotions
+from jobs.scoring.rules import BAND, adjustment, judge, promotions, quantile
 
 
 def recent(**given: object) -> Recent:
@@ -93,3 +94,10 @@ def test_levels_are_moved_by_the_missing_coverage_as_far_as_it_can_be_trusted(
 ) -> None:
     evidence = LevelEvidence(level=80, coverage=coverage, least=50, most=100)
     assert adjustment(evidence, days) == pytest.approx(points, abs=0.1)
+
+
+@pytest.mark.parametrize("trials", [1, 3, 14, 200])
+@pytest.mark.parametrize("chance", [0.01, 0.5, 0.8, 0.95, 0.999])
+def test_the_band_of_chance_is_scipys(trials: int, chance: float) -> None:
+    found = [quantile(share, trials, chance) for share in ((1 - BAND) / 2, (1 + BAND) / 2)]
+    assert found == list(binom.interval(BAND, trials, chance))

@@ -1,0 +1,69 @@
+"""Large readings in JSON, which another process decodes: no request waits while it does."""
+
+import pickle
+import sys
+from subprocess import PIPE, Popen
+from threading import Lock
+from typing import cast
+
+from dtbase.domain.readings.batches import Batch
+from dtbase.errors import DTBaseError, Unavailable
+from dtbase.formats import json_process
+from dtbase.formats.json_batches import decode
+
+LARGE = 256 * 1024
+"""Bytes of JSON that are read in some milliseconds, in which nothing else runs."""
+
+MODULE = "dtbase.formats.json_process"
+DIED = "the body could not be read: what reads large bodies ended meanwhile; try again"
+
+
+class JsonReader:
+    """Decodes readings in JSON, large ones by a process that starts with the first of them."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._process: Popen[bytes] | None = None
+        self._turn = Lock()
+
+    def decode(self, body: bytes) -> Batch:
+        """Decode readings, or refuse them."""
+        if len(body) < LARGE:
+            return decode(body)
+        with self._turn:
+            outcome = self._ask(body)
+        if isinstance(outcome, DTBaseError):
+            raise outcome
+        return outcome
+
+    def stop(self) -> None:
+        """End the process, if there is one."""
+        with self._turn:
+            self._end()
+
+    def _ask(self, body: bytes) -> Batch | DTBaseError:
+        """Hand a body over, to a new process where the last one has gone."""
+        for _ in range(2):
+            try:
+                answer = self._exchange(body)
+            except OSError:
+                answer = None
+            if answer is not None:
+                return cast(Batch | DTBaseError, pickle.loads(answer))  # noqa: S301 - of our own
+            self._end()
+        raise Unavailable(DIED, retry_after=5)
+
+    def _exchange(self, body: bytes) -> bytearray | None:
+        if self._process is None:
+            command = [sys.executable, "-m", MODULE]
+            self._process = Popen(command, stdin=PIPE, stdout=PIPE, bufsize=0)  # noqa: S603
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        json_process.tell(self._process.stdin.fileno(), body)
+        return json_process.take(self._process.stdout.fileno())
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
