@@ -44,7 +44,7 @@ STEADY = 200
 """From the steps between so many readings it is told what is usual."""
 
 MOST_STRETCHES = 200
-"""Of more, reading what lies between some of them is quicker (measured)."""
+"""Of more, what lies between some of them is read too: each costs a way through all chunks."""
 
 HOUR = timedelta(hours=1)
 TRUTHS = {"true": 1.0, "false": 0.0}
