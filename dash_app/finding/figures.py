@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dash_app.explore.columns import Clock, evened, floats, times_of
 from dash_app.explore.scene import main_column
 from dash_app.explore.traces import rgba
+from dash_app.explore.views.points import NUMBERS
 from dash_app.theme import Theme, ink, template
 from dash_app.words import hover_format, unit_symbol
 from dtbase.domain.frozen import Frozen
@@ -173,7 +174,7 @@ def overlaid(
         annotations=[title_of(unit)],
         hovermode="closest",
     )
-    figure.update_xaxes(ticksuffix=" h", zeroline=False, title={"text": zero})
+    figure.update_xaxes(**NUMBERS, ticksuffix=" h", zeroline=False, title={"text": zero})
     return figure
 
 

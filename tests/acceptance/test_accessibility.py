@@ -34,7 +34,7 @@ PAGES = {
     "a sensor": ("/sensor?id=EWR", ".sn-measures tbody tr"),
     "no sensor": ("/sensor?id=nothing", ".dt-empty"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),
-    "schedules": ("/schedules?open=score", "#table-form .tb-next"),
+    "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),
     "a service": ("/service?name=weather", "#service-form .dt-field"),
     "a new key": ("/keys?new=1", "#table-form .dt-field"),
     "the log": ("/audit", ".ag-row .tb-open"),

@@ -286,7 +286,7 @@ def test_data_is_not_deleted_by_the_way(twin: Client, file: Path, tmp_path: Path
         ("dtbase: 2", "dtbase: Input should be 1"),
         (
             "{dtbase: 1, colours: []}",
-            "no key 'colours' here; known are dtbase, installations",
+            "no key 'colours' here; known are dtbase, import_profiles",
         ),
         ("{dtbase: 1, locations: [{identifier: no, name: Norway}]}", "locations.0.identifier"),
         ("{dtbase: 1, measures: [{name: a}, {name: a}]}", "measures: a stands there twice"),
