@@ -174,7 +174,7 @@ def _compare() -> html.Div:
         html.Button("Compare", id=ids.SHIFT_SHOW, className="btn btn-light w-100 mt-2"),
     ]
     summary = [
-        html.Span("Compare", className="dt-faint ex-long"),
+        html.Span("Compare", className="dt-faint"),
         html.Span("Off", id=ids.COMPARED),
     ]
     pop = _pop(summary, [*choices, html.Div(other, className="ex-part")])

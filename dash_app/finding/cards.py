@@ -14,6 +14,7 @@ from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.explore.figures import CONFIG
 from dash_app.finding import ids
+from dash_app.finding.figures import HEIGHT
 from dash_app.icons import icon
 from dash_app.words import NBSP, city, length, moment, quantity, span
 from dtbase.domain.frozen import Frozen
@@ -62,7 +63,8 @@ def headline(found: PeriodsAnswer, told: Told) -> html.P:
 
 
 def chart(figure: go.Figure, name: str, title: str, foot: Sequence[str]) -> html.Section:
-    graph = dcc.Graph(id=name, figure=figure, config=CONFIG)  # type: ignore[arg-type]
+    room = {"height": f"{HEIGHT}px"}
+    graph = dcc.Graph(id=name, figure=figure, config=CONFIG, style=room)  # type: ignore[arg-type]
     return html.Section(
         [
             html.Div(html.H2(title), className="dt-card-head"),
