@@ -24,7 +24,7 @@ def committing(own_environment: str) -> TestClient:
     assert own_environment
     with transaction() as session:
         session.execute(
-            text("CREATE TABLE note (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)")
+            text("CREATE TABLE scribble (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)")
         )
     app = create_app()
     add_routes(app)
@@ -32,9 +32,9 @@ def committing(own_environment: str) -> TestClient:
 
 
 def add_routes(app: FastAPI) -> None:
-    @app.post("/notes/{number}")
+    @app.post("/scribbles/{number}")
     def add(number: int, session: SessionDep) -> int:
-        session.execute(text("INSERT INTO note VALUES (:number)"), {"number": number})
+        session.execute(text("INSERT INTO scribble VALUES (:number)"), {"number": number})
         return number
 
     @app.post("/refused/{number}")
@@ -49,17 +49,17 @@ def add_routes(app: FastAPI) -> None:
 
 def numbers() -> list[int]:
     with get_request_engine().connect() as connection:
-        return list(connection.scalars(text("SELECT id FROM note")))
+        return list(connection.scalars(text("SELECT id FROM scribble")))
 
 
 def test_a_success_is_committed_before_it_is_answered(committing: TestClient) -> None:
-    assert committing.post("/notes/1").status_code == 200
+    assert committing.post("/scribbles/1").status_code == 200
     assert numbers() == [1]
 
 
 def test_a_commit_that_fails_is_not_answered_as_a_success(committing: TestClient) -> None:
-    committing.post("/notes/1")
-    assert committing.post("/notes/1").status_code == 500
+    committing.post("/scribbles/1")
+    assert committing.post("/scribbles/1").status_code == 500
     assert numbers() == [1]
 
 
@@ -71,7 +71,7 @@ def test_a_refusal_rolls_back(committing: TestClient) -> None:
 def test_a_lost_connection_is_unavailable(committing: TestClient) -> None:
     answer = committing.post("/lost")
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
-    assert committing.post("/notes/1").status_code == 200
+    assert committing.post("/scribbles/1").status_code == 200
 
 
 OTHERS = text("""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -86,10 +86,10 @@ def end_other_connections(database_url: str) -> None:
 def test_a_connection_that_died_while_it_rested_is_replaced(
     committing: TestClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    committing.post("/notes/1")
+    committing.post("/scribbles/1")
     end_other_connections(own_database_url)
     monkeypatch.setattr(database, "SURELY_ALIVE", 0)  # it has rested for long
-    assert committing.post("/notes/2").status_code == 200
+    assert committing.post("/scribbles/2").status_code == 200
     assert numbers() == [1, 2]
 
 
@@ -97,9 +97,9 @@ def test_a_connection_that_died_right_after_its_use_fails_one_request_and_no_mor
     committing: TestClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "SURELY_ALIVE", 3600)
-    committing.post("/notes/1")
+    committing.post("/scribbles/1")
     end_other_connections(own_database_url)
-    assert [committing.post(f"/notes/{n}").status_code for n in (2, 3)] == [503, 200]
+    assert [committing.post(f"/scribbles/{n}").status_code for n in (2, 3)] == [503, 200]
     assert numbers() == [1, 3]
 
 
