@@ -80,7 +80,9 @@ def held_in(run: States, cuts: Cuts, places: Places) -> Held:
     """Cut the states of one sensor at the edges of buckets."""
     pieces = cut(run.times, run.ends, cuts.bounds)
     begin = np.maximum(run.times[pieces.step], cuts.bounds[pieces.stretch])
-    return Held(places[pieces.stretch], begin, run.codes[pieces.step], pieces.hours * SECONDS)
+    return Held(
+        places[pieces.stretch], begin, run.codes[pieces.step], np.round(pieces.hours * SECONDS, 6)
+    )
 
 
 def joined(found: Sequence[Held]) -> Held:

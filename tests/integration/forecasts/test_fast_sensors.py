@@ -99,7 +99,6 @@ def direction_of(numbers: np.ndarray) -> float:
 TOGETHER: dict[str, Callable[[np.ndarray], float]] = {
     "direction": direction_of,
     "rain": np.sum,
-    "energy": np.mean,
     "temperature": np.mean,
 }
 
@@ -126,6 +125,18 @@ def test_minutes_agree_with_plain_python(measure: str) -> None:
     assert times == pytest.approx([*expected])
     apart = (found.values["value"] - [*expected.values()] + 180) % 360 - 180
     assert np.abs(apart).max() < 1e-6
+
+
+def test_of_a_meter_the_use_of_each_whole_minute_is_learnt() -> None:
+    first, last = 7 * 60 + 13, 20 * 60 + 41
+    span = TimeRange.of(START + timedelta(seconds=first), START + timedelta(seconds=last))
+    with transaction() as session:
+        (one,) = series.resolve(session, [SeriesKey(sensor="mast", measure="energy")])
+        found = values.minutes_of(session, one, span)
+    start = np.datetime64(START.replace(tzinfo=None))
+    times = ((found.times - start) / np.timedelta64(1, "s")).tolist()
+    assert times == [7 * 60 + 40 + 60 * minute for minute in range(13)]
+    assert found.values["value"].tolist() == pytest.approx([6.0] * 13)
 
 
 def test_a_direction_helps_another_series_by_its_components() -> None:
