@@ -9,7 +9,7 @@
       if (!here) return nothing;
       const [cause] = window.dash_clientside.callback_context.triggered;
       const news = changes ? `${changes.runs} ${changes.readings}` : "";
-      const same = seen === news || !seen;
+      const same = seen === news; // the first is news too: the page may be older
       if (news) seen = news;
       if (cause?.prop_id.startsWith("changes") && same) return nothing;
       return { search: search || "", theme, refresh, asked: Date.now() };

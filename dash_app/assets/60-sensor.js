@@ -10,7 +10,7 @@
       const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
       const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
       const news = changes ? `${changes.readings} ${changes.registry}` : "";
-      const same = seen === news || !seen;
+      const same = seen === news; // the first is news too: the page may be older
       if (news) seen = news;
       if (onlyNews && same) return nothing;
       return { search: search || "", refresh, asked: Date.now() };
