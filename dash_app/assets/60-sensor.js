@@ -9,6 +9,7 @@
       if (!here) return nothing;
       const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
       const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
+      if (onlyNews && document.querySelector(".modal.show")) return nothing; // never under somebody's hand
       const news = changes ? `${changes.readings} ${changes.registry}` : "";
       const same = seen === news; // the first is news too: the page may be older
       if (news) seen = news;

@@ -13,6 +13,11 @@ MARKS = """() => document.querySelector('#explore-graph .js-plotly-plot').layout
     .shapes?.filter(shape => shape.name === 'dtbase-note').length || 0"""
 
 
+def wait_for_marks(page: Page, count: int) -> None:
+    """Wait until so many notes are marked on the chart."""
+    page.wait_for_function(f"count => ({MARKS})() === count", arg=count)
+
+
 def test_periods_are_found_listed_and_laid_over_each_other(ada: Page, site: Site) -> None:
     ada.goto(f"{site.url}/find")
     ada.get_by_label("Series").select_option("JFK/temperature")
@@ -59,17 +64,17 @@ def test_a_note_is_written_marked_changed_and_deleted(ada: Page, site: Site) -> 
     ada.get_by_role("button", name="Save note").click()
     expect(notes).to_contain_text("The wind sensor lied")
     expect(notes).to_contain_text("EWR/wind_speed · ada@example.org")
-    ada.wait_for_function(f"({MARKS})() === 1")
+    wait_for_marks(ada, 1)
     ada.reload()
     expect(notes).to_contain_text("The wind sensor lied")
-    ada.wait_for_function(f"({MARKS})() === 1")
+    wait_for_marks(ada, 1)
     notes.get_by_role("button", name="Change").click()
     ada.get_by_label("Note", exact=True).fill("It lied for an hour")
     ada.get_by_role("button", name="Save note").click()
     expect(notes).to_contain_text("It lied for an hour")
     notes.get_by_role("button", name="Delete").click()
     expect(notes).to_contain_text("No notes on what is shown here.")
-    ada.wait_for_function(f"({MARKS})() === 0")
+    wait_for_marks(ada, 0)
 
 
 def test_a_view_is_kept_pinned_and_found_again(ada: Page, site: Site) -> None:
