@@ -88,12 +88,16 @@ def deliver(delivery: Delivery) -> None:
 
 def discard(job_id: str) -> str | None:
     """Remove a job that came to nothing; return the cause if that is the run's own doing."""
+    redis = queue.connect()
+    cause = None
     try:
-        job = Job.fetch(job_id, connection=queue.connect())
-    except NoSuchJobError:
-        return None
-    cause = cause_of(job) if job.get_status(refresh=False) == JobStatus.FAILED else None
-    job.delete()
+        job = Job.fetch(job_id, connection=redis)
+        cause = cause_of(job) if job.get_status(refresh=False) == JobStatus.FAILED else None
+        job.delete()
+    except (NoSuchJobError, InvalidJobOperation):
+        redis.delete(
+            Job.key_for(job_id)
+        )  # of which only half may be left, which keeps the id taken
     return cause
 
 

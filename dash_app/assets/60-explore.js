@@ -62,7 +62,9 @@
 
   function zoomTo(plot, start, end) {
     if (end - start < 60000) return;
-    window.Plotly.relayout(plot, { "xaxis.range": [onAxis(start), onAxis(end)] });
+    const range = { "xaxis.range": [onAxis(start), onAxis(end)] };
+    window.Plotly.relayout(plot, range);
+    window.dash_clientside.explore.zoom(range); // dcc.Graph does not listen yet to a chart just drawn
   }
 
   function zoomAt(plot, share, factor) {

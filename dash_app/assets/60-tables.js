@@ -292,7 +292,7 @@
     },
 
     /* the address has changed: draw other rows, open or close the drawer */
-    follow(search, changed, _retried, here, opened) {
+    follow(search, changed, _retried, here) {
       if (!here) return nothing();
       const [cause] = window.dash_clientside.callback_context.triggered;
       watchDrawer();
@@ -305,8 +305,12 @@
       drawn = wanted;
       const given = new URLSearchParams(search || "");
       const next = { open: given.get("open"), new: given.has("new"), at: here };
-      const same = opened && opened.open === next.open && opened.new === next.new;
-      return same ? nothing() : next;
+      // what Dash holds may be a step behind: a form that is drawn twice loses what was typed
+      const drawer = byId("table-drawer");
+      const asked = JSON.stringify([location.pathname, next]);
+      if (drawer.asked === asked) return nothing();
+      drawer.asked = asked;
+      return next;
     },
 
     look(words, values, filters) {

@@ -88,7 +88,6 @@ def _register_browser(app: Dash) -> None:
         Input(shared.CHANGES, "data"),
         Input(shared.OUTAGE_RETRY, "n_clicks"),
         Input(ids.SCRIPT, "data", allow_optional=True),
-        State(ids.OPENED, "data"),
     )
     app.clientside_callback(
         say("look"),

@@ -15,10 +15,11 @@ PHONE = {"width": 390, "height": 844}
 
 
 def open_chart(page: Page, site: Site, search: str = "") -> Locator:
-    """Go to Explore and wait until lines are drawn."""
+    """Go to Explore and wait until lines are drawn and the chart listens."""
     page.goto(f"{site.url}/explore{search}")
     lines = page.locator(LINES)
     expect(lines.first).to_be_visible()
+    expect(page.locator("#explore-graph .dash-graph--pending")).to_have_count(0)
     return lines
 
 

@@ -9,6 +9,7 @@ from subprocess import Popen
 
 import pytest
 from rq import Queue
+from rq.job import Job, JobStatus
 from sqlalchemy import text
 
 from dtbase import queue
@@ -142,6 +143,20 @@ def test_repeating_a_service_writes_no_reading_twice_and_keyed_outcomes_once() -
     again = run_now(run.id).written
     assert (again.readings, again.unchanged, again.runs, again.things) == (0, 5, 3, 0)
     assert stored() == ((5, 10.0), (7, 7))
+
+
+@pytest.mark.parametrize("lost", ["status", "data"])
+def test_half_a_job_does_not_keep_a_waiting_run_from_being_queued(lost: str) -> None:
+    run = send(ask("count", count=1))
+    with transaction() as session:
+        job_id = service_runs.delivery(session, run.id).job_id
+    redis = queue.connect()
+    job = Job.fetch(job_id, connection=redis)
+    Queue(job.origin, connection=redis).empty()
+    job.save()
+    redis.hdel(job.key, lost)
+    recover()
+    assert Job.fetch(job_id, connection=redis).get_status() is JobStatus.QUEUED
 
 
 def test_a_run_that_fails_is_tried_again_and_writes_nothing_twice(tmp_path: Path) -> None:
