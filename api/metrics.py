@@ -1,5 +1,6 @@
 """What Prometheus may ask: requests by route, readings taken in, the log of aggregates."""
 
+from collections.abc import Mapping
 from math import nan
 from time import perf_counter
 
@@ -43,6 +44,18 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self._aside = Counter(
+            "dtbase_readings_set_aside",
+            "Readings pushed that were set aside, by the rule they break.",
+            ("rule",),
+            registry=self.registry,
+        )
+        self._kept_aside = Gauge(
+            "dtbase_set_aside",
+            "Readings that are kept aside, by the rule they break.",
+            ("rule",),
+            registry=self.registry,
+        )
         self._pending = Gauge(
             "dtbase_aggregates_pending",
             "Changed hours that are not stored as aggregates yet.",
@@ -59,11 +72,16 @@ class Metrics:
 
     def count_readings(self, counts: IngestCounts) -> None:
         """Count the readings of a request that was accepted."""
-        for outcome, count in counts.model_dump(exclude={"received"}).items():
+        for outcome, count in counts.model_dump(exclude={"received", "set_aside"}).items():
             self._readings.labels(outcome).inc(count)
+        for rule, count in counts.set_aside.items():
+            self._aside.labels(rule).inc(count)
 
-    def write(self, backlog: AggregatesHealth) -> bytes:
+    def write(self, backlog: AggregatesHealth, aside: Mapping[str, int]) -> bytes:
         """Write everything in Prometheus's text format."""
+        self._kept_aside.clear()
+        for rule, count in aside.items():
+            self._kept_aside.labels(rule).set(count)
         self._pending.set(nan if backlog.pending is None else backlog.pending)
         self._oldest.set(backlog.oldest_seconds or 0)
         return generate_latest(self.registry)

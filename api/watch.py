@@ -60,7 +60,7 @@ class Watch:
 
 async def ask() -> Health:
     """Ask database and queue at the same time."""
-    (database, aggregates), redis = await asyncio.gather(probe.ask(), queue.health())
+    (database, aggregates, quality), redis = await asyncio.gather(probe.ask(), queue.health())
     whole = database.ok and not database.full and redis.ok and redis.workers
     return Health(
         status="ok" if whole else "degraded",
@@ -69,4 +69,5 @@ async def ask() -> Health:
         database=database,
         redis=redis,
         aggregates=aggregates,
+        quality=quality,
     )

@@ -41,6 +41,7 @@ MEASURE = {
     "statistic": "mean",
     "options": None,
     "stamps": None,
+    "rules": None,
 }
 FIELD = {"name": "x", "datatype": "float", "unit": "m", "required": True}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -21,7 +21,15 @@ from dtbase.formats.bodies import JSON, kind_of
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
 from dtbase.storage.readings import readings
-from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.readings.readings import OnConflict, OnInvalid
+
+
+class Handling(NamedTuple):
+    """What is done with readings that clash, or are wrong in form."""
+
+    on_conflict: OnConflict = OnConflict.REPLACE
+    on_invalid: OnInvalid = OnInvalid.REFUSE
+
 
 Interval = Annotated[
     str | None,
@@ -52,13 +60,13 @@ class Pushing:
     state: AppState
     said: Said
 
-    async def take(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
+    async def take(self, admission: Admission, handling: Handling) -> IngestCounts:
         """Store the readings of the request, or refuse."""
-        if self.small and on_conflict is OnConflict.REPLACE:
+        if self.small and handling == Handling():
             push = self.push(admission, await self.request.body())
             counts = await self.store_with_others(push)
         else:
-            counts = await self.store_large(admission, on_conflict)
+            counts = await self.store_large(admission, handling)
         self.state.refresher.note()
         self.state.metrics.count_readings(counts)
         return counts
@@ -81,7 +89,7 @@ class Pushing:
             said=self.said,
         )
 
-    async def store_large(self, admission: Admission, on_conflict: OnConflict) -> IngestCounts:
+    async def store_large(self, admission: Admission, handling: Handling) -> IngestCounts:
         """Store a large request by itself, in the memory that there is for all of them."""
         await run_in_threadpool(self.look, admission)  # before the body is read
         limit = get_settings().max_body_bytes
@@ -91,16 +99,14 @@ class Pushing:
             body, weight = await receive(self.request, limit, share, kind)
             async with share_of(memory.read, weight):
                 batch = await run_in_threadpool(self.decode, self.push(admission, body))
-                return await run_in_threadpool(self.store, admission, lambda: batch, on_conflict)
+                return await run_in_threadpool(self.store, admission, lambda: batch, handling)
 
     async def store_with_others(self, push: Push) -> IngestCounts:
         """Store a small request together with others, if that can be."""
         try:
             return await self.state.pushes.store(push)
         except AloneError:
-            return await run_in_threadpool(
-                self.store, push.admission, push.decode, OnConflict.REPLACE
-            )
+            return await run_in_threadpool(self.store, push.admission, push.decode, Handling())
 
     def look(self, admission: Admission) -> None:
         """Refuse whoever may not push anything at all."""
@@ -114,7 +120,7 @@ class Pushing:
         return self.state.json_reader.decode(push.unpacked()).supplemented(push.said)
 
     def store(
-        self, admission: Admission, read: Callable[[], Batch], on_conflict: OnConflict
+        self, admission: Admission, read: Callable[[], Batch], handling: Handling
     ) -> IngestCounts:
         """Store the readings of one request in a transaction of its own."""
         with self.transactions() as session:
@@ -122,7 +128,7 @@ class Pushing:
             batch = read()
             asking.check_push(batch.sensors)
             take_long(session)
-            return readings.write(session, batch, on_conflict)
+            return readings.write(session, batch, *handling)
 
 
 async def get_pushing(

@@ -20,6 +20,7 @@ from dtbase.domain.values.queries import (
     Automatic,
     OfSeries,
     Predicted,
+    Quality,
     Resolution,
     Subject,
     ValuesQuery,
@@ -67,6 +68,9 @@ class ReadingsQuery(Frozen):
     fill: Fill = Field(
         Fill.NONE, description="what stands in buckets without readings; not with bucket=raw"
     )
+    quality: Quality = Field(
+        Quality.BELIEVED, description="good leaves out what is suspect; by default it is in"
+    )
     format: Format | None = Field(None, description="wins over the header Accept; by default json")
     layout: Layout = Field(
         Layout.LONG, description="of tables: a row for each value, or a column for each series"
@@ -93,7 +97,9 @@ class ReadingsQuery(Frozen):
     def to_query(self) -> ValuesQuery:
         """Return what is asked of the store, or say which parameters do not go together."""
         resolution = resolution_of(self)
-        return ValuesQuery(subject_of(self), self.start, self.end, resolution, datetime.now(UTC))
+        return ValuesQuery(
+            subject_of(self), self.start, self.end, resolution, datetime.now(UTC), self.quality
+        )
 
 
 def resolution_of(asked: ReadingsQuery) -> Resolution:

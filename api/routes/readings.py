@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 from api.dependencies import RefresherDep, SessionDep
 from api.openapi import answers
 from api.readings.answering import QueryingDep
-from api.readings.pushes import PushingDep
+from api.readings.pushes import Handling, PushingDep
 from api.readings.queries import ReadingsQuery, SeriesName
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.readings.answers import MEDIA_TYPES, Format, accepted
@@ -18,7 +18,7 @@ from dtbase.domain.timeranges import AwareTime, TimeRange
 from dtbase.errors import Conflict, TooLarge, Unavailable
 from dtbase.storage.database import take_long
 from dtbase.storage.readings import deletions
-from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.readings.readings import OnConflict, OnInvalid
 from dtbase.storage.registry import series as series_storage
 
 router = APIRouter(prefix="/readings", tags=["readings"])
@@ -91,15 +91,21 @@ BODY = {
     responses=answers(Conflict, TooLarge, Unavailable),
 )
 async def push_readings(
-    admission: PushesReadings, pushing: PushingDep, on_conflict: OnConflict = OnConflict.REPLACE
+    admission: PushesReadings,
+    pushing: PushingDep,
+    on_conflict: OnConflict = OnConflict.REPLACE,
+    on_invalid: OnInvalid = OnInvalid.REFUSE,
 ) -> IngestCounts:
     """Store readings of many series, all or none.
+
+    What the rules of its series do not believe, such as a placeholder, is set aside and counted;
+    it refuses nothing. `on_invalid=set_aside` does so with errors of form too, a row at a time.
 
     JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd. `unit`,
     `stamps` and `interval` say of all readings, or in JSON of one series or reading, in which unit
     they are and where in their intervals their times lie.
     """
-    return await pushing.take(admission, on_conflict)
+    return await pushing.take(admission, Handling(on_conflict, on_invalid))
 
 
 TABLES: dict[int | str, dict[str, Any]] = {

@@ -21,7 +21,7 @@ class Options(TypedDict, total=False):
     the latest that was known then, and `lead` for each time the newest prediction issued at least
     so long before it, such as "24h". `location`, with no series named, reads the sensors that
     were there or anywhere in it, cut to the time when they were: of each `measure` named or of
-    all, and `combined` all sensors as one.
+    all, and `combined` all sensors as one. `quality` good leaves out what is suspect.
     """
 
     bucket: str
@@ -37,6 +37,7 @@ class Options(TypedDict, total=False):
     location: str | None
     measure: Sequence[str]
     combined: bool
+    quality: str
 
 
 class ChartOptions(TypedDict, total=False):

@@ -12,8 +12,7 @@ from threading import Event, RLock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dtbase.client.readings import add_up
-from dtbase.domain.readings.readings import NOTHING, IngestCounts
+from dtbase.domain.readings.readings import NOTHING, IngestCounts, add_up
 from dtbase.domain.registry.series import SeriesKey, Value
 from dtbase.errors import Conflict, DTBaseError, Invalid, TooLarge, Unavailable
 

@@ -16,6 +16,7 @@ from dtbase.domain.readings.readings import (
     FormulasAnswer,
     IngestCounts,
     ReadingsAnswer,
+    add_up,
 )
 from dtbase.domain.registry.series import SeriesKey, Value
 from dtbase.domain.values.statistics import Summary
@@ -128,6 +129,7 @@ class Readings:
         self,
         frame: "pd.DataFrame",
         on_conflict: str = "replace",
+        on_invalid: str = "refuse",
         **said: Unpack[Saying],
     ) -> IngestCounts:
         """Store a wide or a long frame; missing values are left out.
@@ -138,7 +140,9 @@ class Readings:
         from dtbase.client.frames import to_bodies
 
         counts = [
-            self.push_body(body, "application/vnd.apache.arrow.stream", on_conflict, **said)
+            self.push_body(
+                body, "application/vnd.apache.arrow.stream", on_conflict, on_invalid, **said
+            )
             for body in to_bodies(frame)
         ]
         return add_up(counts)
@@ -149,6 +153,7 @@ class Readings:
         times: Sequence[datetime],
         values: Sequence[Value],
         on_conflict: str = "replace",
+        on_invalid: str = "refuse",
         **said: Unpack[Saying],
     ) -> IngestCounts:
         """Store some values of one series, without pandas."""
@@ -162,7 +167,7 @@ class Readings:
         response = self._transport.send(
             "POST",
             "/v1/readings",
-            params={"on_conflict": on_conflict, **said},
+            params={"on_conflict": on_conflict, "on_invalid": on_invalid, **said},
             json={"series": [part]},
             repeatable=True,
         )
@@ -173,25 +178,16 @@ class Readings:
         body: bytes,
         content_type: str,
         on_conflict: str = "replace",
+        on_invalid: str = "refuse",
         **said: Unpack[Saying],
     ) -> IngestCounts:
         """Store the readings of a body in any format that the API reads."""
         response = self._transport.send(
             "POST",
             "/v1/readings",
-            params={"on_conflict": on_conflict, **said},
+            params={"on_conflict": on_conflict, "on_invalid": on_invalid, **said},
             data=body,
             headers={"Content-Type": content_type},
             repeatable=True,
         )
         return read(IngestCounts, response.content)
-
-
-def add_up(counts: Sequence[IngestCounts]) -> IngestCounts:
-    """Return the counts of several requests as those of one."""
-    return IngestCounts(
-        **{
-            name: sum(getattr(count, name) for count in counts)
-            for name in IngestCounts.model_fields
-        }
-    )

@@ -29,6 +29,12 @@ class AggregatesHealth(Frozen):
     oldest_seconds: float | None = None
 
 
+class QualityHealth(Frozen):
+    """How many readings are set aside, by rule; null if nobody can know."""
+
+    set_aside: dict[str, int] | None = None
+
+
 class Health(Frozen):
     """Whether everything that a twin needs is there: database, queue, and somebody who works."""
 
@@ -38,6 +44,7 @@ class Health(Frozen):
     database: DatabaseHealth
     redis: QueueHealth
     aggregates: AggregatesHealth
+    quality: QualityHealth = QualityHealth()
 
     @property
     def serves(self) -> bool:

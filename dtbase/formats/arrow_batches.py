@@ -93,6 +93,10 @@ def split(
     names, which = series_of(table)
     read, valid = times_of(table["time"], Stands(names, which, rows), findings)
     values = values_of(table["value"])
+    for place in np.flatnonzero(~valid).tolist():
+        sensor, measure = names[which[place]]
+        given = shown(written_out(table["time"].slice(place, 1)))
+        findings.lose(sensor, measure, given, [values[place]], times.RULE)
     numbers = numbers_of(table["value"]) if text else None
     segments = []
     for part in parts_of(which, valid):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dtbase.domain.readings.batches import Batch, Findings, Segment, Values, describe
+from dtbase.domain.readings.batches import Batch, Findings, Mask, Segment, Values, describe
 from dtbase.domain.registry.stamps import NOTHING_SAID, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
@@ -107,6 +107,7 @@ def column_segment(part: Any, place: int, findings: Findings) -> Segment | None:
     rows = np.arange(len(given))
     read, valid = times.read(given, name, rows, findings)
     column = to_column(values)
+    lose(findings, (sensor, measure), given, values, valid)
     said = said_of(part, f"series.{place}", name, findings)
     return Segment(sensor, measure, read[valid], column[valid], rows[valid], said=said)
 
@@ -192,7 +193,23 @@ def reading_segment(
     sensor, measure, *_ = key
     name = f"{sensor}/{measure}"
     read, valid = times.read(given, name, rows, findings)
-    column = to_column([reading["value"] for _, reading in found])
+    values = [reading["value"] for _, reading in found]
+    column = to_column(values)
+    lose(findings, (sensor, measure), given, values, valid)
     first, reading = found[0]
     said = said_of(reading, f"readings.{first}", name, findings)
     return Segment(sensor, measure, read[valid], column[valid], rows[valid], said=said)
+
+
+def lose(
+    findings: Findings,
+    key: tuple[str, str],
+    given: Sequence[object],
+    values: Sequence[object],
+    valid: Mask,
+) -> None:
+    """Keep the readings whose times could not be read."""
+    if not valid.all():
+        places = np.flatnonzero(~valid).tolist()
+        wrong = [given[place] for place in places], [values[place] for place in places]
+        findings.lose(*key, *wrong, times.RULE)

@@ -26,7 +26,7 @@ class Readings:
     """Some readings of one series; storing the same again changes nothing.
 
     Times are aware, or numpy's datetime64 in UTC. With `keep`, readings that are stored already
-    stay as they are, whatever value these have.
+    stay as they are, whatever value these have. Those that are not `believed` are set aside.
     """
 
     sensor: str
@@ -34,6 +34,7 @@ class Readings:
     times: "Sequence[datetime] | NDArray[np.datetime64] | pd.DatetimeIndex"
     values: Sequence[Value | None] | NDArray[Any]
     keep: bool = False
+    believed: bool = True
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,13 @@ def take_long(session: Session) -> None:
     session.execute(text(f"SET LOCAL statement_timeout = '{LONG}s'"))
 
 
+def driver_of(session: Session) -> psycopg.Connection[Any]:
+    """Return the session's connection as the driver knows it."""
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
 def hurried_transaction() -> AbstractContextManager[Session]:
     """Open a session that commits at the end, and gives up soon where it meets a lock."""
     return transaction(get_hurried_engine())

@@ -7,7 +7,7 @@ import psycopg
 import psycopg.errors as pg
 from psycopg import AsyncConnection
 
-from dtbase.domain.health import AggregatesHealth, DatabaseHealth
+from dtbase.domain.health import AggregatesHealth, DatabaseHealth, QualityHealth
 from dtbase.storage.database import plain_url
 from dtbase.storage.reach import break_off, get_reach
 from dtbase.storage.readings.rollups import BACKLOG, EDITION
@@ -16,9 +16,14 @@ CONNECTING = 1.0
 ASKING = 0.6
 """Seconds for all questions together, once connected."""
 
-Answers = tuple[DatabaseHealth, AggregatesHealth]
+Answers = tuple[DatabaseHealth, AggregatesHealth, QualityHealth]
 
-NOTHING: Answers = DatabaseHealth(ok=False), AggregatesHealth()
+SET_ASIDE = """
+SELECT coalesce(jsonb_object_agg(rule, n), '{}')
+  FROM (SELECT rule, count(*) AS n FROM reading_aside GROUP BY rule) counted
+"""
+
+NOTHING: Answers = DatabaseHealth(ok=False), AggregatesHealth(), QualityHealth()
 
 
 async def ask() -> Answers:
@@ -49,9 +54,11 @@ async def answers(connection: AsyncConnection[Any]) -> Answers:
     database = DatabaseHealth(ok=True, edition=edition, full=get_reach().is_full)
     try:
         pending, oldest = await one(connection, BACKLOG.text)
+        (aside,) = await one(connection, SET_ASIDE)
     except (pg.QueryCanceled, pg.UndefinedTable):
-        return database, AggregatesHealth()
-    return database, AggregatesHealth(pending=pending, oldest_seconds=oldest and float(oldest))
+        return database, AggregatesHealth(), QualityHealth()
+    aggregates = AggregatesHealth(pending=pending, oldest_seconds=oldest and float(oldest))
+    return database, aggregates, QualityHealth(set_aside=aside)
 
 
 async def one(connection: AsyncConnection[Any], query: str) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from dtbase.services import Context, NoParameters, QueueName, Service
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.readings import lifecycle, rollups
+from dtbase.storage.readings import lifecycle, rejudging, rollups
 from dtbase.storage.services import service_runs
 
 KEEP_RUNS = timedelta(days=90)
@@ -14,7 +14,7 @@ MOST_RUNS = 5_000
 
 
 class RefreshAggregates(Service[NoParameters]):
-    """Bring the hourly and daily aggregates up to date."""
+    """Judge again what rules have changed for, and bring the aggregates up to date."""
 
     queue = QueueName.MAINTENANCE
     retries = 1
@@ -22,7 +22,10 @@ class RefreshAggregates(Service[NoParameters]):
     concurrency = 1
 
     def run(self, parameters: NoParameters, context: Context) -> None:
-        """Store what is pending."""
+        """Judge what is to be judged, series by series, and store what is pending."""
+        for name in rejudging.rejudge_all():
+            context.log(f"{name} judged again by its rules")
+            rollups.refresh(get_engine())
         rollups.refresh(get_engine())
 
 

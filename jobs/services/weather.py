@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar
@@ -76,6 +77,7 @@ def ask(
         f"of the future: {request.future_hours}, calls: {len(calls)}{later}"
     )
     lacking: list[datetime] = []
+    faults: list[str] = []
     brought_any = False
     for place, hours in enumerate(calls):
         context.progress(place, len(calls), f"{provider.name} from {hours.start:%Y-%m-%d %H:%M}")
@@ -85,10 +87,15 @@ def ask(
         stored: list[Stored] = []
         if parameters.past_hours:
             stored += [readings_of(parameters.sensor, column) for column in brought.observed]
+            for column in brought.impossible:
+                stored.append(doubted(provider, parameters.sensor, column, context))
         if brought.forecast:
             stored.append(forecast_of(provider, request, parameters.sensor, brought.forecast))
+        faults += brought.faults
         yield stored
     conclude(provider, lacking, len(calls), context, brought_any=brought_any)
+    if faults:
+        raise Invalid(f"{provider.name}: {faults[0]}; all else is stored")
 
 
 def conclude(
@@ -184,6 +191,14 @@ def readings_of(sensor: str, column: Column) -> Readings:
     return Readings(
         sensor=sensor, measure=column.element.value, times=column.times, values=column.values
     )
+
+
+def doubted(provider: Provider, sensor: str, column: Column, context: Context) -> Readings:
+    """Return what no weather ever was, to be set aside."""
+    shown = ", ".join(f"{value:g}" for value in column.values[:3])
+    count = len(column.values)
+    context.log(f"{provider.name}: {column.element} cannot be {shown}: {count} set aside")
+    return replace(readings_of(sensor, column), believed=False)
 
 
 def forecast_of(

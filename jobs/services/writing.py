@@ -13,6 +13,7 @@ from dtbase.domain.forecasts.runs import Model
 from dtbase.domain.owners import Owner
 from dtbase.domain.readings.batches import Batch, Segment, Times
 from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.installations import NewInstallation
 from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Measure
@@ -119,9 +120,13 @@ def write_readings(session: Session, things: Sequence[Any]) -> Written:
     """Store readings; those that are there already change nothing."""
     found = [each for thing in things for each in readings_of(thing)]
     written = Written()
-    for keep, group in groupby(found, lambda each: each.keep):
+    for (keep, believed), group in groupby(found, lambda each: (each.keep, each.believed)):
         batch = Batch(tuple(segment_of(each) for each in group))
-        counts = readings.write(session, batch, OnConflict.KEEP if keep else OnConflict.REPLACE)
+        if believed:
+            on_conflict = OnConflict.KEEP if keep else OnConflict.REPLACE
+            counts = readings.write(session, batch, on_conflict)
+        else:
+            counts = readings.keep_aside(session, batch, Rule.FAIL)
         written = written.plus(counted(counts))
     return written
 
@@ -129,7 +134,8 @@ def write_readings(session: Session, things: Sequence[Any]) -> Written:
 def counted(counts: IngestCounts) -> Written:
     """Return what became of readings."""
     changed = counts.inserted + counts.replaced
-    return Written(readings=changed, unchanged=counts.received - changed)
+    unchanged = counts.received - changed - counts.aside
+    return Written(readings=changed, unchanged=unchanged, set_aside=counts.aside)
 
 
 def readings_of(thing: "Readings | pd.DataFrame") -> Iterator[Readings]:

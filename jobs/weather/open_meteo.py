@@ -4,15 +4,15 @@ Its forecast endpoint also tells the last three months, as its models saw them; 
 from its archive of reanalyses. Times are Unix seconds, amounts and gusts those of the hour before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from dtbase.domain.timeranges import TimeRange
-from dtbase.errors import Invalid
+from dtbase.errors import Invalid, Unavailable
 from jobs.weather import payloads
 from jobs.weather.calls import Caller
 from jobs.weather.columns import sort_out
@@ -53,13 +53,20 @@ class Hourly(BaseModel):
 
     @model_validator(mode="after")
     def check_columns(self) -> Self:
-        """Refuse columns of another length than the hours, and hours that do not rise."""
-        for name, values in self.__pydantic_extra__.items():
-            if len(values) != len(self.time):
-                raise ValueError(f"{name} must have {len(self.time)} values, as time has")
+        """Refuse hours that do not rise."""
         if any(later <= earlier for earlier, later in pairwise(self.time)):
             raise ValueError("time must rise")
         return self
+
+    @property
+    def uneven(self) -> Mapping[str, str]:
+        """Tell which columns are of another length than the hours, and so say nothing."""
+        hours = len(self.time)
+        return {
+            name: f"hourly.{name} must have {hours} values, as time has, not {len(values)}"
+            for name, values in self.__pydantic_extra__.items()
+            if len(values) != hours
+        }
 
 
 class Answer(BaseModel):
@@ -105,10 +112,14 @@ class OpenMeteo:
             self.archive_url if archived else self.url,
             parameters(request, hours, elements, archived=archived),
         )
+        refuse_refusal(self.name, body)
         answer = payloads.read(self.name, Answer, body)
         known = [datetime.fromtimestamp(seconds, UTC) for seconds in answer.hourly.time]
-        table = {element: self._values(answer, element) for element in elements}
-        return sort_out(request, known, table, PRECEDING)
+        uneven = answer.hourly.uneven
+        whole = [element for element in elements if NAMES[element] not in uneven]
+        table = {element: self._values(answer, element) for element in whole}
+        found = sort_out(request, known, table, PRECEDING)
+        return found.model_copy(update={"faults": tuple(uneven.values())})
 
     def _values(self, answer: Answer, element: Element) -> payloads.Values:
         """Return one variable of an answer in our unit."""
@@ -121,6 +132,22 @@ class OpenMeteo:
         assert values is not None
         assert unit is not None
         return payloads.convert(self.name, element, values, unit)
+
+
+class Refusal(BaseModel):
+    """What is answered in place of weather, now and then with status 200."""
+
+    error: Literal[True]
+    reason: str
+
+
+def refuse_refusal(name: str, body: bytes) -> None:
+    """Raise Unavailable where an answer is none, with the reason that it gives."""
+    try:
+        refusal = Refusal.model_validate_json(body)
+    except ValidationError:
+        return
+    raise Unavailable(f"{name} refused: {refusal.reason[:200]}")
 
 
 def recent_from(request: Request) -> datetime:

@@ -17,6 +17,8 @@ Seconds = Annotated[int, Strict(), Field(ge=-(10**10), le=10**10)]
 """Seconds since 1970."""
 
 Payload = TypeVar("Payload", bound=BaseModel)
+MOST_IMPOSSIBLE = 0.5
+FEW_IMPOSSIBLE = 2
 DECIMALS = 6
 """What a conversion leaves beyond these is binary noise, which would look like a new value."""
 
@@ -53,7 +55,7 @@ def changed(provider: str, first: Violation, count: int) -> str:
 def convert(
     provider: str, element: Element, values: list[float | None], unit: str
 ) -> NDArray[np.float64]:
-    """Return values in our unit, NaN for null; raise Invalid for what cannot be weather."""
+    """Return values in our unit, NaN for null; raise Invalid where most cannot be weather."""
     bounds = BOUNDS[element]
     given = np.array([np.nan if value is None else value for value in values])
     try:
@@ -63,15 +65,22 @@ def convert(
             f"{provider} gives {element} in {unit!r}, which cannot become {bounds.unit}"
         ) from error
     ours: NDArray[np.float64] = np.round(quantity.magnitude, DECIMALS)
-    refuse_impossible(provider, element, ours)
+    refuse_strange_unit(provider, element, ours)
     return ours
 
 
-def refuse_impossible(provider: str, element: Element, values: NDArray[np.float64]) -> None:
-    """Raise Invalid for what no weather ever was: most likely the provider changed its unit."""
+def impossible(element: Element, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which values no weather ever was; a gap is not among them."""
     bounds = BOUNDS[element]
-    wrong = values[(values < bounds.lowest) | (values > bounds.highest)]
-    if len(wrong):
+    return np.asarray((values < bounds.lowest) | (values > bounds.highest))
+
+
+def refuse_strange_unit(provider: str, element: Element, values: NDArray[np.float64]) -> None:
+    """Raise Invalid where most is no weather: most likely the provider changed its unit."""
+    wrong = values[impossible(element, values)]
+    told = np.count_nonzero(~np.isnan(values))
+    if len(wrong) > MOST_IMPOSSIBLE * told and len(wrong) > FEW_IMPOSSIBLE:
+        bounds = BOUNDS[element]
         rule = f"must lie between {bounds.lowest:g} and {bounds.highest:g} {bounds.unit}"
         raise Invalid(
             f"{provider}: {element} {rule}, not {wrong[0]:g}; {len(wrong)} of {len(values)} do not",

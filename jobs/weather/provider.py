@@ -49,10 +49,15 @@ class Column(Frozen):
 
 
 class Weather(Frozen):
-    """What one call brought: what has been, and what is forecast."""
+    """What one call brought: what has been, what is forecast, and what no weather ever was.
+
+    `faults` tell which parts of the answer could not be read at all.
+    """
 
     observed: tuple[Column, ...] = ()
     forecast: tuple[Column, ...] = ()
+    impossible: tuple[Column, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 class Provider(Protocol):

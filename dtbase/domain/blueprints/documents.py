@@ -18,6 +18,7 @@ from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, Retention
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import MeantByMeasure, Measure
+from dtbase.domain.registry.rules import RulesByMeasure
 from dtbase.domain.registry.sensors import SensorType
 from dtbase.domain.services.schedules import OWN, NewSchedule
 from dtbase.domain.services.services import (
@@ -90,6 +91,7 @@ class TypePlan(Frozen):
     description: Text | None = None
     measures: tuple[MeasureName, ...]
     statistics: MeantByMeasure = {}
+    rules: RulesByMeasure = {}
 
     @classmethod
     def of(cls, kind: SensorType) -> Self:
@@ -100,6 +102,7 @@ class TypePlan(Frozen):
             description=kind.description,
             measures=names,
             statistics=kind.statistics,
+            rules=kind.rules,
         )
 
     def whole(self, measures: Sequence[Measure]) -> SensorType:
@@ -114,6 +117,7 @@ class TypePlan(Frozen):
             description=self.description,
             measures=found,
             statistics=self.statistics,
+            rules=self.rules,
         )
 
 
@@ -125,6 +129,7 @@ class SensorPlan(Frozen):
     name: Title | None = None
     notes: Text | None = None
     statistics: MeantByMeasure = {}
+    rules: RulesByMeasure = {}
 
 
 class InstallationPlan(Frozen):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +35,26 @@ RULES = {
 }
 
 
+class Unread(NamedTuple):
+    """A reading whose form is wrong, as it was sent; without names where they could not be told."""
+
+    sensor: str
+    measure: str
+    time: object
+    value: object
+    rule: str
+
+
 @dataclass
 class Findings:
-    """The rules a batch breaks: the first hundred in full, all of them counted."""
+    """The rules a batch breaks: the first hundred in full, all of them counted.
+
+    `unread` are the readings that break one by themselves, and could be set aside alone.
+    """
 
     count: int = 0
     shown: list[Violation] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
 
     def add(self, violation: Violation) -> None:
         """Note one broken rule."""
@@ -53,6 +67,23 @@ class Findings:
         self.count += count
         while len(self.shown) < SHOWN and (violation := next(violations, None)) is not None:
             self.shown.append(violation)
+
+    def lose(
+        self,
+        sensor: str,
+        measure: str,
+        times: Iterable[object],
+        values: Iterable[object],
+        rule: str,
+    ) -> None:
+        """Keep the readings whose times are noted already, as they were sent."""
+        pairs = zip(times, values, strict=True)
+        self.unread += [Unread(sensor, measure, time, value, rule) for time, value in pairs]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether all that is noted are single readings."""
+        return self.count == len(self.unread)
 
     def refuse(self) -> None:
         if self.count:
@@ -120,6 +151,19 @@ class Segment:
         """Write `sensor/measure`."""
         return f"{self.sensor}/{self.measure}"
 
+    def take(self, places: Mask) -> "Segment":
+        """Return some of the readings."""
+        return Segment(
+            self.sensor,
+            self.measure,
+            self.times[places],
+            self.values[places],
+            self.rows[places],
+            self.text,
+            None if self.numbers is None else self.numbers[places],
+            self.said,
+        )
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -154,12 +198,27 @@ class Column:
     value: NDArray[np.float64] | None
     whole: Values | None = None
     text: Values | None = None
+    mark: NDArray[np.int16] | None = None
+
+    def take(self, places: Mask) -> "Column":
+        """Return the values at some places."""
+        return Column(
+            None if self.value is None else self.value[places],
+            None if self.whole is None else self.whole[places],
+            None if self.text is None else self.text[places],
+            None if self.mark is None else self.mark[places],
+        )
 
 
 def check_times(segment: Segment, findings: Findings) -> None:
     """Note the readings whose time is absurd."""
-    outside = ~((segment.times >= FIRST_TIME) & (segment.times < END_OF_TIME))
-    note(segment, outside, "times", segment.times, TIME_RULE, findings)
+    note(segment, outside(segment.times), "times", segment.times, TIME_RULE, findings)
+
+
+def outside(times: Times) -> Mask:
+    """Tell which times are absurd."""
+    absurd: Mask = ~((times >= FIRST_TIME) & (times < END_OF_TIME))
+    return absurd
 
 
 def check_kept(segment: Segment, raw_from: datetime, findings: Findings) -> None:
@@ -171,15 +230,22 @@ def check_kept(segment: Segment, raw_from: datetime, findings: Findings) -> None
 
 def check_values(segment: Segment, datatype: Datatype, findings: Findings) -> Column:
     """Return the values as the datatype stores them, noting those that do not fit it."""
-    values = read_values(segment, datatype)
-    fits, column = CHECKS[datatype](values)
-    if not fits.all():
-        note(segment, ~fits, "values", segment.values, RULES[datatype], findings)
+    column, broken = fit(segment, datatype)
+    for rule, wrong in broken:
+        note(segment, wrong, "values", segment.values, rule, findings)
+    return column
+
+
+def fit(segment: Segment, datatype: Datatype) -> tuple[Column, list[tuple[str, Mask]]]:
+    """Return the values as the datatype stores them, and which break which of its rules."""
+    fits, column = CHECKS[datatype](read_values(segment, datatype))
+    broken = [] if fits.all() else [(RULES[datatype], ~fits)]
     if datatype is Datatype.FLOAT and column.value is not None:
         size = np.abs(column.value)
         absurd = fits & (size > 0) & ((size < SMALLEST) | (size > LARGEST))
-        note(segment, absurd, "values", segment.values, SIZE_RULE, findings)
-    return column
+        if absurd.any():
+            broken.append((SIZE_RULE, absurd))
+    return column, broken
 
 
 def note(

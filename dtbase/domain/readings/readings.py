@@ -1,5 +1,7 @@
 """Readings on their way out: many series, columns of values."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -17,9 +19,27 @@ class IngestCounts(Frozen):
     replaced: int
     unchanged: int
     kept: int
+    set_aside: dict[str, int] = Field(
+        {}, description="How many are kept aside, not among the readings, by the rule they break."
+    )
+
+    @property
+    def aside(self) -> int:
+        """Count what is set aside by any rule."""
+        return sum(self.set_aside.values())
 
 
 NOTHING = IngestCounts(received=0, inserted=0, replaced=0, unchanged=0, kept=0)
+
+
+def add_up(counts: Iterable[IngestCounts]) -> IngestCounts:
+    """Return the counts of several requests as those of one."""
+    total: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    for each in counts:
+        total.update(each.model_dump(exclude={"set_aside"}))
+        aside.update(each.set_aside)
+    return NOTHING.model_copy(update={**total, "set_aside": dict(sorted(aside.items()))})
 
 
 class Deleted(Frozen):

@@ -11,6 +11,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page, SearchText
+from dtbase.domain.registry.rules import OwnRules
 from dtbase.domain.registry.stamps import Stamps
 from dtbase.domain.registry.statistics import Options, Statistic, check_options
 
@@ -57,6 +58,7 @@ class Measure(Frozen):
     statistic: Statistic = Statistic.MEAN
     options: Options | None = None
     stamps: Stamps | None = None
+    rules: OwnRules = None
 
     @model_validator(mode="after")
     def check_statistic(self) -> Self:
@@ -93,9 +95,9 @@ class MeasureKey(Frozen):
 
 
 class MeasureChange(Change):
-    """What to change about a measure; its readings stay as they are."""
+    """What to change about a measure; its readings stay, and are judged again by new rules."""
 
-    clearable: ClassVar[frozenset[str]] = frozenset({"unit", "options", "stamps"})
+    clearable: ClassVar[frozenset[str]] = frozenset({"unit", "options", "stamps", "rules"})
     example: ClassVar[dict[str, Any]] = {"name": "air_temperature"}
 
     name: Identifier | None = None
@@ -104,6 +106,7 @@ class MeasureChange(Change):
     statistic: Statistic | None = None
     options: Options | None = None
     stamps: Stamps | None = None
+    rules: OwnRules = None
 
 
 class MeasureQuery(Page):

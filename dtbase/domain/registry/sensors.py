@@ -11,6 +11,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.measures import MeantByMeasure, Measure, check_meant
+from dtbase.domain.registry.rules import RulesByMeasure, check_measured
 
 TYPE_EXAMPLE: JsonDict = {
     "name": "weather-station",
@@ -45,12 +46,14 @@ class SensorType(Frozen):
     description: Text | None = None
     measures: Measures
     statistics: MeantByMeasure = {}
+    rules: RulesByMeasure = {}
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
-        """Refuse two measures of one name, and statistics that none of them can carry."""
+        """Refuse two measures of one name, and what none of them can carry."""
         refuse_repeated(self.measures)
         check_meant(self.statistics, self.measures)
+        check_measured(self.rules, {measure.name for measure in self.measures})
         return self
 
 
@@ -64,6 +67,7 @@ class SensorTypeChange(Change):
     description: Text | None = None
     measures: Measures | None = None
     statistics: MeantByMeasure | None = None
+    rules: RulesByMeasure | None = None
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -91,6 +95,7 @@ class NewSensor(Frozen):
     notes: Text | None = None
     location: Identifier | None = None
     statistics: MeantByMeasure = {}
+    rules: RulesByMeasure = {}
 
 
 class Sensor(NewSensor):
@@ -118,6 +123,7 @@ class SensorChange(Change):
     notes: Text | None = None
     location: Identifier | None = None
     statistics: MeantByMeasure | None = None
+    rules: RulesByMeasure | None = None
 
 
 class SensorQuery(Page):

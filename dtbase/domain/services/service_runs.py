@@ -28,6 +28,7 @@ class Written(Frozen):
 
     readings: int = 0
     unchanged: int = 0
+    set_aside: int = 0
     runs: int = 0
     things: int = 0
 

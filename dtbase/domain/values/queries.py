@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,13 @@ class Predicted(NamedTuple):
     keys: tuple[SeriesKey, ...] = ()
 
 
+class Quality(StrEnum):
+    """Which readings are asked for: all that are believed, or those that are not suspect."""
+
+    BELIEVED = "believed"
+    GOOD = "good"
+
+
 Subject = OfSeries | AtLocation | Predicted
 
 
@@ -74,6 +82,7 @@ class ValuesQuery:
     end: datetime | None
     resolution: Resolution
     now: datetime
+    quality: Quality = Quality.BELIEVED
 
     @property
     def span(self) -> TimeRange:

@@ -1,31 +1,30 @@
 """Writing readings: checked whole, in one transaction or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, NoReturn
 
+import numpy as np
 import psycopg
 import psycopg.errors as pg
 from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.asides import aside_of, by_rule
 from dtbase.domain.readings.batches import (
     SHOWN,
     Batch,
-    Column,
     Findings,
-    Segment,
     check_kept,
-    check_times,
-    check_values,
 )
-from dtbase.domain.readings.declared import as_stored
-from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.readings.readings import NOTHING, IngestCounts
+from dtbase.domain.readings.set_aside import Rule
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
-from dtbase.storage.database import reason_of
-from dtbase.storage.readings import retention, stands
+from dtbase.storage.database import driver_of, reason_of
+from dtbase.storage.readings import asides, retention, stands
+from dtbase.storage.readings.rejudging import mark_around
 from dtbase.storage.readings.rows import (
     ARRAYS,
     STAGE,
@@ -38,8 +37,9 @@ from dtbase.storage.readings.rows import (
     rows_of,
     stage,
 )
+from dtbase.storage.readings.sifting import Checked, Sifted, sift
+from dtbase.storage.readings.undoing import without_corrected
 from dtbase.storage.registry import series
-from dtbase.storage.registry.series import Resolved
 
 TRIES = 5
 PURGED = "DT001"
@@ -53,12 +53,20 @@ class OnConflict(StrEnum):
     REFUSE = "refuse"
 
 
+class OnInvalid(StrEnum):
+    """What happens to a reading whose form is wrong, such as a text where a number belongs."""
+
+    REFUSE = "refuse"
+    SET_ASIDE = "set_aside"
+
+
 REPLACE = SQL("""
 WITH done AS (
-  INSERT INTO reading (series_id, time, value, whole, text)
-  SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
+  INSERT INTO reading (series_id, time, value, whole, text, mark)
+  SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
   ON CONFLICT (series_id, time) DO UPDATE
-    SET value = excluded.value, whole = excluded.whole, text = excluded.text
+    SET value = excluded.value, whole = excluded.whole, text = excluded.text,
+        mark = excluded.mark
   WHERE (reading.value, reading.whole, reading.text)
     IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
   RETURNING xmax = 0 AS inserted)
@@ -66,8 +74,8 @@ SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FR
 """)
 INSERT = SQL("""
 WITH done AS (
-  INSERT INTO reading (series_id, time, value, whole, text)
-  SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
+  INSERT INTO reading (series_id, time, value, whole, text, mark)
+  SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
   ON CONFLICT (series_id, time) DO NOTHING RETURNING 1)
 SELECT count(*) FROM done
 """)
@@ -99,73 +107,72 @@ STAGED, SENT = (
 
 
 def write(
-    session: Session, batch: Batch, on_conflict: OnConflict = OnConflict.REPLACE
+    session: Session,
+    batch: Batch,
+    on_conflict: OnConflict = OnConflict.REPLACE,
+    on_invalid: OnInvalid = OnInvalid.REFUSE,
 ) -> IngestCounts:
-    """Store a batch whole, or refuse it whole naming every rule it breaks."""
-    checked = check(session, batch)
-    if not len(batch):
-        return IngestCounts(received=0, inserted=0, replaced=0, unchanged=0, kept=0)
+    """Store a batch whole, or refuse it whole naming every error of form.
+
+    What the rules of its series do not believe is set aside, and refuses nothing.
+    """
+    sifted = sifted_by(session, batch, lenient=on_invalid is OnInvalid.SET_ASIDE)
+    counts = write_believed(session, sifted, on_conflict) if sifted.count else NOTHING
+    asides.add(session, sifted.asides)
+    received = counts.received + sum(map(len, sifted.asides))
+    aside = by_rule(sifted.asides)
+    return counts.model_copy(update={"received": received, "set_aside": aside})
+
+
+def keep_aside(session: Session, batch: Batch, rule: Rule) -> IngestCounts:
+    """Set a whole batch aside, as whoever sends it knows that it is not to be believed."""
+    found = series.find(session, names_of([batch]), lock=True)
+    unbelieved = [
+        aside_of(found[key].id, segment, rule, np.ones(len(segment), dtype=bool))
+        for segment in batch.segments
+        if (key := (segment.sensor, segment.measure)) in found and len(segment)
+    ]
+    asides.add(session, unbelieved)
+    counts = {"received": len(batch), "set_aside": by_rule(unbelieved)}
+    return NOTHING.model_copy(update=counts)
+
+
+def write_believed(session: Session, sifted: Sifted, on_conflict: OnConflict) -> IngestCounts:
+    """Store what is believed of a batch."""
+    checked, known = without_corrected(session, sifted.checked)
+    if known == sifted.count:
+        return NOTHING.model_copy(update={"received": known, "unchanged": known})
     found = distinct(rows_of(checked), last=on_conflict is OnConflict.REPLACE)
     if on_conflict is OnConflict.REFUSE and len(found.differing):
         refuse_repeated(found.differing, checked)
     with refusing_purged(session, checked):
         inserted, replaced, kept = store(session, found.rows, on_conflict)
+    mark_around(session, checked)
     if on_conflict is OnConflict.REPLACE:
         replaced += len(found.differing)
     else:
         kept += len(found.differing)
     return IngestCounts(
-        received=len(batch),
+        received=sifted.count,
         inserted=inserted,
         replaced=replaced,
         kept=kept,
-        unchanged=len(batch) - inserted - replaced - kept,
+        unchanged=sifted.count - inserted - replaced - kept,
     )
 
 
-Checked = tuple[Resolved, Segment, Column]
-
-
-def check(session: Session, batch: Batch) -> list[Checked]:
-    """Check a batch against the registry and the rules of its measures."""
+def sifted_by(session: Session, batch: Batch, *, lenient: bool = False) -> Sifted:
+    """Hold a batch against the registry and the rules of its series."""
     found = series.find(session, names_of([batch]), lock=True)
-    checked = check_against(found, batch)
-    stands.check(checked, stands.before(session, found, [batch]), batch.findings)
-    return checked
+    sifted = sift(found, batch, lenient=lenient)
+    stands.check(sifted.checked, stands.before(session, found, [batch]), Findings())
+    return sifted
 
 
 def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
     """Return the series that batches name, each once, in one order for all writers."""
     segments = (segment for batch in batches for segment in batch.segments)
     return sorted({(segment.sensor, segment.measure) for segment in segments})
-
-
-def check_against(found: Mapping[tuple[str, str], Resolved], batch: Batch) -> list[Checked]:
-    """Check a batch against series that were found."""
-    findings = batch.findings
-    checked: list[Checked] = []
-    for segment in batch.segments:
-        resolved = found.get((segment.sensor, segment.measure))
-        if resolved is None:
-            note_unknown(segment, findings)
-            continue
-        segment = as_stored(segment, resolved.unit, resolved.stamps, findings)  # noqa: PLW2901
-        check_times(segment, findings)
-        checked.append((resolved, segment, check_values(segment, resolved.datatype, findings)))
-    findings.refuse()
-    return checked
-
-
-def note_unknown(segment: Segment, findings: Findings) -> None:
-    """Note each reading of a series that does not exist."""
-    rule = f"no sensor {segment.sensor!r} with a measure {segment.measure!r} is registered"
-    if not len(segment):
-        findings.add(Violation(field="series", series=segment.name, rule=rule))
-    violations = (
-        Violation(field="series", series=segment.name, row=int(row), rule=rule)
-        for row in segment.rows
-    )
-    findings.add_many(len(segment), violations)
 
 
 def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, int, int]:
@@ -189,13 +196,6 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
         except psycopg.OperationalError as error:
             raise Unavailable(f"{reason_of(error)}; nothing was stored") from error
     raise AssertionError("unreachable")
-
-
-def driver_of(session: Session) -> psycopg.Connection[Any]:
-    """Return the session's connection as the driver knows it."""
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver
 
 
 def store_once(

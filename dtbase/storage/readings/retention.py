@@ -36,6 +36,21 @@ SELECT EXISTS (SELECT FROM reading_pending p JOIN reading_horizon h USING (serie
 
 PURGE = text("CALL reading_purge()")
 
+DROP_ASIDE = text("""
+DELETE FROM reading_aside a
+ WHERE CASE WHEN a.time IS NULL OR a.rule IN ('earliest', 'ahead') THEN a.received_at
+            ELSE a.time END < :horizon
+   AND :name = coalesce((SELECT m.retention FROM series s JOIN measure m ON m.id = s.measure_id
+                          WHERE s.id = a.series_id), 'default')
+""")
+"""What is set aside goes with the raw readings of its class; by its arrival where time is wrong."""
+
+DROP_CORRECTED = text("""
+DELETE FROM correction_reading c USING reading_horizon h
+ WHERE h.series_id = c.series_id AND least(c.time, c.sent_time) < h.raw_from
+""")
+"""A correction can be undone as long as all of its readings are kept."""
+
 
 def list(session: Session) -> Sequence[Retention]:
     return [
@@ -155,5 +170,7 @@ def apply(engine: Engine, now: datetime) -> None:
         for name, keep_days in finite:
             horizon = now - timedelta(days=keep_days or 0)
             connection.execute(DROP_RAW, {"name": name, "horizon": horizon})
+            connection.execute(DROP_ASIDE, {"name": name, "horizon": horizon})
+        connection.execute(DROP_CORRECTED)
         if not connection.scalar(PENDING):  # a killed run left it, and the next one will purge
             connection.execute(PURGE)

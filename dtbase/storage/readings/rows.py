@@ -32,19 +32,19 @@ BINARY_END = b"\xff\xff"
 
 CREATE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS reading_stage (
-  series_id int, time timestamptz, value float8, whole int8, text text
+  series_id int, time timestamptz, value float8, whole int8, text text, mark int2
 ) ON COMMIT DELETE ROWS
 """
 CLEAR_STAGE = "DELETE FROM reading_stage"
 COPY_BINARY = "COPY reading_stage (series_id, time, value) FROM STDIN (FORMAT binary)"
 COPY_STRAIGHT = "COPY reading (series_id, time, value) FROM STDIN (FORMAT binary)"
-COPY_TEXT = "COPY reading_stage (series_id, time, value, whole, text) FROM STDIN"
+COPY_TEXT = "COPY reading_stage (series_id, time, value, whole, text, mark) FROM STDIN"
 
 STAGE = SQL("reading_stage")
 ARRAYS = SQL("""(SELECT * FROM unnest(
   %(series_id)s::int[], %(time)s::timestamptz[], %(value)s::float8[],
-  %(whole)s::int8[], %(text)s::text[]
-) AS incoming (series_id, time, value, whole, text))""")
+  %(whole)s::int8[], %(text)s::text[], %(mark)s::int2[]
+) AS incoming (series_id, time, value, whole, text, mark))""")
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,15 @@ class Rows:
     value: NDArray[np.float64]
     whole: NDArray[Any] | None = None
     text: NDArray[Any] | None = None
+    mark: NDArray[np.int16] | None = None
 
     def __len__(self) -> int:
         return len(self.series_id)
 
     @property
     def plain(self) -> bool:
-        """Tell whether every value is in `value` alone."""
-        return self.whole is None and self.text is None
+        """Tell whether every value is in `value` alone, and nothing is noted with any."""
+        return self.whole is None and self.text is None and self.mark is None
 
     def take(self, places: NDArray[np.intp] | Mask) -> "Rows":
         return Rows(
@@ -72,6 +73,7 @@ class Rows:
             self.value[places],
             None if self.whole is None else self.whole[places],
             None if self.text is None else self.text[places],
+            None if self.mark is None else self.mark[places],
         )
 
     def same_value(self, a: NDArray[np.intp], b: NDArray[np.intp]) -> Mask:
@@ -94,7 +96,19 @@ def rows_of(checked: list[tuple[Resolved, Segment, Column]]) -> Rows:
         value=np.concatenate([number_column(column) for _, _, column in checked]),
         whole=object_column([(column.whole, len(segment)) for _, segment, column in checked]),
         text=object_column([(column.text, len(segment)) for _, segment, column in checked]),
+        mark=mark_column(checked),
     )
+
+
+def mark_column(checked: list[tuple[Resolved, Segment, Column]]) -> NDArray[np.int16] | None:
+    """Join what is noted with readings, nought where there is nothing; no column if nowhere."""
+    if all(column.mark is None for _, _, column in checked):
+        return None
+    parts = [
+        np.zeros(len(segment), np.int16) if column.mark is None else column.mark
+        for _, segment, column in checked
+    ]
+    return np.concatenate(parts)
 
 
 def number_column(column: Column) -> NDArray[np.float64]:
@@ -207,4 +221,5 @@ def arrays(rows: Rows) -> dict[str, list[Any]]:
         "value": [None if isnan(value) else value for value in rows.value.tolist()],
         "whole": nothing if rows.whole is None else rows.whole.tolist(),
         "text": nothing if rows.text is None else rows.text.tolist(),
+        "mark": nothing if rows.mark is None else [mark or None for mark in rows.mark.tolist()],
     }

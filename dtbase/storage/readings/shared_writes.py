@@ -7,12 +7,16 @@ import numpy as np
 from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.asides import by_rule
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
-from dtbase.storage.readings import stands
-from dtbase.storage.readings.readings import check_against, driver_of, names_of
+from dtbase.storage.database import driver_of
+from dtbase.storage.readings import asides, stands
+from dtbase.storage.readings.readings import names_of
+from dtbase.storage.readings.rejudging import mark_around
 from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, rows_of
+from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
@@ -22,10 +26,11 @@ MOST_ROWS = 1_000
 
 REPLACE = (
     SQL("""
-INSERT INTO reading (series_id, time, value, whole, text)
-SELECT series_id, time, value, whole, text FROM {rows} ORDER BY series_id, time
+INSERT INTO reading (series_id, time, value, whole, text, mark)
+SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
 ON CONFLICT (series_id, time) DO UPDATE
-  SET value = excluded.value, whole = excluded.whole, text = excluded.text
+  SET value = excluded.value, whole = excluded.whole, text = excluded.text,
+      mark = excluded.mark
 WHERE (reading.value, reading.whole, reading.text)
   IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
 RETURNING series_id, (extract(epoch FROM time) * 1000000)::bigint, xmax = 0
@@ -45,22 +50,24 @@ Outcome = IngestCounts | DTBaseError | None
 class Member:
     """A batch that is written with others."""
 
-    received: int
+    believed: int
     found: Distinct
     keys: frozenset[Key]
+    sifted: Sifted
 
     def counts(self, written: Mapping[Key, bool]) -> IngestCounts:
         """Count what became of its readings; `written` tells which were new."""
         own = [written[key] for key in self.keys if key in written]
         inserted = sum(own)
         replaced = len(own) - inserted + len(self.found.differing)
-        unchanged = self.received - inserted - replaced
+        unchanged = self.believed - inserted - replaced
         return IngestCounts(
-            received=self.received,
+            received=self.believed + sum(map(len, self.sifted.asides)),
             inserted=inserted,
             replaced=replaced,
             unchanged=unchanged,
             kept=0,
+            set_aside=by_rule(self.sifted.asides),
         )
 
 
@@ -80,26 +87,35 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
         except DTBaseError as refusal:
             outcomes[place] = refusal
             continue
+        if member is None:
+            continue
         if len(taken) + len(member.keys) <= MOST_ROWS and taken.isdisjoint(member.keys):
             members[place] = member
             taken |= member.keys
     written = insert(session, [member.found.rows for member in members.values()])
+    sifted = [member.sifted for member in members.values()]
+    asides.add(session, [aside for each in sifted for aside in each.asides])
+    mark_around(session, [checked for each in sifted for checked in each.checked])
     for place, member in members.items():
         outcomes[place] = member.counts(written)
     return outcomes
 
 
-def member_of(found: Mapping[tuple[str, str], Resolved], batch: Batch, stood: Stands) -> Member:
-    """Check a batch and sort its readings, or refuse it."""
-    checked = check_against(found, batch)
-    stands.check(checked, stood, batch.findings)
-    if not len(batch):
+def member_of(
+    found: Mapping[tuple[str, str], Resolved], batch: Batch, stood: Stands
+) -> Member | None:
+    """Sift a batch and sort its readings, or refuse it; None where corrections are in its way."""
+    sifted = sift(found, batch)
+    stands.check(sifted.checked, stood, batch.findings)
+    if any(resolved.corrected for resolved, _, _ in sifted.checked):
+        return None
+    if not sifted.count:
         empty = Rows(np.empty(0, np.int32), np.empty(0, "datetime64[us]"), np.empty(0))
-        return Member(0, Distinct(empty, 0, empty), frozenset())
-    own = distinct(rows_of(checked), last=True)
+        return Member(0, Distinct(empty, 0, empty), frozenset(), sifted)
+    own = distinct(rows_of(sifted.checked), last=True)
     times = own.rows.time.astype("datetime64[us]").astype(np.int64)
     keys = frozenset(zip(own.rows.series_id.tolist(), times.tolist(), strict=True))
-    return Member(len(batch), own, keys)
+    return Member(sifted.count, own, keys, sifted)
 
 
 def insert(session: Session, parts: Sequence[Rows]) -> Mapping[Key, bool]:

@@ -19,6 +19,7 @@ from dtbase.domain.registry.measures import (
     Options,
     Statistic,
 )
+from dtbase.domain.registry.rules import MeasureRules
 from dtbase.domain.registry.stamps import Stamps
 from dtbase.domain.registry.statistics import STEPPED
 from dtbase.domain.versions import WHATEVER, Expected
@@ -26,7 +27,7 @@ from dtbase.errors import Conflict, NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.registry import series_data
+from dtbase.storage.registry import series_data, series_rules
 
 NOUN = "measure"
 OTHER = aliased(tables.Measure)
@@ -47,6 +48,7 @@ def to_domain(row: tables.Measure) -> Measure:
         statistic=Statistic(row.statistic),
         options=None if row.options is None else Options(**row.options),
         stamps=None if row.stamps is None else Stamps(**row.stamps),
+        rules=None if row.rules is None else MeasureRules.model_validate(row.rules),
     )
 
 
@@ -57,13 +59,15 @@ def columns_of(measure: Measure) -> dict[str, Any]:
         name: each and each.model_dump(mode="json", exclude_none=True)
         for name, each in objects.items()
     }
-    return measure.model_dump(exclude={*objects}) | said
+    rules = None if measure.rules is None else measure.rules.said
+    return measure.model_dump(exclude={*objects, "rules"}) | said | {"rules": rules}
 
 
 def ensure(session: Session, measure: Measure) -> int:
     """Return the id of a measure, adding it if it is new; another datatype is refused.
 
-    It is held until the transaction ends, so that nobody renames it meanwhile.
+    Who says nothing of its rules leaves them as they are. It is held until the
+    transaction ends, so that nobody renames it meanwhile.
     """
     values = insert(tables.Measure).values(**columns_of(measure)).on_conflict_do_nothing()
     if session.scalar(values.returning(tables.Measure.id)) is not None:
@@ -80,6 +84,12 @@ def ensure(session: Session, measure: Measure) -> int:
     if row is None:
         raise Conflict(f"measure {str(measure)!r} was just renamed; try again", field="measures")
     found = to_domain(row)
+    if measure.rules is not None and found.rules != measure.rules:
+        raise Conflict(
+            f"measure {str(measure)!r} has other rules; change them at the measure",
+            field="measures",
+        )
+    measure = measure.model_copy(update={"rules": found.rules})
     if found != supplemented(measure, found):
         raise Conflict(
             f"measure {measure.name!r} in {measure.unit} is already a {row.datatype}"
@@ -185,6 +195,9 @@ def update(
         session.flush()
     if after.statistic is not before.statistic:
         change_statistic(session, [row.id], after.statistic)
+    row.rules = columns_of(after)["rules"]
+    if (after.rules, after.unit, after.name) != (before.rules, before.unit, before.name):
+        series_rules.changed(session, series_of(row.id), whatever=True)
     audit.changed(session, NOUN, str(after), before, after)
     return after
 

@@ -4,7 +4,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from dtbase.storage import tables
-from dtbase.storage.registry import dependents, series_data
+from dtbase.storage.registry import dependents, series_data, series_rules
 
 
 def series_of(sensors: Select[int]) -> Select[int]:
@@ -54,3 +54,4 @@ def add_missing(session: Session, sensors: Select[int]) -> None:
         .order_by(tables.Sensor.id, tables.SensorTypeMeasure.position)
     )
     session.execute(insert(tables.Series).from_select(["sensor_id", "measure_id"], missing))
+    series_rules.merge(session, series_of(sensors))

@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import Session, selectinload
 
 from dtbase.domain.changes import revised
 from dtbase.domain.paging import Listed
+from dtbase.domain.registry.rules import MeasureRules
 from dtbase.domain.registry.sensors import SensorType, SensorTypeChange, SensorTypeQuery
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import NotFound
@@ -22,10 +24,11 @@ from dtbase.storage.registry import (
     sensor_series,
     sensors,
     series_data,
+    series_rules,
 )
 
 NOUN = "sensor type"
-WITH_MEASURES = selectinload(tables.SensorType.measures)
+WITH_MEASURES = selectinload(tables.SensorType.links).joinedload(tables.SensorTypeMeasure.measure)
 ORDER = paging.Order(columns={"name": tables.SensorType.name.expression}, key=("name",))
 
 
@@ -33,9 +36,14 @@ def to_domain(row: tables.SensorType, said: Mapping[str, Any] | None = None) -> 
     return SensorType(
         name=row.name,
         description=row.description,
-        measures=tuple(measures.to_domain(measure) for measure in row.measures),
+        measures=tuple(measures.to_domain(link.measure) for link in row.links),
         statistics=meanings.read(said),
+        rules={link.measure.name: rules_of(link.rules) for link in row.links if link.rules},
     )
+
+
+def rules_of(said: dict[str, Any] | None) -> MeasureRules:
+    return MeasureRules.model_validate(said or {})
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> SensorType:
@@ -57,10 +65,17 @@ def link_measures(session: Session, type_id: int, sensor_type: SensorType) -> No
     """Give a sensor type its measures in their order, and no others."""
     link = tables.SensorTypeMeasure
     session.execute(delete_rows(link).where(link.sensor_type_id == type_id))
-    for position, measure in enumerate(sensor_type.measures):
-        measure_id = measures.ensure(session, measure)
-        session.add(link(sensor_type_id=type_id, measure_id=measure_id, position=position))
-    session.flush()
+    rules = {name: each.said for name, each in sensor_type.rules.items()}
+    links = [
+        {
+            "sensor_type_id": type_id,
+            "measure_id": measures.ensure(session, measure),
+            "position": position,
+            "rules": rules.get(measure.name),
+        }
+        for position, measure in enumerate(sensor_type.measures)
+    ]
+    session.execute(insert_rows(link), links)
 
 
 def get(session: Session, name: str) -> SensorType:
@@ -122,22 +137,26 @@ def update(
     with refusing(f"sensor type {after.name!r}", "name"):
         session.flush()
     with meanings.following(session, sensor_series.series_of(sensors_of(row.id))):
-        if after.measures != before.measures:
+        if (after.measures, after.rules) != (before.measures, before.rules):
             link_measures(session, row.id, after)
+        if after.measures != before.measures:
             sensor_series.match_types(session, sensors_of(row.id), cascade=cascade)
         if after.statistics != before.statistics:
             meanings.set_of_type(session, row.id, after.statistics)
+    if after.rules != before.rules:
+        series_rules.changed(session, sensor_series.series_of(sensors_of(row.id)))
     audit.changed(session, NOUN, after.name, before, after)
     return after
 
 
 def without_gone(before: SensorType, change: SensorTypeChange) -> SensorType:
     """Let go what is said of measures that a change takes away."""
-    if change.measures is None or change.statistics is not None:
+    if change.measures is None:
         return before
     names = {measure.name for measure in change.measures}
-    kept = {name: meant for name, meant in before.statistics.items() if name in names}
-    return before.model_copy(update={"statistics": kept})
+    statistics = {name: meant for name, meant in before.statistics.items() if name in names}
+    rules = {name: said for name, said in before.rules.items() if name in names}
+    return before.model_copy(update={"statistics": statistics, "rules": rules})
 
 
 def take_away(session: Session, measure_id: int) -> None:

@@ -15,7 +15,14 @@ from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
 from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.registry import dependents, locations, meanings, sensor_series, series_data
+from dtbase.storage.registry import (
+    dependents,
+    locations,
+    meanings,
+    sensor_series,
+    series_data,
+    series_rules,
+)
 
 NOUN = "sensor"
 NOW = func.clock_timestamp()
@@ -39,11 +46,12 @@ ORDER = paging.Order(
 )
 
 
-def with_places() -> Select[tables.Sensor, str, str | None, Any]:
+def with_places() -> Select[tables.Sensor, str, str | None, Any, Any]:
     """Select sensors, each with the names of its type and present location, and what it says."""
     place = LATEST_INSTALLATION.c.identifier
+    said = meanings.OF_SENSOR, series_rules.OWN
     return (
-        select(tables.Sensor, tables.SensorType.name, place, meanings.OF_SENSOR)
+        select(tables.Sensor, tables.SensorType.name, place, *said)
         .join(tables.SensorType)
         .outerjoin(LATEST_INSTALLATION, true())
         .order_by(tables.Sensor.identifier)
@@ -51,7 +59,7 @@ def with_places() -> Select[tables.Sensor, str, str | None, Any]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
-    sensor, type_name, location, said = row
+    sensor, type_name, location, said, rules = row
     return Sensor(
         identifier=sensor.identifier,
         type=type_name,
@@ -59,6 +67,7 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
         notes=sensor.notes,
         location=location,
         statistics=meanings.read(said),
+        rules=series_rules.own_of(rules),
         created_at=sensor.created_at,
     )
 
@@ -87,6 +96,8 @@ def insert_all(
         for each in new:
             if each.statistics:
                 meanings.set_of_sensor(session, ids[each.identifier], each.statistics)
+            if each.rules:
+                series_rules.set_own(session, ids[each.identifier], each.rules)
         installed = [
             {"sensor_id": ids[each.identifier], "location_id": places[each.location]}
             for each in new
@@ -251,6 +262,8 @@ def update(
             sensor_series.match_types(session, this, cascade=cascade)
         if change.statistics is not None and change.statistics != before.statistics:
             meanings.set_of_sensor(session, row.id, change.statistics)
+    if change.rules is not None and change.rules != before.rules:
+        series_rules.set_own(session, row.id, change.rules)
     if change.gives("location") and change.location != before.location:
         place(session, row.id, change.location)
     after = get(session, row.identifier)

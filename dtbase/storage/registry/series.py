@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.paging import Listed
+from dtbase.domain.readings.judging import Judge, judge_of
 from dtbase.domain.registry.measures import Datatype, Options, Statistic
 from dtbase.domain.registry.series import (
     Labels,
@@ -45,6 +46,14 @@ class Resolved(NamedTuple):
     statistic: Statistic
     options: Options | None = None
     stamps: Stamps | None = None
+    rules: str | None = None
+    corrected: bool = False
+    """What is said of them, and whether people have corrected any."""
+
+    @property
+    def judge(self) -> Judge:
+        """Return what its readings are held against."""
+        return judge_of(self.measure, self.unit, self.datatype, self.statistic, self.rules)
 
     @property
     def key(self) -> SeriesKey:
@@ -89,6 +98,8 @@ def select_resolved() -> Select[*tuple[Any, ...]]:
             STATISTIC,
             OPTIONS,
             tables.Measure.stamps,
+            tables.Series.rules,
+            tables.Series.corrected,
         )
         .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
         .join(tables.Measure, tables.Measure.id == of_measure)
@@ -102,7 +113,7 @@ def select_resolved() -> Select[*tuple[Any, ...]]:
 
 def to_resolved(row: Sequence[Any]) -> Resolved:
     """Return a series from the columns of Resolved."""
-    id_, sensor, measure, unit, datatype, statistic, options, stamps = row
+    id_, sensor, measure, unit, datatype, statistic, options, stamps, rules, corrected = row
     return Resolved(
         id_,
         sensor,
@@ -112,6 +123,8 @@ def to_resolved(row: Sequence[Any]) -> Resolved:
         Statistic(statistic),
         None if options is None else Options(**options),
         None if stamps is None else Stamps(**stamps),
+        rules,
+        corrected,
     )
 
 

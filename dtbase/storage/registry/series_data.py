@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from dtbase.storage import tables
 from dtbase.storage.registry.dependents import InTheWay, those
-from dtbase.storage.tables.hypertables import HORIZON, PREDICTION, READING
+from dtbase.storage.tables.hypertables import (
+    ASIDE,
+    CORRECTED,
+    CORRECTION,
+    HORIZON,
+    PREDICTION,
+    READING,
+)
 
 
 def dependents_of(session: Session, series: Select[int]) -> Sequence[InTheWay]:
@@ -69,6 +76,8 @@ def forget(session: Session, series: Select[int]) -> None:
     forget_runs(session, select(tables.Run.id).where(tables.Run.target_id.in_(held)))
     forget_outputs(session, select(tables.RunOutput.id).where(tables.RunOutput.series_id.in_(held)))
     session.execute(select(func.reading_forget(list(ids))))
+    for kept in (ASIDE, CORRECTED, CORRECTION):
+        session.execute(delete(kept).where(kept.c.series_id.in_(ids)))
     session.execute(delete(tables.Series).where(tables.Series.id.in_(ids)))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,6 +12,8 @@ from dtbase.storage.tables.owned import Owned
 
 STATISTICS = "statistic IN ('mean', 'total', 'counter', 'circular', 'level', 'net', 'state')"
 OPTIONS = JSONB(none_as_null=True)
+SAID = JSONB(none_as_null=True)
+"""Rules; nothing where nothing is said."""
 
 
 class Twin(Base):
@@ -56,6 +58,7 @@ class Measure(Owned, Base):
     retention: Mapped[str] = mapped_column(
         ForeignKey("retention.class"), server_default=text("'default'")
     )
+    rules: Mapped[dict[str, Any] | None] = mapped_column(SAID)
 
 
 class StatisticOverride(Base):
@@ -89,6 +92,8 @@ class SensorTypeMeasure(Base):
     )
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True, index=True)
     position: Mapped[int]
+    rules: Mapped[dict[str, Any] | None] = mapped_column(SAID)
+    measure: Mapped[Measure] = relationship(lazy="raise", viewonly=True)
 
 
 class SensorType(Owned, Base):
@@ -99,11 +104,8 @@ class SensorType(Owned, Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     description: Mapped[str | None]
-    measures: Mapped[list[Measure]] = relationship(
-        secondary="sensor_type_measure",
-        order_by="SensorTypeMeasure.position",
-        lazy="raise",
-        viewonly=True,
+    links: Mapped[list[SensorTypeMeasure]] = relationship(
+        order_by=SensorTypeMeasure.position, lazy="raise", viewonly=True
     )
 
 
@@ -180,11 +182,20 @@ class Series(Base):
     """One measure of one sensor; the key of every reading."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("sensor_id", "measure_id"),)
+    __table_args__ = (
+        UniqueConstraint("sensor_id", "measure_id"),
+        Index("ix_series_unjudged", "id", postgresql_where=text("unjudged > 0")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sensor_id: Mapped[int] = mapped_column(ForeignKey("sensor.id", ondelete="CASCADE"))
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), index=True)
+    own_rules: Mapped[dict[str, Any] | None] = mapped_column(SAID)
+    rules: Mapped[str | None]
+    unjudged: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often rules have changed since what is stored was judged."""
+
+    corrected: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Note(Base):

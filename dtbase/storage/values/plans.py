@@ -24,7 +24,14 @@ from dtbase.domain.readings.stepped import refuse_without_meaning
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels
 from dtbase.domain.timeranges import LATEST, TimeRange
-from dtbase.domain.values.queries import AtLocation, Automatic, OfSeries, Predicted, ValuesQuery
+from dtbase.domain.values.queries import (
+    AtLocation,
+    Automatic,
+    OfSeries,
+    Predicted,
+    Quality,
+    ValuesQuery,
+)
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention
 from dtbase.storage.registry.series import Resolved
@@ -34,6 +41,7 @@ from dtbase.storage.values.sources import (
     PREDICTIONS,
     DuringStays,
     Found,
+    GoodReadings,
     Readings,
     Source,
     levels_of,
@@ -107,6 +115,8 @@ def columns_of(aggregates: Sequence[Aggregate], states: stating.Names) -> tuple[
 def plan(session: Session, query: ValuesQuery) -> Plan:
     """Find the series, and choose the buckets and the range that can be answered exactly."""
     found = find(session, query)
+    if query.quality is Quality.GOOD:
+        found = good(found)
     span = span_of(session, found, query)
     match query.resolution:
         case Automatic() as automatic:
@@ -134,6 +144,13 @@ def find(session: Session, query: ValuesQuery) -> Found:
             return at_location(session, asked, query)
         case Predicted(selection, keys):
             return predicted.find(session, selection, keys)
+
+
+def good(found: Found) -> Found:
+    """Leave out what is suspect."""
+    if not isinstance(found.source, Readings):
+        raise Invalid("quality goes with the readings of series that are named", field="quality")
+    return found._replace(source=GoodReadings())
 
 
 def at_location(session: Session, asked: AtLocation, query: ValuesQuery) -> Found:
@@ -198,7 +215,9 @@ def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic
         return max(suiting, HOURLY, key=lambda bucket: bucket.seconds)
     if most > automatic.points:
         return automatic.suit(span, first, last)
-    if isinstance(found.source, DuringStays) and horizon_of(session, found, span.start):
+    if isinstance(found.source, DuringStays | GoodReadings) and horizon_of(
+        session, found, span.start
+    ):
         return automatic.suit(span, span.start, span.end)  # raw ones would be too few, unsaid
     return None
 

@@ -19,9 +19,10 @@ from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import statements
 from dtbase.storage.values.arrays import column_cursor
+from dtbase.storage.values.flags import flagged
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
 from dtbase.storage.values.plans import Plan, one
-from dtbase.storage.values.sources import Found, levels_of
+from dtbase.storage.values.sources import Found, Readings, levels_of
 from dtbase.storage.values.stating import read_states
 from dtbase.storage.values.stepping import Stepped, read_steps
 
@@ -47,8 +48,12 @@ def raw(session: Session, plan: Plan) -> Sequence[Columns]:
     with column_cursor(session) as cursor:
         for series in plan.series:
             found = list(up_to(left, pages(cursor, series, plan, PAGE)))
-            columns.append(with_own_bounds(joined(found)))
-            left -= len(columns[-1])
+            own = with_own_bounds(joined(found))
+            left -= len(own)
+            if isinstance(plan.source, Readings):
+                span = {"id": series.id, "start": plan.span.start, "end": plan.span.end}
+                own = flagged(cursor, span, own)
+            columns.append(own)
     return columns
 
 

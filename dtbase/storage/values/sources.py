@@ -15,6 +15,11 @@ class Readings:
     """The readings of series, with the hours and days that are stored beside them."""
 
 
+@dataclass(frozen=True)
+class GoodReadings:
+    """The readings of series that are not suspect; no hours are stored of them alone."""
+
+
 class SeriesStay(NamedTuple):
     """A stretch of one series' readings, and the key of the answered series that it belongs to."""
 
@@ -49,7 +54,7 @@ class NewestByLead:
     keys: tuple[int, ...]
 
 
-Source = Readings | DuringStays | Outputs | NewestByLead
+Source = Readings | GoodReadings | DuringStays | Outputs | NewestByLead
 PREDICTIONS = (Outputs, NewestByLead)
 
 
@@ -72,7 +77,7 @@ def stored_reach(found: Found, start: datetime) -> Sequence[tuple[int, datetime]
     A stay reaches back no further than to its own start.
     """
     match found.source:
-        case Readings():
+        case Readings() | GoodReadings():
             return [(series.id, start) for series in found.series]
         case DuringStays(stays):
             return [(stay.series_id, stay.span.start) for stay in stays]

@@ -17,6 +17,7 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.storage.values.sources import (
     PREDICTIONS,
     DuringStays,
+    GoodReadings,
     NewestByLead,
     Outputs,
     Readings,
@@ -50,6 +51,9 @@ DURING_STAYS = SQL("""(
       AS stay (key, series_id, start, until)
     JOIN reading ON reading.series_id = stay.series_id
      AND reading.time >= stay.start AND reading.time < stay.until)""")
+GOOD_READINGS = SQL("(SELECT * FROM reading WHERE coalesce(mark, 0) & 7 = 0)")
+"""7 is `judging.SUSPICIOUS`."""
+
 OUTPUTS = SQL("""(
   SELECT p.output_id, p.time, p.value, p.text, p.lower, p.upper, o.levels
     FROM prediction p JOIN run_output o ON o.id = p.output_id)""")
@@ -67,6 +71,7 @@ NEWEST_BY_LEAD = SQL("""(
 
 RELATIONS: dict[type[Source], Relation] = {
     Readings: Relation(SQL("reading"), SERIES_ID, SQL("int")),
+    GoodReadings: Relation(GOOD_READINGS, SERIES_ID, SQL("int")),
     DuringStays: Relation(DURING_STAYS, SERIES_ID, SQL("int")),
     Outputs: Relation(OUTPUTS, Identifier("output_id"), SQL("bigint")),
     NewestByLead: Relation(NEWEST_BY_LEAD, SERIES_ID, SQL("int")),

@@ -196,7 +196,6 @@ def spoilt(part: str, name: str, value: object) -> Any:
             "hourly.temperature_2m.0: Input should be a valid number, not '9.5'",
         ),
         (spoilt("hourly", "time", ["2026-03-01T10:00"]), "hourly.time.0: Input should be a valid"),
-        (spoilt("hourly", "visibility", [1, 2]), "visibility must have 3 values, as time has"),
         (spoilt("hourly", "time", [3, 2, 1]), "hourly: Value error, time must rise"),
         (
             spoilt("hourly_units", "temperature_2m", "undefined"),
@@ -204,10 +203,9 @@ def spoilt(part: str, name: str, value: object) -> Any:
         ),
         (spoilt("hourly_units", "temperature_2m", "m/s"), "in 'm/s', which cannot become degC"),
         (
-            spoilt("hourly", "temperature_2m", [283.15, 9, 9]),
-            "temperature must lie between -100 and 70 degC, not 283.15; 1 of 3 do not",
+            spoilt("hourly", "temperature_2m", [283.15, 284.15, 283.15]),
+            "temperature must lie between -100 and 70 degC, not 283.15; 3 of 3 do not",
         ),
-        (spoilt("hourly", "pressure_msl", [-9999, 1015, 1015]), "pressure must lie between 800"),
     ],
 )
 def test_a_changed_answer_names_the_field_and_the_rule(
@@ -218,6 +216,45 @@ def test_a_changed_answer_names_the_field_and_the_rule(
     assert isinstance(error, Invalid)
     assert error.detail.startswith("open-meteo")
     assert told in error.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "element", "wrong"),
+    [
+        ("relative_humidity_2m", [70, 101, 70], Element.HUMIDITY, 101.0),
+        ("pressure_msl", [-9999, 1015, 1015], Element.PRESSURE, -9999.0),
+        ("temperature_2m", [9, 9, 283.15], Element.TEMPERATURE, 283.15),
+    ],
+)
+def test_what_no_weather_is_keeps_nothing_else_out(
+    provider: OpenMeteo,
+    weather: Weather,
+    name: str,
+    values: list[float],
+    element: Element,
+    wrong: float,
+) -> None:
+    weather.spoil = spoilt("hourly", name, values)
+    found = ask(provider, request_for(*back(2, 3)))
+    assert [(each.element, each.values) for each in found.impossible] == [(element, (wrong,))]
+    assert wrong not in column(found.observed, element).values
+    assert {each.element for each in found.observed} == set(Element)
+
+
+def test_a_column_of_another_length_is_named_and_the_others_are_kept(
+    provider: OpenMeteo, weather: Weather
+) -> None:
+    weather.spoil = spoilt("hourly", "visibility", [1, 2])
+    found = ask(provider, request_for(*back(2, 3)))
+    assert found.faults == ("hourly.visibility must have 3 values, as time has, not 2",)
+    assert {each.element for each in found.observed} == set(Element) - {Element.VISIBILITY}
+
+
+def test_an_error_with_status_200_tells_the_reason(provider: OpenMeteo, weather: Weather) -> None:
+    weather.replies = [Reply(body=b'{"error": true, "reason": "Daily limit exceeded."}')]
+    error = refusal(provider)
+    assert isinstance(error, Unavailable)
+    assert error.detail == "open-meteo refused: Daily limit exceeded."
 
 
 @pytest.mark.parametrize("body", [b"<html>Gateway</html>", b"", b'{"hourly": {"time": [1', b"\xff"])

@@ -16,10 +16,13 @@ OTHERS = {
     "dtbase/storage/glance/changes.py": "asks when the last texts came, not what they say",
     "dtbase/storage/forecasts/outcomes.py": "stores predictions",
     "dtbase/storage/forecasts/predictions.py": "stores predictions",
+    "dtbase/storage/readings/corrections.py": "changes readings, and keeps what they were",
     "dtbase/storage/readings/deletions.py": "deletes readings",
     "dtbase/storage/readings/readings.py": "names the stored readings that new ones clash with",
+    "dtbase/storage/readings/rejudging.py": "judges what is stored by its rules",
     "dtbase/storage/readings/rows.py": "asks whether any reading is stored where new ones go",
     "dtbase/storage/readings/stands.py": "asks where meters stood before the readings of a push",
+    "dtbase/storage/readings/undoing.py": "puts corrected readings back",
     "dtbase/storage/registry/measures.py": "logs the hours of a measure whose statistic changes",
     "dtbase/storage/registry/series_data.py": "asks whether series have any, and forgets them",
 }

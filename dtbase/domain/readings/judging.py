@@ -1,0 +1,223 @@
+"""Judging readings: which are set aside and by which rule, and which stay in as suspect."""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntFlag
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtbase.domain.readings.batches import Mask, Times
+from dtbase.domain.readings.set_aside import Rule
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.rules import Fastest, Flat, MeasureRules, Range, span_of
+from dtbase.domain.registry.usual_rules import usual_rules
+
+UNSET_CLOCK = (np.datetime64("1970-01-01", "us"), np.datetime64("1970-01-21", "us"))
+"""Where seconds since 1970 land that are taken for thousandths or less, and clocks never set."""
+
+
+class Mark(IntFlag):
+    """What is noted with a reading that stays in; a reading with nothing to note has none."""
+
+    SUSPECT = 1
+    FASTEST = 2
+    FLAT = 4
+    TAKEN_IN = 256
+    CORRECTED = 512
+
+
+SUSPICIOUS = Mark.SUSPECT | Mark.FASTEST | Mark.FLAT
+POINTS = (Rule.EARLIEST, Rule.AHEAD, Rule.PLACEHOLDERS, Rule.FAIL)
+"""The rules that set aside, by what one reading says: the first one that is broken counts."""
+
+NONE = np.empty(0)
+TURN = 360.0
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The rules of one series, as readings are held against them."""
+
+    fail: tuple[float, float] = (-np.inf, np.inf)
+    suspect: tuple[float, float] = (-np.inf, np.inf)
+    numbers: NDArray[np.float64] = field(default_factory=lambda: NONE)
+    sorted: tuple[float, ...] = ()
+    words: frozenset[str] = frozenset()
+    earliest: np.datetime64 | None = None
+    unset_clock: bool = False
+    ahead: np.timedelta64 | None = None
+    fastest: Fastest | None = None
+    flat: Flat | None = None
+    circular: bool = False
+
+    @property
+    def looks_back(self) -> bool:
+        """Tell whether a reading is judged by those before it too."""
+        return self.fastest is not None or self.flat is not None
+
+    @property
+    def evaluates(self) -> bool:
+        """Tell whether any rule looks at values at all."""
+        unbounded = (-np.inf, np.inf)
+        bounded = self.fail != unbounded or self.suspect != unbounded
+        return bounded or bool(len(self.numbers)) or self.looks_back
+
+    @property
+    def look(self) -> timedelta:
+        """Return how far back a reading is judged by others, but for the one before it."""
+        return timedelta(0) if self.flat is None else span_of(self.flat.lasts)
+
+    def is_word(self, value: object) -> bool:
+        """Tell whether a text, or a number that is none, stands for nothing."""
+        if value is None or isinstance(value, bool | int | list | dict):
+            return False
+        return str(value).strip().lower() in self.words
+
+    def of_times(self, times: Times, now: np.datetime64) -> Sequence[tuple[Rule, Mask]]:
+        """Return which times are too early or too far ahead, by rule."""
+        if not len(times):
+            return ()
+        broken = []
+        first, last = times.min(), times.max()
+        if self.earliest is not None and first < self.earliest:
+            broken.append((Rule.EARLIEST, times < self.earliest))
+        elif self.unset_clock and first < UNSET_CLOCK[1] and last >= UNSET_CLOCK[0]:
+            unset = (times >= UNSET_CLOCK[0]) & (times < UNSET_CLOCK[1])
+            broken.append((Rule.EARLIEST, unset))
+        if self.ahead is not None and last > now + self.ahead:
+            broken.append((Rule.AHEAD, times > now + self.ahead))
+        return broken
+
+    def of_values(self, values: NDArray[np.float64]) -> Sequence[tuple[Rule, Mask]]:
+        """Return which numbers are set aside, by rule."""
+        if not len(values):
+            return ()
+        low, high = values.min(), values.max()
+        broken = []
+        if bisect_left(self.sorted, low) < bisect_right(self.sorted, high):
+            broken.append((Rule.PLACEHOLDERS, np.isin(values, self.numbers)))
+        if low < self.fail[0] or high > self.fail[1]:
+            broken.append((Rule.FAIL, (values < self.fail[0]) | (values > self.fail[1])))
+        return broken
+
+    def marks(self, values: NDArray[np.float64]) -> NDArray[np.int16] | None:
+        """Return what to note with numbers that stay in; None where there is nothing."""
+        if not len(values):
+            return None
+        low, high = self.suspect
+        if values.min() >= low and values.max() <= high:
+            return None
+        beyond = (values < low) | (values > high)
+        return np.where(beyond, np.int16(Mark.SUSPECT), np.int16(0))
+
+
+def marks_of_run(judge: Judge, times: Times, values: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Return what readings in a row are suspect of, by those before them and by themselves."""
+    marks = np.zeros(len(values), dtype=np.int16)
+    own = judge.marks(values)
+    if own is not None:
+        marks |= own
+    if judge.fastest is not None and len(values) > 1:
+        marks[1:][too_fast(judge, judge.fastest, times, values)] |= np.int16(Mark.FASTEST)
+    if judge.flat is not None:
+        marks[too_flat(judge.flat, times, values)] |= np.int16(Mark.FLAT)
+    return marks
+
+
+def too_fast(judge: Judge, fastest: Fastest, times: Times, values: NDArray[np.float64]) -> Mask:
+    """Tell which readings but the first differ too much from the one before."""
+    change = np.abs(np.diff(values))
+    if judge.circular:
+        change = np.minimum(change % TURN, TURN - change % TURN)
+    shares = np.diff(times) / microseconds(span_of(fastest.per))
+    return np.asarray(change > fastest.change * shares * (1 + ROUNDING))
+
+
+def too_flat(flat: Flat, times: Times, values: NDArray[np.float64]) -> Mask:
+    """Tell which readings have had so long nothing but the same before them."""
+    lasts, found = microseconds(span_of(flat.lasts)), np.zeros(len(values), dtype=bool)
+    start = 0
+    lows: deque[int] = deque()
+    highs: deque[int] = deque()
+    for place, value in enumerate(values.tolist()):
+        while lows and values[lows[-1]] >= value:
+            lows.pop()
+        while highs and values[highs[-1]] <= value:
+            highs.pop()
+        lows.append(place)
+        highs.append(place)
+        while values[highs[0]] - values[lows[0]] > flat.tolerance:
+            start += 1
+            if lows[0] < start:
+                lows.popleft()
+            if highs[0] < start:
+                highs.popleft()
+        found[place] = times[place] - times[start] >= lasts
+    return found
+
+
+def first_broken(broken: Sequence[tuple[Rule, Mask]]) -> Sequence[tuple[Rule, Mask]]:
+    """Count each reading for the first rule that it breaks, and leave out rules without any."""
+    found: list[tuple[Rule, Mask]] = []
+    taken: Mask | None = None
+    for rule, mask in broken:
+        own = mask if taken is None else mask & ~taken
+        taken = mask if taken is None else taken | mask
+        if own.any():
+            found.append((rule, own))
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def judge_of(
+    name: str, unit: str | None, datatype: Datatype, statistic: Statistic, said: str | None
+) -> Judge:
+    """Return the judge of a series: the usual rules of its measure, and what is said instead."""
+    own = MeasureRules.model_validate(json.loads(said)) if said else MeasureRules()
+    usual = usual_rules(name, unit, datatype)
+    rules = usual.model_copy(update={field: getattr(own, field) for field in own.said})
+    placeholders = () if rules.placeholders in (None, "off") else tuple(rules.placeholders or ())
+    words = {each for each in placeholders if isinstance(each, str)}
+    numbers = sorted(each for each in placeholders if not isinstance(each, str))
+    numeric = datatype is not Datatype.STRING
+    return Judge(
+        fail=bounds_of(rules.fail),
+        suspect=bounds_of(rules.suspect),
+        numbers=np.array(numbers if numeric else [], dtype=np.float64),
+        sorted=tuple(numbers) if numeric else (),
+        words=frozenset(words),
+        earliest=naive(rules.earliest) if isinstance(rules.earliest, datetime) else None,
+        unset_clock=rules.earliest is None,
+        ahead=None if rules.ahead in (None, "off") else microseconds(span_of(str(rules.ahead))),
+        fastest=rules.fastest if isinstance(rules.fastest, Fastest) else None,
+        flat=rules.flat if isinstance(rules.flat, Flat) else None,
+        circular=statistic is Statistic.CIRCULAR,
+    )
+
+
+def bounds_of(given: object) -> tuple[float, float]:
+    """Return both bounds of a range; of no range those that hold everything."""
+    if not isinstance(given, Range):
+        return -np.inf, np.inf
+    low = -np.inf if given.minimum is None else given.minimum
+    return low, np.inf if given.maximum is None else given.maximum
+
+
+def naive(time: datetime) -> np.datetime64:
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def microseconds(span: timedelta) -> np.timedelta64:
+    return np.timedelta64(span, "us")
+
+
+def now() -> np.datetime64:
+    """Return the present time, as numpy takes it."""
+    return naive(datetime.now(UTC))

@@ -1,0 +1,105 @@
+"""What is set aside, as people see it, choose among it, take it in or drop it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
+from dtbase.domain.paging import Page
+from dtbase.domain.timeranges import AwareTime
+
+MOST_AT_ONCE = 100_000
+"""So many are taken in or dropped by one request; the answer tells how many are left."""
+
+
+class Rule(StrEnum):
+    """Why a reading is set aside, or suspect: the name of the rule that it breaks."""
+
+    PLACEHOLDERS = "placeholders"
+    FAIL = "fail"
+    EARLIEST = "earliest"
+    AHEAD = "ahead"
+    FORM = "form"
+    SUSPECT = "suspect"
+    FASTEST = "fastest"
+    FLAT = "flat"
+
+
+class SetAside(Frozen):
+    """A reading that is not believed, as it was sent.
+
+    `time` is null where it could not be read: then `sent_time` is what stood there. `why` says what
+    is wrong with a reading whose form is wrong.
+    """
+
+    id: int
+    sensor: str
+    measure: str
+    time: datetime | None
+    sent_time: str | None
+    raw: str
+    rule: Rule
+    why: str | None
+    received_at: datetime
+
+
+class SetAsideQuery(Page):
+    """Which readings that were set aside to list; the range is half-open, [start, end)."""
+
+    rule: Rule | None = None
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
+    start: AwareTime | None = None
+    end: AwareTime | None = None
+    sort: Literal["id", "-id"] = "-id"
+
+
+class Choice(Frozen):
+    """Which readings are meant: by rule, series and time; what is left out is any.
+
+    Everything at once is meant only by `all`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rule": "fail", "sensor": "EWR", "measure": "humidity"}]}
+    )
+
+    rule: Rule | None = None
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
+    start: AwareTime | None = None
+    end: AwareTime | None = None
+    all: bool = False
+
+    @model_validator(mode="after")
+    def check_chosen(self) -> Self:
+        """Refuse to mean everything by saying nothing."""
+        given = (self.rule, self.sensor, self.measure, self.start, self.end)
+        if not self.all and all(each is None for each in given):
+            raise ValueError("say a rule, a sensor, a measure, a start or an end; or all")
+        return self
+
+
+class TakenIn(Frozen):
+    """What became of readings that were to be believed after all.
+
+    `unreadable` have a value or a time that their series cannot hold, or no series; `clashing` have
+    a time at which another reading stands; `dropped` lie before what retention has left. They stay
+    aside. `left` are those that were too many for one request.
+    """
+
+    taken_in: int
+    unreadable: int
+    clashing: int
+    dropped: int
+    left: int = Field(0, description="Ask again for these.")
+
+
+class Dropped(Frozen):
+    """How many readings that were set aside are gone for good, and how many are left for later."""
+
+    dropped: int
+    left: int

@@ -1,0 +1,178 @@
+"""Telling readings that are believed from those that are set aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dtbase.domain.readings.asides import Aside, aside_of, raw_of
+from dtbase.domain.readings.batches import (
+    TIME_RULE,
+    Batch,
+    Column,
+    Findings,
+    Mask,
+    Segment,
+    fit,
+    note,
+    outside,
+)
+from dtbase.domain.readings.declared import as_stored
+from dtbase.domain.readings.judging import Judge, first_broken, now
+from dtbase.domain.readings.set_aside import Rule
+from dtbase.errors import Violation
+from dtbase.storage.registry.series import Resolved
+
+Checked = tuple[Resolved, Segment, Column]
+Broken = list[tuple[str, Mask]]
+
+
+@dataclass
+class Sifted:
+    """The readings of a batch that are believed, and those that are not."""
+
+    checked: list[Checked] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Count what is believed."""
+        return sum(len(segment) for _, segment, _ in self.checked)
+
+
+@dataclass
+class Sieve:
+    """Holds the segments of a batch against the rules of their series.
+
+    Errors of form are noted in the findings; a lenient sieve sets the reading aside instead.
+    """
+
+    found: Mapping[tuple[str, str], Resolved]
+    findings: Findings
+    lenient: bool = False
+    sifted: Sifted = field(default_factory=Sifted)
+    now: np.datetime64 = field(default_factory=now)
+
+    def take(self, segment: Segment) -> None:
+        """Sift one segment."""
+        resolved = self.found.get((segment.sensor, segment.measure))
+        if resolved is None:
+            self.take_unknown(segment)
+            return
+        segment = as_stored(segment, resolved.unit, resolved.stamps, self.findings)
+        segment = self.form(resolved, segment, "times", [(TIME_RULE, outside(segment.times))])
+        column, broken = fit(segment, resolved.datatype)
+        if broken:
+            segment, column = self.mend(resolved, segment, broken)
+        segment, column = self.judge(resolved, segment, column)
+        self.sifted.checked.append((resolved, segment, column))
+
+    def take_unread(self) -> None:
+        """Set aside what decoding could not read, and go on as if it had not been there."""
+        for one in self.findings.unread:
+            resolved = self.found.get((one.sensor, one.measure))
+            aside = Aside(
+                series_id=None if resolved is None else resolved.id,
+                sensor=one.sensor,
+                measure=one.measure,
+                rule=Rule.FORM,
+                raw=[raw_of(one.value)],
+                sent_times=[raw_of(one.time)],
+                why=one.rule,
+            )
+            self.sifted.asides.append(aside)
+        self.findings = Findings()
+
+    def take_unknown(self, segment: Segment) -> None:
+        rule = f"no sensor {segment.sensor!r} with a measure {segment.measure!r} is registered"
+        if self.lenient and len(segment):
+            every = np.ones(len(segment), dtype=bool)
+            self.sifted.asides.append(aside_of(None, segment, Rule.FORM, every, rule))
+            return
+        note_unknown(segment, rule, self.findings)
+
+    def form(self, resolved: Resolved, segment: Segment, part: str, broken: Broken) -> Segment:
+        """Note errors of form, or set aside what has them and return the rest."""
+        left = np.ones(len(segment), dtype=bool)
+        for rule, wrong in broken:
+            if not wrong.any():
+                continue
+            if self.lenient:
+                self.set_aside(resolved, segment, Rule.FORM, wrong & left, rule)
+                left &= ~wrong
+            else:
+                shown = segment.times if part == "times" else segment.values
+                note(segment, wrong, part, shown, rule, self.findings)
+        return segment if left.all() else segment.take(left)
+
+    def mend(self, resolved: Resolved, segment: Segment, broken: Broken) -> tuple[Segment, Column]:
+        """Set aside the words that stand for nothing; what else does not fit is wrong in form."""
+        wrong = np.logical_or.reduce([mask for _, mask in broken])
+        words = np.zeros(len(segment), dtype=bool)
+        for place in np.flatnonzero(wrong).tolist():
+            words[place] = resolved.judge.is_word(segment.values[place])
+        rest = [(rule, mask[~words]) for rule, mask in broken]
+        if words.any():
+            self.set_aside(resolved, segment, Rule.PLACEHOLDERS, words)
+            segment = segment.take(~words)
+        segment = self.form(resolved, segment, "values", rest)
+        column, _ = fit(segment, resolved.datatype)
+        return segment, column
+
+    def judge(self, resolved: Resolved, segment: Segment, column: Column) -> tuple[Segment, Column]:
+        """Set aside what the rules of the series do not believe, and mark what they suspect."""
+        judge = resolved.judge
+        broken = [*judge.of_times(segment.times, self.now)]
+        if column.value is not None:
+            broken += judge.of_values(column.value)
+        elif judge.words and (words := words_of(judge, segment)).any():
+            broken.append((Rule.PLACEHOLDERS, words))
+        if broken:
+            wrong = np.zeros(len(segment), dtype=bool)
+            for rule, mask in first_broken(broken):
+                self.set_aside(resolved, segment, rule, mask)
+                wrong |= mask
+            segment, column = segment.take(~wrong), column.take(~wrong)
+        if column.value is not None and (marks := judge.marks(column.value)) is not None:
+            column = Column(column.value, column.whole, column.text, marks)
+        return segment, column
+
+    def set_aside(
+        self,
+        resolved: Resolved,
+        segment: Segment,
+        rule: Rule,
+        places: Mask,
+        why: str | None = None,
+    ) -> None:
+        if places.any():
+            self.sifted.asides.append(aside_of(resolved.id, segment, rule, places, why))
+
+
+def words_of(judge: Judge, segment: Segment) -> Mask:
+    """Tell which texts of a measure of texts stand for nothing."""
+    return np.array([judge.is_word(value) for value in segment.values], dtype=bool)
+
+
+def note_unknown(segment: Segment, rule: str, findings: Findings) -> None:
+    """Note each reading of a series that does not exist."""
+    if not len(segment):
+        findings.add(Violation(field="series", series=segment.name, rule=rule))
+    violations = (
+        Violation(field="series", series=segment.name, row=int(row), rule=rule)
+        for row in segment.rows
+    )
+    findings.add_many(len(segment), violations)
+
+
+def sift(
+    found: Mapping[tuple[str, str], Resolved], batch: Batch, *, lenient: bool = False
+) -> Sifted:
+    """Sift a batch by the rules of series that were found; errors of form refuse all of it."""
+    sieve = Sieve(found, batch.findings, lenient)
+    if lenient and batch.findings.whole:
+        sieve.take_unread()
+    for segment in batch.segments:
+        sieve.take(segment)
+    sieve.findings.refuse()
+    return sieve.sifted
