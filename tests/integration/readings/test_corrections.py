@@ -69,22 +69,22 @@ def test_readings_below_a_value_are_taken_away_and_come_back(
 
 
 def test_a_stretch_in_another_unit_is_rescaled(api: TestClient, roof: str) -> None:
-    push(api, "energy", [10.0, 11.0, 12_000.0, 13_000.0])
+    push(api, "rain", [10.0, 11.0, 12_000.0, 13_000.0])
     said = {"kind": "rescale", "factor": 0.001, "start": f"{DAY}02:00:00Z"}
-    assert correct(api, "energy", **said).json()["readings"] == 2
-    assert values(api, "energy") == [10.0, 11.0, 12.0, 13.0]
+    assert correct(api, "rain", **said).json()["readings"] == 2
+    assert values(api, "rain") == [10.0, 11.0, 12.0, 13.0]
 
 
 def test_what_is_sent_again_after_a_correction_changes_nothing_and_news_does(
     api: TestClient, roof: str
 ) -> None:
     sent = [10.0, 11.0, 12_000.0, 13_000.0]
-    push(api, "energy", sent)
-    correct(api, "energy", kind="rescale", factor=0.001, start=f"{DAY}02:00:00Z")
-    assert push(api, "energy", sent)["unchanged"] == 4
-    assert values(api, "energy") == [10.0, 11.0, 12.0, 13.0]
-    assert push(api, "energy", [13.5], first=3)["replaced"] == 1
-    assert values(api, "energy") == [10.0, 11.0, 12.0, 13.5]
+    push(api, "rain", sent)
+    correct(api, "rain", kind="rescale", factor=0.001, start=f"{DAY}02:00:00Z")
+    assert push(api, "rain", sent)["unchanged"] == 4
+    assert values(api, "rain") == [10.0, 11.0, 12.0, 13.0]
+    assert push(api, "rain", [13.5], first=3)["replaced"] == 1
+    assert values(api, "rain") == [10.0, 11.0, 12.0, 13.5]
 
 
 def test_voided_readings_stay_away_when_they_are_sent_again(api: TestClient, roof: str) -> None:
