@@ -93,10 +93,12 @@ def split(
     names, which = series_of(table)
     read, valid = times_of(table["time"], Stands(names, which, rows), findings)
     values = values_of(table["value"])
-    for place in np.flatnonzero(~valid).tolist():
-        sensor, measure = names[which[place]]
-        given = shown(written_out(table["time"].slice(place, 1)))
-        findings.lose(sensor, measure, given, [values[place]], times.RULE)
+    if not valid.all():
+        wrong = np.flatnonzero(~valid)
+        given = shown(written_out(table["time"].take(pa.array(wrong))))
+        for key, time, value in zip(which[wrong].tolist(), given, values[wrong], strict=True):
+            sensor, measure = names[key]
+            findings.lose(sensor, measure, [time], [value], times.RULE)
     numbers = numbers_of(table["value"]) if text else None
     segments = []
     for part in parts_of(which, valid):

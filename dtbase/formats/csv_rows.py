@@ -35,6 +35,8 @@ class Uneven:
     def __call__(self, row: Any) -> str:
         value, rule = describe(row.text), uneven_rule(row)
         self.found.add(Violation(field="row", row=row.number, value=value, rule=rule))
+        if "\n" not in row.text:  # else it may have swallowed good ones
+            self.found.lose("", "", [""], [row.text], rule)
         run = self.runs.pop() if self.runs and self.runs[-1].stop == row.number else None
         self.runs.append(range(run.start if run else row.number, row.number + 1))
         return "skip"

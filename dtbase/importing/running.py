@@ -5,11 +5,10 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from dtbase.client.readings import add_up
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.imports.reports import ImportReport
 from dtbase.domain.readings.batches import Findings
-from dtbase.domain.readings.readings import NOTHING, IngestCounts
+from dtbase.domain.readings.readings import NOTHING, IngestCounts, add_up
 from dtbase.errors import Conflict, DTBaseError, Invalid, Violation
 from dtbase.importing import repeats
 from dtbase.importing.bodies import Body, bodies

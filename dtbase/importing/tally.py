@@ -45,6 +45,7 @@ class Tally:
             unchanged=stored.unchanged,
             kept=stored.kept,
             merged=self.merged,
+            set_aside=stored.aside,
             skipped=self.bad + refused,
             nothing=self.nothing,
         )

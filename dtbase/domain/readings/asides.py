@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,8 +39,8 @@ def aside_of(
     absurd = why == TIME_RULE  # which PostgreSQL may not be able to hold
     return Aside(
         series_id=series_id,
-        sensor=segment.sensor,
-        measure=segment.measure,
+        sensor=storable(segment.sensor),
+        measure=storable(segment.measure),
         rule=rule,
         raw=[raw_of(value) for value in segment.values[places].tolist()],
         times=None if absurd else times,
@@ -55,7 +55,21 @@ def raw_of(value: Any) -> str:
         return "null"
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
-    return str(value).replace("\0", "␀")  # which PostgreSQL cannot hold
+    try:
+        return storable(str(value))
+    except RecursionError:  # lists in lists in lists
+        return storable(describe(value))
+
+
+def storable(text: str) -> str:
+    """Return a text without NUL, which PostgreSQL cannot hold."""
+    return text.replace("\0", "␀")
+
+
+def never_taken_in(aside: Aside, why: str) -> Aside:
+    """Keep readings that mean something else than their series holds, without times to stand at."""
+    times = aside.sent_times if aside.times is None else [describe(time) for time in aside.times]
+    return replace(aside, times=None, sent_times=times, why=why)
 
 
 def by_rule(asides: Sequence[Aside]) -> dict[str, int]:

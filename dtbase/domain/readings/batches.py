@@ -187,8 +187,9 @@ class Batch:
 
     @property
     def sensors(self) -> set[str]:
-        """Return the sensors that it has readings of."""
-        return {segment.sensor for segment in self.segments}
+        """Return the sensors that it has readings of, also those that could not be read."""
+        unread = {one.sensor for one in self.findings.unread if one.sensor}
+        return {segment.sensor for segment in self.segments} | unread
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
-from dtbase.domain.readings.batches import Findings, Segment, Values
+from dtbase.domain.readings.batches import Findings, Segment, Values, read_values
+from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.stamps import Stamps
 from dtbase.errors import Violation
 
@@ -28,7 +29,8 @@ def as_stored(
         rule = f"cannot be told in {unit}" if unit else "is said of a measure that has no unit"
         findings.add(Violation(field="unit", series=segment.name, value=said.unit, rule=rule))
         return segment
-    return replace(segment, values=changed(segment.values, *change), text=False)
+    values = changed(read_values(segment, Datatype.FLOAT), *change)
+    return replace(segment, values=values, text=False, numbers=None)
 
 
 @lru_cache(maxsize=1_024)

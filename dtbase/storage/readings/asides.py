@@ -14,9 +14,11 @@ INSERT INTO reading_aside (series_id, sensor, measure, time, sent_time, raw, rul
 SELECT * FROM unnest(%(series_id)s::int[], %(sensor)s::text[], %(measure)s::text[],
   %(time)s::timestamptz[], %(sent_time)s::text[], %(raw)s::text[], %(rule)s::text[],
   %(why)s::text[])
+ ORDER BY 1, 4, 5, 6, 2, 3
 ON CONFLICT DO NOTHING
 """
-"""Whoever repeats a batch brings nothing new."""
+"""Whoever repeats a batch brings nothing new; in one order, so that two writers never wait for
+each other."""
 
 
 def add(session: Session, asides: Sequence[Aside]) -> None:

@@ -139,7 +139,9 @@ def keep_aside(session: Session, batch: Batch, rule: Rule) -> IngestCounts:
 
 def write_believed(session: Session, sifted: Sifted, on_conflict: OnConflict) -> IngestCounts:
     """Store what is believed of a batch."""
-    checked, known = without_corrected(session, sifted.checked)
+    checked, known = without_corrected(
+        session, sifted.checked, supersede=on_conflict is not OnConflict.KEEP
+    )
     if known == sifted.count:
         return NOTHING.model_copy(update={"received": known, "unchanged": known})
     found = distinct(rows_of(checked), last=on_conflict is OnConflict.REPLACE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dtbase.domain.readings.asides import Aside, aside_of, raw_of
+from dtbase.domain.readings.asides import Aside, aside_of, never_taken_in, raw_of, storable
 from dtbase.domain.readings.batches import (
     TIME_RULE,
     Batch,
@@ -13,13 +13,17 @@ from dtbase.domain.readings.batches import (
     Findings,
     Mask,
     Segment,
+    check_floats,
     fit,
     note,
     outside,
+    read_values,
 )
 from dtbase.domain.readings.declared import as_stored
 from dtbase.domain.readings.judging import Judge, first_broken, now
 from dtbase.domain.readings.set_aside import Rule
+from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.stamps import NOTHING_SAID
 from dtbase.errors import Violation
 from dtbase.storage.registry.series import Resolved
 
@@ -59,7 +63,9 @@ class Sieve:
         if resolved is None:
             self.take_unknown(segment)
             return
-        segment = as_stored(segment, resolved.unit, resolved.stamps, self.findings)
+        sent, segment = segment, as_stored(segment, resolved.unit, resolved.stamps, self.findings)
+        if segment.values is not sent.values:
+            segment = self.without_placeholders(resolved, sent, segment)
         segment = self.form(resolved, segment, "times", [(TIME_RULE, outside(segment.times))])
         column, broken = fit(segment, resolved.datatype)
         if broken:
@@ -73,8 +79,8 @@ class Sieve:
             resolved = self.found.get((one.sensor, one.measure))
             aside = Aside(
                 series_id=None if resolved is None else resolved.id,
-                sensor=one.sensor,
-                measure=one.measure,
+                sensor=storable(one.sensor),
+                measure=storable(one.measure),
                 rule=Rule.FORM,
                 raw=[raw_of(one.value)],
                 sent_times=[raw_of(one.time)],
@@ -87,9 +93,21 @@ class Sieve:
         rule = f"no sensor {segment.sensor!r} with a measure {segment.measure!r} is registered"
         if self.lenient and len(segment):
             every = np.ones(len(segment), dtype=bool)
-            self.sifted.asides.append(aside_of(None, segment, Rule.FORM, every, rule))
+            aside = aside_of(None, segment, Rule.FORM, every, rule)
+            if segment.said != NOTHING_SAID:
+                aside = never_taken_in(aside, f"{rule}; it was sent in a unit or stamps of its own")
+            self.sifted.asides.append(aside)
             return
         note_unknown(segment, rule, self.findings)
+
+    def without_placeholders(self, resolved: Resolved, sent: Segment, stored: Segment) -> Segment:
+        """Set aside the numbers that stand for nothing in the unit in which they were sent."""
+        numbers = check_floats(read_values(sent, Datatype.FLOAT))[1].value
+        if numbers is None or not (found := np.isin(numbers, resolved.judge.numbers)).any():
+            return stored
+        aside = aside_of(resolved.id, sent, Rule.PLACEHOLDERS, found)
+        self.sifted.asides.append(never_taken_in(aside, f"sent in {sent.said.unit}"))
+        return stored.take(~found)
 
     def form(self, resolved: Resolved, segment: Segment, part: str, broken: Broken) -> Segment:
         """Note errors of form, or set aside what has them and return the rest."""

@@ -24,7 +24,7 @@ from dtbase.domain.readings.set_aside import (
     TakenIn,
 )
 from dtbase.domain.registry.measures import Datatype
-from dtbase.storage import paging
+from dtbase.storage import paging, tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import retention
 from dtbase.storage.readings.rows import ARRAYS, arrays, rows_of
@@ -33,8 +33,25 @@ from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.tables.hypertables import ASIDE
 
-ORDER = paging.Order(columns={"id": ASIDE.c.id}, key=("id",))
-COLUMNS = [ASIDE.c[name] for name in SetAside.model_fields]
+NAMES = (
+    select(tables.Series.id, tables.Sensor.identifier, tables.Measure.name)
+    .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
+    .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+    .subquery("names")
+)
+KNOWN = (
+    select(
+        *(each for each in ASIDE.c if each.name not in {"sensor", "measure"}),
+        func.coalesce(NAMES.c.identifier, ASIDE.c.sensor).label("sensor"),
+        func.coalesce(NAMES.c.name, ASIDE.c.measure).label("measure"),
+    )
+    .outerjoin(NAMES, NAMES.c.id == ASIDE.c.series_id)
+    .subquery("known")
+)
+"""What is set aside, under the names that its series have now: another may have taken the old."""
+
+ORDER = paging.Order(columns={"id": KNOWN.c.id}, key=("id",))
+COLUMNS = [KNOWN.c[name] for name in SetAside.model_fields]
 
 
 def page(session: Session, wanted: SetAsideQuery) -> Listed[SetAside]:
@@ -50,15 +67,15 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> SetAside:
 def chosen(query: Select[Any], choice: Choice) -> Select[Any]:
     """Keep what a choice means."""
     exactly = {
-        ASIDE.c.rule: None if choice.rule is None else choice.rule.value,
-        ASIDE.c.sensor: choice.sensor,
-        ASIDE.c.measure: choice.measure,
+        KNOWN.c.rule: None if choice.rule is None else choice.rule.value,
+        KNOWN.c.sensor: choice.sensor,
+        KNOWN.c.measure: choice.measure,
     }
     query = query.where(*(column == name for column, name in exactly.items() if name is not None))
     if choice.start is not None:
-        query = query.where(ASIDE.c.time >= choice.start)
+        query = query.where(KNOWN.c.time >= choice.start)
     if choice.end is not None:
-        query = query.where(ASIDE.c.time < choice.end)
+        query = query.where(KNOWN.c.time < choice.end)
     return query
 
 
@@ -70,12 +87,12 @@ def counts(session: Session) -> Mapping[str, int]:
 
 def sensors_of(session: Session, choice: Choice) -> set[str]:
     """Return the sensors whose readings are meant."""
-    return {*session.scalars(chosen(select(ASIDE.c.sensor).distinct(), choice))}
+    return {*session.scalars(chosen(select(KNOWN.c.sensor).distinct(), choice))}
 
 
 def drop(session: Session, choice: Choice) -> Dropped:
     """Drop what is chosen for good."""
-    ids = chosen(select(ASIDE.c.id), choice).order_by(ASIDE.c.id).limit(MOST_AT_ONCE)
+    ids = chosen(select(KNOWN.c.id), choice).order_by(KNOWN.c.id).limit(MOST_AT_ONCE)
     done = session.execute(delete(ASIDE).where(ASIDE.c.id.in_(ids)))
     gone = cast("CursorResult[Any]", done).rowcount
     return Dropped(dropped=gone, left=left(session, choice) if gone == MOST_AT_ONCE else 0)
@@ -83,7 +100,7 @@ def drop(session: Session, choice: Choice) -> Dropped:
 
 def left(session: Session, choice: Choice) -> int:
     """Count what a choice still means."""
-    return session.scalar(chosen(select(func.count()).select_from(ASIDE), choice)) or 0
+    return session.scalar(chosen(select(func.count()).select_from(KNOWN), choice)) or 0
 
 
 class Waiting(NamedTuple):
@@ -98,8 +115,8 @@ class Waiting(NamedTuple):
 
 def take_in(session: Session, choice: Choice) -> TakenIn:
     """Believe what is chosen, whatever its rules say; they leave it alone from then on."""
-    columns = [ASIDE.c[name] for name in Waiting._fields]
-    query = chosen(select(*columns), choice).order_by(ASIDE.c.id).limit(MOST_AT_ONCE + 1)
+    columns = [KNOWN.c[name] for name in Waiting._fields]
+    query = chosen(select(*columns), choice).order_by(KNOWN.c.id).limit(MOST_AT_ONCE + 1)
     waiting = [Waiting(*row) for row in session.execute(query)]
     found = believe(session, waiting[:MOST_AT_ONCE], Mark.TAKEN_IN)
     if len(waiting) <= MOST_AT_ONCE:
@@ -163,11 +180,11 @@ def believe(session: Session, waiting: Sequence[Waiting], mark: Mark | None) -> 
 
 def believe_again(session: Session, resolved: Resolved) -> TakenIn:
     """Take in what is set aside of a series, and breaks none of its rules any more."""
-    columns = [ASIDE.c[name] for name in Waiting._fields]
-    query = select(*columns, ASIDE.c.rule, ASIDE.c.received_at).where(
-        ASIDE.c.series_id == resolved.id,
-        ASIDE.c.time.is_not(None),
-        ASIDE.c.rule != Rule.FORM.value,
+    columns = [KNOWN.c[name] for name in Waiting._fields]
+    query = select(*columns, KNOWN.c.rule, KNOWN.c.received_at).where(
+        KNOWN.c.series_id == resolved.id,
+        KNOWN.c.time.is_not(None),
+        KNOWN.c.rule != Rule.FORM.value,
     )
     sound, other = [], dict[int, str]()
     for *parts, rule, received in session.execute(query):

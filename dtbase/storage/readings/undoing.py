@@ -100,10 +100,13 @@ UPDATE correction_reading SET live = false
 """
 
 
-def without_corrected(session: Session, checked: Sequence[Checked]) -> tuple[list[Checked], int]:
+def without_corrected(
+    session: Session, checked: Sequence[Checked], *, supersede: bool
+) -> tuple[list[Checked], int]:
     """Leave out what was sent before as it is now, and has been corrected since; count it.
 
-    What differs from what was first sent is news, and takes the place of the correction.
+    What differs from what was first sent is news, and takes the place of the correction, unless
+    it is kept from that.
     """
     left, known = [], 0
     for resolved, segment, column in checked:
@@ -113,8 +116,9 @@ def without_corrected(session: Session, checked: Sequence[Checked]) -> tuple[lis
         same = is_sent_again(session, resolved.id, segment, column)
         news = segment.take(~same)
         known += int(same.sum())
-        asked: dict[str, Any] = {"id": resolved.id, "times": iso(news.times)}
-        driver_of(session).execute(SUPERSEDE, asked)
+        if supersede:
+            asked: dict[str, Any] = {"id": resolved.id, "times": iso(news.times)}
+            driver_of(session).execute(SUPERSEDE, asked)
         left.append((resolved, news, column.take(~same)))
     return left, known
 

@@ -48,13 +48,22 @@ def raw(session: Session, plan: Plan) -> Sequence[Columns]:
     with column_cursor(session) as cursor:
         for series in plan.series:
             found = list(up_to(left, pages(cursor, series, plan, PAGE)))
-            own = with_own_bounds(joined(found))
-            left -= len(own)
-            if isinstance(plan.source, Readings):
-                span = {"id": series.id, "start": plan.span.start, "end": plan.span.end}
-                own = flagged(cursor, span, own)
-            columns.append(own)
+            columns.append(with_own_bounds(joined(found)))
+            left -= len(columns[-1])
     return columns
+
+
+def read_flagged(session: Session, plan: Plan) -> Sequence[Columns]:
+    """Return the columns of each series, with one that names the rules that raw readings break."""
+    found = read(session, plan)
+    if plan.bucketing is not None or not isinstance(plan.source, Readings):
+        return found
+    with column_cursor(session) as cursor:
+        span = {"start": plan.span.start, "end": plan.span.end}
+        return [
+            flagged(cursor, {"id": series.id, **span}, own)
+            for series, own in zip(plan.series, found, strict=True)
+        ]
 
 
 def up_to(most: int, read: Iterator[Columns]) -> Iterator[Columns]:

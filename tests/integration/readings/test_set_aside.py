@@ -356,3 +356,100 @@ def test_suspect_readings_are_flagged_and_can_be_left_out(api: TestClient, pole:
     assert found["values"] == {"mean": [15]}
     table = api.get("/v1/readings", params=raw | {"quality": "good", "format": "csv"}).text
     assert table.count("\n") == 3
+
+
+def test_what_stands_for_nothing_is_told_in_the_unit_that_is_sent(
+    api: TestClient, session: Session, pole: str
+) -> None:
+    counts = push(api, "stage", [250, -9999, 270], unit="cm").json()
+    assert (counts["inserted"], counts["set_aside"]) == (2, {"placeholders": 1})
+    assert mean(api, "stage") == pytest.approx(2.6)
+    (kept,) = api.get("/v1/set-aside").json()
+    assert (kept["raw"], kept["sent_time"], kept["why"]) == (
+        "-9999",
+        f"{DAY}01:00:00Z",
+        "sent in cm",
+    )
+    api.patch("/v1/measures/stage", json={"rules": {"placeholders": "off"}})
+    rejudge(session)
+    assert api.post("/v1/set-aside/take-in", json={"all": True}).json()["unreadable"] == 1
+    assert mean(api, "stage") == pytest.approx(2.6)
+
+
+def test_a_csv_says_its_unit_too(api: TestClient, pole: str) -> None:
+    rows = "".join(
+        f"pole,stage,{DAY}0{hour}:00:00Z,{value}\n" for hour, value in ((0, 250), (1, -9999))
+    )
+    answer = api.post(
+        "/v1/readings",
+        content=f"sensor,measure,time,value\n{rows}",
+        headers={"Content-Type": "text/csv"},
+        params={"unit": "cm"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["set_aside"] == {"placeholders": 1}
+    assert mean(api, "stage") == 2.5
+
+
+def test_what_is_set_aside_follows_its_sensor_to_another_name(
+    api: TestClient, session: Session, pole: str
+) -> None:
+    push(api, "stage", [-9999])
+    sensors.update(session, "pole", SensorChange(identifier="old"))
+    sensors.add(session, NewSensor(identifier="pole", type="pole"))
+    assert [each["sensor"] for each in api.get("/v1/set-aside").json()] == ["old"]
+    taken = api.post("/v1/set-aside/take-in", json={"sensor": "old"}).json()
+    assert taken["taken_in"] == 1
+    latest = api.get("/v1/series/latest", params={"sensor": "pole"}).json()
+    assert all(each["value"] is None for each in latest)
+
+
+@pytest.mark.parametrize(
+    ("body", "aside"),
+    [
+        ('{"sensor": "po\\u0000le", "measure": "stage", "times": ["x"], "values": [1]}', 1),
+        (
+            '{"sensor": "po\\u0000le", "measure": "stage", "times": ["2026-05-01T00:00Z"],'
+            ' "values": ["\\u0000"]}',
+            1,
+        ),
+        ('{"sensor": "pole", "measure": "stage", "times": ["\\u0000"], "values": [1]}', 1),
+        (
+            '{"sensor": "pole", "measure": "stage", "times": ["2026-05-01T00:00Z"], "values": ['
+            + "[" * 900
+            + "]" * 900
+            + "]}",
+            1,
+        ),
+        (
+            '{"sensor": "no", "measure": "no", "values": [1, {}],'
+            ' "times": ["0001-01-01T00:00Z", "9999-12-31T23:59:59Z"]}',
+            2,
+        ),
+    ],
+    ids=["names", "values", "times", "depth", "years"],
+)
+def test_whatever_is_sent_can_be_set_aside(
+    api: TestClient, pole: str, body: str, aside: int
+) -> None:
+    answer = api.post(
+        "/v1/readings?on_invalid=set_aside",
+        content=f'{{"series": [{body}]}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["set_aside"] == {"form": aside}
+    assert len(api.get("/v1/set-aside").json()) == aside
+
+
+def test_charts_periods_and_formulas_pass_over_flags(api: TestClient, pole: str) -> None:
+    api.patch("/v1/measures/temperature", json={"rules": {"suspect": {"maximum": 30}}})
+    push(api, "temperature", [10, 31, 20])
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}05:00:00Z"}
+    chart = api.get("/v1/chart", params={"series": "pole/temperature", **span})
+    assert chart.status_code == 200, chart.text
+    assert "suspect" not in chart.text
+    asked = {"condition": "pole/temperature above 15", "traces": "3", **span}
+    periods = api.get("/v1/periods", params=asked)
+    assert periods.status_code == 200, periods.text
+    assert periods.json()["periods"][0]["highest"] == 31
