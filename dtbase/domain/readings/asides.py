@@ -55,10 +55,7 @@ def raw_of(value: Any) -> str:
         return "null"
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
-    try:
-        return storable(str(value))
-    except RecursionError:  # lists in lists in lists
-        return storable(describe(value))
+    return storable(str(value))
 
 
 def storable(text: str) -> str:

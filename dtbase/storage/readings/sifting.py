@@ -91,7 +91,9 @@ class Sieve:
 
     def take_unknown(self, segment: Segment) -> None:
         rule = f"no sensor {segment.sensor!r} with a measure {segment.measure!r} is registered"
-        if self.lenient and len(segment):
+        if self.lenient and not len(segment):
+            return  # its times could not be read, and are set aside already
+        if self.lenient:
             every = np.ones(len(segment), dtype=bool)
             aside = aside_of(None, segment, Rule.FORM, every, rule)
             if segment.said != NOTHING_SAID:

@@ -7,7 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from dtbase.domain.registry.rules import MeasureRules
+from dtbase.domain.registry.sensors import SensorChange
 from dtbase.storage.readings import readings
+from dtbase.storage.registry import sensors
 from tests.factories import add_sensor, batch_of
 
 SERIES = "one/temperature"
@@ -17,6 +20,7 @@ WHOLE: dict[str, Any] = {
     "end": "2200-01-01T00:00:00Z",
 }
 TIMES = [datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1999, 2000, 2026, 2199)]
+MEASURED = ("temperature", "energy", "direction")
 LONGEST = ["99999h", "99999d", "52177w", "11999mo", "1000y"]
 ZONES = ["America/New_York", "Pacific/Apia"]
 
@@ -25,7 +29,9 @@ ZONES = ["America/New_York", "Pacific/Apia"]
 def stored(session: Session) -> None:
     """Store a reading at both ends of time and at the edges that most buckets share."""
     found = add_sensor(session, "one")
-    for measure in ("temperature", "energy", "direction"):
+    ahead = dict.fromkeys(MEASURED, MeasureRules(ahead="off"))
+    sensors.update(session, "one", SensorChange(rules=ahead))
+    for measure in MEASURED:
         readings.write(session, batch_of(found[measure], TIMES, [1.0, 2.0, 3.0, 4.0, 5.0]))
 
 
