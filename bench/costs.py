@@ -19,7 +19,7 @@ import orjson
 import psycopg
 from sqlalchemy import NullPool, create_engine
 
-from bench.data import END, START
+from bench.data import START
 from bench.stand import Stand, free_port, wait
 from bench.table import Figure, Figures
 from dtbase.domain.registry.sensors import NewSensor
@@ -36,9 +36,9 @@ SERIES = 100
 WRITERS = 8
 SINGLES = 250
 BATCHES = ((1_000, 1, "≤ 1.6"), (1_000, 100, "≤ 1.8"), (10_000, 1, "≤ 1.5"))
-LATER = timedelta(days=9_000)
+BEFORE = START - timedelta(days=9_000)
 MINUTES = count()
-"""Each batch is new: later than all before it."""
+"""Each batch is new: later than all before it, of a time of which there is nothing else."""
 
 ONE_ROW = """
 INSERT INTO reading (series_id, time, value) VALUES (%s, %s, %s)
@@ -265,7 +265,7 @@ class Measured:
 
     def commit(self) -> None:
         """Store one row in a commit of its own."""
-        time = END + LATER + timedelta(minutes=next(MINUTES))
+        time = BEFORE + timedelta(minutes=next(MINUTES))
         self.connection.execute(ONE_ROW, (self.ids[0], time, 1.5))
 
     def push_one(self) -> None:
@@ -273,14 +273,14 @@ class Measured:
 
     def one_reading(self) -> bytes:
         """Write one new reading."""
-        time = (END + LATER + timedelta(minutes=next(MINUTES))).isoformat()
+        time = (BEFORE + timedelta(minutes=next(MINUTES))).isoformat()
         reading = {"sensor": "cost-001", "measure": "temperature", "time": time, "value": 1.5}
         return orjson.dumps({"readings": [reading]})
 
     def batch(self, rows: int, over: int) -> Rows:
         """Make new rows of so many series."""
         each = rows // over
-        first = (END + LATER / 2).replace(tzinfo=None)
+        first = (BEFORE + timedelta(days=4_500)).replace(tzinfo=None)
         start = np.datetime64(first, "us") + np.timedelta64(next(MINUTES) * 20_000, "s")
         return Rows(
             series_id=np.repeat(np.array(self.ids[:over], dtype=np.int32), each),

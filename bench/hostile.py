@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import requests
 
-from bench.data import END
+from bench.data import START
 from bench.reads import CHARTS, asking, token
 from bench.stand import Stand
 from bench.table import Figure, Figures
@@ -108,7 +108,7 @@ class Hostile:
 def readings() -> Iterator[str]:
     """Write good readings of all sensors, and one of a sensor that there is not."""
     for number in range(READINGS):
-        time = (END + timedelta(days=400, seconds=number)).isoformat()
+        time = (START - timedelta(days=400) + timedelta(seconds=number)).isoformat()
         sensor = "nobody" if number == READINGS - 1 else f"sensor-{number % 50:02d}"
         yield READING.format(sensor=sensor, time=time, value=number % 997 / 8)
 

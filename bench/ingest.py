@@ -19,7 +19,7 @@ import pyarrow as pa
 import requests
 from pyarrow import csv, ipc
 
-from bench.data import END, fresh
+from bench.data import START, fresh
 from bench.stand import Stand
 from bench.table import Figure, Figures
 from dtbase.storage.readings.readings import STAGED
@@ -265,7 +265,7 @@ def post_some(stand: Stand, token: str, number: int, some: int) -> None:
             reading = {
                 "sensor": f"sensor-{number:02d}",
                 "measure": "temperature",
-                "time": f"2040-01-{1 + turn // 1440:02d}T{turn // 60 % 24:02d}:{turn % 60:02d}:00Z",
+                "time": f"2001-01-{1 + turn // 1440:02d}T{turn // 60 % 24:02d}:{turn % 60:02d}:00Z",
                 "value": float(turn),
             }
             connection.request(
@@ -297,7 +297,7 @@ def commits(stand: Stand) -> float:
     with stand.connect() as connection:
         start = perf_counter()
         for minute in range(COMMITS):
-            time = END + timedelta(days=5_000, minutes=minute)
+            time = START - timedelta(days=5_000) + timedelta(minutes=minute)
             connection.execute(ONE_ROW, (stand.ids[0], time, 1.5))
         return COMMITS / (perf_counter() - start)
 

@@ -138,19 +138,27 @@ def test_loading_and_replaying_again_changes_nothing() -> None:
 
 
 def test_missed_hours_are_caught_up_across_the_wrap_and_the_notice_follows() -> None:
-    wrap = replay.ORIGIN + (NOW - replay.ORIGIN) // replay.LAP * replay.LAP + replay.LAP
-    later = max(wrap, NOW) + timedelta(hours=30)
+    wrap = replay.ORIGIN + (NOW - replay.ORIGIN) // replay.LAP * replay.LAP
+    whole = ((_, _, first, _),) = readings_stored()
+    assert isinstance(first, datetime)
+    off = max(wrap - timedelta(hours=30), first + timedelta(hours=48))
+    back = min(off + timedelta(hours=60), NOW)
+    with transaction() as session:
+        session.execute(text("DELETE FROM reading WHERE time >= :off"), {"off": off})
     ((before, *_),) = readings_stored()
-    for _ in load.catch_up(later):
+    for _ in load.catch_up(back):
         pass
     ((after, *_),) = readings_stored()
     assert isinstance(before, int)
     assert isinstance(after, int)
-    assert after - before > (later - NOW) / replay.HOUR * 20
+    assert after - before > (back - off) / replay.HOUR * 20
     with transaction() as session:
-        assert twin.get(session).notice == replay.notice(later)
-        session.execute(text("DELETE FROM reading WHERE time > :now"), {"now": NOW})
-        load.announce(session, NOW)
+        assert twin.get(session).notice == replay.notice(back)
+    for _ in load.catch_up(NOW):
+        pass
+    assert readings_stored() == whole
+    with transaction() as session:
+        assert twin.get(session).notice == replay.notice(NOW)
 
 
 def test_a_correction_by_a_person_outlives_the_replay() -> None:
