@@ -152,7 +152,7 @@ def test_half_a_job_does_not_keep_a_waiting_run_from_being_queued(lost: str) -> 
         job_id = service_runs.delivery(session, run.id).job_id
     redis = queue.connect()
     job = Job.fetch(job_id, connection=redis)
-    Queue(job.origin, connection=redis).empty()
+    Queue(job.origin, connection=redis).empty()  # type: ignore[no-untyped-call]
     job.save()
     redis.hdel(job.key, lost)
     recover()
