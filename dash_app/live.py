@@ -40,10 +40,20 @@ def tell() -> Response:
         return Response("Log in first.", status=401)
     except DTBaseError:
         return Response("The data service does not answer.", status=503)
-    tag = f'"{version_of(found)}"'
+    tag = tag_of(found)
     if request.headers.get("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
     return Response(found.model_dump_json(), mimetype="application/json", headers={"ETag": tag})
+
+
+def versions() -> dict[str, str]:
+    """Return the versions as a page keeps them."""
+    found = current()
+    return {"tag": tag_of(found), **found.model_dump()}
+
+
+def tag_of(found: Changes) -> str:
+    return f'"{version_of(found)}"'
 
 
 def current() -> Changes:

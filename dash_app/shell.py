@@ -73,18 +73,21 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
     @app.callback(
         Output(ids.APP, "children"),
         Output(ids.ROUTED, "data"),
+        Output(ids.CHANGES, "data"),
         Input(ids.URL, "pathname"),
         Input(ids.OUTAGE_RETRY, "n_clicks"),
         State(ids.ROUTED, "data"),
+        State(ids.CHANGES, "data"),
     )
-    def follow(path: str | None, _clicks: int | None, routed: bool) -> tuple[Any, Any]:
+    def follow(path: str | None, _clicks: Any, routed: bool, known: Any) -> tuple[Any, Any, Any]:
         if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
-            return no_update, no_update
+            return no_update, no_update, no_update
         try:
-            return page_frame(pages, path, account.api().me(), account.site()), True
+            versions = no_update if known else live.versions()  # older than all that is then read
+            return page_frame(pages, path, account.api().me(), account.site()), True, versions
         except Unavailable:
             set_outage(shown=True)
-            return no_update, False
+            return no_update, False, no_update
 
     app.clientside_callback(
         ClientsideFunction("dtbase", "settle"),
@@ -92,6 +95,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         Input(ids.APP, "children"),
         Input(ids.TITLE, "data"),
         State(ids.DUE, "data"),
+        State(ids.CHANGES, "data"),
     )
     find.register(app, pages)
 

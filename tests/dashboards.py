@@ -63,16 +63,20 @@ def submit_login(
 def call_back(visitor: FlaskClient, token: str) -> TestResponse:
     """Ask for the page as Dash's own script does."""
     callback = {
-        "output": "..app.children...routed.data..",
+        "output": "..app.children...routed.data...changes.data..",
         "outputs": [
             {"id": "app", "property": "children"},
             {"id": "routed", "property": "data"},
+            {"id": "changes", "property": "data"},
         ],
         "inputs": [
             {"id": "url", "property": "pathname", "value": "/"},
             {"id": "outage-retry", "property": "n_clicks", "value": None},
         ],
-        "state": [{"id": "routed", "property": "data", "value": False}],
+        "state": [
+            {"id": "routed", "property": "data", "value": False},
+            {"id": "changes", "property": "data", "value": None},
+        ],
         "changedPropIds": ["url.pathname"],
         "parsedChangedPropsIds": ["url.pathname"],
     }

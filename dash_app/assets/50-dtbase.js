@@ -256,8 +256,9 @@ window.dash_clientside = window.dash_clientside || {};
 
   window.dash_clientside.dtbase = {
     /* a page has come, or tells what it shows */
-    settle(_page, shown, next) {
+    settle(_page, shown, next, versions) {
       due = next;
+      known ||= versions; // told with the first page, and older than all that it shows
       setTimeout(() => {
         const title = document.querySelector("h1");
         const told = shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "";

@@ -12,15 +12,13 @@
 
   /* news is drawn at once, but never under the hand of somebody who drags */
   function isNews(changes) {
-    if (!changes || !document.getElementById("explore-graph")) return false;
-    const first = !seen;
-    if (!first && seen.readings === changes.readings && seen.runs === changes.runs) return false;
+    if (!changes || (seen?.readings === changes.readings && seen?.runs === changes.runs)) return false;
     if (document.querySelector(".dragcover, .ex-card.busy")) {
       setTimeout(() => setProps("changes", { data: { ...changes } }), 2000);
       return false;
     }
     seen = changes;
-    return !first;
+    return true;
   }
 
   const hides = (trace, hidden) => (trace.meta?.switches || []).some((name) => hidden.includes(name));
@@ -193,10 +191,11 @@
   window.dash_clientside.explore = {
     /* what the server is asked to draw */
     compose(search, theme, refresh, retried, again, changes) {
-      const [cause] = window.dash_clientside.callback_context.triggered;
+      const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
+      const [cause] = causes;
       if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
       setTimeout(makeSearch);
-      const quiet = Boolean(cause?.prop_id.startsWith("changes"));
+      const quiet = Boolean(seen) && causes.length > 0 && causes.every((each) => each.prop_id.startsWith("changes"));
       if (cause?.prop_id.startsWith("url")) {
         for (const open of document.querySelectorAll(".ex details.dt-pop[open]")) open.open = false;
       }

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.acceptance.conftest import Site, log_in
 from tests.acceptance.probes import add_probe, client_of, push
@@ -150,11 +150,20 @@ def test_an_open_chart_lives_and_leaves_the_range_that_somebody_chose(
     ada: Page, site: Site
 ) -> None:
     add_probe(site, "probe-2")
+    looks: list[Route] = []
+
+    def hold(look: Route) -> None:
+        looks.append(look)
+
+    ada.route(re.compile("/_changes"), hold)
     settled(ada, site, "/explore?s=probe-2/level&range=24h")
     expect(ada.locator("#explore-on .v")).to_be_visible()
     address = ada.url
     with client_of(site) as client:
         push(client, 7.25, datetime.now(UTC), "probe-2")
+    ada.unroute(re.compile("/_changes"))
+    for look in looks:  # a first look that comes late tells of what the page does not show yet
+        look.continue_()
     expect(ada.locator("#explore-on .v")).to_have_text(re.compile("7.[23]"), timeout=SOON)
     assert ada.url == address
 
