@@ -1,4 +1,4 @@
-"""Finding in years of hours and of minutes: how long an answer takes, however often it holds."""
+"""`python -m bench.finding`: finding in years of hours and minutes, however often it holds."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,8 +9,9 @@ import psycopg
 
 from bench.data import END
 from bench.kinds import load
-from bench.stand import Stand
-from bench.table import Figure, Figures, seconds
+from bench.servers import facts, servers
+from bench.stand import Stand, stand
+from bench.table import RESULTS, Figure, Figures, seconds
 from dtbase.client import Client
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
@@ -33,6 +34,16 @@ IDS = """
 SELECT measure.name, series.id FROM series JOIN measure ON measure.id = series.measure_id
   JOIN sensor ON sensor.id = series.sensor_id WHERE sensor.identifier = 'history'
 """
+
+
+def main() -> None:
+    """Measure, print the table, and write it to bench/RESULTS.md."""
+    figures = Figures()
+    with servers() as (database, redis), stand(database, redis) as measured:
+        measure(measured, figures)
+        known = facts(database)
+    figures.show()
+    figures.write(RESULTS, known, "Finding")
 
 
 def measure(stand: Stand, figures: Figures) -> None:
@@ -83,6 +94,10 @@ def history(name: str, id_: int) -> Rows:
     days = np.arange(count) * (step / timedelta(days=1))
     values = 10 - 8 * np.cos(2 * np.pi * days) - 6 * np.cos(2 * np.pi * days / 365.25)
     values = (values + random.normal(0, 1, count)).round(2)
-    kept = random.random(count) > 0.001  # noqa: PLR2004 - one in a thousand is missing
+    kept = random.random(count) > 0.001  # some are missing
     ids = np.full(int(kept.sum()), id_, dtype=np.int32)
     return Rows(ids, times[kept], values[kept])
+
+
+if __name__ == "__main__":
+    main()

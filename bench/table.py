@@ -11,6 +11,8 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -54,9 +56,9 @@ class Figures:
             section = line.section
         self.console.print(table)
 
-    def write(self, path: Path, facts: dict[str, str]) -> None:
-        """Put the table into the results file, under the edition it was measured on."""
-        title = f"## {facts['edition']}"
+    def write(self, path: Path, facts: dict[str, str], name: str) -> None:
+        """Put the table into the results file, in place of the one of that name."""
+        title = f"## {name}"
         rows = ["| " + " | ".join(cells(line)) + " |" for line in self.lines]
         described = "; ".join(f"{name} {value}" for name, value in facts.items())
         text = "\n".join(

@@ -1,7 +1,7 @@
 """Stretches of time in which something holds: sorted, apart from each other, half-open."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -62,24 +62,13 @@ def coarsened(found: Stretches, most: int) -> Stretches:
 
 def common(one: Stretches, other: Stretches) -> Stretches:
     """Return where both hold."""
-    firsts, seconds = (list(zip(*instants(each), strict=True)) for each in (one, other))
-    starts, ends, i, j = [], [], 0, 0
-    while i < len(firsts) and j < len(seconds):
-        start, end = max(firsts[i][0], seconds[j][0]), min(firsts[i][1], seconds[j][1])
-        if start < end:
-            starts.append(start)
-            ends.append(end)
-        if firsts[i][1] < seconds[j][1]:
-            i += 1
-        else:
-            j += 1
-    return Stretches(np.array(starts, "i8").view("M8[us]"), np.array(ends, "i8").view("M8[us]"))
-
-
-def instants(found: Stretches) -> tuple[list[int], list[int]]:
-    """Return the times as numbers, which are quicker to compare one by one."""
-    starts, ends = (times.astype("i8").tolist() for times in (found.starts, found.ends))
-    return starts, ends
+    times = np.concatenate([one.ends, other.ends, one.starts, other.starts])
+    ends = len(one) + len(other)
+    order = np.argsort(times, kind="stable")  # of what is at once, ends come first
+    both = np.cumsum(np.where(order < ends, -1, 1)) == 2  # noqa: PLR2004 - both of two
+    begins = np.flatnonzero(both)
+    ordered = times[order]
+    return Stretches(ordered[begins], ordered[begins + 1])
 
 
 def holding(times: Times, holds: Flags, reach: timedelta, step: timedelta) -> Stretches:
@@ -121,19 +110,11 @@ class Hours:
         """Return what of some stretches lies in these hours."""
         if self.always or not len(found):
             return found
-        days: set[date] = set()
-        for start, end in zip(found.starts.tolist(), found.ends.tolist(), strict=True):
-            first = self.local(start).date() - timedelta(days=1)
-            count = (self.local(end).date() - first).days + 1
-            days.update(first + timedelta(days=n) for n in range(count))
-        windows = [self.window(day) for day in sorted(days) if day.weekday() in self.days]
+        windows = [self.window(day) for day in days_of(found) if day.weekday() in self.days]
         starts = np.array([start for start, _ in windows], "datetime64[us]")
         ends = np.array([end for _, end in windows], "datetime64[us]")
         real = starts < ends
         return common(found, joined(starts[real], ends[real]))
-
-    def local(self, naive: datetime) -> datetime:
-        return naive.replace(tzinfo=UTC).astimezone(self.zone)
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """Return the hours of a day, in UTC without saying so."""
@@ -142,3 +123,14 @@ class Hours:
         start = midnight + timedelta(hours=self.first)
         begins, ends = (to_utc(at, self.zone) for at in (start, start + timedelta(hours=hours)))
         return begins.replace(tzinfo=None), ends.replace(tzinfo=None)
+
+
+def days_of(found: Stretches) -> list[date]:
+    """Return all days of UTC in which there is any of some stretches, and those beside them."""
+    firsts, lasts = (times.astype("M8[D]").astype("i8") for times in (found.starts, found.ends))
+    first = int(firsts[0]) - 2
+    covers = np.zeros(int(lasts[-1]) - first + 3, "i8")
+    np.add.at(covers, firsts - 2 - first, 1)
+    np.add.at(covers, lasts + 2 - first, -1)
+    days: list[date] = (np.flatnonzero(np.cumsum(covers)) + first).astype("M8[D]").tolist()
+    return days

@@ -18,6 +18,7 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.queries import Predicted, ValuesQuery
 from dtbase.domain.values.stretches import (
+    EMPTY,
     NONE,
     Stretches,
     changing,
@@ -83,16 +84,14 @@ SELECT array_agg(time), array_agg(text) FROM (
    ORDER BY time LIMIT %(most)s) found
 """).as_bytes(),
 }
-SILENCES = SQL("""
-SELECT array_agg(before), array_agg(time), max(n)::int8 FROM (
-  SELECT lag(time) OVER (ORDER BY time) AS before, time, count(*) OVER () AS n FROM (
-    SELECT time FROM reading WHERE series_id = %(id)s AND time >= coalesce(
-      (SELECT time FROM reading WHERE series_id = %(id)s AND time < %(start)s
-        ORDER BY time DESC LIMIT 1), %(start)s) AND time < %(end)s
-     UNION ALL SELECT %(end)s::timestamptz ORDER BY time LIMIT %(most)s) known) steps
- WHERE time - before > %(silence)s::interval
+TIMES = SQL("""
+SELECT array_agg(time) FROM (
+  SELECT time FROM reading WHERE series_id = %(id)s AND time >= coalesce(
+    (SELECT time FROM reading WHERE series_id = %(id)s AND time < %(start)s
+      ORDER BY time DESC LIMIT 1), %(start)s) AND time < %(end)s
+   ORDER BY time LIMIT %(most)s) known
 """).as_bytes()
-"""Between which readings too much time passes, the end of the range among them."""
+"""When was read, from the last time before the range on."""
 
 
 class Usual(NamedTuple):
@@ -221,7 +220,7 @@ def within(asked: Asked, low: float, high: float, *, strictly: bool = False) -> 
         bounds = {**asked.parameters, "start": early - HOUR, "low": low, "high": high}
         (hours,) = one(cursor, HOURS, bounds)
     if hours is None:
-        return Looked(NONE, np.empty(0, "datetime64[us]"), np.empty(0), 0)
+        return Looked(NONE, EMPTY, np.empty(0), 0)
     ends = hours + np.timedelta64(HOUR) + np.timedelta64(asked.usual.reach)
     wanted = joined(hours, ends).within(naive(early), naive(asked.span.end))
     found = values_in(asked, coarsened(wanted, MOST_STRETCHES))
@@ -248,7 +247,7 @@ def values_in(asked: Asked, wanted: Stretches) -> Columns:
     with column_cursor(asked.session) as cursor:
         times, values = one(cursor, VALUES[texts], {**asked.parameters, **limits})
     if times is None:
-        return Columns(np.empty(0, "datetime64[us]"), {"value": np.empty(0)})
+        return Columns(EMPTY, {"value": np.empty(0)})
     refuse_too_many(len(times), asked.most)
     return Columns(times, {"value": values})
 
@@ -285,14 +284,15 @@ def silences(asked: Asked) -> Looked:
     """Return where nothing was read for too long."""
     silence = asked.condition.said.silence or asked.usual.reach
     with column_cursor(asked.session) as cursor:
-        limits = {"silence": silence, "most": asked.most + 1}
-        before, after, count = one(cursor, SILENCES, {**asked.parameters, **limits})
-    nothing = np.empty(0, "datetime64[us]")
-    if before is None:
-        return Looked(NONE, nothing, None, 0)
-    refuse_too_many(count, asked.most)
-    found = joined(before, after).within(naive(asked.span.start), naive(asked.span.end))
-    return Looked(found, nothing, None, int(count))
+        (times,) = one(cursor, TIMES, {**asked.parameters, "most": asked.most + 1})
+    if times is None:
+        return Looked(NONE, EMPTY, None, 0)
+    refuse_too_many(len(times), asked.most)
+    until = np.concatenate([times[1:], [naive(asked.span.end)]])
+    long = until - times > np.timedelta64(silence)
+    found = joined(times[long], until[long])
+    inside = found.within(naive(asked.span.start), naive(asked.span.end))
+    return Looked(inside, EMPTY, None, len(times))
 
 
 def in_state(asked: Asked) -> Looked:
