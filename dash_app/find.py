@@ -140,7 +140,7 @@ def address_of(hit: Hit) -> str:
     shown: Mapping[Kind, Callable[[Hit], str]] = {
         Kind.SERIES: lambda hit: f"/explore?{urlencode({'s': hit.identifier}, safe='/')}",
         Kind.SENSOR: lambda hit: f"/sensor?{urlencode({'id': hit.identifier})}",
-        Kind.LOCATION: lambda hit: f"/?{urlencode({'within': hit.identifier})}",
+        Kind.LOCATION: lambda hit: f"/places?{urlencode({'at': hit.identifier})}",
         Kind.MODEL: lambda hit: f"/forecasts?{urlencode({'model': hit.identifier})}",
         Kind.SERVICE: lambda hit: f"/?{urlencode({'service': hit.identifier})}",
         Kind.VIEW: lambda hit: hit.about or "/explore",

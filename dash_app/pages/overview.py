@@ -14,17 +14,14 @@ from dash_app.aria import aria
 from dash_app.icons import icon
 from dash_app.navigation import Page
 from dash_app.overview import attention, base, ids, places
+from dash_app.overview.known import overview_of
 from dash_app.overview.view import EVERYTHING, LONGEST, STATES, View, chosen
-from dash_app.remembered import Remembered
 from dash_app.shell import frame, set_outage
 from dtbase.domain.glance.overview import Concern, Overview
 from dtbase.domain.registry.twin import Twin
 
 ANY = "*"
 """What stands for no choice: a select of Dash shows no empty value."""
-SHARED_SECONDS = 15.0
-KNOWN = Remembered[Overview](SHARED_SECONDS)
-"""What the twin looks like is the same for all who look; a new version is asked for."""
 
 OUTPUTS = {
     "attention": Output(ids.ATTENTION, "children"),
@@ -99,7 +96,7 @@ def _register_drawing(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def draw(request: Any) -> Any:
-        overview = KNOWN.get(lambda _: account.api().glance.overview(), request["version"])
+        overview = overview_of(request["version"])
         set_outage(shown=False)
         return _drawn(overview, View.parse(request["search"]), ZoneInfo(account.site().timezone))
 

@@ -25,7 +25,7 @@ def hit(kind: Kind, identifier: str, name: str | None = None, detail: str | None
             ("Kennedy", "JFK · station"),
             "/sensor?id=JFK",
         ),
-        (hit(Kind.LOCATION, "a&b", "Roof", None), ("Roof", "a&b"), "/?within=a%26b"),
+        (hit(Kind.LOCATION, "a&b", "Roof", None), ("Roof", "a&b"), "/places?at=a%26b"),
         (hit(Kind.MODEL, "arima", None, "Learns"), ("arima", "Learns"), "/forecasts?model=arima"),
     ],
 )
