@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth, QualityHealth
 from dtbase.storage.database import plain_url
 from dtbase.storage.reach import break_off, get_reach
+from dtbase.storage.readings.asides import COUNTS
 from dtbase.storage.readings.rollups import BACKLOG, EDITION
 
 CONNECTING = 1.0
@@ -17,11 +18,6 @@ ASKING = 0.6
 """Seconds for all questions together, once connected."""
 
 Answers = tuple[DatabaseHealth, AggregatesHealth, QualityHealth]
-
-SET_ASIDE = """
-SELECT coalesce(jsonb_object_agg(rule, n), '{}')
-  FROM (SELECT rule, count(*) AS n FROM reading_aside GROUP BY rule) counted
-"""
 
 NOTHING: Answers = DatabaseHealth(ok=False), AggregatesHealth(), QualityHealth()
 
@@ -54,7 +50,7 @@ async def answers(connection: AsyncConnection[Any]) -> Answers:
     database = DatabaseHealth(ok=True, edition=edition, full=get_reach().is_full)
     try:
         pending, oldest = await one(connection, BACKLOG.text)
-        (aside,) = await one(connection, SET_ASIDE)
+        (aside,) = await one(connection, COUNTS.text)
     except (pg.QueryCanceled, pg.UndefinedTable):
         return database, AggregatesHealth(), QualityHealth()
     aggregates = AggregatesHealth(pending=pending, oldest_seconds=oldest and float(oldest))

@@ -1,8 +1,9 @@
-"""Storing what is set aside."""
+"""Storing what is set aside, and how many that are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.asides import Aside
@@ -19,6 +20,18 @@ ON CONFLICT DO NOTHING
 """
 """Whoever repeats a batch brings nothing new; in one order, so that two writers never wait for
 each other."""
+
+
+COUNTS = text("""
+SELECT coalesce(jsonb_object_agg(rule, n), '{}')
+  FROM (SELECT rule, sum(n)::bigint AS n FROM aside_count GROUP BY rule) added WHERE n > 0
+""")
+ADD_UP = text("""
+WITH gone AS (DELETE FROM aside_count RETURNING rule, n)
+INSERT INTO aside_count SELECT rule, sum(n) FROM gone GROUP BY rule HAVING sum(n) <> 0
+""")
+LINES = text("SELECT count(*) FROM aside_count")
+FEW = 20
 
 
 def add(session: Session, asides: Sequence[Aside]) -> None:
@@ -42,3 +55,15 @@ def columns_of(asides: Sequence[Aside]) -> dict[str, list[Any]]:
         for name in alike:
             alike[name] += [getattr(aside, name)] * count
     return columns | alike
+
+
+def counts(session: Session) -> Mapping[str, int]:
+    """Return how many readings are set aside by each rule, as counted while they came and went."""
+    found: Mapping[str, int] = session.scalar(COUNTS) or {}
+    return found
+
+
+def add_up(session: Session) -> None:
+    """Make one line of each rule's many; the sum is always right, and this keeps it cheap."""
+    if (session.scalar(LINES) or 0) > FEW:
+        session.execute(ADD_UP)

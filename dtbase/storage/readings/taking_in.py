@@ -1,6 +1,6 @@
 """What is set aside: listed, believed after all, or dropped for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -77,12 +77,6 @@ def chosen(query: Select[Any], choice: Choice) -> Select[Any]:
     if choice.end is not None:
         query = query.where(KNOWN.c.time < choice.end)
     return query
-
-
-def counts(session: Session) -> Mapping[str, int]:
-    """Count what is set aside by rule."""
-    query = select(ASIDE.c.rule, func.count()).group_by(ASIDE.c.rule)
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def sensors_of(session: Session, choice: Choice) -> set[str]:

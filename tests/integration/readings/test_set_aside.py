@@ -13,7 +13,7 @@ from dtbase.domain.readings.judging import Mark
 from dtbase.domain.registry.measures import Datatype, Measure
 from dtbase.domain.registry.rules import MeasureRules, Range
 from dtbase.domain.registry.sensors import NewSensor, SensorChange, SensorType, SensorTypeChange
-from dtbase.storage.readings import rejudging
+from dtbase.storage.readings import asides, rejudging
 from dtbase.storage.registry import sensor_types, sensors
 
 DAY = "2026-05-01T"
@@ -296,6 +296,22 @@ def test_health_and_metrics_count_what_is_set_aside_by_rule(api: TestClient, pol
     push(api, "stage", [1.0, -9999, -99999, 2.0])
     push(api, "humidity", [121])
     assert 'dtbase_set_aside{rule="placeholders"} 2.0' in api.get("/v1/metrics").text
+
+
+def test_what_is_set_aside_is_counted_as_it_comes_and_goes(
+    api: TestClient, session: Session, pole: str
+) -> None:
+    for value in range(30):
+        push(api, "stage", [float(value), -9999 if value % 2 else -99999])
+        push(api, "humidity", [121 + value])
+    assert asides.counts(session) == {"fail": 30, "placeholders": 2}
+    lines = session.scalar(text("SELECT count(*) FROM aside_count")) or 0
+    asides.add_up(session)
+    assert asides.counts(session) == {"fail": 30, "placeholders": 2}
+    assert session.scalar(text("SELECT count(*) FROM aside_count")) == 2 < lines
+    api.post("/v1/set-aside/take-in", json={"rule": "placeholders"})
+    api.post("/v1/set-aside/drop", json={"rule": "fail"})
+    assert asides.counts(session) == {"placeholders": 1}  # of two at one time one is taken in
 
 
 def test_a_changed_rule_judges_again_what_is_stored_and_what_is_set_aside(
