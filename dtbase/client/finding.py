@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from dtbase.client.nouns import iso
 from dtbase.client.transport import Transport
 from dtbase.domain.values.likeness import LikesAnswer
 from dtbase.domain.values.periods import PeriodsAnswer
@@ -40,7 +39,7 @@ class Finding:
     ) -> PeriodsAnswer:
         """Return the periods in which all conditions held, such as "EWR/temperature above 30"."""
         texts = [conditions] if isinstance(conditions, str) else [*conditions]
-        asked = {"condition": texts, "start": iso(start), "end": iso(end), **limits}
+        asked = {"condition": texts, "start": start, "end": end, **limits}
         return self._transport.get("/v1/periods", PeriodsAnswer, asked)
 
     def similar(  # noqa: PLR0913 - which stretch, among which, and how finely
@@ -60,8 +59,8 @@ class Finding:
             "start": start.isoformat(),
             "end": end.isoformat(),
             "bucket": bucket,
-            "search_start": iso(search_start),
-            "search_end": iso(search_end),
+            "search_start": search_start,
+            "search_end": search_end,
             "limit": limit,
         }
         return self._transport.get("/v1/likes", LikesAnswer, asked)

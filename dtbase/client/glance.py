@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Unpack
 
-from dtbase.client.options import ChartOptions, written
+from dtbase.client.options import ChartOptions
 from dtbase.client.transport import Transport
 from dtbase.domain.glance.changes import Changes
 from dtbase.domain.glance.chart import Chart, LineName
@@ -42,8 +42,7 @@ class Glance:
 
         A line is `sensor/measure`, `@location/measure`, or `sensor/measure~latest` for a forecast.
         """
-        given = {"line": [*map(str, lines)], "start": start, "end": end, **options}
-        asked = {name: written(value) for name, value in given.items() if value is not None}
+        asked = {"line": [*lines], "start": start, "end": end, **options}
         return self._transport.get("/v1/chart", Chart, asked)
 
     def search(self, words: str, limit: int = 8) -> Sequence[Hit]:

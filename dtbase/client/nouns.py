@@ -32,11 +32,6 @@ from dtbase.domain.registry.series import LatestReading, Series
 from dtbase.errors import NotFound
 
 
-def iso(time: datetime | None) -> str | None:
-    """Write a time for an address."""
-    return None if time is None else time.isoformat()
-
-
 class Measures(Registry[Measure, Measure, MeasureChange]):
     """What is measured, in which unit.
 
@@ -166,7 +161,7 @@ class Installations(Registry[NewInstallation, Installation, InstallationChange])
         sort: str | None = None,
     ) -> Sequence[Installation]:
         """Return the installations that fit, oldest first."""
-        return self._list(sensor=sensor, location=location, at=iso(at), sort=sort)
+        return self._list(sensor=sensor, location=location, at=at, sort=sort)
 
     def where(self, sensor: str, at: datetime) -> str | None:
         """Return the location at which a sensor was at a time, None for nowhere."""
@@ -190,8 +185,7 @@ class Users(Registry[NewUser, User, UserChange]):
         sort: str | None = None,
     ) -> Sequence[User]:
         """Return the users that fit, by e-mail."""
-        shown = None if active is None else str(active).lower()
-        return self._list(role=role, active=shown, search=search, sort=sort)
+        return self._list(role=role, active=active, search=search, sort=sort)
 
 
 class Notes(Registry[NewNote, Note, NoteChange]):
@@ -220,8 +214,8 @@ class Notes(Registry[NewNote, Note, NoteChange]):
             location=location,
             author=author,
             search=search,
-            start=iso(start),
-            end=iso(end),
+            start=start,
+            end=end,
             sort=sort,
         )
         return self._transport.list_of(self._path, Note, wanted)
@@ -243,9 +237,7 @@ class Views(Registry[NewView, View, ViewChange]):
         sort: str | None = None,
     ) -> Sequence[View]:
         """Return one's own and the shared views that fit, by name."""
-        flags = {"shared": shared, "pinned": pinned}
-        given = {name: None if flag is None else str(flag).lower() for name, flag in flags.items()}
-        return self._list(search=search, sort=sort, **given)
+        return self._list(search=search, sort=sort, shared=shared, pinned=pinned)
 
 
 class SeriesCatalogue:
@@ -310,15 +302,8 @@ class Audit:
         end: datetime | None = None,
     ) -> Sequence[AuditEntry]:
         """Return the changes that fit, newest first."""
-        wanted = {
-            "actor": actor,
-            "action": action,
-            "noun": noun,
-            "name": name,
-            "start": iso(start),
-            "end": iso(end),
-        }
-        return self._transport.list_of("/v1/audit", AuditEntry, listing(**wanted))
+        wanted = listing(actor=actor, action=action, noun=noun, name=name, start=start, end=end)
+        return self._transport.list_of("/v1/audit", AuditEntry, wanted)
 
     def get(self, entry_id: int) -> AuditEntry:
         """Return one line of the log, or raise NotFound."""

@@ -81,33 +81,18 @@ class SeriesFilter(TypedDict, total=False):
 
 
 def listing(**filters: object) -> dict[str, object]:
-    """Return the parameters of a list without what is not given, its pages as long as can be."""
-    return {name: value for name, value in filters.items() if value is not None} | {"limit": MOST}
+    """Return the parameters of a list whose pages are as long as can be."""
+    return {**filters, "limit": MOST}
 
 
 def stretch(skip: int, limit: int, filters: Mapping[str, str | None]) -> dict[str, object]:
     """Return the parameters of one stretch of a list that tells how many fit in all."""
-    given = {name: value for name, value in filters.items() if value is not None}
-    return {**given, "skip": skip, "limit": limit, "count": "true"}
+    return {**filters, "skip": skip, "limit": limit, "count": True}
 
 
 def parameters(
     series: Names, start: datetime | None, end: datetime | None, options: Options
 ) -> dict[str, object]:
-    """Return the parameters of the route, without what is not given."""
+    """Return the parameters of the route."""
     names = [series] if isinstance(series, str | SeriesKey) else series
-    given = {"series": [str(name) for name in names], "start": start, "end": end, **options}
-    return {name: written(value) for name, value in given.items() if value is not None}
-
-
-def written(value: object) -> object:
-    """Return a value as a URL carries it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{-(-value // timedelta(minutes=1))}m"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int | float):
-        return str(value)
-    return [str(part) for part in value] if isinstance(value, Iterable) else value
+    return {"series": [*names], "start": start, "end": end, **options}

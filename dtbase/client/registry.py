@@ -74,7 +74,7 @@ class Registry(Generic[N, T, C]):
             params=self._params(thing, cascade),
         )
 
-    def _list(self, **filters: str | None) -> Found[T]:
+    def _list(self, **filters: object) -> Found[T]:
         return self._transport.list_of(self._path, self._kind, listing(**filters))
 
     def _at(self, thing: T | str) -> str:

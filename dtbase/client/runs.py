@@ -67,11 +67,10 @@ class Runs:
             "model": model,
             "sensor": sensor,
             "measure": measure,
-            "status": status and str(status),
+            "status": status,
             "limit": min(limit or MOST, MOST),
         }
-        given = {name: value for name, value in wanted.items() if value is not None}
-        return self._transport.list_of("/v1/runs", Run, given, most=limit or math.inf)
+        return self._transport.list_of("/v1/runs", Run, wanted, most=limit or math.inf)
 
     def predictions(self, run_id: int) -> RunPredictions:
         return self._transport.get(f"/v1/runs/{run_id}/predictions", RunPredictions)

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic, sleep
-from typing import Any
 from urllib.parse import quote
 
-from dtbase.client.nouns import iso
 from dtbase.client.transport import Transport
 from dtbase.domain.forecasts.backtests import Backtest, NewBacktest
 from dtbase.domain.forecasts.champions import Champion
@@ -26,11 +24,6 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Unavailable
 
 EVERYTHING = ScoreFilter()
-
-
-def given(**wanted: Any) -> dict[str, Any]:
-    """Return what is asked for, without what is not."""
-    return {name: value for name, value in wanted.items() if value is not None}
 
 
 class Scores:
@@ -60,12 +53,12 @@ class Scores:
         lead: LeadName | None = None,
     ) -> Leaderboard:
         """Return the models of a series, the best first; by default of the last 30 days."""
-        params = given(series=series, start=iso(start), end=iso(end), lead=lead)
+        params = {"series": series, "start": start, "end": end, "lead": lead}
         return self._transport.get("/v1/leaderboard", Leaderboard, params)
 
     def drift(self, *, drifting: bool | None = True) -> Sequence[SeriesDrift]:
         """Return which models have drifted on which series, or how all of them stand."""
-        params = given(drifting=None if drifting is None else str(drifting).lower(), limit=MOST)
+        params = {"drifting": drifting, "limit": MOST}
         return self._transport.list_of("/v1/drift", SeriesDrift, params)
 
     def champions(
@@ -73,8 +66,7 @@ class Scores:
     ) -> Sequence[Champion]:
         """Return which models were promoted, newest first, with the evidence."""
         key = None if series is None else SeriesKey.parse(series)
-        shown = None if current is None else str(current).lower()
-        named = given(sensor=key and key.sensor, measure=key and key.measure, current=shown)
+        named = {"sensor": key and key.sensor, "measure": key and key.measure, "current": current}
         return self._transport.list_of("/v1/champions", Champion, named)
 
     def compare(
@@ -87,9 +79,9 @@ class Scores:
         as_of: datetime | None = None,
     ) -> Comparison:
         """Return runs, or the newest of models and scenarios, side by side; the first leads."""
-        params = given(series=series, as_of=iso(as_of))
         sides = {"run": [*runs], "model": [*models], "scenario": [*scenarios]}
-        return self._transport.get("/v1/comparison", Comparison, {**params, **sides})
+        params = {"series": series, "as_of": as_of, **sides}
+        return self._transport.get("/v1/comparison", Comparison, params)
 
 
 class Backtests:
@@ -112,7 +104,7 @@ class Backtests:
         self, *, model: str | None = None, sensor: str | None = None, measure: str | None = None
     ) -> Sequence[Backtest]:
         """Return the backtests that fit, newest first."""
-        params = given(model=model, sensor=sensor, measure=measure)
+        params = {"model": model, "sensor": sensor, "measure": measure}
         return self._transport.list_of("/v1/backtests", Backtest, params)
 
     def wait(self, backtest_id: int, within: float = 600, pause: float = 1) -> Backtest:

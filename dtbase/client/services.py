@@ -83,8 +83,7 @@ class Schedules(Registry[NewSchedule, Schedule, ScheduleChange]):
         sort: str | None = None,
     ) -> Sequence[Schedule]:
         """Return the schedules that fit, by name."""
-        shown = None if enabled is None else str(enabled).lower()
-        return self._list(service=service, enabled=shown, search=search, sort=sort)
+        return self._list(service=service, enabled=enabled, search=search, sort=sort)
 
     def run_now(self, schedule: Schedule | str) -> ServiceRun:
         """Queue a run with a schedule's parameters; its ticks stay as they are."""
@@ -119,12 +118,11 @@ class ServiceRuns:
             "parent": parent,
             "service": service,
             "schedule": schedule,
-            "status": status and str(status),
+            "status": status,
             "limit": min(limit or MOST, MOST),
         }
-        given = {name: value for name, value in wanted.items() if value is not None}
         return self._transport.list_of(
-            "/v1/service-runs", ServiceRun, given, most=limit or math.inf
+            "/v1/service-runs", ServiceRun, wanted, most=limit or math.inf
         )
 
     def log(self, run_id: int, after: LogLine | None = None) -> Sequence[LogLine]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import inf
 
-from dtbase.client.nouns import iso
 from dtbase.client.options import listing
 from dtbase.client.transport import Transport, read
 from dtbase.domain.readings.set_aside import Choice, Dropped, SetAside, TakenIn
@@ -28,7 +27,7 @@ class ReadingsSetAside:
         limit: int | None = None,
     ) -> Sequence[SetAside]:
         """Return what fits, newest first."""
-        asked = listing(rule=rule, sensor=sensor, measure=measure, start=iso(start), end=iso(end))
+        asked = listing(rule=rule, sensor=sensor, measure=measure, start=start, end=end)
         most = inf if limit is None else limit
         return self._transport.list_of("/v1/set-aside", SetAside, asked, most)
 

@@ -1,8 +1,9 @@
 """Requests to one API: log-in, refresh, retries, and the server's errors raised anew."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from threading import Lock
@@ -24,6 +25,24 @@ PATIENCE = Patience(first=0.25, longest=30)
 BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 
 Parameters = Mapping[str, Any]
+
+
+def written(parameters: Parameters) -> dict[str, object]:
+    """Return parameters as an address carries them, without those that are not given."""
+    return {name: as_text(value) for name, value in parameters.items() if value is not None}
+
+
+def as_text(value: object) -> object:
+    """Return a value as an address carries it; durations in whole minutes, rounded up."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{-(-value // timedelta(minutes=1))}m"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    return [str(part) for part in value] if isinstance(value, Iterable) else value
 
 
 @cache
@@ -127,7 +146,13 @@ class Transport:
     def send(
         self, method: str, path: str, *, repeatable: bool = False, **request: Any
     ) -> requests.Response:
-        """Send a request; a stale token is refreshed, what is safe to repeat is tried again."""
+        """Send a request; a stale token is refreshed, what is safe to repeat is tried again.
+
+        Parameters are given as they are: times, durations and flags are written here, and what
+        is None is left out.
+        """
+        if request.get("params"):
+            request["params"] = written(request["params"])
         used = self.tokens
         response = self._send_patiently(method, path, repeatable, request)
         if response.status_code == HTTPStatus.UNAUTHORIZED and used is not None:
