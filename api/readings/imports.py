@@ -56,6 +56,9 @@ class ImportOptions(Frozen):
     dry_run: bool = Field(False, description="Show how it would be read, and store nothing.")
     register_new: bool = Field(False, description="Make sensors and measures that there are not.")
     skip_bad: bool = Field(False, description="Leave out what is wrong, and tell it.")
+    set_aside: bool = Field(
+        False, description="Keep aside what is no value of its measure, or has no time."
+    )
     on_conflict: OnConflict = OnConflict.REPLACE
 
 
@@ -115,7 +118,13 @@ class Importing:
         if options.dry_run and profile.time.timezone is None:  # shown as if it were UTC
             time = profile.time.model_copy(update={"timezone": "UTC"})
             profile = profile.model_copy(update={"time": time})
-        how = How(options.register_new, options.skip_bad, options.dry_run, options.on_conflict)
+        how = How(
+            options.register_new,
+            options.skip_bad,
+            options.dry_run,
+            options.on_conflict,
+            set_aside=options.set_aside,
+        )
         lines: list[str] = []
         skipped: list[Any] = []
         work = Import(

@@ -173,6 +173,11 @@ SkipBad = Annotated[
     typer.Option("--skip-bad", help="Leave out what is wrong, and write it to FILE.skipped.csv.",
                  rich_help_panel=DOING),
 ]  # fmt: skip
+SetAside = Annotated[
+    bool,
+    typer.Option("--set-aside", help="Have the twin keep aside what is no value or no time.",
+                 rich_help_panel=DOING),
+]  # fmt: skip
 OnConflict = Annotated[
     Literal["replace", "keep", "refuse"],
     typer.Option("--on-conflict", help="Readings that are stored with another value.",

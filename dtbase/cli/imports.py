@@ -72,6 +72,7 @@ def import_files(  # noqa: PLR0913 - one parameter for each option
     register: options.Register = False,
     duplicates: options.Twins = None,
     skip_bad: options.SkipBad = False,
+    set_aside: options.SetAside = False,
     on_conflict: options.OnConflict = "replace",
     rows: options.Rows = 50_000,
     dry_run: options.DryRun = False,
@@ -91,7 +92,7 @@ def import_files(  # noqa: PLR0913 - one parameter for each option
     skipped.
     """
     said = options.said(locals())
-    how = How(register, skip_bad, dry_run, on_conflict, rows)
+    how = How(register, skip_bad, dry_run, on_conflict, rows, set_aside)
     paths = expanded(files)
     if guess:
         tell_guess(paths[0], said)

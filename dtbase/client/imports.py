@@ -38,6 +38,7 @@ class Imports:
         dry_run: bool = False,
         register_new: bool = False,
         skip_bad: bool = False,
+        set_aside: bool = False,
         on_conflict: str = "replace",
     ) -> ImportAnswer:
         """Import a file whole or not at all; a dry run shows how it would be read.
@@ -56,6 +57,7 @@ class Imports:
             "dry_run": str(dry_run).lower(),
             "register_new": str(register_new).lower(),
             "skip_bad": str(skip_bad).lower(),
+            "set_aside": str(set_aside).lower(),
             "on_conflict": on_conflict,
         }
         response = self._transport.send(

@@ -1,12 +1,13 @@
 """A file read into readings piece by piece: all that it says, by the series of the twin."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dtbase.domain.imports import patterns
@@ -29,7 +30,8 @@ from dtbase.errors import Violation
 from dtbase.formats.parts import RowNumbers
 from dtbase.importing import repeats, units
 from dtbase.importing.blocks import sized
-from dtbase.importing.findings import Skips
+from dtbase.importing.doubted import Doubted
+from dtbase.importing.findings import Kept, Skips
 from dtbase.importing.naming import Keys, Known, Namer, Registry, keys_of
 from dtbase.importing.numbers import read_cells
 from dtbase.importing.repeats import Seen
@@ -55,6 +57,8 @@ class Piece:
     first: int
     end: int
     position: int
+    doubted: tuple[Doubted, ...] = ()
+    """Readings whose form is wrong, where they are to be set aside."""
 
 
 LOOKED_AT = 5_000
@@ -90,6 +94,8 @@ class Reader:
     def __post_init__(self) -> None:
         self.namer = Namer(self.profile)
         self.told: set[str] = set()
+        self.lenient = False
+        self.doubted: list[Doubted] = []
         self.all_told = isinstance(self.found, Skips)
 
     def pieces(self) -> Iterator[Piece]:
@@ -101,7 +107,9 @@ class Reader:
     def read(self, block: Block) -> Piece:
         """Read some rows."""
         keys = keys_of(block.table, self.profile)
-        times, timed = times_of(block, self.profile, keys.groups, self.found)
+        self.doubted = []
+        found = Kept() if self.lenient else self.found
+        times, timed = times_of(block, self.profile, keys.groups, found)
         segments, again = [], []
         names = {
             column: [self.namer.name(column, plan, texts) for texts in keys.texts]
@@ -115,7 +123,9 @@ class Reader:
                 again.append(old)
         first, end = (int(block.rows[0]), int(block.rows[-1])) if len(block.rows) else (0, 0)
         kept = tuple(each for each in segments if len(each))
-        return Piece(kept, tuple(each for each in again if len(each)), first, end, block.position)
+        repeated = tuple(each for each in again if len(each))
+        doubted = tuple(sorted(self.doubted))
+        return Piece(kept, repeated, first, end, block.position, doubted)
 
     def parted(self, segment: Segment) -> tuple[Segment, Segment]:
         """Part the readings of times that the file had not brought yet from the others."""
@@ -164,8 +174,13 @@ class Reader:
                     self.unknown(block.rows[of][there], name, shown)
                     continue
                 good = there & cells.fits[of]
-                self.misfits(block, column, name, datatype, of, there & ~cells.fits[of])
-                self.tally.bad += int((good & ~timed[of]).sum())
+                wrong = there & ~cells.fits[of]
+                if self.lenient:
+                    wrong |= good & ~timed[of]
+                    self.doubt(block, column, name, of, wrong, times, timed)
+                else:
+                    self.misfits(block, column, name, datatype, of, wrong)
+                    self.tally.bad += int((good & ~timed[of]).sum())
                 good &= timed[of]
                 whole = len(keys.texts) == 1 and bool(good.all())
                 places = of if whole else np.arange(len(timed))[of][good]
@@ -218,10 +233,19 @@ class Reader:
     def checked(self, segment: Segment, datatype: Datatype) -> Segment:
         """Leave out what the API would refuse, and note it."""
         inside = (segment.times >= FIRST_TIME) & (segment.times < END_OF_TIME)
-        note(segment, ~inside, "times", segment.times, TIME_RULE, self.found)
+        if not self.lenient:
+            note(segment, ~inside, "times", segment.times, TIME_RULE, self.found)
         wrong = ~inside | self.unfit(segment, datatype)
         if not wrong.any():
             return segment
+        if self.lenient:
+            self.add_doubted(
+                Doubted(int(row), segment.name, describe(time), str(value))
+                for row, time, value in zip(
+                    segment.rows[wrong], segment.times[wrong], segment.values[wrong], strict=True
+                )
+            )
+            return repeats.take(segment, ~wrong)
         self.tally.bad += int(wrong.sum())
         return repeats.take(segment, ~wrong)
 
@@ -232,8 +256,53 @@ class Reader:
         wrong = np.zeros(len(segment), dtype=bool)
         for violation in own.every:
             wrong[violation["row"]] = True
+            if self.lenient:
+                continue
             self.found.add(Violation(**{**violation, "row": int(segment.rows[violation["row"]])}))
         return wrong
+
+    def doubt(  # noqa: PLR0913, PLR0917 - the cells of a block, and where they stand
+        self,
+        block: Block,
+        column: str,
+        name: str,
+        of: slice | NDArray[np.intp],
+        wrong: Mask,
+        times: Times,
+        timed: Mask,
+    ) -> None:
+        """Take readings for those that are to be set aside, as they stand in the file."""
+        if not wrong.any():
+            return
+        places = np.arange(len(block.rows))[of][wrong]
+        unit = self.changed_unit(name, column)
+        found = pa.array(places)
+        texts = pc.cast(block.table[column].take(found), pa.string()).to_pylist()
+        columns = [block.table[each].take(found) for each in self.profile.time.columns]
+        said = [pc.cast(each, pa.string()).to_pylist() for each in columns]
+        self.add_doubted(
+            Doubted(
+                int(block.rows[place]),
+                name,
+                describe(times[place]) if timed[place] else " ".join(map(str, parts)),
+                f"{text}{unit}",
+            )
+            for place, text, *parts in zip(places, texts, *said, strict=True)
+        )
+
+    def changed_unit(self, name: str, column: str) -> str:
+        """Return the unit that a cell's text must carry, as its measure has another one."""
+        known, unit = self.known[name], self.unit_of(column, self.profile.columns[column], {})
+        plan = self.profile.columns[column]
+        same = known is None or unit in {None, known.unit}
+        if same and (plan.factor, plan.offset) == (1.0, 0.0):
+            return ""
+        return f" {unit or 'as in the file'}"
+
+    def add_doubted(self, found: Iterable[Doubted]) -> None:
+        new = list(found)
+        self.doubted += new
+        self.tally.doubted += len(new)
 
     def misfits(
         self,

@@ -35,6 +35,7 @@ class How:
     dry_run: bool = False
     on_conflict: str = "replace"
     rows: int = ROWS
+    set_aside: bool = False
 
 
 @dataclass
@@ -86,6 +87,7 @@ class Import:
     def run(self) -> ImportReport:
         """Import to the end; what is refused is raised, and what was stored before stays."""
         reader = Reader(self.source, self.profile, self.ask, self.found, self.tally, self.how.rows)
+        reader.lenient = self.how.set_aside
         with ThreadPoolExecutor(1) if self.together else AtOnce() as pool:
             pending: Future[Done] | None = None
             try:
@@ -123,7 +125,9 @@ class Import:
             kind=self.kind,
             dry_run=self.how.dry_run,
             rows=self.tally.row_counts(),
-            readings=self.tally.reading_counts(self.done.counts, self.done.refused),
+            readings=self.tally.reading_counts(
+                self.done.counts, self.done.refused, dry_run=self.how.dry_run
+            ),
         )
 
     def ask(self, wanted: list[Wanted]) -> Registry:
@@ -174,6 +178,9 @@ class Import:
                 counts.append(pushed)
                 refused += len(left_out)
                 skips = [*skips, *left_out]
+        doubted = [each for each in piece.doubted if each.row > self.done.rows]
+        if doubted:
+            counts.append(self.twin.set_aside(doubted))
         self.skipped(skips)
         return Done(piece.end, add_up(counts), refused)
 

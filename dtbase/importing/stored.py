@@ -10,11 +10,12 @@ from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.sensors import SensorTypeChange
 from dtbase.domain.registry.stamps import NOTHING_SAID, At, Said, Stamps
 from dtbase.importing.bodies import Body
+from dtbase.importing.doubted import Doubted, batch_of
 from dtbase.importing.naming import Known, Registry
 from dtbase.importing.reading import Wanted
 from dtbase.importing.registering import Additions, additions
 from dtbase.storage.readings import readings
-from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.readings.readings import OnConflict, OnInvalid
 from dtbase.storage.registry import measures, sensor_types, sensors, series
 
 STARTS = Said(stamps=Stamps(at=At.START))
@@ -59,3 +60,8 @@ class StoredTwin:
         with self._session.begin_nested():
             batch = Batch(body.numbered()).supplemented(STARTS if body.starts else NOTHING_SAID)
             return readings.write(self._session, batch, OnConflict(on_conflict))
+
+    def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
+        batch = batch_of(doubted)
+        with self._session.begin_nested():
+            return readings.write(self._session, batch, on_invalid=OnInvalid.SET_ASIDE)

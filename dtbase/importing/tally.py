@@ -20,6 +20,7 @@ class Tally:
     readings: int = 0
     nothing: int = 0
     bad: int = 0
+    doubted: int = 0
     merged: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -36,8 +37,13 @@ class Tally:
             skipped=self.bad_rows,
         )
 
-    def reading_counts(self, stored: IngestCounts, refused: int = 0) -> ReadingCounts:
-        """Return what became of the readings: those that were read are all somewhere."""
+    def reading_counts(
+        self, stored: IngestCounts, refused: int = 0, *, dry_run: bool = False
+    ) -> ReadingCounts:
+        """Return what became of the readings: those that were read are all somewhere.
+
+        A dry run knows only what would be set aside for its form.
+        """
         return ReadingCounts(
             read=self.readings,
             inserted=stored.inserted,
@@ -45,7 +51,7 @@ class Tally:
             unchanged=stored.unchanged,
             kept=stored.kept,
             merged=self.merged,
-            set_aside=stored.aside,
+            set_aside=self.doubted if dry_run else stored.aside,
             skipped=self.bad + refused,
             nothing=self.nothing,
         )

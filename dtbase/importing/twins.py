@@ -11,6 +11,7 @@ from dtbase.domain.registry.sensors import SensorTypeChange
 from dtbase.domain.registry.series import Series
 from dtbase.errors import AlreadyExists
 from dtbase.importing.bodies import ARROW, Body
+from dtbase.importing.doubted import JSON, Doubted, content
 from dtbase.importing.naming import Known, Registry
 from dtbase.importing.reading import Wanted
 from dtbase.importing.registering import Additions, additions
@@ -33,6 +34,9 @@ class Twin(Protocol):
 
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
         """Store readings; those whose times were moved to the start say so."""
+
+    def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
+        """Keep readings aside whose form is wrong."""
 
 
 def registry_of(series: Sequence[Series]) -> Registry:
@@ -82,3 +86,6 @@ class RemoteTwin:
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
         said: Saying = {"stamps": "start"} if body.starts else {}
         return self._client.readings.push_body(body.content(), ARROW, on_conflict, **said)
+
+    def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
+        return self._client.readings.push_body(content(doubted), JSON, on_invalid="set_aside")

@@ -13,6 +13,7 @@ from dtbase.domain.readings.batches import Batch
 from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.domain.services.schedules import ZoneName
 from dtbase.errors import Invalid, NotFound, Violation
+from dtbase.importing import doubted
 from dtbase.importing.choosing import choose, refuse_undecided
 from dtbase.importing.findings import Kept, Skips
 from dtbase.importing.naming import Registry
@@ -56,6 +57,7 @@ class ImportParameters(Parameters):
     )
     register_new: bool = Field(False, description="Make sensors and measures that there are not.")
     skip_bad: bool = Field(False, description="Leave out what is wrong, and log it.")
+    set_aside: bool = Field(False, description="Keep aside what is no value or no time.")
     growing: bool = Field(False, description="Leave a last line that is not ended to the next run.")
 
     def said(self) -> dict[str, Any]:
@@ -113,6 +115,7 @@ class OneFile:
         self.logged = 0
         found = Skips(self.log) if parameters.skip_bad else Kept()
         self.reader = Reader(self.source, chosen.profile, self.ask, found, size=ROWS)
+        self.reader.lenient = parameters.set_aside
 
     def pieces(self) -> Iterator[tuple[int, Sequence[Yielded]]]:
         """Read piece by piece: how far the file is read, and what is to be stored."""
@@ -122,7 +125,8 @@ class OneFile:
                 refuse_again(piece)
                 made, self.new = self.new, []
                 batch = Batch(piece.segments).supplemented(self.said())
-                yield piece.position, [*made, batch]
+                aside = [doubted.batch_of(piece.doubted)] if piece.doubted else []
+                yield piece.position, [*made, batch, *aside]
             self.refuse()
         except Invalid as error:
             raise self.refused(error.detail) from error
@@ -178,6 +182,7 @@ class OneFile:
         tally = self.reader.tally
         skipped = tally.bad + tally.bad_rows
         more = f", {skipped:,} skipped" if skipped else ""
+        more += f", {tally.doubted:,} set aside" if tally.doubted else ""
         return f"{tally.rows:,} rows{more}"
 
 

@@ -25,7 +25,7 @@ from dtbase.services import ModelScenario, Once, Readings, Yielded
 from dtbase.storage.forecasts import models, outcomes, scenarios
 from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings
-from dtbase.storage.readings.readings import OnConflict
+from dtbase.storage.readings.readings import OnConflict, OnInvalid
 from dtbase.storage.registry import (
     installations,
     location_schemas,
@@ -106,7 +106,7 @@ def write_part(session: Session, things: Sequence[Yielded], origins: Origins) ->
         return write_readings(session, things)
     match things[0]:
         case Batch() as batch:
-            return counted(readings.write(session, batch))
+            return counted(readings.write(session, batch, on_invalid=on_invalid(batch)))
         case NewOutcome() as outcome:
             return write_outcome(session, outcome, origins.next())
         case Once(key, outcome):
@@ -114,6 +114,10 @@ def write_part(session: Session, things: Sequence[Yielded], origins: Origins) ->
         case thing if type(thing) in ADD:
             return ensure(session, thing)
     raise Invalid(f"a service cannot yield a {type(things[0]).__name__}; {UNDERSTOOD}")
+
+
+def on_invalid(batch: Batch) -> OnInvalid:
+    return OnInvalid.SET_ASIDE if batch.lenient else OnInvalid.REFUSE
 
 
 def write_readings(session: Session, things: Sequence[Any]) -> Written:

@@ -171,6 +171,8 @@ class Batch:
 
     segments: tuple[Segment, ...]
     findings: Findings = field(default_factory=Findings)
+    lenient: bool = False
+    """Whether readings whose form is wrong are set aside; else they refuse the whole batch."""
 
     def __len__(self) -> int:
         return sum(map(len, self.segments))
@@ -184,6 +186,10 @@ class Batch:
             for segment in self.segments
         )
         return replace(self, segments=tuple(parts))
+
+    def leniently(self) -> "Batch":
+        """Return the same, of which what is wrong in form is set aside."""
+        return replace(self, lenient=True)
 
     @property
     def sensors(self) -> set[str]:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,6 +77,47 @@ def test_a_file_is_imported_whole_or_not_at_all(client: Client) -> None:
         HEATING, name="heating.csv", timezone="Europe/Berlin", skip_bad=True
     )
     assert again.report.readings.unchanged == 5
+
+
+ICY = (
+    "time,stage,open\n2026-02-01 00:00,2.5,true\n2026-02-01 01:00,ice,maybe\n"
+    "noon,2.7,false\n2026-02-01 03:00,-9999,true\n2026-02-01 04:00,,true\n"
+)
+READ = {
+    "time": {"columns": "time", "timezone": "Europe/Berlin"},
+    "columns": {
+        "stage": {"series": "gauge/stage", "unit": "m"},
+        "open": {"series": "gauge/open", "datatype": "boolean"},
+    },
+}
+
+
+def test_what_cannot_be_read_is_set_aside_and_every_reading_is_somewhere(
+    api: TestClient, client: Client
+) -> None:
+    send = partial(
+        client.imports.send,
+        ICY.encode(),
+        profile=Profile.model_validate(READ),
+        register_new=True,
+    )
+    with pytest.raises(Invalid, match="3 broken rules"):
+        send()
+    seen = send(dry_run=True, set_aside=True)
+    assert (seen.report.readings.set_aside, seen.broken) == (4, ())
+    for inserted, unchanged in ((4, 0), (0, 4)):
+        counts = send(set_aside=True).report.readings
+        assert (counts.read, counts.nothing, counts.skipped) == (9, 1, 0)
+        assert (counts.inserted, counts.unchanged, counts.set_aside) == (inserted, unchanged, 5)
+        assert counts.accounted == counts.read
+    kept = api.get("/v1/set-aside", params={"sort": "id"}).json()
+    assert {(each["measure"], each["time"], each["sent_time"], each["raw"]) for each in kept} == {
+        ("stage", "2026-02-01T00:00:00Z", None, "ice"),
+        ("open", "2026-02-01T00:00:00Z", None, "maybe"),
+        ("stage", None, "noon", "2.7"),
+        ("open", None, "noon", "false"),
+        ("stage", "2026-02-01T02:00:00Z", None, "-9999.0"),
+    }
 
 
 def test_what_a_guess_would_bet_on_is_refused(client: Client) -> None:

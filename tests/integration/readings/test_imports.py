@@ -64,6 +64,20 @@ def test_a_wide_parquet_file_brings_its_own_types(tmp_path: Path, zone: str | No
 
 
 @pytest.mark.usefixtures("variables")
+def test_what_is_no_value_is_set_aside_piece_by_piece_and_never_lost(tmp_path: Path) -> None:
+    path = long_csv(tmp_path / "wrong.csv", 2_000)
+    lines = path.read_text().splitlines()
+    for row in (500, 1_500):
+        lines[row] = lines[row].rpartition(",")[0] + ",warm"
+    path.write_text("\n".join(lines))
+    told = run(path, "--rows", 1_000, "--set-aside").output
+    assert "2,000 readings imported (1,998 inserted, 2 set aside)" in told
+    assert len(stored()) == 1_998
+    told = run(path, "--rows", 1_000, "--set-aside").output
+    assert "(1,998 unchanged, 2 set aside)" in told
+
+
+@pytest.mark.usefixtures("variables")
 def test_a_wrong_row_is_named_by_file_row_and_rule_and_stops_the_import(tmp_path: Path) -> None:
     path = long_csv(tmp_path / "wrong.csv", 2_000)
     lines = path.read_text().splitlines()

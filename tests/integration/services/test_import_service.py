@@ -53,6 +53,15 @@ def test_a_file_is_stored_and_storing_it_again_changes_nothing(folder: Path) -> 
     assert imported(file="long.csv").written.unchanged == 2
 
 
+def test_what_cannot_be_read_is_set_aside_if_that_is_wished(folder: Path) -> None:
+    (folder / "wide.csv").write_text(WIDE.replace("2.5", "ice") + "noon,3\n")
+    asked = {"time": "when", "columns": {"t": "S1/temperature"}, "timezone": "Europe/London"}
+    assert imported(file="wide.csv", **asked).status is RunStatus.FAILED
+    done = imported(file="wide.csv", **asked, set_aside=True)
+    assert (done.status, done.message) == (RunStatus.SUCCEEDED, "4 rows, 2 set aside")
+    assert (done.written.readings, done.written.set_aside) == (1, 2)
+
+
 def test_a_wide_file_has_a_column_for_each_series(folder: Path) -> None:
     (folder / "wide.csv").write_text(WIDE)
     columns = {"t": "S1/temperature"}
