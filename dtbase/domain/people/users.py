@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from dtbase.domain.changes import Change
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.paging import Page, SearchText
 
@@ -79,7 +80,7 @@ class UserChange(Change):
     email: Email | None = None
     password: Password | None = None
     role: Role | None = None
-    active: bool | None = None
+    active: Flag | None = None
 
 
 class UserQuery(Page):

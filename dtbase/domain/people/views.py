@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from dtbase.domain.changes import Change
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Title
 from dtbase.domain.paging import Page, SearchText
@@ -33,8 +34,8 @@ class NewView(Frozen):
 
     name: Title
     path: ViewPath = Field(description=PATH_RULE)
-    shared: bool = Field(False, description="Seen by everybody; changed by its owner and admins.")
-    pinned: bool = Field(False, description="Shown on the Overview of all who see it.")
+    shared: Flag = Field(False, description="Seen by everybody; changed by its owner and admins.")
+    pinned: Flag = Field(False, description="Shown on the Overview of all who see it.")
 
 
 class View(Frozen):
@@ -57,8 +58,8 @@ class ViewChange(Change):
 
     name: Title | None = None
     path: ViewPath | None = None
-    shared: bool | None = None
-    pinned: bool | None = None
+    shared: Flag | None = None
+    pinned: Flag | None = None
 
 
 class ViewQuery(Page):

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page
@@ -72,7 +73,7 @@ class Choice(Frozen):
     measure: Identifier | None = None
     start: AwareTime | None = None
     end: AwareTime | None = None
-    all: bool = False
+    all: Flag = False
 
     @model_validator(mode="after")
     def check_chosen(self) -> Self:

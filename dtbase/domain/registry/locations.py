@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from dtbase.domain.changes import Change
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Text, Title
 from dtbase.domain.paging import Page, SearchText
@@ -67,7 +68,7 @@ class LocationField(Frozen):
     name: Identifier
     datatype: Datatype = Datatype.FLOAT
     unit: Unit | None = None
-    required: bool = True
+    required: Flag = True
 
     def takes(self, value: Coordinate) -> bool:
         """Tell whether a value is of the field's datatype."""

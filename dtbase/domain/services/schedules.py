@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.changes import Change
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
 from dtbase.domain.numbers import NO_TRUTH
@@ -92,7 +93,7 @@ class NewSchedule(Frozen):
     timezone: ZoneName = Field("UTC", description="Whose clocks cron goes by.")
     missed: Missed = Missed.ONCE
     jitter: Jitter = Field(0, description="Each tick is late by up to so many seconds.")
-    enabled: bool = True
+    enabled: Flag = True
 
     @model_validator(mode="after")
     def check_timing(self) -> Self:
@@ -196,7 +197,7 @@ class ScheduleChange(Change):
     timezone: ZoneName | None = None
     missed: Missed | None = None
     jitter: Jitter | None = None
-    enabled: bool | None = None
+    enabled: Flag | None = None
 
 
 class ScheduleQuery(Page):

@@ -54,3 +54,22 @@ def test_a_name_that_nothing_can_have_is_refused_when_a_run_is_asked_for(api: Te
     known = {"sensor": "EWR", "measure": "rain", "parameters": {"a": "\0"}}
     assert api.post("/v1/models/arima/runs", json=known).status_code == 422
     assert api.post("/v1/models/a%00/runs", json={"sensor": "a", "measure": "b"}).status_code == 422
+
+
+@pytest.mark.parametrize("value", [0, 1, "on", "false"])
+@pytest.mark.parametrize(
+    ("method", "path", "field", "rest"),
+    [
+        ("POST", "/v1/set-aside/drop", "all", {"rule": "fail"}),
+        ("POST", "/v1/set-aside/take-in", "all", {"rule": "fail"}),
+        ("POST", "/v1/views", "shared", {"name": "mine", "page": "/explore"}),
+        ("PATCH", "/v1/schedules/daily", "enabled", {}),
+        ("PATCH", "/v1/users/ada@example.org", "active", {}),
+    ],
+)
+def test_a_number_or_a_text_is_no_yes_or_no(
+    api: TestClient, method: str, path: str, field: str, rest: dict[str, str], value: object
+) -> None:
+    answer = api.request(method, path, json={**rest, field: value})
+    assert answer.status_code == 422
+    assert field in [found["field"] for found in answer.json()["errors"]]
