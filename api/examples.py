@@ -76,6 +76,13 @@ FORMULA: Document = {
     "of": ["EWR/temperature", "JFK/temperature"],
     "taken_of": "the mean of each 1h",
 }
+IMPORTED: Document = {
+    "file": "loft.csv",
+    "import_id": 4,
+    "kind": "a table with a column for each series",
+    "rows": {"read": 3, "tables": 2, "empty": 1},
+    "readings": {"read": 4, "inserted": 2, "replaced": 1, "unchanged": 1},
+}
 TRACE: Document = {"seconds": [0, 3600, 7200, 10800], "values": [3.4, 3.9, 4.4, 4.1]}
 
 FIGURES: Document = {
@@ -329,13 +336,26 @@ EXAMPLES: Mapping[str, Document] = {
             "columns": {"Temperatur": {"series": "greenhouse/temperature", "unit": "degC"}},
         },
     },
+    "Import": {
+        "id": 4,
+        "file": "loft.csv",
+        "kind": "a table with a column for each series",
+        "profile": {"columns": {"Temp": {"series": "loft/Temp", "unit": "degC"}}},
+        "made_by": "ada@example.org",
+        "started_at": NOON,
+        "ended_at": NOON,
+        "report": IMPORTED,
+        "standing": 3,
+        "undone_at": None,
+        "undone_by": None,
+        "removed": 0,
+        "restored": 0,
+    },
+    "NewImport": {"file": "loft.csv", "kind": "a table with a column for each series"},
+    "ImportReport": IMPORTED,
+    "Undone": {"removed": 2, "restored": 1, "changed": 0, "dropped": 0, "next": None},
     "ImportAnswer": {
-        "report": {
-            "file": "loft.csv",
-            "kind": "a table with a column for each series",
-            "rows": {"read": 3, "tables": 2, "empty": 1},
-            "readings": {"read": 4, "inserted": 3, "unchanged": 1},
-        },
+        "report": IMPORTED,
         "profile": {"columns": {"Temp": {"series": "loft/Temp", "unit": "degC"}}},
         "doubts": [],
         "left_out": ["Remark"],

@@ -15,6 +15,7 @@ from api.memory import share_of
 from api.security import Need
 from api.state import AppState
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.imports.imports import NewImport
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.imports.reports import Broken, ImportAnswer, ShownReading
 from dtbase.domain.names import Title
@@ -32,7 +33,7 @@ from dtbase.importing.sources import Source
 from dtbase.importing.stored import StoredTwin
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
-from dtbase.storage.imports import profiles
+from dtbase.storage.imports import imports, profiles
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry import twin
 
@@ -127,10 +128,12 @@ class Importing:
         )
         lines: list[str] = []
         skipped: list[Any] = []
+        new = NewImport(file=options.file, kind=chosen.kind, profile=chosen.profile)
+        stored = StoredTwin(session, asking.check_push, new)
         work = Import(
             source,
             profile,
-            StoredTwin(session, asking.check_push),
+            stored,
             how,
             chosen.kind,
             tell=lines.append,
@@ -138,6 +141,8 @@ class Importing:
             together=False,
         )
         report = work.run()
+        if stored.import_id is not None:
+            report = imports.end(session, stored.import_id, report).report
         shown = work.found.shown if options.dry_run else skipped[:FIRST]
         first = shown_first(work, source, profile) if options.dry_run else ()
         return ImportAnswer(

@@ -20,6 +20,7 @@ from dtbase.domain.registry.stamps import At, Said, said_in
 from dtbase.formats.bodies import JSON, kind_of
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
+from dtbase.storage.imports import imports
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict, OnInvalid
 
@@ -34,6 +35,11 @@ class Handling(NamedTuple):
 Interval = Annotated[
     str | None,
     Query(max_length=10, description="How long intervals are, with stamps=end, such as 1h."),
+]
+
+ImportOf = Annotated[
+    int | None,
+    Query(ge=1, le=2**31 - 1, description="An import of one's own that the readings are of."),
 ]
 
 
@@ -59,10 +65,11 @@ class Pushing:
     transactions: Transactions
     state: AppState
     said: Said
+    import_id: int | None = None
 
     async def take(self, admission: Admission, handling: Handling) -> IngestCounts:
         """Store the readings of the request, or refuse."""
-        if self.small and handling == Handling():
+        if self.small and self.import_id is None and handling == Handling():
             push = self.push(admission, await self.request.body())
             counts = await self.store_with_others(push)
         else:
@@ -128,7 +135,9 @@ class Pushing:
             batch = read()
             asking.check_push(batch.sensors)
             take_long(session)
-            return readings.write(session, batch, *handling)
+            if self.import_id is None:
+                return readings.write(session, batch, *handling)
+            return imports.write(session, self.import_id, batch, *handling)
 
 
 async def get_pushing(
@@ -136,9 +145,10 @@ async def get_pushing(
     transactions: TransactionsDep,
     state: StateDep,
     said: Annotated[Said, Depends(get_said)],
+    import_id: ImportOf = None,
 ) -> Pushing:
     """Return the way of readings from this request into the store."""
-    return Pushing(request, transactions, state, said)
+    return Pushing(request, transactions, state, said, import_id)
 
 
 PushingDep = Annotated[Pushing, Depends(get_pushing)]

@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, Command] = {
         "imports",
         "Import readings from files of any size: logs of any kind, spreadsheets, Parquet.",
     ),
+    "imports": Command(
+        "past_imports", "List what was imported, the newest first, or undo one of them."
+    ),
     "export": Command("twin", "Write the whole registry as one document."),
     "apply": Command(
         "twin", "Make the twin match a document, all or nothing, after printing what that takes."

@@ -1,61 +1,14 @@
 """How far the import of a file has come, kept beside the file until it is done."""
 
 import os
-from hashlib import sha256
 from pathlib import Path
-from typing import Self
 
 from pydantic import ValidationError
 
-from dtbase.domain.frozen import Frozen
-from dtbase.domain.readings.readings import NOTHING, IngestCounts
+from dtbase.domain.imports.progress import Progress
 from dtbase.errors import Invalid
 
 SUFFIX = ".dtbase-progress"
-HEAD = 4_096
-
-
-class Progress(Frozen):
-    """Rows of a file that the API has acknowledged; only the same import may go on from there."""
-
-    bytes: int
-    modified_ns: int
-    settings: str
-    growing: bool = False
-    head: str = ""
-    rows: int = 0
-    counts: IngestCounts = NOTHING
-    refused: int = 0
-
-    @classmethod
-    def at_start(cls, path: Path, *settings: object, growing: bool = False) -> Self:
-        """Return the progress of an import that has not begun."""
-        status = path.stat()
-        return cls(
-            bytes=status.st_size,
-            modified_ns=status.st_mtime_ns,
-            settings=sha256(repr(settings).encode()).hexdigest(),
-            growing=growing,
-            head=head_of(path, status.st_size),
-        )
-
-    def same_import(self, other: Self, path: Path) -> bool:
-        """Tell whether two describe the same file and the same settings; one may have grown."""
-        if self.settings != other.settings or self.growing != other.growing:
-            return False
-        if self.growing:
-            return self.bytes <= other.bytes and self.head == head_of(path, self.bytes)
-        return (self.bytes, self.modified_ns) == (other.bytes, other.modified_ns)
-
-    def after(self, rows: int, counts: IngestCounts, refused: int = 0) -> Self:
-        """Return the progress when so many rows are acknowledged."""
-        return self.model_copy(update={"rows": rows, "counts": counts, "refused": refused})
-
-
-def head_of(path: Path, size: int) -> str:
-    """Return what tells the beginning of a file from others."""
-    with path.open("rb") as file:
-        return sha256(file.read(min(size, HEAD))).hexdigest()
 
 
 def place(path: Path) -> Path:
@@ -76,7 +29,7 @@ def load(path: Path, start: Progress) -> Progress:
             f"{place(path)} is of another import, of a file or options that have changed since: "
             "say --restart to begin anew; readings that are already stored stay as they are"
         )
-    return start.after(kept.rows, kept.counts, kept.refused)
+    return start.after(kept.rows, kept.counts, kept.refused, kept.import_id)
 
 
 def save(path: Path, progress: Progress) -> None:

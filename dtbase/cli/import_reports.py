@@ -50,6 +50,8 @@ def imported(path: Path, report: ImportReport) -> Iterator[str]:
         parts.append(f"{counts.nothing:,} cells without a value")
     if parts:
         yield f"  {rows.read:,} rows; {', '.join(parts)}"
+    if report.import_id is not None and counts.inserted + counts.replaced:
+        yield f"  `dtbase imports undo {report.import_id}` takes it back"
     if report.skipped_file:
         yield f"  what was skipped, and why, stands in {report.skipped_file}"
 

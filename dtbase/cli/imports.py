@@ -13,11 +13,12 @@ import typer
 from dtbase.cli import import_options as options
 from dtbase.cli import import_progress, import_reports, session
 from dtbase.cli.exits import Incomplete
-from dtbase.cli.import_progress import Progress
 from dtbase.cli.import_reports import bar
 from dtbase.cli.output import AsJson
 from dtbase.client import Client
+from dtbase.domain.imports.imports import NewImport, title_of
 from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.imports.progress import Progress
 from dtbase.domain.imports.reports import ImportReport
 from dtbase.errors import Conflict, DTBaseError, Invalid, TooLarge, Violation
 from dtbase.importing import findings
@@ -173,7 +174,7 @@ class Work:
         if self.restart:
             import_progress.forget(path)
         settings = (chosen.profile.model_dump_json(), self.how.on_conflict, session.url())
-        begun = Progress.at_start(path, *settings, growing=self.growing)
+        begun = Progress.at_start(path, settings, growing=self.growing)
         return self.store(path, source, chosen, import_progress.load(path, begun))
 
     def choose(self, source: Source) -> Guess:
@@ -190,22 +191,25 @@ class Work:
         elif chosen.doubts:
             typer.echo(f"{path}: not sure {'; '.join(chosen.doubts)}", err=True)
         skips = SkipFile(path, anew=not progress.rows)
+        twin = RemoteTwin(self.client, new_import(path, chosen, progress.import_id))
         with naming(path), bar(path) as advance:
             work = Import(
                 source,
                 chosen.profile,
-                RemoteTwin(self.client),
+                twin,
                 self.how,
                 chosen.kind,
                 Done(progress.rows, progress.counts, progress.refused),
                 tell=partial(typer.echo, err=self.as_json),
                 advance=advance,
                 save=lambda done: import_progress.save(
-                    path, progress.after(done.rows, done.counts, done.refused)
+                    path, progress.after(done.rows, done.counts, done.refused, twin.import_id)
                 ),
                 skipped=skips.add,
             )
             report = work.run()
+            if twin.import_id is not None:
+                report = self.client.imports.end(twin.import_id, report).report
         if not self.growing:
             import_progress.forget(path)
         report = report.model_copy(update={"file": str(path), "skipped_file": skips.name})
@@ -244,6 +248,12 @@ class Work:
         said = summary(found.count, work.tally.rows, stopped)
         typer.echo("\n".join([f"{path}: {said}", *listed]), err=self.as_json)
         return report
+
+
+def new_import(path: Path, chosen: Guess, stopped: int | None) -> NewImport:
+    """Return what an import begins with, or goes on with where it stopped."""
+    name = title_of(path.name)
+    return NewImport(file=name, kind=chosen.kind, profile=chosen.profile, resumes=stopped)
 
 
 def summary(count: int, rows: int, stopped: str) -> str:

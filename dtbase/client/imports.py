@@ -1,12 +1,15 @@
-"""Files sent as they are, and the profiles by which the twin reads them."""
+"""Files sent as they are, imports and their undoing, and the profiles that files are read by."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dtbase.client.registry import Registry
-from dtbase.client.transport import Transport, read
+from dtbase.client.transport import Found, Transport, read
+from dtbase.domain.imports.imports import NOTHING_UNDONE, Import, NewImport, Undone
 from dtbase.domain.imports.profiles import NamedProfile, NamedProfileChange, Profile
-from dtbase.domain.imports.reports import ImportAnswer
+from dtbase.domain.imports.reports import ImportAnswer, ImportReport
+from dtbase.domain.paging import MOST
 
 
 class ImportProfiles(Registry[NamedProfile, NamedProfile, NamedProfileChange]):
@@ -22,7 +25,10 @@ class ImportProfiles(Registry[NamedProfile, NamedProfile, NamedProfileChange]):
 
 
 class Imports:
-    """Files that the API reads by itself; large ones go piece by piece, by `dtbase import`."""
+    """What was imported, and files that the API reads by itself.
+
+    Large ones go piece by piece, by `dtbase import`.
+    """
 
     def __init__(self, transport: Transport) -> None:
         """Reach them through a transport."""
@@ -69,3 +75,41 @@ class Imports:
             repeatable=True,
         )
         return read(ImportAnswer, response.content)
+
+    def get(self, import_id: int) -> Import:
+        """Return one import, or raise NotFound."""
+        return self._transport.get(f"/v1/imports/{import_id}", Import)
+
+    def list(
+        self, *, search: str | None = None, made_by: str | None = None, limit: int | None = None
+    ) -> Found[Import]:
+        """Return what was imported, the newest first; with a limit, at most so many."""
+        wanted = {"search": search, "made_by": made_by, "limit": min(limit or MOST, MOST)}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return self._transport.list_of("/v1/imports", Import, given, most=limit or math.inf)
+
+    def begin(self, new: NewImport) -> Import:
+        """Begin an import piece by piece: readings are pushed with its `import_id`."""
+        body = new.model_dump(mode="json", exclude_unset=True)
+        return self._transport.post("/v1/imports/begin", Import, body)
+
+    def end(self, import_id: int, report: ImportReport) -> Import:
+        """Say what became of a file that was pushed piece by piece."""
+        body = report.model_dump(mode="json")
+        return self._transport.post(f"/v1/imports/{import_id}/end", Import, body)
+
+    def undo(
+        self, import_id: int, progress: Callable[[Undone], None] = lambda undone: None
+    ) -> Undone:
+        """Take back what an import stored, wherever it still stands as it was stored.
+
+        What it replaced is put back. `progress` is called with what is done so far.
+        """
+        path, done = f"/v1/imports/{import_id}/undo", NOTHING_UNDONE
+        while True:
+            behind = {} if done.next is None else {"before": str(done.next)}
+            response = self._transport.send("POST", path, params=behind)
+            done = done.plus(read(Undone, response.content))
+            progress(done)
+            if done.next is None:
+                return done

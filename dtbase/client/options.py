@@ -61,12 +61,14 @@ class ChartOptions(TypedDict, total=False):
 class Saying(TypedDict, total=False):
     """What a push says of its readings: their unit, and where in an interval their times lie.
 
-    `stamps` is instant, start or end; at the end with the `interval`, such as "1h".
+    `stamps` is instant, start or end; at the end with the `interval`, such as "1h". `import_id` is
+    that of an import of one's own that goes on.
     """
 
     unit: str
     stamps: str
     interval: str
+    import_id: int
 
 
 class SeriesFilter(TypedDict, total=False):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.orm import Session
 
+from dtbase.domain.imports.imports import NewImport
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
@@ -14,7 +15,7 @@ from dtbase.importing.doubted import Doubted, batch_of
 from dtbase.importing.naming import Known, Registry
 from dtbase.importing.reading import Wanted
 from dtbase.importing.registering import Additions, additions
-from dtbase.storage.readings import readings
+from dtbase.storage.imports import imports
 from dtbase.storage.readings.readings import OnConflict, OnInvalid
 from dtbase.storage.registry import measures, sensor_types, sensors, series
 
@@ -24,9 +25,12 @@ STARTS = Said(stamps=Stamps(at=At.START))
 class StoredTwin:
     """The twin in a session; whoever asks may not write to every sensor."""
 
-    def __init__(self, session: Session, check: Callable[[Collection[str]], None]) -> None:
-        """Write through a session, what a caller may write."""
-        self._session, self._check = session, check
+    def __init__(
+        self, session: Session, check: Callable[[Collection[str]], None], new: NewImport
+    ) -> None:
+        """Write through a session, what a caller may write, as an import of its own."""
+        self._session, self._check, self._new = session, check, new
+        self.import_id: int | None = None
 
     def known(self, wanted: Sequence[Wanted]) -> Registry:
         names = [each.name.split("/", 1) for each in wanted]
@@ -59,9 +63,20 @@ class StoredTwin:
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
         with self._session.begin_nested():
             batch = Batch(body.numbered()).supplemented(STARTS if body.starts else NOTHING_SAID)
-            return readings.write(self._session, batch, OnConflict(on_conflict))
+            return self._write(batch, OnConflict(on_conflict))
 
     def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
-        batch = batch_of(doubted)
         with self._session.begin_nested():
-            return readings.write(self._session, batch, on_invalid=OnInvalid.SET_ASIDE)
+            return self._write(batch_of(doubted), on_invalid=OnInvalid.SET_ASIDE)
+
+    def _write(
+        self,
+        batch: Batch,
+        on_conflict: OnConflict = OnConflict.REPLACE,
+        on_invalid: OnInvalid = OnInvalid.REFUSE,
+    ) -> IngestCounts:
+        """Store readings of the import, which begins with the first of them."""
+        import_id = self.import_id or imports.begin(self._session, self._new).id
+        counts = imports.write(self._session, import_id, batch, on_conflict, on_invalid)
+        self.import_id = import_id
+        return counts

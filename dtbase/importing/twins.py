@@ -5,6 +5,7 @@ from typing import Protocol
 
 from dtbase.client import Client
 from dtbase.client.options import Saying
+from dtbase.domain.imports.imports import NewImport
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.sensors import SensorTypeChange
@@ -46,9 +47,10 @@ def registry_of(series: Sequence[Series]) -> Registry:
 class RemoteTwin:
     """A twin behind its API."""
 
-    def __init__(self, client: Client) -> None:
-        """Reach it by a client."""
-        self._client = client
+    def __init__(self, client: Client, new: NewImport | None = None) -> None:
+        """Reach it by a client; what is pushed is of an import that begins with it."""
+        self._client, self._new = client, new
+        self.import_id: int | None = None
 
     def known(self, wanted: Sequence[Wanted]) -> Registry:
         names = sorted({each.name.partition("/")[0] for each in wanted})
@@ -85,7 +87,17 @@ class RemoteTwin:
 
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
         said: Saying = {"stamps": "start"} if body.starts else {}
-        return self._client.readings.push_body(body.content(), ARROW, on_conflict, **said)
+        return self._client.readings.push_body(
+            body.content(), ARROW, on_conflict, **said, **self._of_import()
+        )
 
     def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
-        return self._client.readings.push_body(content(doubted), JSON, on_invalid="set_aside")
+        return self._client.readings.push_body(
+            content(doubted), JSON, on_invalid="set_aside", **self._of_import()
+        )
+
+    def _of_import(self) -> Saying:
+        """Say which import readings are of; it begins with the first of them."""
+        if self.import_id is None and self._new is not None:
+            self.import_id = self._client.imports.begin(self._new).id
+        return {} if self.import_id is None else {"import_id": self.import_id}

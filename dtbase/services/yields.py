@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import Model, Scenario
+from dtbase.domain.imports.imports import ImportedBatch
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.registry.installations import NewInstallation
 from dtbase.domain.registry.locations import Location, LocationSchema
@@ -65,8 +66,8 @@ Thing = (
 )
 """What is made in the registry unless it is there; what people have changed stays."""
 
-Yielded: TypeAlias = "Readings | Batch | NewOutcome | Once | Thing | pd.DataFrame"
-"""A batch is what our decoders of files and bodies give.
+Yielded: TypeAlias = "Readings | Batch | ImportedBatch | NewOutcome | Once | Thing | pd.DataFrame"
+"""A batch is what our decoders of files and bodies give, for an import with what it is of.
 
 A frame has aware times as index and sensor/measure as columns; its gaps are left out.
 """

@@ -7,13 +7,16 @@ from typing import Any
 
 from pydantic import Field
 
+from dtbase.domain.imports.imports import ImportedBatch, NewImport, title_of
 from dtbase.domain.imports.profiles import Ambiguous, Duplicates, Profile
+from dtbase.domain.imports.progress import Progress
 from dtbase.domain.names import Identifier
 from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.readings import NOTHING
 from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.domain.services.schedules import ZoneName
 from dtbase.errors import Invalid, NotFound, Violation
-from dtbase.importing import doubted
+from dtbase.importing import doubted, repeats
 from dtbase.importing.choosing import choose, refuse_undecided
 from dtbase.importing.findings import Kept, Skips
 from dtbase.importing.naming import Registry
@@ -26,9 +29,10 @@ from dtbase.importing.twins import registry_of
 from dtbase.services import Context, Parameters, QueueName, Service, Yielded
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
-from dtbase.storage.imports import profiles
+from dtbase.storage.imports import imports, profiles
 from dtbase.storage.registry import measures, sensor_types, sensors
 
+BY = "service import-file"
 ROWS = 50_000
 LOGGED = 500
 """So many of the readings that are skipped are written to the run's log."""
@@ -58,7 +62,10 @@ class ImportParameters(Parameters):
     register_new: bool = Field(False, description="Make sensors and measures that there are not.")
     skip_bad: bool = Field(False, description="Leave out what is wrong, and log it.")
     set_aside: bool = Field(False, description="Keep aside what is no value or no time.")
-    growing: bool = Field(False, description="Leave a last line that is not ended to the next run.")
+    growing: bool = Field(
+        False, description="Go on where a file ended; leave a last line that is not ended."
+    )
+    again: bool = Field(False, description="Read files anew that are as they were when imported.")
 
     def said(self) -> dict[str, Any]:
         """Return the parts of a profile that these say."""
@@ -76,7 +83,11 @@ class ImportParameters(Parameters):
 
 
 class ImportFile(Service[ImportParameters]):
-    """Import readings from files of any size; repeating it changes nothing."""
+    """Import readings from files of any size; what was imported is only looked at.
+
+    How far each file was read is kept with its import: a run that stopped goes on from there, and
+    so does the next one where a file has grown.
+    """
 
     queue = QueueName.MAINTENANCE
     """So that a large file delays no ingestion."""
@@ -88,33 +99,64 @@ class ImportFile(Service[ImportParameters]):
         paths = within_folder(parameters.file)
         total, before = sum(path.stat().st_size for path in paths), 0
         for path in paths:
-            work = OneFile(path, parameters, context)
-            for position, piece in work.pieces():
-                yield piece
-                context.progress(before + position, total, work.told())
-            before += path.stat().st_size
-            context.progress(before, total, work.told())
-            context.log(f"{work.told()} of {path.name}")
+            place, told = Place(path, parameters), "as it was"
+            if place.unchanged:
+                context.log(f"{path.name}: as it was in import {place.last}")
+            else:
+                work = OneFile(place, parameters, context)
+                for position, piece in work.pieces():
+                    yield piece
+                    context.progress(before + position, total, work.told())
+                work.end()
+                told = work.told()
+                context.log(f"{told} of {path.name}")
+            before += place.progress.bytes
+            context.progress(before, total, told)
+
+
+class Place:
+    """Where the import of a file stands: not begun, stopped, or done."""
+
+    def __init__(self, path: Path, parameters: ImportParameters) -> None:
+        """Look what was imported of the file."""
+        self.path = path
+        self.profile = profile_of(parameters)
+        self.name = path.relative_to(folder_of_imports()).as_posix()
+        said = parameters.model_dump_json(exclude={"file", "again"})
+        settings = (said, self.profile and self.profile.model_dump_json())
+        self.progress = Progress.at_start(path, settings, growing=parameters.growing)
+        with transaction() as session:
+            found = imports.last_of(session, self.name)
+        self.last: int | None = None
+        self.unchanged = False
+        if found is None or not found[1].same_import(self.progress, path) or parameters.again:
+            return
+        known, progress = found
+        self.unchanged = known.ended_at is not None and progress.same_file(self.progress)
+        self.last = known.id
+        self.progress = self.progress.after(progress.rows, progress.counts, 0, None)
 
 
 class OneFile:
     """One file on its way into the twin."""
 
-    def __init__(self, path: Path, parameters: ImportParameters, context: Context) -> None:
+    def __init__(self, place: Place, parameters: ImportParameters, context: Context) -> None:
         """Choose how it is read."""
-        self.path, self.parameters, self.context = path, parameters, context
-        self.source = Source.of(path, whole_lines=parameters.growing)
+        self.place, self.parameters, self.context = place, parameters, context
+        self.path, self.done = place.path, place.progress.rows
+        self.source = Source.of(self.path, whole_lines=parameters.growing)
         try:
-            chosen = choose(self.source, parameters.said(), profile_of(parameters))
-            refuse_undecided(chosen, context.twin().timezone)
+            self.chosen = choose(self.source, parameters.said(), place.profile)
+            refuse_undecided(self.chosen, context.twin().timezone)
         except (Invalid, NotFound) as error:
             raise self.refused(error.detail) from error
-        for doubt in chosen.doubts:
-            context.log(f"{path.name}: not sure {doubt}")
+        for doubt in self.chosen.doubts:
+            context.log(f"{self.path.name}: not sure {doubt}")
         self.new: list[Yielded] = []
         self.logged = 0
+        self.import_id: int | None = None
         found = Skips(self.log) if parameters.skip_bad else Kept()
-        self.reader = Reader(self.source, chosen.profile, self.ask, found, size=ROWS)
+        self.reader = Reader(self.source, self.chosen.profile, self.ask, found, size=ROWS)
         self.reader.lenient = parameters.set_aside
 
     def pieces(self) -> Iterator[tuple[int, Sequence[Yielded]]]:
@@ -124,12 +166,48 @@ class OneFile:
                 self.refuse()
                 refuse_again(piece)
                 made, self.new = self.new, []
-                batch = Batch(piece.segments).supplemented(self.said())
-                aside = [doubted.batch_of(piece.doubted)] if piece.doubted else []
-                yield piece.position, [*made, batch, *aside]
+                yield piece.position, [*made, *self.parts(piece)]
             self.refuse()
         except Invalid as error:
             raise self.refused(error.detail) from error
+
+    def parts(self, piece: Piece) -> Iterator[ImportedBatch]:
+        """Yield what of a piece is not stored yet."""
+        new = [repeats.take(each, each.rows > self.done) for each in piece.segments]
+        segments = tuple(each for each in new if len(each))
+        progress = self.place.progress.after(piece.end, NOTHING, 0, None)
+        if segments:
+            batch = Batch(segments).supplemented(self.said())
+            yield ImportedBatch(self.begun(), batch, progress)
+        aside = [each for each in piece.doubted if each.row > self.done]
+        if aside:
+            yield ImportedBatch(self.begun(), doubted.batch_of(aside), progress)
+
+    def begun(self) -> int:
+        """Return the import that the file's readings are of; it begins with the first."""
+        if self.import_id is None:
+            new = NewImport(
+                file=title_of(self.path.name),
+                kind=self.chosen.kind,
+                profile=self.chosen.profile,
+                resumes=self.place.last,
+            )
+            with transaction() as session:
+                self.import_id = imports.begin(session, new, BY, self.place.name).id
+        return self.import_id
+
+    def end(self) -> None:
+        """Write down what became of the file."""
+        if self.import_id is None:
+            return
+        tally = self.reader.tally
+        with transaction() as session:
+            report = imports.get(session, self.import_id).report
+            own = report.readings
+            found = tally.reading_counts(own.stored).model_copy(update={"set_aside": own.set_aside})
+            if found.accounted == found.read:  # else an import of its rows before was undone
+                report = report.model_copy(update={"rows": tally.row_counts(), "readings": found})
+            imports.end(session, self.import_id, report)
 
     def said(self) -> Said:
         """Say that times are the starts of their intervals, where those at the end were moved."""
@@ -210,11 +288,17 @@ def said(violation: Violation) -> str:
     return f"{row}{violation.get('series', '')} {value}{violation['rule']}".replace(":  ", ": ")
 
 
-def within_folder(name: str) -> Sequence[Path]:
-    """Return the files of the folder for imports that have a name, or refuse."""
+def folder_of_imports() -> Path:
+    """Return the folder whose files may be imported, or refuse."""
     folder = get_settings().import_folder
     if folder is None:
         raise Invalid("this worker has no DTBASE_IMPORT_FOLDER", field="parameters.file")
+    return folder
+
+
+def within_folder(name: str) -> Sequence[Path]:
+    """Return the files of the folder for imports that have a name, or refuse."""
+    folder = folder_of_imports()
     inside = folder.resolve()
     plain = not (Path(name).is_absolute() or ".." in Path(name).parts or not name.strip("./"))
     found = sorted(folder.glob(name)) if plain else []

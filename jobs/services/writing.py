@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.outcomes import NewOutcome
 from dtbase.domain.forecasts.runs import Model
+from dtbase.domain.imports.imports import ImportedBatch
 from dtbase.domain.owners import Owner
 from dtbase.domain.readings.batches import Batch, Segment, Times
 from dtbase.domain.readings.readings import IngestCounts
@@ -23,6 +24,7 @@ from dtbase.domain.services.service_runs import Written
 from dtbase.errors import AlreadyExists, Invalid
 from dtbase.services import ModelScenario, Once, Readings, Yielded
 from dtbase.storage.forecasts import models, outcomes, scenarios
+from dtbase.storage.imports import imports
 from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict, OnInvalid
@@ -107,6 +109,8 @@ def write_part(session: Session, things: Sequence[Yielded], origins: Origins) ->
     match things[0]:
         case Batch() as batch:
             return counted(readings.write(session, batch, on_invalid=on_invalid(batch)))
+        case ImportedBatch() as part:
+            return counted(imports.write_on(session, part, on_invalid(part.batch)))
         case NewOutcome() as outcome:
             return write_outcome(session, outcome, origins.next())
         case Once(key, outcome):

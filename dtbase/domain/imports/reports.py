@@ -66,6 +66,7 @@ class ImportReport(Frozen):
     """What became of one file."""
 
     file: str
+    import_id: int | None = Field(None, description="By which it is undone; None: nothing to undo.")
     kind: str = Field(description="What the file was taken for.")
     dry_run: bool = False
     rows: RowCounts = RowCounts()

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, LiteralString, NamedTuple, NoReturn
 
 import numpy as np
 import psycopg
 import psycopg.errors as pg
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.asides import aside_of, by_rule
@@ -23,7 +23,7 @@ from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
 from dtbase.storage.database import driver_of, reason_of
-from dtbase.storage.readings import asides, retention, stands
+from dtbase.storage.readings import asides, imported, retention, stands
 from dtbase.storage.readings.rejudging import mark_around
 from dtbase.storage.readings.rows import (
     ARRAYS,
@@ -60,7 +60,7 @@ class OnInvalid(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-REPLACE = SQL("""
+REPLACE = """
 WITH done AS (
   INSERT INTO reading (series_id, time, value, whole, text, mark)
   SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
@@ -69,17 +69,21 @@ WITH done AS (
         mark = excluded.mark
   WHERE (reading.value, reading.whole, reading.text)
     IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
-  RETURNING xmax = 0 AS inserted)
-SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM done
-""")
-INSERT = SQL("""
+  RETURNING series_id, time, xmax = 0 AS inserted)
+"""
+INSERT = """
 WITH done AS (
   INSERT INTO reading (series_id, time, value, whole, text, mark)
   SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
-  ON CONFLICT (series_id, time) DO NOTHING RETURNING 1)
-SELECT count(*) FROM done
-""")
-CLASHES = SQL("""
+  ON CONFLICT (series_id, time) DO NOTHING RETURNING series_id, time, true AS inserted)
+"""
+COUNTED = """
+SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM done
+"""
+NAMED = """
+SELECT series_id, (extract(epoch FROM time) * 1000000)::bigint, inserted FROM done
+"""
+CLASHES = """
 SELECT sensor.identifier || '/' || measure.name, new.time,
        coalesce(stored.text, stored.whole::text, stored.value::text), count(*) OVER ()
   FROM {rows} new
@@ -89,7 +93,7 @@ SELECT sensor.identifier || '/' || measure.name, new.time,
   JOIN measure ON measure.id = series.measure_id
  WHERE (stored.value, stored.whole, stored.text) IS DISTINCT FROM (new.value, new.whole, new.text)
  ORDER BY 1, 2 LIMIT 100
-""")
+"""
 
 
 class Statements(NamedTuple):
@@ -100,10 +104,14 @@ class Statements(NamedTuple):
     clashes: bytes
 
 
-STAGED, SENT = (
-    Statements(*(template.format(rows=rows).as_bytes() for template in (REPLACE, INSERT, CLASHES)))
-    for rows in (STAGE, ARRAYS)
-)
+def statements_of(told: LiteralString, rows: Composable) -> Statements:
+    """Write the statements for rows from a relation, with what they tell of each or of all."""
+    templates = (REPLACE + told, INSERT + told, CLASHES)
+    return Statements(*(SQL(each).format(rows=rows).as_bytes() for each in templates))
+
+
+STAGED, SENT = (statements_of(COUNTED, rows) for rows in (STAGE, ARRAYS))
+STAGED_NAMING, SENT_NAMING = (statements_of(NAMED, rows) for rows in (STAGE, ARRAYS))
 
 
 def write(
@@ -180,14 +188,16 @@ def names_of(batches: Iterable[Batch]) -> list[tuple[str, str]]:
 def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, int, int]:
     """Write the rows and count what happened; try again where others were at them meanwhile."""
     straight = rows.plain and len(rows) >= STAGED_FROM
+    import_id = session.info.get(imported.IMPORT)
     for tries_left in reversed(range(TRIES)):
         try:
             # the savepoint is set when the connection is asked for, so that comes inside
             with session.begin_nested(), driver_of(session).cursor() as cursor:
                 if straight and tries_left and are_new(cursor, rows):
                     copy_straight(cursor, rows)  # takes about half of what the stage takes
+                    imported.keep_new(cursor, import_id, rows)
                     return len(rows), 0, 0
-                return store_once(cursor, rows, on_conflict)
+                return store_once(cursor, rows, on_conflict, import_id)
         except pg.UniqueViolation:
             if not straight:
                 raise
@@ -201,7 +211,7 @@ def store(session: Session, rows: Rows, on_conflict: OnConflict) -> tuple[int, i
 
 
 def store_once(
-    cursor: psycopg.Cursor[Any], rows: Rows, on_conflict: OnConflict
+    cursor: psycopg.Cursor[Any], rows: Rows, on_conflict: OnConflict, import_id: int | None
 ) -> tuple[int, int, int]:
     """Write the rows and return how many were inserted, replaced and kept."""
     staged = len(rows) >= STAGED_FROM
@@ -209,14 +219,35 @@ def store_once(
     parameters = None if staged else arrays(rows)
     if staged:
         stage(cursor, rows)
-    if on_conflict is OnConflict.REPLACE:
-        inserted, replaced = one(cursor, statements.replace, parameters)
+    replacing = on_conflict is OnConflict.REPLACE
+    if import_id is None:
+        query = statements.replace if replacing else statements.insert
+        inserted, replaced = one(cursor, query, parameters)
+    else:
+        inserted, replaced = store_naming(cursor, rows, parameters, replacing, import_id)
+    if replacing:
         return inserted, replaced, 0
-    (inserted,) = one(cursor, statements.insert, parameters)
     clashes = cursor.execute(statements.clashes, parameters).fetchall()
     if clashes and on_conflict is OnConflict.REFUSE:
         refuse_clashes(clashes)
     return inserted, 0, clashes[0][3] if clashes else 0
+
+
+def store_naming(
+    cursor: psycopg.Cursor[Any],
+    rows: Rows,
+    parameters: dict[str, Any] | None,
+    replacing: bool,
+    import_id: int,
+) -> tuple[int, int]:
+    """Write the rows of an import, and keep what it stored; tell how many are new, and not."""
+    statements = STAGED_NAMING if parameters is None else SENT_NAMING
+    imported.begin(cursor)
+    query = statements.replace if replacing else statements.insert
+    changes = cursor.execute(query, parameters).fetchall()
+    imported.keep_changes(cursor, import_id, rows, changes)
+    inserted = sum(new for _, _, new in changes)
+    return inserted, len(changes) - inserted
 
 
 def one(cursor: psycopg.Cursor[Any], query: bytes, parameters: dict[str, Any] | None) -> Any:

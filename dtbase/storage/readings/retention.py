@@ -35,6 +35,13 @@ SELECT EXISTS (SELECT FROM reading_pending p JOIN reading_horizon h USING (serie
 """Whether aggregates below a horizon still wait for readings that a purge would take."""
 
 PURGE = text("CALL reading_purge()")
+FORGET_IMPORTED = text("""
+DELETE FROM import_part p WHERE NOT EXISTS (
+  SELECT FROM unnest(p.series_ids) AS s (id)
+    LEFT JOIN reading_horizon h ON h.series_id = s.id
+   WHERE h.raw_from IS NULL OR h.raw_from <= p.latest)
+""")
+"""What imports stored and nothing is left of, so that nobody can undo it."""
 
 DROP_ASIDE = text("""
 DELETE FROM reading_aside a
@@ -174,3 +181,4 @@ def apply(engine: Engine, now: datetime) -> None:
         connection.execute(DROP_CORRECTED)
         if not connection.scalar(PENDING):  # a killed run left it, and the next one will purge
             connection.execute(PURGE)
+        connection.execute(FORGET_IMPORTED)

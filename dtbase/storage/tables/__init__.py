@@ -2,7 +2,7 @@
 
 from dtbase.storage.tables.base import Base
 from dtbase.storage.tables.forecasts import Model, Run, RunOutput, Scenario
-from dtbase.storage.tables.imports import ImportProfile
+from dtbase.storage.tables.imports import Import, ImportPart, ImportProfile
 from dtbase.storage.tables.people import (
     ApiKey,
     ApiKeySensor,
@@ -52,6 +52,8 @@ __all__ = [
     "Base",
     "Champion",
     "Drift",
+    "Import",
+    "ImportPart",
     "ImportProfile",
     "Installation",
     "Location",

@@ -1,17 +1,20 @@
 """The service import-file stores files of the worker's folder, and no others."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.imports.imports import ImportQuery
 from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
+from dtbase.storage.imports import imports
 from dtbase.storage.services import service_runs
 from jobs import tasks
-from jobs.services import catalogue
+from jobs.services import catalogue, import_file
 from tests.factories import add_sensor
 
 LONG = "sensor,measure,time,value\nS1,temperature,{}T00:00:00Z,{}\nS1,rain,2026-01-01T00:00:00Z,1\n"
@@ -50,7 +53,7 @@ def test_a_file_is_stored_and_storing_it_again_changes_nothing(folder: Path) -> 
     assert (done.status, done.reason) == (RunStatus.SUCCEEDED, None)
     assert (done.written.readings, done.message) == (2, "2 rows")
     assert done.done == done.total
-    assert imported(file="long.csv").written.unchanged == 2
+    assert imported(file="long.csv", again=True).written.unchanged == 2
 
 
 def test_what_cannot_be_read_is_set_aside_if_that_is_wished(folder: Path) -> None:
@@ -92,3 +95,66 @@ def test_a_file_outside_of_the_folder_is_refused(folder: Path, name: str) -> Non
 
 def test_without_a_folder_nothing_is_imported() -> None:
     assert "no DTBASE_IMPORT_FOLDER" in str(imported(file="long.csv").reason)
+
+
+def past() -> list[tuple[str, str, int, int]]:
+    """Return the imports, the oldest first: file, state, and how much they read and inserted."""
+    with transaction() as session:
+        found = imports.page(session, ImportQuery(sort="id")).items
+    return [
+        (one.file, one.state, one.report.readings.read, one.report.readings.inserted)
+        for one in found
+    ]
+
+
+def test_a_watched_folder_takes_each_file_once(folder: Path) -> None:
+    (folder / "a.csv").write_text(LONG.format("2026-01-01", 1.5))
+    assert imported(file="*.csv").written.readings == 2
+    (folder / "b.csv").write_text(LONG.format("2026-01-02", 2.5))
+    second = imported(file="*.csv")
+    assert (second.written.readings, second.written.unchanged) == (1, 1)
+    third = imported(file="*.csv")
+    assert (third.written.readings, third.written.unchanged) == (0, 0)
+    assert (third.done, third.status) == (third.total, RunStatus.SUCCEEDED)
+    assert past() == [("a.csv", "done", 2, 2), ("b.csv", "done", 2, 1)]
+    (folder / "a.csv").write_text(LONG.format("2026-01-01", 22.5))
+    assert imported(file="*.csv").written.readings == 1
+    with transaction() as session:
+        undone = imports.undo(session, 3)
+    assert (undone.removed, undone.restored) == (0, 1)
+    assert imported(file="*.csv").written.readings == 0, (
+        "what was undone comes back when it changes"
+    )
+
+
+def test_a_growing_file_is_gone_on_with_in_one_import(folder: Path) -> None:
+    path = folder / "log.csv"
+    lines = [f"2026-01-0{day}T00:00:00Z,{day}\n" for day in range(1, 6)]
+    asked: dict[str, object] = {
+        "file": "*.csv", "growing": True, "columns": {"t": "S1/temperature"}
+    }  # fmt: skip
+    path.write_text("time,t\n" + "".join(lines[:2]) + lines[2][:9])
+    assert imported(**asked).written.readings == 2
+    assert imported(**asked).written.unchanged == 0
+    path.write_text("time,t\n" + "".join(lines))
+    grown = imported(**asked)
+    assert (grown.written.readings, grown.written.unchanged) == (3, 0)
+    assert past() == [("log.csv", "done", 5, 5)]
+
+
+def test_a_run_that_stopped_goes_on_behind_what_it_stored(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_file, "ROWS", 10)
+    lines = [f"2026-01-01T00:{minute:02}:00Z,{minute}\n" for minute in range(45)]
+    path = folder / "log.csv"
+    path.write_text("time,t\n" + "".join(lines[:44]) + "2026-01-01T00:44:00Z,warm\n")
+    columns = {"t": "S1/temperature"}
+    stopped = imported(file="log.csv", columns=columns)
+    assert (stopped.status, stopped.written.readings) == (RunStatus.FAILED, 40)
+    status = path.stat()
+    path.write_text("time,t\n" + "".join(lines[:44]) + "2026-01-01T00:44:00Z,4400\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    done = imported(file="log.csv", columns=columns)
+    assert (done.written.readings, done.written.unchanged) == (5, 0)
+    assert past() == [("log.csv", "done", 45, 45)]

@@ -1,0 +1,200 @@
+"""What an import stores, kept packed so that it can be undone: some bytes for each reading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from dtbase.domain.readings.batches import Mask, Times
+from dtbase.storage.readings.rows import Rows
+
+IMPORT = "import"
+"""Under what a session says which import its readings are of."""
+
+BEGIN = b"""
+CREATE TEMPORARY TABLE IF NOT EXISTS reading_replaced (
+  series_id int, time timestamptz, value float8, whole int8, text text
+) ON COMMIT DELETE ROWS;
+DELETE FROM pg_temp.reading_replaced;
+SELECT set_config('dtbase.importing', 'on', true)
+"""
+END = b"SELECT set_config('dtbase.importing', '', true)"
+REPLACED = b"""
+SELECT series_id, (extract(epoch FROM time) * 1000000)::bigint, value, whole, text
+  FROM pg_temp.reading_replaced
+"""
+KEEP = b"""
+INSERT INTO import_part (import_id, series_ids, readings, latest, content)
+VALUES (%s, %s, %s, %s, %s)
+"""
+
+Change = tuple[int, int, bool]
+"""The series and the time of a reading that was written, and whether it is new."""
+
+Value = tuple[float | None, int | None, str | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Readings as an import stored them, in the order of series and times."""
+
+    rows: Rows
+    replaced: Mask
+    """Which of them took the place of others."""
+
+    before: Rows
+    """What stood where these are, for those that replaced something; nothing for the others."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, places: Mask) -> "Part":
+        return Part(self.rows.take(places), self.replaced[places], self.before.take(places))
+
+
+def begin(cursor: psycopg.Cursor[Any]) -> None:
+    """Have noted what is replaced from now on."""
+    for statement in BEGIN.split(b";"):
+        cursor.execute(statement)
+
+
+def keep_new(cursor: psycopg.Cursor[Any], import_id: int | None, rows: Rows) -> None:
+    """Keep that an import stored readings where there were none."""
+    if import_id is not None:
+        keep(cursor, import_id, Part(rows, np.zeros(len(rows), dtype=bool), empty(rows)))
+
+
+def keep_changes(
+    cursor: psycopg.Cursor[Any], import_id: int, rows: Rows, changes: Sequence[Change]
+) -> None:
+    """Keep which of some readings an import stored, and what each replaced."""
+    found = cursor.execute(REPLACED).fetchall()
+    cursor.execute(END)
+    stood: dict[tuple[int, int], Value] = {(row[0], row[1]): tuple(row[2:]) for row in found}
+    new = {(series_id, time): is_new for series_id, time, is_new in changes}
+    keys = keys_of(rows)
+    written = np.fromiter((key in new for key in keys), bool, len(rows))
+    if not written.any():
+        return
+    stored = rows.take(written)
+    left = [key for key in keys if key in new]
+    replaced = np.fromiter((not new[key] for key in left), bool, len(left))
+    before = rows_before(stored, [stood.get(key, (None, None, None)) for key in left])
+    keep(cursor, import_id, Part(stored, replaced, before))
+
+
+def keys_of(rows: Rows) -> list[tuple[int, int]]:
+    """Return series and time in microseconds of each row."""
+    return list(zip(rows.series_id.tolist(), micros(rows.time).tolist(), strict=True))
+
+
+def micros(times: Times) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = times.astype("datetime64[us]").astype(np.int64)
+    return found
+
+
+def rows_before(rows: Rows, values: Sequence[Value]) -> Rows:
+    """Return what stood where rows are."""
+    columns = list(zip(*values, strict=True))
+    return Rows(
+        rows.series_id,
+        rows.time,
+        np.array([np.nan if each is None else each for each in columns[0]], dtype=np.float64),
+        objects(columns[1]),
+        objects(columns[2]),
+    )
+
+
+def objects(values: Sequence[Any]) -> NDArray[Any] | None:
+    """Return values as a column, or none where there are none."""
+    if all(each is None for each in values):
+        return None
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def empty(rows: Rows) -> Rows:
+    return Rows(rows.series_id, rows.time, np.full(len(rows), np.nan))
+
+
+def keep(cursor: psycopg.Cursor[Any], import_id: int, part: Part) -> None:
+    """Store a part."""
+    cursor.execute(KEEP, (import_id, *columns_of(part)))
+
+
+def columns_of(part: Part) -> tuple[list[int], int, datetime, bytes]:
+    """Return what a part's row says: its series, how many readings, the last time, and all."""
+    latest: datetime = part.rows.time.max().astype("datetime64[us]").astype(datetime)
+    series = np.unique(part.rows.series_id).tolist()
+    return series, len(part), latest.replace(tzinfo=UTC), pack(part)
+
+
+def pack(part: Part) -> bytes:
+    """Write a part as an Arrow stream in zstd; columns without anything are left out."""
+    rows, before = part.rows, part.before
+    columns = {
+        "series_id": pa.array(rows.series_id, pa.int32()),
+        "step": pa.array(np.diff(micros(rows.time), prepend=0), pa.int64()),
+        "value": pa.array(rows.value, pa.float64()),
+        "whole": wholes(rows),
+        "text": texts(rows),
+    }
+    if part.replaced.any():
+        columns |= {
+            "replaced": pa.array(part.replaced, pa.bool_()),
+            "value_before": pa.array(before.value, pa.float64()),
+            "whole_before": wholes(before),
+            "text_before": texts(before),
+        }
+    table = pa.table({name: column for name, column in columns.items() if column is not None})
+    sink = pa.BufferOutputStream()
+    with (
+        pa.CompressedOutputStream(sink, "zstd") as stream,
+        pa.ipc.new_stream(stream, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def wholes(rows: Rows) -> pa.Array | None:
+    return None if rows.whole is None else pa.array(rows.whole.tolist(), pa.int64())
+
+
+def texts(rows: Rows) -> pa.Array | None:
+    return None if rows.text is None else pa.array(rows.text.tolist(), pa.string())
+
+
+def unpack(content: bytes) -> Part:
+    """Read a part again."""
+    with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as stream:
+        table = pa.ipc.open_stream(stream).read_all()
+
+    def column(name: str) -> NDArray[Any] | None:
+        found = table.column(name).to_pylist() if name in table.column_names else None
+        return None if found is None else objects(found)
+
+    def numbers(name: str) -> NDArray[Any]:
+        found: NDArray[Any] = table.column(name).combine_chunks().to_numpy(zero_copy_only=False)
+        return found
+
+    ids = numbers("series_id")
+    times = np.cumsum(numbers("step")).astype("datetime64[us]")
+    rows = Rows(ids, times, numbers("value"), column("whole"), column("text"))
+    if "replaced" not in table.column_names:
+        return Part(rows, np.zeros(len(rows), dtype=bool), empty(rows))
+    before = Rows(
+        ids, times, numbers("value_before"), column("whole_before"), column("text_before")
+    )
+    return Part(rows, numbers("replaced").astype(bool), before)
+
+
+def importing(session: Session, import_id: int | None) -> None:
+    """Say of which import the readings are that a session stores from now on."""
+    session.info[IMPORT] = import_id
