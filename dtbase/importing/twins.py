@@ -86,10 +86,10 @@ class RemoteTwin:
                 continue  # somebody was faster
 
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
-        said: Saying = {"stamps": "start"} if body.starts else {}
-        return self._client.readings.push_body(
-            body.content(), ARROW, on_conflict, **said, **self._of_import()
-        )
+        said = self._of_import()
+        if body.starts:
+            said["stamps"] = "start"
+        return self._client.readings.push_body(body.content(), ARROW, on_conflict, **said)
 
     def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
         return self._client.readings.push_body(
