@@ -6,6 +6,40 @@ from typing import Any
 NOON = "2026-01-31T12:00:00Z"
 
 GLANCE: Mapping[str, Any] = {
+    "FloorPlan": {
+        "location": "house",
+        "media_type": "image/png",
+        "width": 1600,
+        "height": 900,
+        "size": 48211,
+        "digest": "4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865",
+        "changed_at": NOON,
+        "pins": [{"sensor": "EWR", "location": None, "x": 0.2, "y": 0.6}],
+    },
+    "Timelapse": {
+        "location": "new-york",
+        "measure": "temperature",
+        "at": NOON,
+        "start": "2026-01-31T11:00:00Z",
+        "step": 3600,
+        "steps": 3,
+        "series": [
+            {
+                "sensor": "EWR",
+                "sensor_name": "Newark",
+                "location": "newark-airport",
+                "measure": "temperature",
+                "unit": "degC",
+                "statistic": "mean",
+                "measured": [3.9, None, None],
+                "run": 12,
+                "issued_at": NOON,
+                "predicted": [None, None, 4.4],
+                "lower": [None, None, 3.1],
+                "upper": [None, None, 5.7],
+            }
+        ],
+    },
     "Changes": {
         "readings": "18422t",
         "runs": "12;4107;3",

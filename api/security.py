@@ -113,6 +113,7 @@ Admin = Annotated[User, Depends(Need(Role.ADMIN, Scope.EVERYTHING).now)]
 
 ReadsRegistry = Annotated[User, Depends(Need(Role.VIEWER, Scope.REGISTRY_READ).now)]
 WritesRegistry = Annotated[User, Depends(Need(Role.EDITOR, Scope.REGISTRY_WRITE).now)]
+BringsRegistry = Annotated[Admission, Depends(Need(Role.EDITOR, Scope.REGISTRY_WRITE).later)]
 DeletesRegistry = Annotated[User, Depends(Need(Role.ADMIN, Scope.REGISTRY_WRITE).now)]
 ReadsReadings = Annotated[User, Depends(Need(Role.VIEWER, Scope.READINGS_READ).now)]
 AsksReadings = Annotated[Admission, Depends(Need(Role.VIEWER, Scope.READINGS_READ).later)]

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
 from typing import Unpack
 
 from dtbase.client.options import SeriesFilter, listing, stretch
-from dtbase.client.registry import Registry
+from dtbase.client.registry import Registry, if_match, plain
 from dtbase.client.transport import Parameters, Transport, read, read_list
 from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
+from dtbase.domain.glance.timelapse import Timelapse
 from dtbase.domain.paging import Cursor, Listed
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
 from dtbase.domain.people.views import NewView, View, ViewChange
+from dtbase.domain.registry.floor_plans import FloorPlan, FloorPlanChange, Picture, Pin
 from dtbase.domain.registry.installations import Installation, InstallationChange, NewInstallation
 from dtbase.domain.registry.locations import (
     Location,
@@ -143,6 +147,63 @@ class Locations(Registry[Location, Location, LocationChange]):
             search=search,
             sort=sort,
         )
+
+    def floor_plan(self, location: Location | str) -> FloorPlan:
+        """Return what is pinned to the picture of a location, or raise NotFound."""
+        return self._transport.get(self._plan(location), FloorPlan)
+
+    def picture(self, location: Location | str, known: str | None = None) -> Picture | None:
+        """Return the picture of a location; None if it is the one whose digest is known."""
+        headers = {} if known is None else {"If-None-Match": f'"{known}"'}
+        path = f"{self._plan(location)}/image"
+        answer = self._transport.send("GET", path, repeatable=True, headers=headers)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
+        kind = answer.headers["Content-Type"].partition(";")[0]
+        return Picture(media_type=kind, content=answer.content)
+
+    def put_picture(
+        self,
+        location: Location | str,
+        picture: Path | bytes,
+        *,
+        instead_of: FloorPlan | None = None,
+    ) -> FloorPlan:
+        """Give a location a PNG, JPEG or SVG, or another one; what is pinned stays."""
+        content = picture if isinstance(picture, bytes) else picture.read_bytes()
+        headers = {"Content-Type": "application/octet-stream"}
+        headers |= {} if instead_of is None else if_match(instead_of)
+        answer = self._transport.send(
+            "PUT", self._plan(location), data=content, headers=headers, repeatable=True
+        )
+        return read(FloorPlan, answer.content)
+
+    def pin(self, plan: FloorPlan, pins: Sequence[Pin]) -> FloorPlan:
+        """Pin sensors and locations to a floor plan, instead of those that were."""
+        change = FloorPlanChange(pins=tuple(pins))
+        answer = self._transport.send(
+            "PATCH", self._plan(plan.location), json=plain(change), headers=if_match(plan)
+        )
+        return read(FloorPlan, answer.content)
+
+    def remove_picture(self, plan: FloorPlan) -> None:
+        """Take the picture of a location away, with all pins."""
+        self._transport.send("DELETE", self._plan(plan.location), headers=if_match(plan))
+
+    def timelapse(
+        self,
+        location: Location | str,
+        measure: str,
+        start: datetime,
+        end: datetime,
+        step: str = "1h",
+    ) -> Timelapse:
+        """Return all series of a measure in a location, step by step: measured and forecast."""
+        asked = {"measure": measure, "start": start, "end": end, "step": step}
+        return self._transport.get(f"{self._at(location)}/timelapse", Timelapse, asked)
+
+    def _plan(self, location: Location | str) -> str:
+        return f"{self._at(location)}/floor-plan"
 
 
 class Installations(Registry[NewInstallation, Installation, InstallationChange]):

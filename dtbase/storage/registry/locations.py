@@ -282,8 +282,14 @@ def dependents_of(session: Session, location_id: int) -> Sequence[dependents.InT
         .where(tables.Installation.location_id == location_id)
         .distinct()
     )
+    plan = (
+        select(tables.Location.identifier)
+        .join(tables.FloorPlan, tables.FloorPlan.location_id == tables.Location.id)
+        .where(tables.Location.id == location_id)
+    )
     return (
         dependents.those(session, "locations", inside.order_by(tables.Location.identifier)),
         dependents.those(session, "installations", sensors.order_by(tables.Sensor.identifier)),
+        dependents.those(session, "floor plans", plan),
         series_data.notes_on(session, tables.Note.location_id == location_id),
     )

@@ -1,6 +1,7 @@
 """The registry's tables; readings and predictions live in hypertables (migrations/sql)."""
 
 from dtbase.storage.tables.base import Base
+from dtbase.storage.tables.floor_plans import FloorPlan, FloorPlanPin
 from dtbase.storage.tables.forecasts import Model, Run, RunOutput, Scenario
 from dtbase.storage.tables.imports import Import, ImportPart, ImportProfile
 from dtbase.storage.tables.people import (
@@ -52,6 +53,8 @@ __all__ = [
     "Base",
     "Champion",
     "Drift",
+    "FloorPlan",
+    "FloorPlanPin",
     "Import",
     "ImportPart",
     "ImportProfile",

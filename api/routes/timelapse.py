@@ -1,0 +1,31 @@
+"""A place over time."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import SessionDep
+from api.openapi import answers
+from api.security import ReadsReadings
+from dtbase.domain.glance.timelapse import Timelapse, TimelapseQuery
+from dtbase.domain.names import Identifier
+from dtbase.errors import NotFound
+from dtbase.storage.glance import timelapse
+
+router = APIRouter(prefix="/locations/{identifier}/timelapse", tags=["glance"])
+
+
+@router.get("", responses=answers(NotFound), summary="Show a place over time")
+def show_timelapse(
+    identifier: Identifier,
+    wanted: Annotated[TimelapseQuery, Query()],
+    _reads: ReadsReadings,
+    session: SessionDep,
+) -> Timelapse:
+    """Show all series of a measure in a location, step by step: measured, and as forecast.
+
+    They are those whose sensors stand in it now, or are pinned to its floor plan, whatever number
+    they measure. Each step has the mean, of totals and meters what came; forecasts are the newest.
+    """
+    return timelapse.find(session, identifier, wanted, datetime.now(UTC))

@@ -1,0 +1,89 @@
+"""Floor plans: a picture of a location, and where on it its sensors and inner locations are."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from dtbase.domain.changes import Change
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
+
+MOST_PINS = 1_000
+PIN: JsonDict = {"sensor": "EWR", "x": 0.2, "y": 0.6}
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class MediaType(StrEnum):
+    """What a picture is kept as."""
+
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    SVG = "image/svg+xml"
+
+
+class Pin(Frozen):
+    """Where a sensor or a location is on a floor plan."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PIN]})
+
+    sensor: Identifier | None = None
+    location: Identifier | None = None
+    x: Share = Field(description="How far from the left edge, as a share of the width.")
+    y: Share = Field(description="How far from the upper edge, as a share of the height.")
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        """Refuse a pin of nothing or of two things."""
+        if (self.sensor is None) is (self.location is None):
+            raise ValueError("a pin is of one sensor or of one location")
+        return self
+
+    @property
+    def of(self) -> tuple[str | None, str | None]:
+        """What is pinned."""
+        return self.sensor, self.location
+
+
+Pins = Annotated[tuple[Pin, ...], Field(max_length=MOST_PINS)]
+
+
+def refuse_twice(pins: tuple[Pin, ...]) -> None:
+    if len({pin.of for pin in pins}) < len(pins):
+        raise ValueError("a sensor or location can be pinned once")
+
+
+class FloorPlan(Frozen):
+    """The picture of a location, and what is pinned to it."""
+
+    location: Identifier
+    media_type: MediaType
+    width: int
+    height: int
+    size: int = Field(description="Bytes of the picture as it is kept.")
+    digest: str = Field(description="Of the picture: SHA-256, in hexadecimal digits.")
+    changed_at: datetime
+    pins: tuple[Pin, ...]
+
+
+class FloorPlanChange(Change):
+    """What to change about a floor plan: all its pins at once; the picture is sent by itself."""
+
+    example: ClassVar[dict[str, Any]] = {"pins": [PIN]}
+
+    pins: Pins | None = None
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        """Refuse to pin one thing twice."""
+        refuse_twice(self.pins or ())
+        return self
+
+
+class Picture(Frozen):
+    """A picture as it is kept."""
+
+    media_type: MediaType
+    content: bytes = Field(repr=False)
