@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from dtbase.settings import environment_with
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "dtbase-test"
 EMAIL = "ada@example.org"
+RENEWED = 600
+"""The seconds after which a test logs in anew; a token is good for a quarter of an hour."""
 
 
 def free_port() -> int:
@@ -67,6 +70,7 @@ class Stack:
         }
         self.profiles: tuple[str, ...] = ()
         self.token = self.told = ""
+        self.renew_at = 0.0
 
     @property
     def api(self) -> str:
@@ -90,9 +94,10 @@ class Stack:
 
     @property
     def gateway(self) -> str:
-        """Return the address by which this machine comes to the containers."""
+        """Return the address by which this machine comes to the containers: a network's first."""
         shown = ("docker", "network", "inspect", f"{PROJECT}_default", "--format")
-        return run(*shown, "{{(index .IPAM.Config 0).Gateway}}").strip()
+        subnet = run(*shown, "{{(index .IPAM.Config 0).Subnet}}").strip()
+        return str(ip_network(subnet)[1])
 
     def compose(self, *arguments: str) -> str:
         """Run `docker compose`."""
@@ -101,11 +106,11 @@ class Stack:
         line = ("docker", "compose", "--project-name", PROJECT, *profiles, *arguments)
         return run(*line, cwd=ROOT, env=environment)
 
-    def up(self) -> float:
+    def up(self, *options: str) -> float:
         """Bring everything up, and return the seconds until all are healthy."""
         began = time.monotonic()
-        self.compose("up", "--detach", "--no-build")
-        eventually(self.all_well)
+        self.compose("up", "--detach", "--no-build", *options)
+        eventually(self.all_well, within=600)
         return time.monotonic() - began
 
     def state(self) -> Mapping[str, str]:
@@ -115,10 +120,14 @@ class Stack:
 
     def all_well(self) -> bool:
         """Tell whether what runs is healthy, and what was to end has ended well."""
-        state = self.state()
-        well = (status.endswith("(healthy)") or "Exited (0)" in status for status in state.values())
-        lasting = [name for name, status in state.items() if name == "proxy" and "Up" in status]
-        return all(fine or name in lasting for fine, name in zip(well, state, strict=True))
+        unwell = {
+            name: status
+            for name, status in self.state().items()
+            if not (status.endswith("(healthy)") or "Exited (0)" in status)
+            and not (name == "proxy" and "Up" in status)
+        }
+        assert not unwell, unwell
+        return True
 
     def inside(self, service: str, *command: str) -> str:
         """Run a command in a running container."""
@@ -126,6 +135,8 @@ class Stack:
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Ask the API as whoever is logged in."""
+        if self.token and time.monotonic() > self.renew_at:
+            self.log_in(self.password())
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         answer = requests.request(
             method, f"{self.api}{path}", json=body, headers=headers, timeout=30
@@ -144,13 +155,15 @@ class Stack:
         """Restart all that lasts."""
         ends = {"secrets", "migrate", "admin", "demo"}
         self.compose("restart", *sorted(set(self.state()) - ends))
-        eventually(self.all_well)
+        eventually(self.all_well, within=600)
 
     def log_in(self, password: str) -> None:
         """Log in to the API."""
-        self.token = ""
-        answer = self.ask("POST", "/v1/auth/login", {"email": EMAIL, "password": password})
-        self.token = answer["access_token"]
+        given = {"email": EMAIL, "password": password}
+        answer = requests.post(f"{self.api}/v1/auth/login", json=given, timeout=30)
+        assert answer.ok, f"log-in: {answer.status_code} {answer.text[:500]}"
+        self.token = answer.json()["access_token"]
+        self.renew_at = time.monotonic() + RENEWED
 
     def finish(self, service: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         """Run a service, and return its run once it has ended."""
