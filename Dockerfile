@@ -50,7 +50,8 @@ RUN groupadd --gid 10001 dtbase \
  && mkdir /services
 COPY --from=build /usr/bin/tini-static /usr/bin/tini
 WORKDIR /app
-ENV PATH=/opt/dtbase/bin:/opt/ours/bin:$PATH \
+ENV MALLOC_ARENA_MAX=2 \
+    PATH=/opt/dtbase/bin:/opt/ours/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp \
     DTBASE_SERVICES_FOLDER=/services
 STOPSIGNAL SIGTERM

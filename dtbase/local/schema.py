@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import ProgrammingError
+import psycopg
 
 from dtbase.local.places import CHECKOUT
 
 NAMED = re.compile(r"^(revision|down_revision)\b[^=]*= \"(\w+)\"", re.MULTILINE)
+DRIVER = re.compile(r"^postgres(ql)?(\+\w+)?:")
 
 
 def heads(folder: Path = CHECKOUT / "migrations" / "versions") -> set[str]:
@@ -18,11 +18,11 @@ def heads(folder: Path = CHECKOUT / "migrations" / "versions") -> set[str]:
     return ours - {revision for kind, revision in named if kind == "down_revision"}
 
 
-def is_current(engine: Engine) -> bool:
+def is_current(database_url: str) -> bool:
     """Tell whether there is nothing to migrate."""
-    try:
-        with engine.connect() as connection:
-            query = text("SELECT version_num FROM alembic_version")
-            return set(connection.scalars(query)) == heads()
-    except ProgrammingError:
-        return False
+    with psycopg.connect(DRIVER.sub("postgresql:", database_url)) as connection:
+        try:
+            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            return False
+    return {revision for (revision,) in rows} == heads()

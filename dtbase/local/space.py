@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
 
 from dtbase.errors import DTBaseError
 from dtbase.local.faults import FULL, FULL_DISK
@@ -41,7 +40,7 @@ class Room:
         while True:
             try:
                 return phase()
-            except (OSError, DTBaseError, psycopg.Error, DBAPIError) as error:
+            except (OSError, DTBaseError, psycopg.Error) as error:
                 if not self.lacked(error):
                     raise
             undo()

@@ -1,15 +1,30 @@
 """The processes of a twin beside its database and Redis, and how each is started."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from dtbase import processes
 from dtbase.domain.frozen import Frozen
+from dtbase.errors import Unavailable
 from dtbase.local.children import Recipe
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
 from dtbase.processes import Process
 from dtbase.settings import environment_with
+
+PYTHON = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+"""Lines are told as they come; threads share heaps, since one of its own keeps what it had."""
+
+CHANGED = "(the one you chose: it was changed since the first start)"
+
+
+class LogIn(Frozen):
+    """What the first admin logs in with, for people to read."""
+
+    email: str
+    password: str
 
 
 class Addresses(Frozen):
@@ -51,7 +66,7 @@ class Twin:
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process of this twin."""
-        variables = {"PYTHONUNBUFFERED": "1"} | self.addresses.variables()
+        variables = PYTHON | self.addresses.variables()
         return Recipe(
             name=name,
             command=["nice", "-n", str(nice), *process.command()],
@@ -67,6 +82,22 @@ class Twin:
     def demo(self) -> Recipe:
         """Return how to load the demo twin; it loads nothing twice."""
         return self.recipe("demo", processes.DEMO)
+
+    def first_admin(self, email: str, password: str) -> LogIn:
+        """Add the first admin to a twin that has none, and return how to log in."""
+        done = subprocess.run(
+            [sys.executable, "-m", "dtbase.local.admin", email],
+            input=password,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment_with(self.addresses.variables()),
+            cwd=CHECKOUT,
+        )
+        if done.returncode:
+            reason = done.stderr.strip().rpartition("\n")[2]
+            raise Unavailable(f"the first admin could not be added: {reason}")
+        return LogIn.model_validate_json(done.stdout)
 
     def worker(self, number: int, *queues: str) -> Recipe:
         """Return how to start a worker for some queues, or for all; a long model lags behind."""

@@ -4,10 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import NullPool, create_engine
-
 from dtbase.errors import Conflict, DTBaseError, Unavailable
-from dtbase.local import admin, alone, health, schema
+from dtbase.local import alone, health, schema
 from dtbase.local.children import Child
 from dtbase.local.explained import explained
 from dtbase.local.faults import FULL_DISK
@@ -21,10 +19,9 @@ from dtbase.local.servers import open_state
 from dtbase.local.space import Room, is_full
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
-from dtbase.local.twin import Addresses, Twin
+from dtbase.local.twin import Addresses, LogIn, Twin
 from dtbase.processes import URGENT
 from dtbase.settings import LocalSettings, get_local_settings
-from dtbase.storage.database import driver_url
 
 
 def up(*, reload: bool = False) -> None:
@@ -71,7 +68,7 @@ class Start:
         tell(twin, log_in, time.monotonic() - self.began)
         self.supervisor.watch()
 
-    def _stand(self, foundations: Foundations, found: Programs) -> tuple[Twin, admin.LogIn]:
+    def _stand(self, foundations: Foundations, found: Programs) -> tuple[Twin, LogIn]:
         """Start what the twin stands on, and fill it."""
         kept = self.state.folder / "keys.json"
         passwords = foundations.ports(Passwords.kept(kept))
@@ -80,14 +77,13 @@ class Start:
         twin.keep_variables()
         return twin, self._fill(twin, passwords)
 
-    def _fill(self, twin: Twin, passwords: Passwords) -> admin.LogIn:
+    def _fill(self, twin: Twin, passwords: Passwords) -> LogIn:
         """Bring schema, demo and first admin into the database, as far as they are missing."""
-        engine = create_engine(driver_url(twin.addresses.database_url), poolclass=NullPool)
-        if not schema.is_current(engine):
+        if not schema.is_current(twin.addresses.database_url):
             say("Bringing the database schema up to date")
             self.supervisor.run(twin.migrations())
         self._load_demo(twin)
-        return admin.ensure(engine, self.settings.admin_email, passwords.admin)
+        return twin.first_admin(self.settings.admin_email, passwords.admin)
 
     def _load_demo(self, twin: Twin) -> None:
         """Load the demo once into our own database; into a named one, as its command decides."""
@@ -141,7 +137,7 @@ def ensure_free(settings: LocalSettings) -> None:
             )
 
 
-def tell(twin: Twin, log_in: admin.LogIn, seconds: float) -> None:
+def tell(twin: Twin, log_in: LogIn, seconds: float) -> None:
     """Print how to reach, enter and stop the twin."""
     to: Addresses = twin.addresses
     say(f"""

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from dtbase.errors import Unavailable
 from dtbase.local import space
@@ -39,7 +38,7 @@ def write_to_a_full_disk() -> None:
 
 
 def commit_on_a_full_disk() -> None:
-    raise OperationalError("COMMIT", {}, psycopg.errors.DiskFull()) from psycopg.errors.DiskFull()
+    raise psycopg.errors.DiskFull
 
 
 @pytest.fixture
