@@ -144,6 +144,10 @@ class Stack:
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.content else None
 
+    def sensors(self) -> list[str]:
+        """Return the identifiers of all sensors, those of a service's own results included."""
+        return [sensor["identifier"] for sensor in self.ask("GET", "/v1/sensors")]
+
     def password(self) -> str:
         """Return the password that the first start told."""
         if not self.told:  # a container that is made anew has forgotten what it told
