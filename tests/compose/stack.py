@@ -133,6 +133,11 @@ class Stack:
         """Run a command in a running container."""
         return self.compose("exec", "-T", service, *command)
 
+    def restarts(self, service: str) -> int:
+        """Return how often a container was started again by itself."""
+        container = self.compose("ps", "--quiet", "--all", service).strip()
+        return int(run("docker", "inspect", "--format", "{{.RestartCount}}", container))
+
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Ask the API as whoever is logged in."""
         if self.token and time.monotonic() > self.renew_at:
