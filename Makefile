@@ -6,7 +6,7 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: help up dev down clean test drill test-fast check format lock fuzz lint-api bench bench-forecast install install-dev
+.PHONY: help up dev down clean test drill test-fast check format lock fuzz lint-api bench bench-ui bench-forecast install install-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -65,6 +65,9 @@ lint-api: install-dev ## Lint the OpenAPI document; needs npx, and the network o
 
 bench: install-dev ## Measure
 	@exec $(VENV)/python -m bench $(ARGS)
+
+bench-ui: install-dev ## Measure the dashboard in Chromium; about ten minutes
+	@exec $(VENV)/python -m bench.ui $(ARGS)
 
 bench-forecast: install-dev ## Measure forecasts: accuracy, coverage and cost; about ten minutes
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 exec $(VENV)/python -m bench.forecasts $(ARGS)
