@@ -9,7 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from requests import Session
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from dash_app.remembered import Remembered
+from dash_app.remembered import People, Remembered
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
 from dtbase.domain.people.users import Role, Tokens, User
@@ -20,6 +20,8 @@ from dtbase.proxies import HEADER
 STATE = "dtbase"
 SITE = "dtbase-site"
 SITE_SECONDS = 60
+PEOPLE = "dtbase-people"
+PERSON_SECONDS = 10
 PATIENCE_SECONDS = 30
 GLANCE_SECONDS = 2
 CONNECTIONS = 32
@@ -67,6 +69,7 @@ def init_accounts(server: Flask, sessions: RedisSessions, api_url: str, proof: s
     server.session_interface = sessions
     server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS), proof)
     server.extensions[SITE] = Remembered[Twin](SITE_SECONDS)
+    server.extensions[PEOPLE] = People(PERSON_SECONDS)
     manager = LoginManager(server)
     manager.session_protection = None  # the id is random and known to one browser
     manager.user_loader(_load)
@@ -74,6 +77,17 @@ def init_accounts(server: Flask, sessions: RedisSessions, api_url: str, proof: s
 
 def me() -> User:
     return cast(Account, current_user).user
+
+
+def person() -> User:
+    """Return who is logged in, as the API knows them; asked at most every so many seconds."""
+    known = cast(People, current_app.extensions[PEOPLE])
+    return known.get(_identity(), lambda: api().me())
+
+
+def forget_person() -> None:
+    """Let the next page ask anew who is logged in."""
+    cast(People, current_app.extensions[PEOPLE]).forget(_identity())
 
 
 def may_edit() -> bool:

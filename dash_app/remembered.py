@@ -1,11 +1,15 @@
 """What is the same for everybody and asked often: remembered for a while by each process."""
 
 from collections.abc import Callable
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
+from dtbase.domain.people.users import User
+
 T = TypeVar("T")
+MOST_PEOPLE = 1_000
 
 
 class Remembered(Generic[T]):
@@ -37,3 +41,27 @@ class Remembered(Generic[T]):
         """Let the next one ask."""
         with self._lock:
             self._known = None
+
+
+class People:
+    """Who is behind each session, for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """Know nobody yet."""
+        self._seconds = seconds
+        self._known: dict[str, tuple[float, User]] = {}
+
+    def get(self, identity: str, ask: Callable[[], User]) -> User:
+        """Return the person, asked anew once that is too long ago."""
+        at, found = self._known.get(identity, (-inf, None))
+        if found is not None and monotonic() - at < self._seconds:
+            return found
+        if len(self._known) >= MOST_PEOPLE:
+            self._known.clear()
+        found = ask()
+        self._known[identity] = (monotonic(), found)
+        return found
+
+    def forget(self, identity: str) -> None:
+        """Let the next one ask."""
+        self._known.pop(identity, None)

@@ -84,7 +84,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
             return no_update, no_update, no_update
         try:
             versions = no_update if known else live.versions()  # older than all that is then read
-            return page_frame(pages, path, account.api().me(), account.site()), True, versions
+            return page_frame(pages, path, account.person(), account.site()), True, versions
         except Unavailable:
             set_outage(shown=True)
             return no_update, False, no_update

@@ -4,6 +4,7 @@ import json
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import plotly.graph_objects as go
 from flask import has_request_context, request
@@ -41,6 +42,13 @@ def chosen_theme() -> Theme:
     cookies = request.cookies if has_request_context() else {}
     wanted = [cookies.get(name) for name in (COOKIE, SYSTEM_COOKIE)]
     return next((theme for cookie in wanted for theme in Theme if theme == cookie), Theme.LIGHT)
+
+
+@cache
+def template_dict(theme: Theme) -> dict[str, Any]:
+    """Return the template of the charts as plotly.js reads it; nobody changes it."""
+    found: dict[str, Any] = template(theme).to_plotly_json()
+    return found
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 from dash import Patch
 
 from dash_app.explore import notes
@@ -20,7 +19,8 @@ from dash_app.explore.ranges import DAY
 from dash_app.explore.scales import ROUND, Scale, scale_of
 from dash_app.explore.scene import Scene, short_name
 from dash_app.explore.traces import Pen, traces_of
-from dash_app.theme import Theme, ink, template
+from dash_app.plain import Figure, Part
+from dash_app.theme import Theme, ink, template_dict
 from dtbase.domain.frozen import Frozen
 
 MARGIN = {"l": 48, "r": 56, "t": ABOVE, "b": BELOW}
@@ -73,11 +73,11 @@ def pen_of(scene: Scene, look: Look) -> Pen:
     )
 
 
-def figure_of(scene: Scene, look: Look) -> go.Figure:
+def figure_of(scene: Scene, look: Look) -> Figure:
     pen = pen_of(scene, look)
     scales = [scale_of(panel, scene.window) for panel in pen.panels]
-    figure = go.Figure(data=traces_of(pen), layout={"template": template(look.theme)})
-    figure.update_layout(
+    layout = Part(
+        template=template_dict(look.theme),
         height=height_of(stacked(pen.panels)),
         margin=PHONE_MARGIN if look.phone else MARGIN,
         hovermode="x unified",
@@ -94,10 +94,10 @@ def figure_of(scene: Scene, look: Look) -> go.Figure:
             for panel, scale in zip(pen.panels, scales, strict=True)
         },
     )
-    return figure
+    return Figure(traces_of(pen), layout)
 
 
-def signature_of(figure: go.Figure, look: Look) -> str:
+def signature_of(figure: Figure, look: Look) -> str:
     """Return what must stay the same for a chart to be patched instead of drawn anew."""
     traces = ",".join(
         f"{trace.type} {trace.yaxis} {trace.meta['kind']} {trace.meta['series']} {_paint(trace)}"
@@ -106,7 +106,7 @@ def signature_of(figure: go.Figure, look: Look) -> str:
     return f"{look.theme}|{look.phone}|{traces}"
 
 
-def patch_of(figure: go.Figure) -> Patch:
+def patch_of(figure: Figure) -> Patch:
     """Return the change to a chart of the same signature: its values and ranges."""
     drawn = figure.to_dict()
     patch = Patch()
@@ -122,7 +122,7 @@ def patch_of(figure: go.Figure) -> Patch:
     return patch
 
 
-def _paint(trace: go.Scatter | go.Bar) -> str:
+def _paint(trace: Part) -> str:
     drawn = trace.marker if trace.type == "bar" or trace.mode == "markers" else trace.line
     return f"{drawn.color} {'' if trace.type == 'bar' else trace.fillcolor}"
 

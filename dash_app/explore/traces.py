@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of, times_of
 from dash_app.explore.panels import Paint, Panel, label_of, paint_of
 from dash_app.explore.scene import Line
+from dash_app.plain import Part, trace
 from dash_app.theme import Ink
 from dash_app.words import hover_format, number, unit_symbol
 from dtbase.domain.frozen import Frozen
@@ -18,6 +18,7 @@ from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.registry.statistics import METERS
 
 BANDS = ("95", "80")
+SCATTER, BAR = "scatter", "bar"
 MOST_BANDED = 3
 THINNING = {1: (1.0, 1.0), 2: (0.7, 0.6), 3: (0.5, 0.45)}
 """How much paler the 80 % and the 95 % bands are where several forecasts lie over each other."""
@@ -58,10 +59,10 @@ class Pen(Frozen):
         return label_of(line, self.panels)
 
 
-def traces_of(pen: Pen) -> list[go.Scatter | go.Bar]:
+def traces_of(pen: Pen) -> list[Part]:
     """Return all traces: range bands, 95 %, 80 %, believed lines, measured lines."""
     pairs = [(panel, line) for panel in pen.panels for line in panel.lines if not panel.states]
-    traces: list[go.Scatter | go.Bar] = []
+    traces: list[Part] = []
     for panel, line in pairs:
         traces += _range_band(pen, panel, line)
     for level in BANDS:
@@ -82,11 +83,11 @@ def rgba(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:.3g})"
 
 
-def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
+def _measured(pen: Pen, panel: Panel, line: Line) -> Part:
     paint, values = pen.paint(line), line.values
     common = _common(pen, panel, line, "measured")
     if values is None:
-        return go.Scatter(**common, x=[], y=[])
+        return trace(SCATTER, **common, x=[], y=[])
     y = floats(values.values[line.main(values)])
     common |= _placed(points_of(values, pen.clock), y) | {
         "hovertemplate": _hover(line, aggregated=line.banded(values)),
@@ -96,16 +97,16 @@ def _measured(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
         return _bars(pen, panel, line, common)
     if line.series.statistic is Statistic.CIRCULAR:
         marker = {"color": pen.colour(line), "size": 4}
-        return go.Scatter(**common, mode="markers", marker=marker)
+        return trace(SCATTER, **common, mode="markers", marker=marker)
     dash = "dash" if paint.repeated else "solid"
     style = {"color": pen.colour(line), "width": pen.ink.line, "dash": dash}
     if line.series.statistic is Statistic.LEVEL:
         style["shape"] = "hv"  # it holds until the next
     few = int((~np.isnan(y)).sum()) <= FEW_POINTS
-    return go.Scatter(**common, mode="lines+markers" if few else "lines", line=style)
+    return trace(SCATTER, **common, mode="lines+markers" if few else "lines", line=style)
 
 
-def _earlier(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
+def _earlier(pen: Pen, panel: Panel, line: Line) -> Part:
     """Return what was measured earlier, lighter and beneath, drawn on the times of now."""
     assert line.earlier is not None
     assert pen.earlier is not None
@@ -119,8 +120,10 @@ def _earlier(pen: Pen, panel: Panel, line: Line) -> go.Scatter | go.Bar:
     if is_bars(line, line.earlier):
         return _bars(pen, panel, line, common)
     if line.series.statistic is Statistic.CIRCULAR:
-        return go.Scatter(**common, mode="markers", marker={"color": pen.colour(line), "size": 3})
-    return go.Scatter(**common, mode="lines", line={"color": pen.colour(line), "width": 1.25})
+        return trace(
+            SCATTER, **common, mode="markers", marker={"color": pen.colour(line), "size": 3}
+        )
+    return trace(SCATTER, **common, mode="lines", line={"color": pen.colour(line), "width": 1.25})
 
 
 def is_bars(line: Line, values: SeriesValues) -> bool:
@@ -131,15 +134,17 @@ def is_bars(line: Line, values: SeriesValues) -> bool:
     return meter or line.series.statistic is Statistic.TOTAL
 
 
-def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> go.Bar:
+def _bars(pen: Pen, panel: Panel, line: Line, common: dict[str, Any]) -> Part:
     assert line.values is not None
     step = step_of(line.values)
     width = (step.total_seconds() if step else 3600) * 1000 / len(panel.lines)
     place = panel.lines.index(line)
-    return go.Bar(**common, width=width, offset=place * width, marker={"color": pen.colour(line)})
+    return trace(
+        BAR, **common, width=width, offset=place * width, marker={"color": pen.colour(line)}
+    )
 
 
-def _believed(pen: Pen, panel: Panel, line: Line) -> go.Scatter:
+def _believed(pen: Pen, panel: Panel, line: Line) -> Part:
     assert line.predictions is not None
     values = line.predictions
     symbol = unit_symbol(line.series.unit)
@@ -150,7 +155,8 @@ def _believed(pen: Pen, panel: Panel, line: Line) -> go.Scatter:
         "name": f"{pen.label(line)} forecast",
         "hovertemplate": text,
     }
-    return go.Scatter(
+    return trace(
+        SCATTER,
         **common,
         **_placed(points_of(values, pen.clock), floats(values.values["value"])),
         customdata=_spans(values, "lower_80", "upper_80", line.series.unit),
@@ -159,7 +165,7 @@ def _believed(pen: Pen, panel: Panel, line: Line) -> go.Scatter:
     )
 
 
-def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[go.Scatter]:
+def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[Part]:
     values = line.predictions
     if values is None or f"lower_{level}" not in values.values:
         return []
@@ -172,7 +178,7 @@ def _interval(pen: Pen, panel: Panel, line: Line, level: str) -> list[go.Scatter
     return _band(pen, panel, line, (f"band{level}", opacity), (values, *edges))
 
 
-def _range_band(pen: Pen, panel: Panel, line: Line) -> list[go.Scatter]:
+def _range_band(pen: Pen, panel: Panel, line: Line) -> list[Part]:
     values = line.values
     if values is None or not line.banded(values):
         return []
@@ -186,7 +192,7 @@ def _band(
     line: Line,
     look: tuple[str, float],
     edges: tuple[SeriesValues, Floats, Floats],
-) -> list[go.Scatter]:
+) -> list[Part]:
     """Return a lower and an upper trace with the fill between them; with gaps, closed shapes.
 
     plotly.js fills `tonexty` across gaps, from wherever the line goes on.
@@ -202,10 +208,10 @@ def _band(
     fill = {"fill": "tonexty", "fillcolor": rgba(pen.colour(line), opacity)}
     if has_gaps(low):
         x, y = outline(values, pen.clock, low, high)
-        return [go.Scatter(**common, x=x, y=y, **(fill | {"fill": "toself"}))]
+        return [trace(SCATTER, **common, x=x, y=y, **(fill | {"fill": "toself"}))]
     return [
-        go.Scatter(**common, **_placed(points, low)),
-        go.Scatter(**common, **_placed(points, high), **fill),
+        trace(SCATTER, **common, **_placed(points, low)),
+        trace(SCATTER, **common, **_placed(points, high), **fill),
     ]
 
 
@@ -268,7 +274,7 @@ def _spans(values: SeriesValues, low: str, high: str, unit: str | None) -> list[
     return [f"{number(a, unit)} to {number(b, unit)}" for a, b in edges]
 
 
-def spans_of(pen: Pen, panel: Panel) -> list[go.Scatter]:
+def spans_of(pen: Pen, panel: Panel) -> list[Part]:
     """Return the states of every line as thick coloured spans, one trace for each state."""
     traces = []
     for row, line in enumerate(reversed(panel.lines)):
@@ -286,7 +292,8 @@ def spans_of(pen: Pen, panel: Panel) -> list[go.Scatter]:
             common = _common(pen, panel, line, "state") | {"name": f"{pen.label(line)}: {name}"}
             common["meta"]["state"] = name
             traces.append(
-                go.Scatter(
+                trace(
+                    SCATTER,
                     **common,
                     x=x,
                     y=[None if time is None else row for time in x],

@@ -77,6 +77,7 @@ def refused(current: str, new: str, again: str) -> tuple[str, str, str]:
         return "", "", DIFFERENT
     try:
         account.api().change_password(current, new)
+        account.forget_person()
     except (Invalid, TooMany) as error:
         found = reasons(error, FIELDS)
         return found["current_password"], found["new_password"], found["again"]

@@ -12,6 +12,7 @@ from dash_app.explore.normal import normalised
 from dash_app.explore.scene import Scene
 from dash_app.explore.traces import Pen
 from dash_app.explore.views import distribution, heat, scatter, table
+from dash_app.plain import Figure
 
 FIGURES: Mapping[str, Callable[[Scene, Look, Pen], go.Figure | str]] = {
     "scatter": scatter.draw,
@@ -21,7 +22,7 @@ FIGURES: Mapping[str, Callable[[Scene, Look, Pen], go.Figure | str]] = {
 }
 
 
-def shown(scene: Scene, look: Look, pen: Pen) -> go.Figure | list[Component]:
+def shown(scene: Scene, look: Look, pen: Pen) -> Figure | go.Figure | list[Component]:
     """Return the figure of a view, or what stands in its place."""
     if scene.view.shown == "table":
         return table.body(scene)

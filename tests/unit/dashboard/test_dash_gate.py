@@ -297,7 +297,7 @@ def test_only_who_may_change_things_is_offered_a_forecast(
 
 
 def test_the_vendored_plotly_is_the_version_that_python_draws_for() -> None:
-    bundle = (FOLDER / "05-plotly-cartesian.min.js").read_text(encoding="utf-8")[:200]
+    bundle = (FOLDER / "05-plotly.min.js").read_text(encoding="utf-8")[:200]
     assert f"v{get_plotlyjs_version()}" in bundle
 
 

@@ -124,7 +124,7 @@ def test_states_are_spans_in_a_panel_of_their_own() -> None:
     figure = states([False, True, True, False], Datatype.BOOLEAN)
     spans = [trace for trace in figure.data if trace.meta["kind"] == "state"]
     assert [trace.name for trace in spans] == ["Pump: off", "Pump: on"]
-    assert spans[1].x[:2] == ("2026-07-11T13:00:00", "2026-07-11T14:00:00")
+    assert spans[1].x[:2] == ["2026-07-11T13:00:00", "2026-07-11T14:00:00"]
     assert spans[0].yaxis == "y2"
     assert "States" in figure.layout.annotations[1].text
     texts = states(["idle", "busy", "idle"], Datatype.STRING)
