@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const DEBOUNCE = 250;
+  const DEBOUNCE = 150;
   const nothing = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   let timer = 0;

@@ -24,13 +24,13 @@ from dash_app.explore.figures import Look, clock_of, patch_of, pen_of, signature
 from dash_app.explore.gather import Place, gather, summaries
 from dash_app.explore.moving import STATION
 from dash_app.explore.navigate import Drawn, Row
-from dash_app.explore.scene import Scene
+from dash_app.explore.scene import Line, Scene
 from dash_app.explore.traces import Pen
-from dash_app.explore.view import CHART, View
+from dash_app.explore.view import View, Window
+from dash_app.plain import Figure
 from dash_app.shell import set_outage
 from dash_app.theme import Theme
 from dash_app.words import error_sentence
-from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 CARD = "dt-card ex-card"
@@ -120,7 +120,7 @@ def _register_statistics(app: Dash) -> None:
         drawn = Drawn.model_validate(memory)
         now = datetime.now(UTC)
         asked = statistics.asked_of(drawn, now)
-        keys = list(dict.fromkeys(SeriesKey.parse(row.key) for row in drawn.rows))
+        keys = statistics.asked_keys(drawn)
         client = account.api()
         found = summaries(client, keys, asked.window, now)
         earlier = summaries(client, keys, asked.earlier, now) if asked.earlier else {}
@@ -171,7 +171,7 @@ def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
             "note": None,
             "memory": kept,
         }
-    signature = signature_of(figure, look) if scene.view.shown == CHART else ""
+    signature = signature_of(figure, look) if isinstance(figure, Figure) else ""
     drawn = _memory_of(scene, pen, signature).model_copy(
         update={
             "traces": tuple(f"{each.meta['kind']} {each.meta['series']}" for each in figure.data)
@@ -179,7 +179,7 @@ def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
     )
     same = bool(signature) and memory is not None and memory["signature"] == signature
     return {
-        "figure": patch_of(figure) if same else figure,
+        "figure": patch_of(figure) if same and isinstance(figure, Figure) else figure.to_dict(),
         "style": {"height": f"{figure.layout.height}px"},
         "stage": False,
         "body": [],
@@ -190,21 +190,42 @@ def _chart(scene: Scene, look: Look, pen: Pen, memory: Any) -> dict[str, Any]:
 
 def _memory_of(scene: Scene, pen: Pen, signature: str) -> Drawn:
     latest = [line.latest.time for line in scene.lines if line.latest and line.latest.time]
-    measured = [line for line in scene.lines if line.is_series]
     return Drawn(
         search=scene.view.search(),
         signature=signature,
         start=scene.window.start,
         end=scene.window.end,
         offset_seconds=clock_of(scene).offset.total_seconds(),
+        step_seconds=max(
+            (line.values.step or 0.0 for line in scene.lines if line.values), default=0.0
+        ),
         latest=max(latest, default=None),
         earlier_start=scene.earlier.start if scene.earlier else None,
         runs={line.name: line.run.id for line in scene.lines if line.run is not None},
-        rows=tuple(
-            Row(key=str(line.key), label=cards.full_name(line), colour=pen.paint(line).colour)
-            for line in measured
-        ),
+        rows=tuple(_row(line, scene, pen) for line in scene.lines),
     )
+
+
+def _row(line: Line, scene: Scene, pen: Pen) -> Row:
+    row = Row(
+        key=line.name,
+        label=cards.full_name(line),
+        colour=pen.paint(line).colour,
+        believed=line.belief is not None,
+    )
+    if line.is_series or line.is_state:
+        return row
+    until = scene.window.end if row.believed else max(scene.now, scene.window.start)
+    now = Window(start=scene.window.start, end=min(scene.window.end, until))
+    values = line.predictions if row.believed else line.values
+    then = None
+    if scene.earlier is not None and not row.believed:
+        then = Window(start=scene.earlier.start, end=scene.earlier.start + now.length)
+    update = {
+        "drawn": statistics.of_drawn(line, values, now),
+        "drawn_earlier": then and statistics.of_drawn(line, line.earlier, then),
+    }
+    return row.model_copy(update=update)
 
 
 def _settle_controls(scene: Scene, controls: Any) -> None:

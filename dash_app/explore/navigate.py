@@ -7,6 +7,7 @@ from dash_app.explore.ranges import is_range
 from dash_app.explore.view import View, Window
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.glance.chart import LineName
+from dtbase.domain.values.statistics import Summary
 from dtbase.errors import Invalid
 
 STEP = 0.5
@@ -20,6 +21,10 @@ class Row(Frozen):
     key: str
     label: str
     colour: int
+    drawn: Summary | None = None
+    """Of a line that is no series, what its points amount to."""
+    drawn_earlier: Summary | None = None
+    believed: bool = False
 
 
 class Drawn(Frozen):
@@ -30,6 +35,8 @@ class Drawn(Frozen):
     start: datetime
     end: datetime
     offset_seconds: float = 0.0
+    step_seconds: float = 0.0
+    """How far apart points are; of several lines the farthest."""
     latest: datetime | None = None
     earlier_start: datetime | None = None
     """From when on the compared range is, if there is one."""

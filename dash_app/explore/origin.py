@@ -1,6 +1,7 @@
 """From a point of the chart to what made it: a run with its parameters, a sensor at a place."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,9 +19,11 @@ from dash_app.words import DASH, moment, quantity
 from dtbase.client import Client
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.glance.chart import LineName
+from dtbase.domain.readings.corrections import Correction, Kind
 from dtbase.domain.registry.installations import Installation
 
 BELIEVED, MEASURED = "forecast", "measured"
+MOST_CORRECTIONS = 5
 
 
 def register(app: Dash) -> None:
@@ -59,7 +62,7 @@ def nearest_first(points: list[Any]) -> list[Any]:
 
 
 def origin_of(drawn: Drawn, point: Any, client: Client, zone: ZoneInfo) -> list[Component]:
-    """Return the card about one point, from one call; nothing where there is nothing to tell."""
+    """Return the card about one point, nothing where there is nothing to tell."""
     kind, name = drawn.traces[point["curveNumber"]].split(" ", 1)
     time = navigate.time_of(str(point["x"]), drawn)
     value = point.get("y")
@@ -70,7 +73,10 @@ def origin_of(drawn: Drawn, point: Any, client: Client, zone: ZoneInfo) -> list[
     if kind != MEASURED or line.location is not None or line.formula is not None:
         return []
     stays = client.installations.list(sensor=line.key.sensor, at=time)
+    until = time + timedelta(seconds=max(drawn.step_seconds, 1))
+    corrections = client.corrections.list(series=str(line.key))
     facts = place_facts(next(iter(stays), None), zone)
+    facts |= corrected_facts([c for c in corrections if c.start < until and c.end > time], zone)
     return _card(name, time, value, zone, facts, None)
 
 
@@ -93,6 +99,36 @@ def place_facts(stay: Installation | None, zone: ZoneInfo) -> dict[str, str]:
     facts["Since"] = moment(stay.since, zone, weekday=True, year=True)
     facts["Until"] = moment(stay.until, zone, weekday=True, year=True) if stay.until else "now"
     return facts
+
+
+def corrected_facts(corrections: Sequence[Correction], zone: ZoneInfo) -> dict[str, str]:
+    """Return who changed readings of this time, when and why; the newest first."""
+    return {
+        f"Corrected, no. {each.id}": f"{done_by(each)} by {each.made_by}, {said(each, zone)}"
+        for each in corrections[:MOST_CORRECTIONS]
+    }
+
+
+def said(correction: Correction, zone: ZoneInfo) -> str:
+    """Say when and why something was corrected, and whether that was undone."""
+    text = f"{moment(correction.made_at, zone, year=True)}: {correction.reason}"
+    if correction.undone_by is None or correction.undone_at is None:
+        return text
+    return f"{text} (undone by {correction.undone_by}, {moment(correction.undone_at, zone)})"
+
+
+def done_by(correction: Correction) -> str:
+    """Say what a correction did to readings."""
+    asked = correction.asked
+    match correction.kind:
+        case Kind.VOID:
+            return "taken away"
+        case Kind.CORRECT:
+            return f"set to {asked.get('value')}"
+        case Kind.SHIFT:
+            return f"moved by {asked.get('by')}"
+    plus = f", plus {asked['offset']:g}" if asked.get("offset") else ""
+    return f"multiplied by {asked.get('factor'):g}{plus}"
 
 
 def series_link(name: str) -> str:

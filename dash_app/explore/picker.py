@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dash_app.aria import aria
 from dash_app.components.forms import hidden
-from dash_app.explore import ids
+from dash_app.explore import adding, ids
 from dash_app.explore.panels import belief_label
 from dash_app.explore.scene import Line, Scene, is_numeric, short_name
 from dash_app.explore.traces import Pen, state_label
@@ -34,7 +34,7 @@ def side_card() -> html.Aside:
             html.Div(html.H2("Add series"), className="ex-head ex-add"),
             html.Div([_search(), _filters()], className="px-3 pb-2"),
             html.Div(id=ids.TREE, className="dt-tree pb-2"),
-            _special(),
+            adding.offers(),
         ],
         className="dt-card ex-side",
         **aria(label="Series"),
@@ -204,77 +204,3 @@ def _filters() -> html.Details:
         [html.Summary("By type, location or measure"), html.Div([*selects, add])],
         className="ex-more",
     )
-
-
-def _special() -> html.Div:
-    """Return what adds the sensors of a place together, and forecasts of one's choice."""
-    place = html.Details(
-        [
-            html.Summary("A place, whatever stood there"),
-            html.Div(
-                [
-                    hidden("Place", dbc.Select(id=ids.PLACE, options=[])),
-                    hidden("Its measure", dbc.Select(id=ids.PLACE_MEASURE, options=[])),
-                    html.Button("Add place", id=ids.ADD_PLACE, className="btn btn-light btn-sm"),
-                ]
-            ),
-        ],
-        className="ex-more",
-    )
-    forecast = html.Details(
-        [
-            html.Summary("A forecast of your choice"),
-            html.Div(
-                [
-                    hidden("Forecast of", dbc.Select(id=ids.BELIEF_OF, options=[])),
-                    hidden("Model", dbc.Select(id=ids.BELIEF_MODEL, options=[])),
-                    hidden(
-                        "Scenario",
-                        dbc.Input(
-                            id=ids.BELIEF_SCENARIO,
-                            placeholder="Scenario: default",
-                        ),
-                    ),
-                    html.Label("As known at", htmlFor=ids.BELIEF_AS_OF, className="form-label"),
-                    dbc.Input(id=ids.BELIEF_AS_OF, type="datetime-local"),
-                    hidden(
-                        "Run",
-                        dbc.Input(
-                            id=ids.BELIEF_RUN,
-                            type="number",
-                            min=1,
-                            placeholder="Or one run, by its number",
-                        ),
-                    ),
-                    html.Button(
-                        "Add forecast", id=ids.ADD_BELIEF, className="btn btn-light btn-sm"
-                    ),
-                ]
-            ),
-        ],
-        className="ex-more",
-    )
-    hint = "sum, mean, min, max, abs, rolling_mean(x, 24h), cumulative_sum, change_per_hour"
-    formula = html.Details(
-        [
-            html.Summary("A formula over series"),
-            html.Div(
-                [
-                    hidden(
-                        "Formula",
-                        dbc.Input(
-                            id=ids.FORMULA,
-                            placeholder="EWR/temperature - JFK/temperature",
-                            maxlength=1000,
-                        ),
-                    ),
-                    html.Div(["Spaces around + - * / **; ", hint], className="form-text"),
-                    html.Button(
-                        "Add formula", id=ids.ADD_FORMULA, className="btn btn-light btn-sm"
-                    ),
-                ]
-            ),
-        ],
-        className="ex-more",
-    )
-    return html.Div([place, forecast, formula], className="ex-special")

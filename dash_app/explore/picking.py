@@ -9,12 +9,13 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.components.forms import error_id
 from dash_app.explore import catalogue, ids, navigate, picker
 from dash_app.explore.catalogue import Sought
 from dash_app.explore.navigate import Drawn
 from dash_app.explore.view import MOST_SERIES, View
 from dash_app.shell import say
-from dash_app.words import measure_label
+from dash_app.words import error_sentence, measure_label
 from dtbase.domain.glance.chart import AT, FORMULA, Belief, LineName
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
@@ -26,6 +27,7 @@ SOUGHT = [
     Input(ids.OF_MEASURE, "value"),
 ]
 AS_STATE = [State(part.component_id, part.component_property) for part in SOUGHT]
+HERE = [State(shared.URL, "search"), State(ids.DRAWN, "data")]
 
 
 def register(app: Dash) -> None:
@@ -79,33 +81,47 @@ def _register_fields(app: Dash) -> None:
 
 
 def _register_adding(app: Dash) -> None:
-    adds(app, ids.ADD_ALL, AS_STATE, all_that_fit)
-    place = [State(ids.PLACE, "value"), State(ids.PLACE_MEASURE, "value")]
-    adds(app, ids.ADD_PLACE, place, place_of)
+    @app.callback(
+        Output(shared.URL, "search", allow_duplicate=True),
+        Input(ids.ADD_ALL, "n_clicks"),
+        *AS_STATE,
+        *HERE,
+        prevent_initial_call=True,
+    )
+    def add_all(clicks: int | None, *rest: Any) -> Any:
+        *asked, search, memory = rest
+        if not clicks:
+            raise PreventUpdate
+        return added(search, memory, all_that_fit(*asked))
+
+    adds(app, ids.ADD_PLACE, (ids.PLACE, ids.PLACE_MEASURE), place_of)
     fields = (ids.BELIEF_OF, ids.BELIEF_MODEL, ids.BELIEF_SCENARIO, ids.BELIEF_AS_OF)
-    belief = [State(name, "value") for name in (*fields, ids.BELIEF_RUN)]
-    adds(app, ids.ADD_BELIEF, belief, forecast_of)
-    adds(app, ids.ADD_FORMULA, [State(ids.FORMULA, "value")], formula_of)
+    adds(app, ids.ADD_BELIEF, (*fields, ids.BELIEF_RUN), forecast_of)
+    adds(app, ids.ADD_FORMULA, (ids.FORMULA,), formula_of)
 
 
 def adds(
-    app: Dash, button: str, fields: Sequence[State], lines: Callable[..., Sequence[LineName]]
+    app: Dash, button: str, fields: Sequence[str], lines: Callable[..., Sequence[LineName]]
 ) -> None:
-    """Let a button add the lines that its fields describe."""
+    """Let a button add the lines that its fields describe, or say there what is wrong with them."""
 
     @app.callback(
         Output(shared.URL, "search", allow_duplicate=True),
+        Output(error_id(fields[0]), "children"),
         Input(button, "n_clicks"),
-        *fields,
-        State(shared.URL, "search"),
-        State(ids.DRAWN, "data"),
+        *(State(name, "value") for name in fields),
+        *HERE,
         prevent_initial_call=True,
     )
     def add(clicks: int | None, *rest: Any) -> Any:
         *values, search, memory = rest
         if not clicks:
             raise PreventUpdate
-        return added(search, memory, lines(*values))
+        try:
+            return added(search, memory, lines(*values)), ""
+        except (Invalid, ValueError) as error:
+            told = error.detail if isinstance(error, Invalid) else "that is no date and time"
+            return no_update, error_sentence(told)
 
 
 def all_that_fit(*asked: Any) -> Sequence[LineName]:
@@ -119,6 +135,8 @@ def place_of(place: str | None, measure: str | None) -> Sequence[LineName]:
 
 
 def formula_of(text: str | None) -> Sequence[LineName]:
+    if not (text or "").strip():
+        raise Invalid("write a formula, such as EWR/temperature - JFK/temperature", field="formula")
     return [LineName.parse(f"{FORMULA}{text or ''}")]
 
 

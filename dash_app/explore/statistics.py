@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app.aria import aria
+from dash_app.explore.columns import floats, in_window, times_of
 from dash_app.explore.navigate import Drawn, Row
+from dash_app.explore.scene import Line
 from dash_app.explore.view import Window
 from dash_app.words import DASH, NBSP, number, span, unit_symbol
 from dash_app.words import moment as time_text
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.chart import LineName
+from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.registry.series import SeriesKey
-from dtbase.domain.values.statistics import Summary
+from dtbase.domain.values.statistics import Summary, figures_of
 
 HEADS = {
     "mean": "Mean",
@@ -47,21 +53,63 @@ def asked_of(drawn: Drawn, now: datetime) -> Asked:
     return Asked(window=window, earlier=Window(start=drawn.earlier_start, end=until))
 
 
+def asked_keys(drawn: Drawn) -> list[SeriesKey]:
+    """Return the series whose readings are asked about; of other lines the points are known."""
+    rows = (row for row in drawn.rows if row.drawn is None and not row.believed)
+    return list(dict.fromkeys(line.key for line in map(line_of, rows) if is_series(line)))
+
+
+def line_of(row: Row) -> LineName:
+    return LineName.parse(row.key)
+
+
+def is_series(line: LineName) -> bool:
+    return line.formula is None and line.location is None
+
+
+def of_drawn(line: Line, values: SeriesValues | None, window: Window) -> Summary | None:
+    """Return what the points of a line amount to: of a place, a formula or a forecast."""
+    if values is None:
+        return None
+    inside = in_window(values, window)
+    column = floats(values.values["value" if line.belief else line.main(values)])
+    kept = inside & ~np.isnan(column)
+    times, points = list(compress(times_of(values), kept)), column[kept]
+    found = figures_of(points, line.series.statistic).model_dump()
+    if points.size and found["max"] is not None:
+        found |= {"max_at": times[int(points.argmax())], "min_at": times[int(points.argmin())]}
+    return Summary(
+        sensor=line.key.sensor,
+        measure=line.key.measure,
+        unit=line.series.unit,
+        statistic=line.series.statistic,
+        count=int(points.size),
+        **found,
+    )
+
+
+def found_of(row: Row, found: Summaries) -> Summary | None:
+    """Return the figures of a row: as asked, or as drawn."""
+    if row.drawn is not None or row.believed:
+        return row.drawn
+    line = line_of(row)
+    return found.get(line.key) if is_series(line) else None
+
+
 def table(
     drawn: Drawn, asked: Asked, zone: ZoneInfo, now: Summaries, earlier: Summaries
 ) -> list[Component]:
     """Return the statistics of every series; with a comparison three rows of each."""
-    shown = [row for row in drawn.rows if SeriesKey.parse(row.key) in now]
-    if not shown:
+    told = [(row, found) for row in drawn.rows if (found := found_of(row, now)) is not None]
+    if not told:
         return []
     compared = asked.earlier is not None
-    columns = [name for name in HEADS if _any(name, shown, now)]
+    columns = [name for name in HEADS if _any(name, [found for _, found in told])]
     bodies: list[Component] = []
-    for row in shown:
-        found = now[SeriesKey.parse(row.key)]
+    for row, found in told:
         bodies.append(_row(row, found, columns, zone, _span(asked.window, zone, compared)))
-        if asked.earlier is not None:
-            then = earlier.get(found.key)
+        if asked.earlier is not None and not row.believed:
+            then = row.drawn_earlier if row.drawn else earlier.get(found.key)
             bodies.append(_earlier_row(row, then, columns, zone, _span(asked.earlier, zone, True)))
             bodies.append(_difference_row(found, then, columns))
     words = f"Of the readings themselves: {span(asked.window.start, asked.window.end, zone)}"
@@ -86,9 +134,9 @@ def table(
     ]
 
 
-def _any(name: str, rows: Sequence[Row], found: Summaries) -> bool:
+def _any(name: str, found: Sequence[Summary]) -> bool:
     """Tell whether a column says anything of any series; most have no total."""
-    return name != "total" or any(found[SeriesKey.parse(row.key)].total is not None for row in rows)
+    return name != "total" or any(each.total is not None for each in found)
 
 
 def _span(window: Window, zone: ZoneInfo, compared: bool) -> str | None:
@@ -110,9 +158,10 @@ def _heads(columns: Sequence[str], compared: bool) -> list[Component]:
 def _row(
     row: Row, found: Summary, columns: Sequence[str], zone: ZoneInfo, period: str | None
 ) -> html.Tr:
-    key = html.I(className=f"dt-key c{row.colour}")
+    key = html.I(className=f"dt-key c{row.colour}{' dash' if row.believed else ''}")
     unit = html.Span(unit_symbol(found.unit), className="dt-unit")
-    label = html.Span([key, row.label, unit], className="dt-state")
+    drawn = [html.Span("as drawn", className="dt-faint")] if row.drawn else []
+    label = html.Span([key, row.label, unit, *drawn], className="dt-state")
     return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, zone, period)])
 
 

@@ -13,7 +13,7 @@ from dash import dcc, html
 from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.explore.figures import CONFIG
-from dash_app.finding import ids
+from dash_app.finding import ids, noting
 from dash_app.finding.figures import HEIGHT
 from dash_app.icons import icon
 from dash_app.words import NBSP, city, length, moment, quantity, span
@@ -31,6 +31,7 @@ class Told(Frozen):
 
     series: str
     zone: str
+    may_note: bool = False
 
     @property
     def tz(self) -> ZoneInfo:
@@ -91,6 +92,7 @@ def table(found: PeriodsAnswer, told: Told) -> html.Section:
     download = html.Button(
         [icon("import"), "Download list"], id=ids.CSV, className="btn btn-link btn-sm"
     )
+    foot = [download, noting.form(found)] if told.may_note else [download]
     return html.Section(
         [
             html.Div(
@@ -104,7 +106,7 @@ def table(found: PeriodsAnswer, told: Told) -> html.Section:
                 role="region",
                 **aria(label="Periods"),
             ),
-            html.Div(download, className="dt-card-foot fw-foot"),
+            html.Div(foot, className="dt-card-foot fw-foot"),
         ],
         className="dt-card",
     )

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dash_app import account
 from dash_app import ids as shared
 from dash_app.components.states import message
-from dash_app.finding import cards, figures, form, ids
+from dash_app.finding import cards, figures, form, ids, noting
 from dash_app.finding.cards import Told
 from dash_app.finding.figures import Found, Ground
 from dash_app.finding.view import PATH, View
@@ -34,6 +34,7 @@ def register(app: Dash) -> None:
     _register_search(app)
     _register_drawing(app)
     _register_file(app)
+    noting.register(app)
 
 
 def _register_search(app: Dash) -> None:
@@ -87,7 +88,7 @@ def _register_drawing(app: Dash) -> None:
 
 def body_of(client: Client, view: View, theme: Theme) -> list[Component]:
     """Return all that is below the sentence."""
-    told = Told(series=view.series, zone=account.site().timezone)
+    told = Told(series=view.series, zone=account.site().timezone, may_note=account.may_edit())
     stretch = view.stretch()
     if view.like and stretch is not None:
         found = client.find.similar(view.like, *stretch, limit=12)

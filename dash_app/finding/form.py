@@ -1,6 +1,6 @@
 """The sentence that says what to find."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -23,6 +23,7 @@ KINDS = {
     Kind.IS: "is",
     Kind.OUTSIDE: "is outside the forecast of",
 }
+CONDITIONS = {kind.value: words for kind, words in KINDS.items()}
 HINTS = "30, or 10 20, or 2h, or arima 95"
 MOST_OPTIONS = 2_000
 
@@ -31,27 +32,38 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
     """Return the form, filled in as the address says."""
     words = view.conditions[0].split(maxsplit=2) if view.conditions else []
     chosen, kind, value = [*words, "", "", ""][:3]
-    options = [
-        {"label": f"{name_of(series.key)} ({series.key})", "value": str(series.key)}
-        for series in catalogue[:MOST_OPTIONS]
-    ]
-    known = {str(option["value"]) for option in options}
-    if chosen and chosen not in known:
-        options.insert(0, {"label": chosen, "value": chosen})
-    first = chosen or view.like or (str(options[0]["value"]) if options else "")
-    also = "; ".join(view.conditions[1:])
-    parts: list[Component] = [
+    parts = [
         html.B("Find when"),
-        field("Series", dbc.Select(id=ids.SERIES, options=options, value=first or None)),
-        field(
-            "Condition",
-            dbc.Select(
-                id=ids.KIND,
-                options=[{"label": text, "value": kind.value} for kind, text in KINDS.items()],
-                value=kind or Kind.ABOVE.value,
-            ),
-        ),
+        field("Series", series_select(chosen, view.like, catalogue)),
+        field("Condition", select(ids.KIND, CONDITIONS, kind or Kind.ABOVE.value)),
         field("Value", text_input(ids.VALUE, value, "30"), HINTS),
+        *when(view),
+        html.Span("and"),
+        field("And when", also_input(view), "separated by ;"),
+        html.Button([icon("search"), "Find"], id=ids.SEARCH, className="btn btn-primary"),
+    ]
+    fault = html.Div(id=ids.FAULT, className="invalid-feedback dt-error", role="alert")
+    return html.Section(
+        [html.Div(parts, className="fw-say"), fault],
+        className="dt-card dt-card-body fw-cond",
+        id=ids.FORM,
+    )
+
+
+def series_select(chosen: str, like: str, catalogue: Sequence[Series]) -> dbc.Select:
+    """Return the choice of a series; one that an address names is there though nobody knows it."""
+    options = {
+        str(series.key): f"{name_of(series.key)} ({series.key})"
+        for series in catalogue[:MOST_OPTIONS]
+    }
+    if chosen and chosen not in options:
+        options = {chosen: chosen, **options}
+    return select(ids.SERIES, options, chosen or like or next(iter(options), None))
+
+
+def when(view: View) -> list[Component]:
+    """Return for how long, at which hours and on which days."""
+    return [
         html.Span("for at least"),
         field("How long", text_input(ids.LENGTH, view.length, "any time"), "such as 3h or 10m"),
         html.Span("only from"),
@@ -59,30 +71,19 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
         html.Span("to"),
         field("To hour", text_input(ids.LAST, view.last, "24")),
         html.Span("o'clock, on"),
-        field(
-            "Days",
-            dbc.Select(
-                id=ids.DAYS,
-                options=[{"label": text, "value": name} for name, text in DAYS.items()],
-                value=view.days,
-            ),
-        ),
-        html.Span("and"),
-        field(
-            "And when",
-            text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", wide=True),
-            "separated by ;",
-        ),
-        html.Button([icon("search"), "Find"], id=ids.SEARCH, className="btn btn-primary"),
+        field("Days", select(ids.DAYS, DAYS, view.days)),
     ]
-    return html.Section(
-        [
-            html.Div(parts, className="fw-say"),
-            html.Div(id=ids.FAULT, className="invalid-feedback dt-error", role="alert"),
-        ],
-        className="dt-card dt-card-body fw-cond",
-        id=ids.FORM,
-    )
+
+
+def also_input(view: View) -> dbc.Input:
+    """Return the field of the other conditions, which must hold at the same time."""
+    also = "; ".join(view.conditions[1:])
+    return text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", wide=True)
+
+
+def select(name: str, options: Mapping[str, str], value: str | None) -> dbc.Select:
+    listed = [{"label": label, "value": value} for value, label in options.items()]
+    return dbc.Select(id=name, options=listed, value=value)
 
 
 def field(words: str, control: Component, hint: str = "") -> html.Label:

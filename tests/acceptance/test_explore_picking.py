@@ -4,15 +4,18 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dtbase.domain.readings.corrections import Kind, NewCorrection
 from dtbase.local.ports import HOST
 from dtbase.settings import environment_with
 from tests.acceptance.conftest import EMAIL, Site
+from tests.acceptance.probes import client_of
 from tests.acceptance.test_explore import LINES, drawn, open_chart
 from tests.people import PASSWORD
 
@@ -43,13 +46,19 @@ def test_all_series_that_fit_are_added_at_once(ada: Page, site: Site) -> None:
 def test_a_formula_is_drawn_with_its_unit_and_stands_in_the_address(ada: Page, site: Site) -> None:
     open_chart(ada, site, ONE)
     ada.get_by_text("A formula over series").click()
+    ada.get_by_label("Formula").fill("EWR/temperature -")
+    ada.get_by_role("button", name="Add formula").click()
+    expect(ada.locator("#explore-formula-error")).not_to_be_empty()
     ada.get_by_label("Formula").fill("EWR/temperature - JFK/temperature")
     ada.get_by_role("button", name="Add formula").click()
+    expect(ada.locator("#explore-formula-error")).to_be_empty()
     expect(ada.locator("#explore-on")).to_contain_text("EWR/temperature - JFK/temperature")
     expect(ada.locator("#explore-card.busy")).to_have_count(0)
     kinds = drawn(ada)["kinds"]
     assert isinstance(kinds, list)
     assert kinds.count("measured") == 2
+    formula = ada.locator("#explore-table tbody tr", has_text="EWR/temperature - JFK/temperature")
+    expect(formula).to_contain_text("as drawn")
     ada.reload()
     expect(ada.locator("#explore-legend")).to_contain_text("EWR/temperature - JFK/temperature")
 
@@ -152,7 +161,20 @@ def test_the_call_is_ready_to_paste_and_runs(ada: Page, site: Site) -> None:
     assert "EWR/temperature" in told.stdout
 
 
-def test_a_point_tells_where_its_sensor_stood(ada: Page, site: Site) -> None:
+def test_a_point_tells_where_its_sensor_stood_and_who_changed_it(ada: Page, site: Site) -> None:
+    now = datetime.now(UTC)
+    with client_of(site) as client:
+        client.corrections.make(
+            NewCorrection(
+                series="EWR/temperature",
+                kind=Kind.RESCALE,
+                start=now - timedelta(days=20),
+                end=now,
+                factor=1,
+                offset=0.5,
+                reason="The shield was dirty.",
+            )
+        )
     open_chart(ada, site, ONE)
     plot = ada.locator("#explore-graph .nsewdrag").first
     box = plot.bounding_box()
@@ -162,6 +184,8 @@ def test_a_point_tells_where_its_sensor_stood(ada: Page, site: Site) -> None:
     card = ada.locator("#explore-origin")
     expect(card).to_contain_text("What made this")
     expect(card).to_contain_text("The sensor stood")
+    expect(card).to_contain_text(f"multiplied by 1, plus 0.5 by {EMAIL}")
+    expect(card).to_contain_text("The shield was dirty.")
     card.get_by_role("button", name="Close what made this").click()
     expect(card).to_be_empty()
 

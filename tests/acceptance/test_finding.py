@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import Site
+from tests.acceptance.probes import client_of
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,6 +17,24 @@ MARKS = """() => document.querySelector('#explore-graph .js-plotly-plot').layout
 def wait_for_marks(page: Page, count: int) -> None:
     """Wait until so many notes are marked on the chart."""
     page.wait_for_function(f"count => ({MARKS})() === count", arg=count)
+
+
+def keep_as_notes(ada: Page, site: Site) -> None:
+    """Note what was found, once and no more often."""
+    ada.get_by_text("Add as notes").click()
+    add = ada.get_by_role("button", name=re.compile("^Add .* notes?$"))
+    ada.get_by_label("Note", exact=True).fill("")
+    add.click()
+    expect(ada.locator(".fw-note").get_by_role("alert")).to_contain_text("at least 1 character")
+    ada.get_by_label("Note", exact=True).fill("Below a hundred")
+    add.click()
+    expect(ada.locator(".fw-note")).to_contain_text(re.compile("added"))
+    add.click()
+    expect(ada.locator(".fw-note")).to_contain_text("All of them are noted already.")
+    with client_of(site) as client:
+        assert {note.text for note in client.notes.list(series=["JFK/temperature"])} == {
+            "Below a hundred"
+        }
 
 
 def test_periods_are_found_listed_and_laid_over_each_other(ada: Page, site: Site) -> None:
@@ -35,6 +54,7 @@ def test_periods_are_found_listed_and_laid_over_each_other(ada: Page, site: Site
         ada.get_by_role("button", name="Download list").click()
     head = download.value.path().read_text().splitlines()[0]
     assert head.startswith("number,start,end,seconds")
+    keep_as_notes(ada, site)
     ada.reload()
     expect(ada.get_by_label("Value")).to_have_value("100")
     expect(rows.first).to_be_visible()

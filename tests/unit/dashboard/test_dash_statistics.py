@@ -2,15 +2,17 @@
 
 import csv
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 from dash_app.explore.export import csv_of, file_name
 from dash_app.explore.navigate import Drawn, Row
-from dash_app.explore.statistics import asked_of, table
+from dash_app.explore.statistics import asked_keys, asked_of, of_drawn, table
 from dash_app.explore.view import Window
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.values.statistics import Summary
 from tests.scenes import HOUR, NOW, WEEK, line_of, scene_of
 
+UTC_ZONE = ZoneInfo("UTC")
 ROW = Row(key="EWR/temperature", label="EWR temperature", colour=1)
 
 
@@ -84,3 +86,28 @@ def test_the_file_holds_what_is_seen_with_times_of_the_site() -> None:
 
 def test_the_file_is_named_after_its_range() -> None:
     assert file_name(scene_of(line_of("EWR/a"))) == "dtbase_2026-07-11_2026-07-20_raw.csv"
+
+
+def test_lines_that_are_no_series_are_summed_up_as_they_are_drawn() -> None:
+    line = line_of("@airport/temperature", columns={"mean": [1.0, None, 4.0, 10.0]})
+    first_three = Window(start=WEEK.start, end=WEEK.start + 3 * HOUR)
+    found = of_drawn(line, line.values, first_three)
+    assert found is not None
+    assert (found.count, found.mean, found.max) == (2, 2.5, 4.0)
+    assert found.max_at == WEEK.start + 2 * HOUR
+    row = Row(key="@airport/temperature", label="Airport temperature", colour=2, drawn=found)
+    both = drawn(earlier=False).model_copy(update={"rows": (ROW, row)})
+    now = summary(3.5)
+    told = texts(table(both, asked_of(both, NOW), UTC_ZONE, {now.key: now}, {}))
+    assert "as drawn" in told
+    assert [str(key) for key in asked_keys(both)] == ["EWR/temperature"]
+
+
+def test_a_formula_is_compared_with_itself_earlier() -> None:
+    key = "=EWR/temperature - JFK/temperature"
+    now, then = (summary(mean) for mean in (3.5, 1.0))
+    row = Row(key=key, label=key, colour=1, drawn=now, drawn_earlier=then)
+    compared = drawn().model_copy(update={"rows": (row,)})
+    told = texts(table(compared, asked_of(compared, NOW), UTC_ZONE, {}, {}))
+    assert "'+2.5'" in told
+    assert asked_keys(compared) == []
