@@ -25,24 +25,28 @@ def find(session: Session, asked: AtLocation, span: TimeRange) -> Found:
     """Find the series of the sensors that were at a location, or anywhere in it."""
     placed = placed_series.find(session, asked.location, asked.measures, span)
     if not asked.combined and all(stay.span == span for each in placed for stay in each.stays):
-        return found_in(Readings(), [each.series for each in placed])
+        return few_of(Readings(), [each.series for each in placed])
     series: dict[int, Resolved] = {}
     stays: list[SeriesStay] = []
     for each in placed:
         key = -each.measure_id if asked.combined else each.series.id
         series[key] = each.series._replace(id=key, sensor="") if asked.combined else each.series
         stays += [SeriesStay(key, each.series.id, stay.span, stay.whole) for stay in each.stays]
-    return found_in(DuringStays(tuple(stays)), [*series.values()])
+    return few_of(DuringStays(tuple(stays)), [*series.values()])
 
 
-def found_in(source: Source, series: Sequence[Resolved]) -> Found:
-    """Return what was found, or refuse when that is more than one answer holds."""
+def few_of(source: Source, series: Sequence[Resolved]) -> Found:
+    """Return what was at a location, or refuse when that is more than one answer holds."""
     if len(series) > MOST_SERIES:
         raise Invalid(
             f"{len(series)} series were there, and an answer has at most {MOST_SERIES};"
             " name some measures, or a smaller location",
             field="location",
         )
+    return found_in(source, series)
+
+
+def found_in(source: Source, series: Sequence[Resolved]) -> Found:
     return Found(source, series, [each.labels for each in series])
 
 

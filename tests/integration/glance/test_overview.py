@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.glance.overview import Concern, Overview, SeriesNow
 from dtbase.domain.registry.series import Value
+from dtbase.domain.values.queries import MOST_SERIES
 from dtbase.storage.glance import overview
 from dtbase.storage.readings import readings
 from dtbase.storage.registry.series import Resolved
@@ -169,6 +170,15 @@ def test_what_is_older_than_two_weeks_is_not_looked_for(
     push(session, sensor["temperature"], varied(24), last=LAST - timedelta(days=15))
     found = seen(session)
     assert (found.time, found.value, found.concern) == (None, None, None)
+
+
+def test_more_series_than_one_request_may_name_are_seen_at_a_glance(session: Session) -> None:
+    for place in range(MOST_SERIES // 2):
+        last = add_sensor(session, f"many-{place}")["temperature"]
+    push(session, last, varied(3))
+    found = overview.find(session, NOW)
+    assert len(found.series) > 2 * MOST_SERIES
+    assert [each.value for each in found.series if each.value is not None] == varied(3)[-1:]
 
 
 def test_places_work_and_the_readings_of_each_hour_are_there(
