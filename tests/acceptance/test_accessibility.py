@@ -6,11 +6,9 @@ from playwright.sync_api import Page, expect
 
 from dash_app.nouns.all import NOUNS
 from tests.acceptance.conftest import Site
-from tests.acceptance.tabbing import walk
 
 pytestmark = pytest.mark.timeout(300)
 
-FEW = 10
 GRAVE = {"serious", "critical"}
 NOWHEN = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
 BOTH = "?s=EWR/temperature&s=JFK/temperature"
@@ -48,22 +46,6 @@ PAGES = {
     "no page": ("/nowhere", ".dt-empty"),
 }
 TABLES = {noun.path for noun in NOUNS}
-TABBED = (
-    "overview",
-    "explore compared",
-    "explore as a table",
-    "find when",
-    "what was found",
-    "forecasts",
-    "forecasts of a series",
-    "sensors",
-    "a sensor's drawer",
-    "a sensor",
-    "places",
-    "a service",
-    "account",
-)
-"""Each page once, whose other states have the same controls."""
 
 
 def grave(page: Page) -> list[str]:
@@ -101,23 +83,6 @@ def test_a_page_has_no_serious_finding_and_asks_nobody_else(
     assert grave(themed) == []
     strangers = [url for url in asked if not url.startswith((site.url, "data:", "blob:"))]
     assert (strangers, complaints) == ([], [])
-
-
-@pytest.mark.parametrize("name", TABBED)
-def test_every_control_is_reached_seen_and_named_by_the_keyboard_alone(
-    ada: Page, site: Site, name: str
-) -> None:
-    path, ready = PAGES[name]
-    ada.goto(f"{site.url}{path}")
-    expect(ada.locator(ready).first).to_be_visible()
-    ada.keyboard.press("h")  # held, so that nothing is drawn anew meanwhile
-    expect(ada.get_by_role("button", name="Held")).to_be_visible()
-    ada.wait_for_load_state("networkidle")
-    found = walk(ada)
-    if found.missed:  # what was under way when the page was held has come, and is drawn
-        found = walk(ada)
-    assert found.controls > FEW
-    assert (found.missed, found.blind, found.mute) == ([], [], [])
 
 
 def test_dialogs_have_no_serious_finding(themed: Page, site: Site) -> None:

@@ -8,12 +8,32 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.acceptance.conftest import Site, log_in
 from tests.acceptance.probes import add_probe, client_of, push
+from tests.acceptance.tabbing import walk
+from tests.acceptance.test_accessibility import PAGES
 
 pytestmark = pytest.mark.timeout(300)
 
 PHONE = {"width": 390, "height": 844}
 SOON = 25_000
 """Milliseconds: a page asks every eight seconds, and this machine may be busy."""
+
+FEW = 10
+TABBED = (
+    "overview",
+    "explore compared",
+    "explore as a table",
+    "find when",
+    "what was found",
+    "forecasts",
+    "forecasts of a series",
+    "sensors",
+    "a sensor's drawer",
+    "a sensor",
+    "places",
+    "a service",
+    "account",
+)
+"""Each page once, whose other states have the same controls."""
 
 LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
 """What the browser tells a page that somebody comes back to: it looks at once."""
@@ -202,3 +222,20 @@ def test_logging_out_everywhere_leads_to_the_log_in(visitor: Page, site: Site) -
     expect(visitor).to_have_url(re.compile("/login"))
     settled(visitor, site, "/account")
     expect(visitor).to_have_url(re.compile("/login"))
+
+
+@pytest.mark.parametrize("name", TABBED)
+def test_every_control_is_reached_seen_and_named_by_the_keyboard_alone(
+    ada: Page, site: Site, name: str
+) -> None:
+    path, ready = PAGES[name]
+    settled(ada, site, path)
+    expect(ada.locator(ready).first).to_be_visible()
+    ada.keyboard.press("h")  # held, so that nothing is drawn anew meanwhile
+    expect(ada.get_by_role("button", name="Held")).to_be_visible()
+    ada.wait_for_load_state("networkidle")
+    found = walk(ada)
+    if found.missed:  # what was under way when the page was held has come, and is drawn
+        found = walk(ada)
+    assert found.controls > FEW
+    assert (found.missed, found.blind, found.mute) == ([], [], [])
