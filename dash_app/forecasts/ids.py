@@ -28,6 +28,13 @@ REFRESH: Final = "forecasts-refresh"
 AGAIN: Final = "forecasts-again"
 BACKTEST: Final = "forecasts-backtest"
 DAYS: Final = "forecasts-days"
+MORE: Final = "forecasts-more"
+HABITS: Final = "forecasts-habits"
+HABITS_OPEN: Final = "forecasts-habits-open"
+HABITS_ROOM: Final = "forecasts-habits-room"
+SCENARIOS: Final = "forecasts-scenarios"
+SCENARIOS_OPEN: Final = "forecasts-scenarios-open"
+SCENARIOS_ROOM: Final = "forecasts-scenarios-room"
 
 
 def cancel(run: int | str) -> dict[str, str]:

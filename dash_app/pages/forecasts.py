@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from dash_app import account
 from dash_app import ids as shared
-from dash_app.forecasts import asking, drawing, ids
+from dash_app.forecasts import asking, drawing, ids, more
 from dash_app.forecasts.view import PATH
 from dash_app.icons import icon
 from dash_app.navigation import Page
@@ -31,6 +31,7 @@ def layout(twin: Twin) -> list[Component]:
             id=ids.BODY,
             className="dt-stack",
         ),
+        more.section(),
         dcc.Store(id=ids.HERE, data=True),
         dcc.Store(id=ids.REQUEST),
         dcc.Store(id=ids.REFRESH, data=0),
@@ -52,6 +53,7 @@ def register(app: Dash) -> None:
     )
     drawing.register(app)
     asking.register(app)
+    more.register(app)
 
 
 PAGE = Page(path=PATH, title="Forecasts", icon="forecast", layout=layout, register=register)
