@@ -19,6 +19,9 @@ from dtbase.domain.values.periods import Trace
 
 HEIGHT = 320
 MOST_NUMBERS = 30
+ROOM = 0.035
+"""Of the chart's width a number takes so much; one that would lie on another is left out."""
+
 NARROW = 0.004
 """Of the chart's width a mark has at least this, or nobody would see it."""
 
@@ -116,20 +119,30 @@ def numbers_of(found: Sequence[Found], ground: Ground, accent: str) -> list[Item
     """Return the numbers above the marks, where there is room for them."""
     if len(found) > MOST_NUMBERS:
         return []
-    return [
-        {
-            "xref": "x",
-            "yref": "paper",
-            "x": ground.clock.iso(each.start + (each.end - each.start) / 2),
-            "y": 1,
-            "yanchor": "bottom",
-            "yshift": 3,
-            "text": f"<b>{each.number}</b>",
-            "showarrow": False,
-            "font": {"size": 11, "color": accent},
-        }
-        for each in found
-    ]
+    room = (ground.end - ground.start) * ROOM
+    numbers: list[Item] = []
+    last = ground.start - room
+    for each in found:
+        middle = each.start + (each.end - each.start) / 2
+        if abs(middle - last) < room:
+            continue
+        last = middle
+        numbers.append(number_of(each.number, ground.clock.iso(middle), accent))
+    return numbers
+
+
+def number_of(number: int, x: str, accent: str) -> Item:
+    return {
+        "xref": "x",
+        "yref": "paper",
+        "x": x,
+        "y": 1,
+        "yanchor": "bottom",
+        "yshift": 3,
+        "text": f"<b>{number}</b>",
+        "showarrow": False,
+        "font": {"size": 11, "color": accent},
+    }
 
 
 def limit_line(limit: float, colour: str) -> Item:

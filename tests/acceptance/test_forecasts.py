@@ -61,7 +61,7 @@ def test_the_slider_shows_what_was_believed_then(ada: Page, site: Site) -> None:
     ada.get_by_text("When is it off, and which way?").click()
     expect(ada.locator("#forecasts-habits-room")).to_contain_text(re.compile("last year"))
     ada.get_by_text("Scenarios side by side").click()
-    expect(ada.locator("#forecasts-scenarios-room")).to_contain_text("warmer 1.0")
+    expect(ada.locator("#forecasts-scenarios-room")).to_contain_text("under warmer 1")
 
 
 def test_a_backtest_runs_and_tells_the_usual_error(ada: Page, site: Site) -> None:
