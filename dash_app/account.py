@@ -16,6 +16,7 @@ from dtbase.domain.people.users import Role, Tokens, User
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated
 from dtbase.proxies import HEADER
+from dtbase.settings import WebSettings
 
 STATE = "dtbase"
 SITE = "dtbase-site"
@@ -45,6 +46,7 @@ class Api(NamedTuple):
     url: str
     connections: BaseAdapter
     proof: str
+    public_url: str | None = None
 
     def client(self, tokens: Tokens | None = None) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""
@@ -64,10 +66,13 @@ class Api(NamedTuple):
         return carrier
 
 
-def init_accounts(server: Flask, sessions: RedisSessions, api_url: str, proof: str) -> None:
+def init_accounts(
+    server: Flask, sessions: RedisSessions, settings: WebSettings, proof: str
+) -> None:
     """Let flask-login find its users in our sessions."""
     server.session_interface = sessions
-    server.extensions[STATE] = Api(api_url, HTTPAdapter(pool_maxsize=CONNECTIONS), proof)
+    connections = HTTPAdapter(pool_maxsize=CONNECTIONS)
+    server.extensions[STATE] = Api(settings.api_url, connections, proof, settings.public_api_url)
     server.extensions[SITE] = Remembered[Twin](SITE_SECONDS)
     server.extensions[PEOPLE] = People(PERSON_SECONDS)
     manager = LoginManager(server)
@@ -121,7 +126,7 @@ def _renewed(identity: str, tokens: Tokens) -> Tokens:
 
 def api_url() -> str:
     """Return where the API is, for those who reach it by themselves."""
-    return _api().url
+    return (_api().public_url or _api().url).rstrip("/")
 
 
 def twin() -> Twin | None:

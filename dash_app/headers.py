@@ -25,7 +25,7 @@ def init_headers(server: Flask, script_hashes: Sequence[str]) -> None:
 
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         return with_cache_rule(response)
@@ -52,9 +52,12 @@ def content_security_policy(script_hashes: Sequence[str]) -> str:
 
 
 def with_cache_rule(response: Response) -> Response:
-    """Keep versioned files for a year, other files for a day, and pages not at all."""
+    """Keep versioned files for a year, other files for a day, and pages not at all.
+
+    A route that says so itself is kept as it says.
+    """
     if not request.path.startswith(STATIC_PREFIXES):
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     elif request.path.startswith("/assets/") and "m" not in request.args:
         response.cache_control.max_age = DAY
     return response

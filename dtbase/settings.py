@@ -94,6 +94,7 @@ class WebSettings(SecretsFromFiles, BaseSettings):
     model_config = SOURCES
 
     api_url: str = "http://127.0.0.1:8000"
+    public_api_url: str | None = None
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
     path_prefix: PathPrefix = ""

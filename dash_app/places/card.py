@@ -12,6 +12,7 @@ from dash_app.overview.attention import DOTS
 from dash_app.places.forest import Branch, Forest
 from dash_app.places.rows import inside, told_at
 from dash_app.places.view import inside_of
+from dash_app.plan.view import address_of
 from dash_app.words import measure_label
 from dtbase.domain.glance.overview import SeriesNow
 
@@ -34,7 +35,7 @@ def card(forest: Forest, at: str, now: datetime, *, may_edit: bool) -> list[Comp
 
 def actions(branch: Branch, series: list[SeriesNow], *, may_edit: bool) -> html.Div:
     place = branch.place
-    parts: list[Component] = []
+    parts: list[Component] = [link("map", "Plan", address_of(place.identifier))]
     if series:
         asked = "&".join(f"s={each.key}" for each in series[:IN_EXPLORE])
         parts.append(link("explore", "Explore", f"/explore?{asked}"))

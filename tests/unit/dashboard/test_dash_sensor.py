@@ -3,10 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from dash_app import account
+from dash_app.app import create_app
 from dash_app.sensor import lines
 from dash_app.sensor.cards import cadence, strip
 from dash_app.sensor.facts import DAYS, HOURS, Coverage, coverage, identifier_in, placed
 from dtbase.domain.registry.measures import Datatype
+from dtbase.settings import WebSettings
+from tests.dashboards import NOWHERE, SECRET
 from tests.scenes import NOW, series_of, values_of
 
 LONDON = ZoneInfo("Europe/London")
@@ -59,3 +65,17 @@ def test_lines_to_paste_are_python_and_carry_the_key() -> None:
 def test_an_address_names_a_sensor_or_none() -> None:
     assert identifier_in("?id=EWR&x=1") == "EWR"
     assert identifier_in(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("public", "told"),
+    [(None, "http://inner:8000"), ("https://twin.example/api/", "https://twin.example/api")],
+)
+def test_lines_for_sending_name_the_address_at_which_devices_reach_the_api(
+    public: str | None, told: str
+) -> None:
+    given = {"api_url": "http://inner:8000", "redis_url": NOWHERE, "secret_key": SECRET}
+    settings = WebSettings.model_validate({**given, "public_api_url": public})
+    server = create_app(settings).server
+    with server.app_context():
+        assert account.api_url() == told

@@ -1,0 +1,173 @@
+"""A place: its plan with what is measured where, from the past into the forecast."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from dash_app import account
+from dash_app import ids as shared
+from dash_app.aria import aria
+from dash_app.components.forms import hidden
+from dash_app.components.states import message
+from dash_app.navigation import Page
+from dash_app.overview.known import overview_of
+from dash_app.places.forest import Forest
+from dash_app.places.ids import PATH as PLACES
+from dash_app.places.view import inside_of
+from dash_app.plan import ids, pinning
+from dash_app.plan.scene import Scene, scene_of
+from dash_app.plan.view import RANGES, USUAL, View
+from dash_app.shell import frame, set_outage
+from dash_app.words import measure_label
+from dtbase.client import Client
+from dtbase.domain.registry.floor_plans import FloorPlan
+from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.twin import Twin
+from dtbase.errors import Invalid, NotFound
+
+
+def layout(twin: Twin) -> list[Component]:
+    """Return the page before its data is there."""
+    stores = (ids.REQUEST, ids.SCENE, ids.DRAWN, ids.PINS, ids.KEPT)
+    content = [
+        toolbar(),
+        html.Div(id=ids.NOTE),
+        html.P(id="plan-told", className="pn-told", role="alert"),
+        html.Div(id="plan-room", className="pn-room"),
+        *(dcc.Store(id=name) for name in stores),
+        dcc.Store(id=ids.REFRESH, data=0),
+        dcc.Store(id=ids.HERE, data=True),
+    ]
+    title: list[Component] = [
+        html.Div(html.H1("Place"), id=ids.HEADING, className="dt-heading align-items-center")
+    ]
+    return frame(twin, title, actions=[], content=content, name="pn")
+
+
+def register(app: Dash) -> None:
+    """Fetch what the address names, and let the browser draw it."""
+    app.clientside_callback(
+        ClientsideFunction("plan", "compose"),
+        Output(ids.REQUEST, "data"),
+        Input(shared.URL, "search"),
+        Input(shared.CHANGES, "data"),
+        Input(shared.OUTAGE_RETRY, "n_clicks"),
+        Input(ids.REFRESH, "data", allow_optional=True),
+        Input(ids.HERE, "data", allow_optional=True),
+    )
+    app.clientside_callback(
+        ClientsideFunction("plan", "look"),
+        Output(ids.DRAWN, "data", allow_duplicate=True),
+        Input(ids.MEASURE, "value"),
+        Input(ids.RANGE, "value"),
+        State(ids.SCENE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("plan", "draw"),
+        Output(ids.DRAWN, "data"),
+        Input(ids.SCENE, "data"),
+        Input(ids.KEPT, "data"),
+    )
+    pinning.register(app)
+    _register_fetching(app)
+
+
+PAGE = Page(
+    path=ids.PATH, title="Place", icon="place", layout=layout, register=register, listed=False
+)
+
+
+def _register_fetching(app: Dash) -> None:
+    @app.callback(
+        Output(ids.HEADING, "children"),
+        Output(ids.NOTE, "children"),
+        Output(ids.MEASURE, "options"),
+        Output(ids.MEASURE, "value"),
+        Output(ids.RANGE, "value"),
+        Output(ids.SCENE, "data"),
+        Input(ids.REQUEST, "data"),
+        prevent_initial_call=True,
+    )
+    def fetch(request: Any) -> Any:
+        view = View.parse(request["search"])
+        forest = Forest.of(overview_of(request["version"]))
+        set_outage(shown=False)
+        if view.place not in forest.by_name:
+            return [html.H1("Place")], [missing(view.place)], [], None, view.range, None
+        measures = measures_of(forest, view.place)
+        chosen = view.measure if view.measure in measures else next(iter(measures), "")
+        options = [{"label": measure_label(each), "value": each} for each in measures]
+        scene = scene_at(account.api(), forest, view, chosen).model_dump(mode="json")
+        return heading(forest, view.place), [], options, chosen or None, view.range, scene
+
+
+def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
+    """Ask for the plan and for its values, and put them together."""
+    start, end = view.window(datetime.now(UTC))
+    step = RANGES[view.range].step
+    locations = client.locations
+    lapse = locations.timelapse(view.place, measure, start, end, step) if measure else None
+    zone = ZoneInfo(account.site().timezone)
+    plan, may_edit = plan_of(client, view.place), account.may_edit()
+    return scene_of(view, measure, forest, plan, lapse, zone, may_edit=may_edit)
+
+
+def plan_of(client: Client, place: str) -> FloorPlan | None:
+    try:
+        return client.locations.floor_plan(place)
+    except (NotFound, Invalid):
+        return None
+
+
+def measures_of(forest: Forest, place: str) -> dict[str, int]:
+    """Return the numbers that are measured in a place, what most sensors measure first."""
+    root = forest.by_name[place]
+    counts: dict[str, int] = {}
+    for branch in forest.branch(root).walk():
+        for series in branch.series:
+            if series.datatype is not Datatype.STRING and series.statistic is not Statistic.STATE:
+                counts[series.measure] = counts.get(series.measure, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def heading(forest: Forest, place: str) -> list[Component]:
+    """Return the way to the place."""
+    way = forest.way_to(place)
+    crumbs: list[Any] = [html.A("Places", href=f"{PLACES}?at={place}"), html.I("/")]
+    for each in way[:-1]:
+        crumbs += [html.A(each.name, href=inside_of(each.identifier)), html.I("/")]
+    trail = html.Nav(crumbs, className="dt-crumb dt-hide", **aria(label="Breadcrumb"))
+    return [trail, html.H1(way[-1].name)]
+
+
+def missing(place: str) -> html.Section:
+    told = f"Nothing has the identifier “{place}”." if place else "The address names none."
+    way = [html.A("All places", href=PLACES, className="btn btn-light")]
+    return html.Section(message("place", "No such place", told, actions=way), className="dt-card")
+
+
+def toolbar() -> html.Div:
+    ranges = [{"label": each.title, "value": name} for name, each in RANGES.items()]
+    return html.Div(
+        [
+            hidden("Measure", dbc.Select(id=ids.MEASURE, options=[])),
+            dbc.RadioItems(
+                id=ids.RANGE,
+                options=ranges,
+                value=USUAL,
+                className="dt-seg",
+                inputClassName="btn-check",
+                labelCheckedClassName="on",
+                inline=True,
+            ),
+            html.Div(id="plan-tools", className="end d-flex flex-wrap gap-2"),
+        ],
+        className="dt-toolbar",
+        role="group",
+        **aria(label="What is shown"),
+    )

@@ -1,0 +1,177 @@
+"""What a place's page draws: marks on a plan, each with its values over time."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dash_app.places.forest import Forest
+from dash_app.plan.view import View, address_of
+from dash_app.words import WHOLE_UNITS, measure_label, moment, unit_symbol
+from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.timelapse import Timelapse, TimelapseSeries, Values
+from dtbase.domain.registry.floor_plans import FloorPlan, Pin
+from dtbase.domain.registry.measures import Statistic
+
+SUMS = frozenset({Statistic.TOTAL, Statistic.COUNTER, Statistic.NET})
+ENOUGH = 6
+"""So many steps of colour, and so many numbers under them."""
+
+
+class Mark(Frozen):
+    """A sensor or a location, where it is on the plan if it is, and its values."""
+
+    kind: str
+    name: str
+    title: str
+    href: str
+    x: float | None = None
+    y: float | None = None
+    measured: Values = ()
+    predicted: Values = ()
+    lower: Values = ()
+    upper: Values = ()
+    of: int = 1
+    """So many sensors it tells together."""
+
+
+class Scene(Frozen):
+    """All that is drawn; the browser steps through it by itself."""
+
+    plan: FloorPlan | None
+    place: str
+    key: str
+    """The measure that is shown, and below the range."""
+
+    range: str
+    measure: str
+    unit: str
+    digits: int
+    low: float
+    high: float
+    labels: tuple[str, ...]
+    times: tuple[str, ...]
+    now: int
+    """The step that is not over."""
+    marks: tuple[Mark, ...]
+    may_edit: bool
+
+
+def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
+    view: View,
+    measure: str,
+    forest: Forest,
+    plan: FloorPlan | None,
+    lapse: Timelapse | None,
+    zone: ZoneInfo,
+    *,
+    may_edit: bool,
+) -> Scene:
+    """Put together what is drawn."""
+    times = times_of(lapse) if lapse else []
+    series = lapse.series if lapse else ()
+    marks = tuple(marks_of(view.place, forest, plan, series))
+    low, high = scale_of(marks)
+    unit = series[0].unit if series else None
+    return Scene(
+        plan=plan,
+        place=view.place,
+        key=measure,
+        range=view.range,
+        measure=measure_label(measure),
+        unit=unit_symbol(unit),
+        digits=0 if unit in WHOLE_UNITS else 1,
+        low=low,
+        high=high,
+        labels=tuple(moment(time, zone, weekday=True) for time in times),
+        times=tuple(time.isoformat() for time in times),
+        now=max(sum(time <= lapse.at for time in times) - 1, 0) if lapse else 0,
+        marks=marks,
+        may_edit=may_edit,
+    )
+
+
+def times_of(lapse: Timelapse) -> list[datetime]:
+    return [lapse.start + timedelta(seconds=lapse.step * place) for place in range(lapse.steps)]
+
+
+def marks_of(
+    place: str, forest: Forest, plan: FloorPlan | None, series: Sequence[TimelapseSeries]
+) -> Iterable[Mark]:
+    """Yield what is on the plan, and what could be."""
+    pins = {pin.of: pin for pin in plan.pins} if plan else {}
+    told: set[str] = set()
+    for each in series:
+        if each.sensor not in told:
+            told.add(each.sensor)
+            yield at_pin(mark_of(each), pins.pop((each.sensor, None), None))
+    root = forest.by_name.get(place)
+    branch = forest.branch(root) if root else None
+    inner = [each.place.identifier for each in branch.walk()][1:] if branch else []
+    for name in [*inner, *(pin.location for pin in pins.values() if pin.location not in inner)]:
+        if name is not None:
+            yield at_pin(mark_of_place(name, forest, series), pins.pop((None, name), None))
+    for pin in pins.values():  # sensors that do not measure this
+        if pin.sensor is not None:
+            href = f"/sensor?id={pin.sensor}"
+            yield at_pin(Mark(kind="sensor", name=pin.sensor, title=pin.sensor, href=href), pin)
+
+
+def at_pin(mark: Mark, pin: Pin | None) -> Mark:
+    return mark if pin is None else mark.model_copy(update={"x": pin.x, "y": pin.y})
+
+
+def mark_of(series: TimelapseSeries) -> Mark:
+    return Mark(
+        kind="sensor",
+        name=series.sensor,
+        title=series.sensor_name or series.sensor,
+        href=f"/explore?s={series.key}",
+        measured=series.measured,
+        predicted=series.predicted,
+        lower=series.lower,
+        upper=series.upper,
+    )
+
+
+def mark_of_place(name: str, forest: Forest, series: Sequence[TimelapseSeries]) -> Mark:
+    """Return the mark of a location: what the sensors in it measure, taken together."""
+    known = forest.by_name.get(name)
+    branch = forest.branch(known) if known else None
+    inside = {each.place.identifier for each in branch.walk()} if branch else set()
+    here = [each for each in series if each.location in inside]
+    title = known.name if known else name
+    mark = Mark(kind="location", name=name, title=title, href=address_of(name), of=len(here))
+    if not here or here[0].statistic is Statistic.CIRCULAR:  # directions have no mean of means
+        return mark
+    sums = here[0].statistic in SUMS
+    values = {
+        "measured": together([each.measured for each in here], sums=sums),
+        "predicted": together([each.predicted for each in here], sums=sums),
+    }
+    return mark.model_copy(update=values)
+
+
+def together(rows: Sequence[Values], *, sums: bool) -> Values:
+    """Return the mean, or the sum, of several series at each step."""
+    found: list[float | None] = []
+    for column in zip(*rows, strict=True):
+        there = [value for value in column if value is not None]
+        total = math.fsum(there)
+        found.append((total if sums else total / len(there)) if there else None)
+    return tuple(found)
+
+
+def scale_of(marks: Iterable[Mark]) -> tuple[float, float]:
+    """Return between which round numbers all values lie."""
+    values = [v for m in marks for row in (m.measured, m.predicted) for v in row if v is not None]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    size = (high - low) or abs(high) or 1.0
+    unit = 10.0 ** math.floor(math.log10(size / ENOUGH))
+    for step in (unit * each for each in (1, 2, 2.5, 5, 10, 20, 25)):
+        first = math.floor(low / step) * step
+        if first + step * (ENOUGH - 1) >= high:
+            return round(first, 9), round(first + step * (ENOUGH - 1), 9)
+    return low, high
