@@ -186,14 +186,19 @@ def add_months(start: datetime, months: int) -> datetime:
     return start.replace(year=start.year + years, month=month + 1)
 
 
-def edges(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Times:
-    """Return the starts of all buckets that a range touches."""
+def refuse_too_many(bucket: Bucket, span: TimeRange) -> None:
+    """Refuse to divide a range into more points than can be held."""
     if span.seconds / bucket.seconds > MOST:
         raise Invalid(
             f"a bucket of {bucket} divides this range into more than {MOST} points;"
             " choose a wider one or a shorter range",
             field="bucket",
         )
+
+
+def edges(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Times:
+    """Return the starts of all buckets that a range touches."""
+    refuse_too_many(bucket, span)
     first = edge_before(bucket, span.start, zone)
     if bucket.fixed:
         step = np.timedelta64(round(bucket.seconds * 1e6), "us")
@@ -229,3 +234,9 @@ def wall_clock_edges(
 def naive(time: datetime) -> np.datetime64:
     """Return an instant as numpy holds it."""
     return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def aware(time: np.datetime64) -> datetime:
+    """Return an instant of numpy's as everybody else holds it."""
+    found: datetime = time.astype("datetime64[us]").astype(datetime)
+    return found.replace(tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Where buckets begin and end, as instants: what is shared over time is cut there."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,20 @@ from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import (
     INSTANT,
     Bucket,
+    aware,
     edge_before,
     edges,
     naive,
     offset_of,
+    refuse_too_many,
     to_utc,
 )
 from dtbase.domain.timeranges import TimeRange
 
 WEEK = timedelta(weeks=1)
 SECOND = timedelta(seconds=1)
+AROUND = np.timedelta64(2, "D")
+"""Clocks never change by more than a day."""
 
 
 class Cuts(NamedTuple):
@@ -43,26 +48,45 @@ NO_CUTS = Cuts(np.empty(0, "datetime64[us]"), np.empty(0, "datetime64[us]"))
 
 def cuts_of(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Cuts:
     """Cut a range at the edges of its buckets."""
-    start, end = naive(span.start), naive(span.end)
     if bucket.fixed:
         labels = edges(bucket, span, zone)
-        return Cuts(np.concatenate([[start], labels[1:], [end]]), labels)
-    instants = {span.start, *turns(span, zone), *passed(bucket, span, zone)}
-    inside = sorted(time for time in instants if span.start <= time < span.end)
-    labels = np.array(
-        [naive(to_utc(edge_before(bucket, time, zone), zone)) for time in inside], "datetime64[us]"
-    )
-    bounds = np.array([*map(naive, inside), end], "datetime64[us]")
-    return Cuts(bounds, labels)
+        return Cuts(np.concatenate([[naive(span.start)], labels[1:], [naive(span.end)]]), labels)
+    refuse_too_many(bucket, span)
+    changes = turns(span, zone)
+    starts = [span.start, *changes]
+    inside = [
+        edges_between(bucket, start, end, zone)
+        for start, end in zip(starts, [*changes, span.end], strict=True)
+    ]
+    times = np.concatenate(inside)
+    doubtful = near(times, [naive(start) for start in starts])
+    labels = times.copy()
+    for place in np.flatnonzero(doubtful):
+        edge = edge_before(bucket, aware(times[place]), zone)
+        labels[place] = naive(to_utc(edge, zone))
+    return Cuts(np.append(times, naive(span.end)), labels)
 
 
-def passed(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> set[datetime]:
-    """Return the instants at which clocks show an edge, both where they show it twice."""
-    labels = edges(bucket, span, zone)
-    found = set()
-    for label in labels.tolist():
-        local = label.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-        found |= {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+def edges_between(bucket: Bucket, start: datetime, end: datetime, zone: ZoneInfo) -> Times:
+    """Return a time, and the edges from there to another, between which the clocks do not change."""
+    first = edge_before(bucket, start, zone)
+    offset = np.timedelta64(round(offset_of(start, zone) * 1e6), "us")
+    until = naive(end) + offset
+    if bucket.months is None:
+        step = np.timedelta64(round(bucket.seconds * 1e6), "us")
+        local = np.arange(np.datetime64(first, "us") + step, until, step)
+    else:
+        month = np.datetime64(first, "M") + bucket.months
+        last = until.astype("datetime64[M]") + 1
+        local = np.arange(month, last, bucket.months).astype("datetime64[us]")
+    return np.append(naive(start), local[local < until] - offset)
+
+
+def near(times: Times, changes: Sequence[np.datetime64]) -> NDArray[np.bool_]:
+    """Tell which times lie so close to a start or a change of the clocks that others label them."""
+    found = np.zeros(len(times), dtype=bool)
+    for change in changes:
+        found |= abs(times - change) <= AROUND
     return found
 
 

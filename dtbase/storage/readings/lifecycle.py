@@ -61,7 +61,7 @@ TABLES = text("""
 SELECT relname, greatest(reltuples, 0), pg_total_relation_size(oid) FROM pg_class
  WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
    AND relname IN ('reading_hour_stored', 'reading_day_stored', 'reading_hour_override',
-                   'reading_day_override', 'reading_increase', 'reading_pending')
+                   'reading_day_override', 'reading_inside', 'reading_pending')
  ORDER BY relname DESC
 """)
 

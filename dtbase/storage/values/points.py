@@ -1,7 +1,7 @@
-"""Reading what steps are told from: whole hours by what is stored of them, the rest as it is."""
+"""Reading what steps are told from: whole days and hours by what is stored, the rest as it is."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
-from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.counters import FEW
 from dtbase.domain.readings.queries import Level, Part
 from dtbase.domain.readings.stepped import Meaning, longest
@@ -17,6 +17,7 @@ from dtbase.domain.readings.steps import HOUR, NO_POINTS, Numbers, Points
 from dtbase.domain.registry.statistics import Statistic
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
 from dtbase.storage.values import statements
+from dtbase.storage.values.inside import Rows, last_before, read_rows, refined
 from dtbase.storage.values.sources import Readings, Source
 
 Cursor = psycopg.Cursor[Any]
@@ -33,7 +34,7 @@ ZEROS = timedelta(days=4)
 NO_TIME = timedelta(0)
 
 FOLLOWING = FEW + 2
-"""Hours after one where a stand fell that can take it back."""
+"""Hours or days with readings after one where a stand fell that can take it back."""
 
 MOST_STRETCHES = 50
 """More stretches of hours than this are read at once, with what lies between them."""
@@ -54,40 +55,8 @@ class Wanted(NamedTuple):
     reach: TimeRange = TimeRange(start=EARLIEST, end=LATEST)
 
 
-class Hours(NamedTuple):
-    """What is stored of hours, column by column."""
-
-    bucket: Times
-    first_at: Times
-    first: Numbers
-    last_at: Times
-    last: Numbers
-    weighted: Numbers
-    gap: Numbers
-    steepest: Numbers
-    falls: NDArray[np.bool_]
-    increase: Numbers
-
-    @property
-    def size(self) -> int:
-        return len(self.bucket)
-
-    def where(self, kept: NDArray[np.bool_]) -> "Hours":
-        """Return some of the hours."""
-        columns: Any = [column[kept] for column in self]
-        return Hours(*columns)
-
-
-NO_TIMES = np.empty(0, "datetime64[us]")
-NO_HOURS = Hours(
-    *(NO_TIMES, NO_TIMES, np.empty(0), NO_TIMES),
-    *(np.empty(0), np.empty(0), np.empty(0), np.empty(0)),
-    *(np.empty(0, dtype=bool), np.empty(0)),
-)
-
-
 def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) -> Points:
-    """Return the readings of a range, each of its whole hours by its first and its last one."""
+    """Return the readings of a range, whole hours and days of it by their first and last ones."""
     stored = [part for part in parts if part.level is not Level.RAW]
     if not stored:
         return with_last_before(cursor, wanted, raw(cursor, wanted, wanted.span, most))
@@ -95,8 +64,9 @@ def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) 
     before = raw(cursor, wanted, (wanted.span.start, start), most)
     before = with_last_before(cursor, wanted, between(before, None, start))
     after = between(raw(cursor, wanted, (end, wanted.span.end), most), end, None)
-    hours = read_hours(cursor, wanted, (start, end), most)
-    inside = of_hours(cursor, wanted, hours, suspects(wanted.meaning, before, hours), most)
+    rows = read_rows(cursor, wanted.id, stored, most)
+    rows = refined(cursor, wanted.id, rows, suspects(wanted.meaning, before, rows))
+    inside = of_rows(cursor, wanted, rows, suspects(wanted.meaning, before, rows), most)
     return joined([before, inside, after])
 
 
@@ -124,32 +94,20 @@ def with_last_before(cursor: Cursor, wanted: Wanted, points: Points) -> Points:
     start = wanted.span.start
     if not isinstance(wanted.source, Readings) or (len(points) and points.times[0] < naive(start)):
         return points
-    hour = start.replace(minute=0, second=0, microsecond=0)
-    row = cursor.execute(statements.HOUR_BEFORE, {"id": wanted.id, "start": hour}).fetchone()
-    if row is None:
-        return points
-    last = Points.of(np.array([naive(row[0])]), np.array([row[1]]))
-    return joined([last, points])
+    last = last_before(cursor, wanted.id, start)
+    return points if last is None else joined([Points.of(*last), points])
 
 
-def read_hours(cursor: Cursor, wanted: Wanted, span: Pair, most: int) -> Hours:
-    asked = {"id": wanted.id, "start": span[0], "end": span[1], "most": most}
-    row = cursor.execute(statements.HOURS, asked).fetchone()
-    return NO_HOURS if row is None or row[0] is None else Hours(*row)
-
-
-def suspects(meaning: Meaning, before: Points, hours: Hours) -> NDArray[np.bool_]:
-    """Tell which hours must be read one by one: their first and last reading do not tell all."""
-    if not hours.size or meaning.statistic is Statistic.NET:
-        return np.zeros(hours.size, dtype=bool)
+def suspects(meaning: Meaning, before: Points, rows: Rows) -> NDArray[np.bool_]:
+    """Tell which rows must be looked into: their first and last reading do not tell all."""
+    if not rows.size or meaning.statistic is Statistic.NET:
+        return np.zeros(rows.size, dtype=bool)
     if meaning.statistic is Statistic.LEVEL:
-        return hours.gap > longest(meaning.options) / np.timedelta64(1, "s")
+        return rows.gap > longest(meaning.options) / np.timedelta64(1, "s")
     rate = (meaning.options and meaning.options.rate) or np.inf
-    marked = hours.falls | (hours.steepest > rate) | ((hours.first <= 0) & (hours.last > 0))
-    marked[1:] |= odd(
-        hours.last_at[:-1], hours.last[:-1], hours.first_at[1:], hours.first[1:], rate
-    )
-    edge = joined([before, Points.of(hours.first_at[:1], hours.first[:1])])
+    marked = rows.falls | (rows.steepest > rate) | ((rows.first <= 0) & (rows.last > 0))
+    marked[1:] |= odd(rows.last_at[:-1], rows.last[:-1], rows.first_at[1:], rows.first[1:], rate)
+    edge = joined([before, Points.of(rows.first_at[:1], rows.first[:1])])
     marked[0] |= odd(edge.times[:-1], edge.values[:-1], edge.times[1:], edge.values[1:], rate).any()
     return np.convolve(marked, np.ones(FOLLOWING + 1))[: len(marked)] > 0
 
@@ -162,44 +120,42 @@ def odd(
     return (rise < 0) | (rise > rate * ((next_times - times) / HOUR))
 
 
-def of_hours(
-    cursor: Cursor, wanted: Wanted, hours: Hours, alone: NDArray[np.bool_], most: int
+def of_rows(
+    cursor: Cursor, wanted: Wanted, rows: Rows, alone: NDArray[np.bool_], most: int
 ) -> Points:
-    """Return the points of hours, some of them reading by reading where these are still there."""
+    """Return the points of rows, some of them reading by reading where these are still there."""
     found = [
-        raw(cursor, wanted._replace(reach=reach), reach, most) for reach in stretches(hours, alone)
+        raw(cursor, wanted._replace(reach=reach), reach, most) for reach in stretches(rows, alone)
     ]
     read = joined(found)
-    known = np.isin(hours.bucket, read.times.astype("datetime64[h]")) & alone
-    read = read.where(np.isin(read.times.astype("datetime64[h]"), hours.bucket[known]))
-    return joined([read, thinned(wanted.meaning, hours.where(~known))])
+    known = np.isin(rows.hours, read.times.astype("datetime64[h]")) & alone
+    read = read.where(np.isin(read.times.astype("datetime64[h]"), rows.hours[known]))
+    return joined([read, thinned(wanted.meaning, rows.where(~known))])
 
 
-def stretches(hours: Hours, alone: NDArray[np.bool_]) -> Iterator[TimeRange]:
+def stretches(rows: Rows, alone: NDArray[np.bool_]) -> Iterator[TimeRange]:
     """Return the unbroken stretches of hours that are read one by one."""
     turns = np.flatnonzero(np.diff(np.concatenate([[False], alone, [False]])))
-    firsts, lasts = hours.bucket[turns[::2]], hours.bucket[turns[1::2] - 1]
+    firsts, lasts = rows.hours[turns[::2]], rows.hours[turns[1::2] - 1]
     if len(firsts) > MOST_STRETCHES:
         firsts, lasts = firsts[:1], lasts[-1:]
     for first, last in zip(firsts, lasts, strict=True):
         yield TimeRange(start=aware(first), end=aware(last + HOUR))
 
 
-def thinned(meaning: Meaning, hours: Hours) -> Points:
-    """Return the first and the last reading of hours, and what lies between them."""
-    several = hours.last_at > hours.first_at
-    nothing = np.full(hours.size, np.nan)
+def thinned(meaning: Meaning, rows: Rows) -> Points:
+    """Return the first and the last reading of each row, and what lies between them."""
+    several = rows.last_at > rows.first_at
+    nothing = np.full(rows.size, np.nan)
     area = nothing
     if meaning.statistic is Statistic.LEVEL:
-        area = np.where(several, hours.weighted / SECONDS, nothing)
+        area = np.where(several, rows.weighted / SECONDS, nothing)
     if meaning.statistic is Statistic.COUNTER:
-        area = np.where(
-            hours.falls & several, hours.increase, nothing
-        )  # dropped, so nobody can tell better
-    times = np.stack([hours.first_at, hours.last_at], axis=1).ravel()
-    values = np.stack([hours.first, hours.last], axis=1).ravel()
+        area = rows.increase  # dropped, so nobody can tell better
+    times = np.stack([rows.first_at, rows.last_at], axis=1).ravel()
+    values = np.stack([rows.first, rows.last], axis=1).ravel()
     areas = np.stack([area, nothing], axis=1).ravel()
-    kept = np.stack([np.ones(hours.size, dtype=bool), several], axis=1).ravel()
+    kept = np.stack([np.ones(rows.size, dtype=bool), several], axis=1).ravel()
     return Points(times, values, areas).where(kept)
 
 
@@ -221,8 +177,3 @@ def joined(found: Sequence[Points]) -> Points:
     times, values, area = (np.concatenate(column) for column in columns)
     order = np.argsort(times, kind="stable")
     return Points(times[order], values[order], area[order])
-
-
-def aware(time: np.datetime64) -> datetime:
-    found: datetime = time.astype("datetime64[us]").astype(datetime)
-    return found.replace(tzinfo=UTC)

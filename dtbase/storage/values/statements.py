@@ -199,21 +199,34 @@ SELECT DISTINCT state FROM (
  ORDER BY 1 LIMIT %(most)s
 """)
 
-HOURS = b"""
-SELECT array_agg(bucket), array_agg(first_at), array_agg(first), array_agg(last_at),
-       array_agg(last), array_agg(weighted), array_agg(gap), array_agg(steepest),
-       array_agg(falls), array_agg(increase)
-  FROM (SELECT * FROM reading_inside_hour
+DAYS = b"""
+SELECT array_agg(first_at[1]), array_agg(last_at[cardinality(last_at)]), array_agg(first[1]),
+       array_agg(last[cardinality(last)]), array_agg(coalesce(weighted, 0)),
+       array_agg(coalesce(gap, 0)::float8), array_agg(coalesce(steepest, 0)::float8),
+       array_agg(coalesce(falls, false)), array_agg(settled)
+  FROM (SELECT * FROM reading_inside_day
          WHERE series_id = %(id)s AND bucket >= %(start)s AND bucket < %(end)s
-         ORDER BY bucket LIMIT %(most)s) hour
+         ORDER BY bucket LIMIT %(most)s) day
 """
-"""What lies inside each whole hour of a range."""
+"""What lies inside each day of a range."""
 
-HOUR_BEFORE = b"""
-SELECT last_at, last FROM reading_inside_hour
- WHERE series_id = %(id)s AND bucket < %(start)s ORDER BY bucket DESC LIMIT 1
+HOURS_COLUMNS = b"""SELECT first_at, last_at, first, last, inside, increase,
+       coalesce(hour_gap, 0)::float8, coalesce(steepest, 0)::float8
+  FROM reading_inside_day WHERE series_id = %(id)s """
+HOURS = (
+    HOURS_COLUMNS
+    + b"""AND bucket > %(start)s::timestamptz - interval '1 day'
+   AND bucket < %(end)s ORDER BY bucket LIMIT %(most)s"""
+)
+"""What lies inside each hour of the days that a range lies in, day by day."""
+
+HOURS_OF_DAYS = HOURS_COLUMNS + b"AND bucket = ANY (%(days)s) ORDER BY bucket"
+
+HOURS_BEFORE = b"""
+SELECT last_at, last FROM reading_inside_day
+ WHERE series_id = %(id)s AND bucket <= %(start)s ORDER BY bucket DESC LIMIT 2
 """
-"""The last reading before a range, where retention has left its hour alone."""
+"""The last reading of each hour of the last days in which there were some until a time."""
 
 PAGE = SQL("""
 SELECT array_agg(time), array_agg(value){arrays} FROM (

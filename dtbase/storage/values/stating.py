@@ -7,7 +7,7 @@ import numpy as np
 import psycopg
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
 from dtbase.domain.readings.queries import Aggregate, Bucketing
@@ -20,7 +20,7 @@ from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import statements
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
-from dtbase.storage.values.points import Wanted, aware
+from dtbase.storage.values.points import Wanted
 from dtbase.storage.values.sources import DuringStays, Found, Readings
 
 Cursor = psycopg.Cursor[Any]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import psycopg
 
-from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
-from dtbase.domain.readings.queries import Bucketing, Level, parts_of
+from dtbase.domain.readings.queries import Bucketing
 from dtbase.domain.readings.stepped import Meaning, Run, Told, longest, provisional_from, told
 from dtbase.domain.readings.steps import Points
 from dtbase.domain.registry.statistics import STEPPED, Statistic
@@ -17,8 +17,8 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
-from dtbase.storage.values.plans import Plan, level_of
-from dtbase.storage.values.points import aware, points_of
+from dtbase.storage.values.plans import Plan
+from dtbase.storage.values.points import points_of
 from dtbase.storage.values.sources import Found
 from dtbase.storage.values.stating import wanted_of
 
@@ -70,8 +70,7 @@ def runs_of(
     cursor: Cursor, plan: Plan, how: Bucketing, series: Resolved, most: int
 ) -> Iterator[Run]:
     """Read the points of a series; of a place those of each sensor while it was there."""
-    level = level_of(plan.source, plan.span, how)
-    parts = parts_of(plan.span, Level.HOUR if level is Level.DAY else level)
+    parts = plan.parts(how)
     now = naive(plan.now)
     found = Found(plan.source, plan.series, plan.labels)
     for wanted in wanted_of(found, series, plan.span):

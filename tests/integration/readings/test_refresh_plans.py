@@ -16,7 +16,7 @@ from tests.integration.readings.test_exact_aggregates import mismatches
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTES = 6_000
-OWN = ("reading_pending", "reading_hour_stored", "reading_day_stored", "reading_increase")
+OWN = ("reading_pending", "reading_hour_stored", "reading_day_stored", "reading_inside")
 
 UNPINNED = text("""
 SELECT proname FROM pg_proc

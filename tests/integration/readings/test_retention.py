@@ -299,7 +299,7 @@ def test_a_refresh_that_fails_leaves_no_lock_behind(twin: Twin) -> None:
     write(twin.engine, twin.series["energy"], START, 3.0)
     impatient = create_engine(twin.engine.url, connect_args={"options": "-c lock_timeout=50"})
     with twin.engine.connect() as other:
-        other.execute(text("LOCK TABLE reading_increase"))
+        other.execute(text("LOCK TABLE reading_inside"))
         with pytest.raises(Unavailable, match="something else holds"):
             rollups.refresh(impatient)
     rollups.refresh(twin.engine)

@@ -25,7 +25,7 @@ from tests.factories import add_sensor, batch_of
 from tests.integration.readings.test_exact_aggregates import wait_for_locks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-STORES = ("reading", "reading_hour", "reading_day", "reading_inside_hour", "reading_pending")
+STORES = ("reading", "reading_hour", "reading_day", "reading_inside_day", "reading_pending")
 pytestmark = pytest.mark.usefixtures("own_environment")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 ROOM = "dtbase/storage/values/"
-STORED = "reading|reading_hour|reading_day|reading_inside_hour|prediction"
+STORED = "reading|reading_hour|reading_day|reading_inside_day|prediction"
 READS = re.compile(rf"\b(FROM|JOIN)\s+({STORED})\b")
 TABLES = {"READING", "PREDICTION"}
 OTHERS = {

@@ -1,0 +1,143 @@
+-- What lies inside the days and the hours of a series that is told by the steps between its readings: a level,
+-- a counter, a net meter. One row holds a day, and its hours in arrays beside each other: a row for each hour
+-- would cost thrice its own numbers, in its header and its key.
+--
+--   reading_inside         stored, of such series alone
+--   reading_inside_day     a view, exact at every read: stored days, or such as are put together where pending
+
+CREATE TABLE reading_inside (
+  series_id int NOT NULL,
+  gap real,                    -- of a level: the longest time without a reading in the day, in seconds,
+  bucket timestamptz NOT NULL,
+  weighted double precision,   -- each value times the seconds until the next
+  hour_gap real,               -- and the longest time without one inside an hour
+  steepest real,               -- of a meter: the steepest rise, by the hour; at least that of what is stored
+  falls boolean,               -- and whether it fell in the day
+  first_at timestamptz[] NOT NULL, last_at timestamptz[] NOT NULL,  -- of each hour with readings
+  first double precision[] NOT NULL, last double precision[] NOT NULL,
+  inside double precision[],   -- of a level: each value times the seconds until the next
+  increase double precision[], -- of a meter that fell: what it counted, resets from zero; NaN where it did not fall
+  CONSTRAINT pk_reading_inside PRIMARY KEY (series_id, bucket)
+);
+
+DROP VIEW reading_inside_hour;
+DROP FUNCTION reading_inside_of;
+
+-- The one definition of hours from raw readings.
+CREATE FUNCTION reading_inside_of(series int, start timestamptz, until timestamptz)
+RETURNS TABLE (first_at timestamptz, last_at timestamptz, first float8, last float8,
+               inside float8, gap float8, steepest float8, increase float8)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT min(time), max(time), min(value) FILTER (WHERE before IS NULL), max(value) FILTER (WHERE after IS NULL),
+         coalesce(sum(before * seconds), 0),                    -- each value until the next
+         coalesce(max(seconds), 0),                             -- the longest time without a reading
+         coalesce(max((value - before) * 3600 / seconds), 0),   -- the steepest rise, by the hour
+         CASE WHEN bool_or(value < before)
+              THEN sum(CASE WHEN value >= before THEN value - before WHEN value < before THEN value END)
+              ELSE 'NaN' END
+    FROM (SELECT value, time, hour, lag(value) OVER w AS before, lead(value) OVER w AS after,
+                 extract(epoch FROM time - lag(time) OVER w)::float8 AS seconds
+            FROM (SELECT value, time, time_bucket('1 hour', time) AS hour FROM reading
+                   WHERE series_id = reading_inside_of.series AND value IS NOT NULL
+                     AND time >= reading_inside_of.start AND time < reading_inside_of.until) r
+          WINDOW w AS (PARTITION BY hour ORDER BY time)) r
+   GROUP BY hour;
+END;
+
+CREATE VIEW reading_inside_day AS
+  SELECT *, true AS settled FROM reading_inside i
+   WHERE NOT EXISTS (SELECT FROM reading_pending p WHERE p.series_id = i.series_id
+                        AND p.bucket >= i.bucket AND p.bucket < i.bucket + interval '1 day')
+  UNION ALL
+  SELECT d.series_id, h.gap, d.bucket, NULL, h.gap, h.steepest, h.falls,
+         h.first_at, h.last_at, h.first, h.last, h.inside, h.increase, false
+    FROM (SELECT DISTINCT p.series_id, time_bucket('1 day', p.bucket) AS bucket FROM reading_pending p
+            JOIN series_statistic s ON s.series_id = p.series_id AND s.statistic IN ('counter', 'level', 'net')) d
+   CROSS JOIN LATERAL (
+     SELECT max(gap)::real AS gap, least(greatest(max(steepest), 1e-30), 1e38)::real AS steepest, bool_or(increase <> 'NaN') AS falls,
+            array_agg(first_at ORDER BY first_at) AS first_at, array_agg(last_at ORDER BY first_at) AS last_at,
+            array_agg(first ORDER BY first_at) AS first, array_agg(last ORDER BY first_at) AS last,
+            array_agg(coalesce(inside, 0) ORDER BY first_at) AS inside,
+            array_agg(coalesce(increase, 'NaN') ORDER BY first_at) AS increase
+       FROM (SELECT k.first_at, k.last_at, k.first, k.last, k.inside, i.hour_gap AS gap, i.steepest, k.increase
+               FROM reading_inside i
+              CROSS JOIN LATERAL unnest(i.first_at, i.last_at, i.first, i.last, i.inside, i.increase)
+                AS k (first_at, last_at, first, last, inside, increase)
+              WHERE (i.series_id, i.bucket) = (d.series_id, d.bucket)
+                AND NOT EXISTS (SELECT FROM reading_pending p
+                                 WHERE (p.series_id, p.bucket) = (d.series_id, time_bucket('1 hour', k.first_at)))
+             UNION ALL
+             SELECT x.* FROM (SELECT DISTINCT p.bucket FROM reading_pending p WHERE p.series_id = d.series_id
+                                 AND p.bucket >= d.bucket AND p.bucket < d.bucket + interval '1 day') p
+              CROSS JOIN LATERAL reading_inside_of(d.series_id, p.bucket, p.bucket + interval '1 hour') x) k) h
+   WHERE h.first_at IS NOT NULL;
+
+-- The unbroken runs of changed buckets of each series.
+CREATE OR REPLACE FUNCTION reading_runs(changed reading_pending[], width interval)
+RETURNS TABLE (series_id int, first timestamptz, "end" timestamptz) LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT b.series_id, min(b.bucket), max(b.bucket) + reading_runs.width
+    FROM (SELECT d.series_id, d.bucket,
+                 d.bucket - row_number() OVER (PARTITION BY d.series_id ORDER BY d.bucket) * reading_runs.width AS run
+            FROM (SELECT DISTINCT p.series_id, time_bucket(reading_runs.width, p.bucket) AS bucket
+                    FROM unnest(reading_runs.changed) p) d) b
+   GROUP BY b.series_id, b.run;
+END;
+
+-- The hours of the days that changed hours lie in: these from raw readings, the others as they are stored.
+CREATE FUNCTION reading_hours_of_days(changed reading_pending[])
+RETURNS TABLE (series_id int, bucket timestamptz, first_at timestamptz, last_at timestamptz, first float8, last float8,
+               inside float8, gap float8, steepest float8, increase float8)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT r.series_id, time_bucket('1 day', x.first_at), x.* FROM reading_runs(reading_hours_of_days.changed, '1 hour') r
+   CROSS JOIN LATERAL reading_inside_of(r.series_id, r.first, r."end") x
+  UNION ALL
+  SELECT d.series_id, d.bucket, k.first_at, k.last_at, k.first, k.last, coalesce(k.inside, 0),
+         coalesce(i.hour_gap, 0), coalesce(i.steepest, 0), coalesce(k.increase, 'NaN')
+    FROM (SELECT p.series_id, time_bucket('1 day', p.bucket) AS bucket, array_agg(p.bucket) AS hours
+            FROM unnest(reading_hours_of_days.changed) p GROUP BY 1, 2) d
+   CROSS JOIN LATERAL (
+     SELECT * FROM reading_inside s WHERE (s.series_id, s.bucket) = (d.series_id, d.bucket) LIMIT 1) i
+   CROSS JOIN LATERAL unnest(i.first_at, i.last_at, i.first, i.last, i.inside, i.increase)
+     AS k (first_at, last_at, first, last, inside, increase)
+   WHERE time_bucket('1 hour', k.first_at) <> ALL (d.hours);
+END;
+
+-- Store what lies inside the changed hours; the name is older than what it stores. A day keeps its other hours.
+CREATE OR REPLACE PROCEDURE reading_store_increase(changed reading_pending[]) LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE stepped reading_pending[];
+BEGIN
+  SELECT coalesce(array_agg(p), '{}') INTO stepped FROM unnest(changed) p
+    JOIN series_statistic s ON s.series_id = p.series_id AND s.statistic IN ('counter', 'level', 'net');
+  -- days of which no other hour is kept, also such of series that are no longer told by steps
+  DELETE FROM reading_inside WHERE ctid = ANY (ARRAY(
+    SELECT i.ctid
+      FROM (SELECT series_id, time_bucket('1 day', bucket) AS bucket, array_agg(bucket) AS hours
+              FROM unnest(changed) GROUP BY 1, 2) d
+     CROSS JOIN LATERAL (
+      SELECT ctid, first_at FROM reading_inside WHERE (series_id, bucket) = (d.series_id, d.bucket) LIMIT 1) i
+     WHERE NOT EXISTS (SELECT FROM unnest(i.first_at) f WHERE time_bucket('1 hour', f) <> ALL (d.hours))
+        OR NOT EXISTS (SELECT FROM unnest(stepped) s WHERE s.series_id = d.series_id)));
+  INSERT INTO reading_inside
+  SELECT h.series_id, CASE WHEN level THEN max(greatest(gap, seconds)) END, h.bucket,
+         CASE WHEN level THEN sum(inside) + coalesce(sum(before * seconds), 0) END,
+         CASE WHEN level THEN max(gap) END,
+         CASE WHEN NOT level THEN least(greatest(max(steepest), max((first - before) * 3600 / seconds), 1e-30), 1e38) END,
+         CASE WHEN NOT level THEN bool_or(increase <> 'NaN' OR coalesce(first < before, false)) END,
+         array_agg(first_at), array_agg(last_at), array_agg(first), array_agg(last),
+         CASE WHEN level THEN array_agg(inside) END,
+         CASE WHEN NOT level AND bool_or(increase <> 'NaN') THEN array_agg(increase) END
+    FROM (SELECT *, lag(last) OVER day AS before,
+                 extract(epoch FROM first_at - lag(last_at) OVER day)::float8 AS seconds
+            FROM reading_hours_of_days(stepped)
+          WINDOW day AS (PARTITION BY series_id, bucket ORDER BY first_at)) h
+    JOIN (SELECT series_id, statistic = 'level' AS level FROM series_statistic) s ON s.series_id = h.series_id
+   GROUP BY h.series_id, h.bucket, level
+  ON CONFLICT (series_id, bucket) DO UPDATE
+     SET (gap, weighted, hour_gap, steepest, falls, first_at, last_at, first, last, inside, increase)
+       = (excluded.gap, excluded.weighted, excluded.hour_gap, excluded.steepest, excluded.falls, excluded.first_at,
+          excluded.last_at, excluded.first, excluded.last, excluded.inside, excluded.increase);
+END $$;
