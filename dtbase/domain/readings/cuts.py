@@ -68,7 +68,7 @@ def cuts_of(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Cuts:
 
 
 def edges_between(bucket: Bucket, start: datetime, end: datetime, zone: ZoneInfo) -> Times:
-    """Return a time, and the edges from there to another, between which the clocks do not change."""
+    """Return a time and the edges from there to another; in between clocks do not change."""
     first = edge_before(bucket, start, zone)
     offset = np.timedelta64(round(offset_of(start, zone) * 1e6), "us")
     until = naive(end) + offset

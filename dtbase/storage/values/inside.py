@@ -12,7 +12,7 @@ from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.queries import Level, Part
 from dtbase.domain.readings.steps import Numbers
-from dtbase.storage.values import statements
+from dtbase.storage.values import relations, step_sql
 
 Cursor = psycopg.Cursor[Any]
 Truths = NDArray[np.bool_]
@@ -76,15 +76,15 @@ def read_rows(cursor: Cursor, id_: int, parts: Sequence[Part], most: int) -> Row
         if part.level is Level.DAY:
             found.append(read_days(cursor, asked))
             continue
-        hours = read_hours(cursor, statements.HOURS, asked)
+        hours = read_hours(cursor, step_sql.HOURS, asked)
         start, end = naive(part.span.start), naive(part.span.end)
         found.append(hours.where((hours.first_at >= start) & (hours.first_at < end)))
     return joined(found)
 
 
-def read_days(cursor: Cursor, asked: statements.Parameters) -> Rows:
+def read_days(cursor: Cursor, asked: relations.Parameters) -> Rows:
     """Read what is stored of days; one whose hours change is told by these."""
-    row = cursor.execute(statements.DAYS, asked).fetchone()
+    row = cursor.execute(step_sql.DAYS, asked).fetchone()
     if row is None or row[0] is None:
         return NO_ROWS
     first_at, last_at, first, last, weighted, gap, steepest, falls, settled = row
@@ -110,10 +110,10 @@ def refined(cursor: Cursor, id_: int, rows: Rows, chosen: Truths) -> Rows:
     if not chosen.any():
         return rows
     asked = {"id": id_, "days": rows.where(chosen).days}
-    return joined([rows.where(~chosen), read_hours(cursor, statements.HOURS_OF_DAYS, asked)])
+    return joined([rows.where(~chosen), read_hours(cursor, step_sql.HOURS_OF_DAYS, asked)])
 
 
-def read_hours(cursor: Cursor, query: bytes, asked: statements.Parameters) -> Rows:
+def read_hours(cursor: Cursor, query: bytes, asked: relations.Parameters) -> Rows:
     """Read what is stored of the hours of days."""
     days = cursor.execute(query, asked).fetchall()
     if not days:
@@ -162,7 +162,7 @@ def joined(found: Sequence[Rows]) -> Rows:
 def last_before(cursor: Cursor, id_: int, start: datetime) -> tuple[Times, Numbers] | None:
     """Return the last reading of the last hour before a time that still is stored."""
     asked = {"id": id_, "start": start}
-    for times, values in cursor.execute(statements.HOURS_BEFORE, asked).fetchall():
+    for times, values in cursor.execute(step_sql.HOURS_BEFORE, asked).fetchall():
         earlier = np.flatnonzero(times < naive(start))[-1:]
         if len(earlier):
             return times[earlier], values[earlier]

@@ -35,7 +35,7 @@ from dtbase.domain.values.queries import (
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import located, predicted, statements, stating
+from dtbase.storage.values import located, page_sql, predicted, relations, stating
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.sources import (
     PREDICTIONS,
@@ -203,13 +203,13 @@ def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic
         "start": span.start,
         "end": span.end,
         "most": automatic.points + 1,
-        **statements.parameters_of(found.source),
+        **relations.parameters_of(found.source),
     }
     with column_cursor(session) as cursor:
-        most, first, last = one(cursor, statements.EXTENTS[type(found.source)], asked)
+        most, first, last = one(cursor, page_sql.EXTENTS[type(found.source)], asked)
         below = None
         if isinstance(found.source, Readings):
-            below = cursor.execute(statements.EXTENT_OF_DROPPED, asked).fetchone()
+            below = cursor.execute(page_sql.EXTENT_OF_DROPPED, asked).fetchone()
     if below is not None and below[0] is not None:
         suiting = automatic.suit(span, below[0], below[1] - INSTANT)
         return max(suiting, HOURLY, key=lambda bucket: bucket.seconds)
@@ -222,7 +222,7 @@ def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic
     return None
 
 
-def one(cursor: psycopg.Cursor[Any], query: bytes, asked: statements.Parameters) -> Any:
+def one(cursor: psycopg.Cursor[Any], query: bytes, asked: relations.Parameters) -> Any:
     """Run a statement that answers one row."""
     row = cursor.execute(query, asked).fetchone()
     assert row is not None

@@ -16,7 +16,7 @@ from dtbase.domain.readings.stepped import Meaning, longest
 from dtbase.domain.readings.steps import HOUR, NO_POINTS, Numbers, Points
 from dtbase.domain.registry.statistics import Statistic
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
-from dtbase.storage.values import statements
+from dtbase.storage.values import relations, step_sql
 from dtbase.storage.values.inside import Rows, last_before, read_rows, refined
 from dtbase.storage.values.sources import Readings, Source
 
@@ -83,9 +83,9 @@ def raw(cursor: Cursor, wanted: Wanted, span: TimeRange | Pair, most: int) -> Po
         "beside": BESIDE,
         "zeros": ZEROS if wanted.meaning.statistic is Statistic.COUNTER else NO_TIME,
         "most": most,
-        **statements.parameters_of(wanted.source),
+        **relations.parameters_of(wanted.source),
     }
-    row = cursor.execute(statements.POINTS_OF[type(wanted.source)], asked).fetchone()
+    row = cursor.execute(step_sql.POINTS_OF[type(wanted.source)], asked).fetchone()
     return NO_POINTS if row is None or row[0] is None else Points.of(row[0], row[1])
 
 

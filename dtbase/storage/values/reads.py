@@ -17,7 +17,7 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import statements
+from dtbase.storage.values import page_sql, relations, statements
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.flags import flagged
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
@@ -97,12 +97,12 @@ def with_own_bounds(columns: Columns) -> Columns:
 def pages(cursor: Cursor, series: Resolved, plan: Plan, size: int) -> Iterator[Columns]:
     """Read the values of one series page by page; there is at least one, which may be empty."""
     levels = levels_of(plan.source)
-    shape = statements.PageShape(type(plan.source), series.datatype, len(levels))
+    shape = page_sql.PageShape(type(plan.source), series.datatype, len(levels))
     asked = {"id": series.id, "start": plan.span.start, "end": plan.span.end, "size": size}
     asked |= {f"level_{place}": level for place, level in enumerate(levels)}
-    asked |= statements.parameters_of(plan.source)
+    asked |= relations.parameters_of(plan.source)
     while True:
-        times, *columns = one(cursor, statements.page(shape), asked)
+        times, *columns = one(cursor, page_sql.page(shape), asked)
         yield page_of(times, columns, series.datatype, plan.columns)
         if times is None or len(times) < size:
             return
@@ -171,7 +171,7 @@ def read_stored(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
 
 
 def by_series(
-    cursor: Cursor, query: bytes, asked: statements.Parameters, names: tuple[str, ...]
+    cursor: Cursor, query: bytes, asked: relations.Parameters, names: tuple[str, ...]
 ) -> Stored:
     """Run a statement that answers columns for each series; one without any has empty ones."""
     rows = cursor.execute(query, asked).fetchall()

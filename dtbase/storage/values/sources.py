@@ -1,4 +1,4 @@
-"""From where values are read, in types; `statements` knows the SQL of each."""
+"""From where values are read, in types; `relations` knows the SQL of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

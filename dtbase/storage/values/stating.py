@@ -17,7 +17,7 @@ from dtbase.domain.registry.statistics import USUAL_STATES, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import statements
+from dtbase.storage.values import page_sql, relations
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
 from dtbase.storage.values.points import Wanted
@@ -57,7 +57,7 @@ def names_in(cursor: Cursor, found: Found, series: Resolved, span: TimeRange) ->
     most = (series.options and series.options.states) or USUAL_STATES
     names: set[str] = set()
     for wanted in wanted_of(found, series, span):
-        query = statements.state_names(shape_of(wanted, series))
+        query = page_sql.state_names(shape_of(wanted, series))
         names |= {name for (name,) in cursor.execute(query, asked_of(wanted, most + 1))}
     if len(names) > most:
         rule = f"has more than {most} states in this range; raise its option states, or ask for"
@@ -65,11 +65,11 @@ def names_in(cursor: Cursor, found: Found, series: Resolved, span: TimeRange) ->
     return tuple(sorted(names))
 
 
-def shape_of(wanted: Wanted, series: Resolved) -> statements.PageShape:
-    return statements.PageShape(type(wanted.source), series.datatype, 0)
+def shape_of(wanted: Wanted, series: Resolved) -> page_sql.PageShape:
+    return page_sql.PageShape(type(wanted.source), series.datatype, 0)
 
 
-def asked_of(wanted: Wanted, most: int) -> statements.Parameters:
+def asked_of(wanted: Wanted, most: int) -> relations.Parameters:
     return {
         "id": wanted.id,
         "start": wanted.span.start,
@@ -77,7 +77,7 @@ def asked_of(wanted: Wanted, most: int) -> statements.Parameters:
         "since": wanted.reach.start,
         "until": wanted.reach.end,
         "most": most,
-        **statements.parameters_of(wanted.source),
+        **relations.parameters_of(wanted.source),
     }
 
 
@@ -103,7 +103,7 @@ def texts_of(
     cursor: Cursor, wanted: Wanted, series: Resolved, most: int
 ) -> tuple[Any, Sequence[str], np.datetime64]:
     """Read the states of one sensor, and until when they can hold."""
-    query = statements.states(shape_of(wanted, series))
+    query = page_sql.states(shape_of(wanted, series))
     row = cursor.execute(query, asked_of(wanted, most + 1)).fetchone()
     end = naive(wanted.reach.end)
     if row is None or row[0] is None:

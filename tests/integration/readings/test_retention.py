@@ -101,14 +101,22 @@ def write(engine: Engine, series: Resolved, time: datetime, value: float) -> Non
         readings.write(session, batch_of(series, [time], [value]))
 
 
+HOURS = """(
+SELECT series_id, time_bucket('1 hour', h.first_at) AS bucket,
+       h.first_at, h.last_at, h.first, h.last, nullif(h.increase, 'NaN') AS increase
+  FROM reading_inside_day d
+ CROSS JOIN LATERAL unnest(d.first_at, d.last_at, d.first, d.last, d.increase)
+   AS h (first_at, last_at, first, last, increase))"""
+
+
 def stored(engine: Engine, *series: Resolved) -> tuple[Rows, Rows, Rows]:
     """Return every hour, day and gain of some series as the views answer them, rounded."""
     ids = {"ids": [one.id for one in series]}
-    views = ("reading_hour", "reading_day", "reading_inside_hour")
+    views = ("reading_hour", "reading_day", HOURS)
     with engine.connect() as connection:
         hours, days, gains = (
             connection.execute(
-                text(f"SELECT * FROM {view} WHERE series_id = ANY (:ids) ORDER BY 1, 2"),  # noqa: S608
+                text(f"SELECT * FROM {view} stored WHERE series_id = ANY (:ids) ORDER BY 1, 2"),  # noqa: S608
                 ids,
             ).all()
             for view in views

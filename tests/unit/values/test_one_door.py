@@ -48,7 +48,7 @@ def names_values(source: str) -> bool:
 def test_values_are_read_in_one_room() -> None:
     found = {path for path, source in sources() if names_values(source)}
     assert {path for path in found if not path.startswith(ROOM)} == set(OTHERS)
-    assert ROOM + "statements.py" in found
+    assert ROOM + "relations.py" in found
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,10 @@ BEGIN
          CASE WHEN level THEN max(gap) END,
          CASE WHEN NOT level THEN least(greatest(max(steepest), max((first - before) * 3600 / seconds), 1e-30), 1e38) END,
          CASE WHEN NOT level THEN bool_or(increase <> 'NaN' OR coalesce(first < before, false)) END,
-         array_agg(first_at), array_agg(last_at), array_agg(first), array_agg(last),
-         CASE WHEN level THEN array_agg(inside) END,
-         CASE WHEN NOT level AND bool_or(increase <> 'NaN') THEN array_agg(increase) END
+         array_agg(first_at ORDER BY first_at), array_agg(last_at ORDER BY first_at),
+         array_agg(first ORDER BY first_at), array_agg(last ORDER BY first_at),
+         CASE WHEN level THEN array_agg(inside ORDER BY first_at) END,
+         CASE WHEN NOT level AND bool_or(increase <> 'NaN') THEN array_agg(increase ORDER BY first_at) END
     FROM (SELECT *, lag(last) OVER day AS before,
                  extract(epoch FROM first_at - lag(last_at) OVER day)::float8 AS seconds
             FROM reading_hours_of_days(stepped)

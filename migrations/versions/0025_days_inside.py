@@ -4,17 +4,17 @@ from alembic import op
 
 from migrations.time_series import has_native, run
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run("0022/inside.sql", "0022/moved.sql", "0022/stores.sql")
+    run("0025/inside.sql", "0025/moved.sql", "0025/stores.sql")
 
 
 def downgrade() -> None:
-    run("0022/back.sql")
+    run("0025/back.sql")
     if has_native():
         op.execute("DROP FUNCTION reading_runs")

@@ -22,9 +22,9 @@ INSERT INTO reading_increase
       AS h (first_at, last_at, first, last, inside, increase);
 
 DROP VIEW reading_inside_day;
-DROP TABLE reading_inside;
 DROP FUNCTION reading_hours_of_days;
 DROP FUNCTION reading_inside_of;
+DROP TABLE reading_inside;
 
 CREATE FUNCTION reading_inside_of(series int, bucket timestamptz)
 RETURNS TABLE (increase float8, first_at timestamptz, last_at timestamptz, first float8, last float8,

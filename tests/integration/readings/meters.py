@@ -1,0 +1,155 @@
+"""Levels, meters and states in the database, and the same readings in a dictionary."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.registry.measures import Datatype, Measure, Options, Statistic
+from dtbase.domain.registry.sensors import NewSensor, SensorType
+from dtbase.domain.timeranges import TimeRange
+from dtbase.storage.database import driver_url, transaction
+from dtbase.storage.readings import readings, rollups
+from dtbase.storage.registry import sensor_types, sensors, series
+from dtbase.storage.registry.series import Resolved
+from tests import asking
+from tests.conftest import Services
+from tests.databases import fresh_database
+from tests.factories import batch_of
+from tests.integration.readings import meters_model, model
+
+START = datetime(2026, 3, 7, tzinfo=UTC)
+"""The day before New York's clocks go forward."""
+
+MINUTES = 2 * 24 * 60
+KINDS = {
+    "level": (Statistic.LEVEL, None),
+    "level_of_minutes": (Statistic.LEVEL, Options(holds="40m")),
+    "counter": (Statistic.COUNTER, None),
+    "counter_with_top": (Statistic.COUNTER, Options(top=1000.0)),
+    "counter_with_rate": (Statistic.COUNTER, Options(rate=300.0, dip=1.0)),
+    "net": (Statistic.NET, None),
+}
+MODE = Measure(
+    name="mode",
+    datatype=Datatype.STRING,
+    statistic=Statistic.STATE,
+    options=Options(holds="9h"),
+)
+TYPE = SensorType(
+    name="meters",
+    measures=(
+        *(
+            Measure(name=name, statistic=statistic, options=options)
+            for name, (statistic, options) in KINDS.items()
+        ),
+        MODE,
+    ),
+)
+ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"]
+
+
+@contextmanager
+def own_database(services: Services) -> Iterator[Engine]:
+    """Make a database of levels, meters and states that tests may commit to."""
+    with fresh_database(driver_url(services.database_url)) as address:
+        engine = create_engine(address, pool_size=10)
+        with transaction(engine) as session:
+            sensor_types.add(session, TYPE)
+        yield engine
+        engine.dispose()
+
+
+@dataclass
+class Twin:
+    """One series in the database and the same readings in a dictionary."""
+
+    engine: Engine
+    series: Resolved
+    held: model.Readings = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, engine: Engine, measure: str) -> "Twin":
+        name = f"m-{uuid4().hex[:12]}"
+        with transaction(engine) as session:
+            sensors.add(session, NewSensor(identifier=name, type=TYPE.name))
+            (one,) = series.find(session, [(name, measure)]).values()
+        return cls(engine, one)
+
+    def write(self, points: list[tuple[int, float]]) -> None:
+        """Write points to both."""
+        times = [START + timedelta(minutes=minute) for minute, _ in points]
+        with transaction(self.engine) as session:
+            values = [value for _, value in points]
+            readings.write(session, batch_of(self.series, times, values))
+        self.held |= {time: value for time, (_, value) in zip(times, points, strict=True)}
+
+    def grow(self, first: int, every: int, count: int) -> None:
+        """Write a stand that grows, as meters do."""
+        self.write([(first + n * every, 400.0 + n * 0.5) for n in range(count)])
+
+    def delete(self, first: int, length: int) -> None:
+        """Delete a range from both."""
+        start = START + timedelta(minutes=first)
+        end = start + timedelta(minutes=length)
+        with transaction(self.engine) as session:
+            session.execute(
+                text("DELETE FROM reading WHERE series_id = :id AND time >= :a AND time < :b"),
+                {"id": self.series.id, "a": start, "b": end},
+            )
+        self.held = {time: v for time, v in self.held.items() if not start <= time < end}
+
+    def refresh(self) -> None:
+        """Store what is pending."""
+        rollups.refresh(self.engine)
+
+    def check(self, span: tuple[datetime, datetime], bucket: str, zone: ZoneInfo) -> None:
+        """Compare what steps tell of every bucket."""
+        level = self.series.statistic is Statistic.LEVEL
+        total = Aggregate.INTEGRAL if level else Aggregate.SUM
+        names = (Aggregate.MEAN, total, Aggregate.MIN, Aggregate.MAX, Aggregate.COUNT)
+        how = Bucketing(Bucket.parse(bucket), zone, names, Fill.NONE)
+        with transaction(self.engine) as session:
+            (found,) = asking.read(session, asking.of(self.series), TimeRange.of(*span), how)
+        statistic, options = self.series.statistic, self.series.options
+        steps = meters_model.steps_of(self.held, statistic, options, span[1])
+        told = meters_model.shared(steps, self.held, span, bucket, zone)
+        read = model.bucketed(self.held, span, bucket, zone, Statistic.MEAN)
+        starts = [time.replace(tzinfo=UTC) for time in found.times.astype(datetime)]
+        assert starts == sorted({*told, *read})
+        for place, start in enumerate(starts):
+            answer = {str(name): float(found.values[name][place]) for name in names}
+            assert answer["count"] == (read[start]["count"] if start in read else 0)
+            compare(answer, told.get(start), read.get(start), level=level)
+
+
+def compare(
+    answer: dict[str, float],
+    told: meters_model.Bucket | None,
+    read: model.Aggregates | None,
+    *,
+    level: bool,
+) -> None:
+    """Compare the answer for one bucket."""
+    total = answer["integral" if level else "sum"]
+    if told is None:
+        assert math.isnan(answer["mean"])
+        assert math.isnan(total)
+        return
+    assert total == pytest.approx(told.amount, abs=1e-7)
+    mean = told.amount / told.hours if level else told.amount
+    assert answer["mean"] == pytest.approx(mean, abs=1e-7)
+    stands = () if read is None else (read["min"], read["max"])
+    known = [each for each in (*stands, *(told.values if level else ())) if each is not None]
+    if known:
+        assert (answer["min"], answer["max"]) == (min(known), max(known))
+    else:
+        assert math.isnan(answer["min"])
