@@ -24,6 +24,7 @@ class Column:
     def __init__(self, title: str, unit: str | None, values: SeriesValues, name: str) -> None:
         """Take the column of that name."""
         self.title, self.unit = title, unit
+        self.provisional_from = values.provisional_from
         self.cells = dict(zip(times_of(values), values.values[name], strict=True))
 
 
@@ -81,9 +82,19 @@ def _head(column: Column) -> html.Th:
 
 def _row(time: datetime, columns: list[Column], scene: Scene) -> html.Tr:
     when = moment(time, scene.tz, weekday=True, year=time.year != scene.now.year)
-    said = [_cell(column.cells.get(time), column.unit) for column in columns]
-    cells = [html.Td(text, className="dt-r") for text in said]
+    cells = [html.Td(_said(time, column), className="dt-r") for column in columns]
     return html.Tr([html.Th(when, scope="row"), *cells])
+
+
+def _said(time: datetime, column: Column) -> list[Component | str]:
+    """Return what a column says at a time, and whether the next reading can change it."""
+    value = column.cells.get(time)
+    said: list[Component | str] = [_cell(value, column.unit)]
+    since = column.provisional_from
+    if value is not None and since is not None and time >= since:
+        told = "The next reading can change this."
+        said.append(html.Span("so far", className="dt-unit", title=told))
+    return said
 
 
 def _cell(value: Value | None, unit: str | None) -> str:

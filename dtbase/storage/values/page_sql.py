@@ -25,7 +25,7 @@ BOUND = SQL(", coalesce({side}[array_position(levels, {level}::float8)], 'NaN') 
 
 STATE_VALUES = {
     Datatype.STRING: SQL("text"),
-    Datatype.BOOLEAN: SQL("CASE value WHEN 0 THEN 'false' ELSE 'true' END"),
+    Datatype.BOOLEAN: SQL("value <> 0"),
 }
 STATES = SQL("""
 SELECT array_agg(time), array_agg(state) FROM (
@@ -39,6 +39,18 @@ SELECT array_agg(time), array_agg(state) FROM (
   ORDER BY time) state
 """)
 """The states of a range, with the one that holds when it begins."""
+
+TRUTH_NAMES = SQL("""
+SELECT CASE WHEN state THEN 'true' ELSE 'false' END FROM (VALUES (false), (true)) AS truth (state)
+ WHERE EXISTS (SELECT FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND time >= greatest(%(since)s, %(start)s)
+      AND time < least(%(until)s, %(end)s) AND (value <> 0) = state)
+    OR (SELECT value <> 0 FROM {relation} known
+         WHERE {key} = %(id)s::{key_type} AND time >= %(since)s AND time < %(start)s
+         ORDER BY time DESC LIMIT 1) = state
+ ORDER BY state
+""")
+"""Which of two states a range has: found as soon as one reading has it."""
 
 STATE_NAMES = SQL("""
 SELECT DISTINCT state FROM (
@@ -116,6 +128,8 @@ def states(shape: PageShape) -> bytes:
 @lru_cache(maxsize=KEPT)
 def state_names(shape: PageShape) -> bytes:
     """Return the statement for the names of the states that a series has in a range."""
+    if shape.datatype is Datatype.BOOLEAN:
+        return TRUTH_NAMES.format(**RELATIONS[shape.kind].pieces).as_bytes()
     return STATE_NAMES.format(
         state=STATE_VALUES[shape.datatype], **RELATIONS[shape.kind].pieces
     ).as_bytes()

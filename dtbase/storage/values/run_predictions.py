@@ -38,6 +38,7 @@ def to_series(labels: Labels, columns: Columns) -> SeriesValues:
         start=times[0] if step else None,
         step=step,
         times=None if step else times,
+        provisional_from=columns.provisional_from,
         values={name: plain(column) for name, column in columns.values.items()},
     )
 

@@ -1,18 +1,21 @@
 """Reading states in buckets: for how long each held, from the readings themselves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
 from dtbase.domain.readings.queries import Aggregate, Bucketing
 from dtbase.domain.readings.states import States, state_columns
 from dtbase.domain.readings.stepped import Meaning, longest, provisional_from
+from dtbase.domain.readings.steps import Places
+from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.statistics import USUAL_STATES, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
@@ -89,39 +92,53 @@ def read_states(
     for series in found.series:
         if series.statistic is not Statistic.STATE:
             continue
-        read = [texts_of(cursor, wanted, series, left) for wanted in wanted_of(found, series, span)]
-        left -= sum(len(times) for times, _, _ in read)
+        read = [seen_of(cursor, wanted, series, left) for wanted in wanted_of(found, series, span)]
+        left -= sum(len(seen.times) for seen in read)
         if left < 0:
             raise Invalid(TOO_MANY, field="bucket")
-        known = names.get(series.id) or tuple(sorted({t for _, texts, _ in read for t in texts}))
-        runs = [run_of(*each, known, series, now) for each in read]
+        known = names.get(series.id) or tuple(sorted({name for seen in read for name in seen.used}))
+        runs = [run_of(seen, known, series, now) for seen in read]
         answers[series.id] = answer_of(runs, known, span, how)
     return answers
 
 
-def texts_of(
-    cursor: Cursor, wanted: Wanted, series: Resolved, most: int
-) -> tuple[Any, Sequence[str], np.datetime64]:
-    """Read the states of one sensor, and until when they can hold."""
+class Seen(NamedTuple):
+    """The states of one sensor as they were read, each by its place among names."""
+
+    times: Times
+    names: Sequence[str]
+    codes: Places
+    end: np.datetime64
+    """Until when they can hold."""
+
+    @property
+    def used(self) -> Sequence[str]:
+        """Return the names that occur."""
+        return [self.names[code] for code in np.unique(self.codes)]
+
+
+def seen_of(cursor: Cursor, wanted: Wanted, series: Resolved, most: int) -> Seen:
+    """Read the states of one sensor."""
     query = page_sql.states(shape_of(wanted, series))
     row = cursor.execute(query, asked_of(wanted, most + 1)).fetchone()
     end = naive(wanted.reach.end)
     if row is None or row[0] is None:
-        return np.empty(0, "datetime64[us]"), (), end
-    return row[0], row[1].tolist(), end
-
-
-def run_of(
-    times: Any,
-    texts: Sequence[str],
-    end: np.datetime64,
-    names: tuple[str, ...],
-    series: Resolved,
-    now: np.datetime64,
-) -> States:
-    """Return the states of one sensor, each until the next, at most so long and not past now."""
+        return Seen(np.empty(0, "datetime64[us]"), (), np.empty(0, dtype=np.intp), end)
+    times, states = row
+    if series.datatype is Datatype.BOOLEAN:
+        return Seen(times, ("false", "true"), states.astype(np.intp), end)
+    names = sorted(set(states.tolist()))
     places = {name: place for place, name in enumerate(names)}
-    codes = np.array([places[text] for text in texts], dtype=np.intp)
+    codes = np.array([places[state] for state in states.tolist()], dtype=np.intp)
+    return Seen(times, names, codes, end)
+
+
+def run_of(seen: Seen, names: tuple[str, ...], series: Resolved, now: np.datetime64) -> States:
+    """Return the states of one sensor, each until the next, at most so long and not past now."""
+    times, end = seen.times, seen.end
+    places = {name: place for place, name in enumerate(names)}
+    among = np.array([places.get(name, -1) for name in seen.names], dtype=np.intp)
+    codes = among[seen.codes] if len(times) else seen.codes
     holds = longest(series.options)
     until = min(max(now, times[-1]), end) if len(times) else end
     ends = np.minimum(np.append(times[1:], until), times + holds) if len(times) else times

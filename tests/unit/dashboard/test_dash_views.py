@@ -104,6 +104,16 @@ def test_a_table_has_the_visible_values_and_the_forecast_beside_them() -> None:
     assert "23.0" in text_of(scene, "table")
 
 
+def test_a_table_says_what_the_next_reading_of_a_meter_can_change() -> None:
+    line = line_of("EWR/temperature")
+    assert line.values is not None
+    assert "so far" not in text_of(scene_of(line), "table")
+    last = line.values.last_time
+    told = line.values.model_copy(update={"provisional_from": last})
+    shown = text_of(scene_of(line.model_copy(update={"values": told})), "table")
+    assert shown.count("so far") == 1
+
+
 @pytest.mark.parametrize("name", ["hours", "distribution", "calendar"])
 def test_what_holds_no_numbers_says_so(name: str) -> None:
     assert "has numbers in this range" in text_of(scene_of(), name)
