@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
-from dtbase.domain.readings.steps import HOUR, Numbers, Points, Steps
+from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.steps import HOUR, Numbers, Places, Points, Steps
 from dtbase.domain.registry.statistics import Options
 
 FEW = 3
@@ -26,14 +27,30 @@ NO_OPTIONS = Options.model_construct()
 
 
 def counter_steps(points: Points, options: Options | None) -> Steps:
-    """Return what a counter counted between readings; those that it takes back are left out."""
+    """Return what a counter counted between readings; those that it takes back are left out.
+
+    A reset that is known takes nothing back: readings on both sides of it are told apart.
+    """
     rules = options or NO_OPTIONS
-    kept = ~slips(points.times, points.values, rules)
+    sides = np.split(np.arange(len(points)), first_after(points.times, rules))
+    wrong = [slips(points.times[side], points.values[side], rules) for side in sides]
+    kept = ~np.concatenate(wrong)
     times, values = points.times[kept], points.values[kept]
     amounts = counted(times, values, rules)
     known = points.area[kept][:-1]
     amounts = np.where(np.isnan(known), amounts, known)
     return Steps(times[:-1], times[1:], amounts)
+
+
+def reset_times(rules: Options) -> Times:
+    """Return when a counter was set to zero by somebody who said so."""
+    return np.array([naive(time) for time in rules.resets or ()], "datetime64[us]")
+
+
+def first_after(times: Times, rules: Options) -> Places:
+    """Return the places of the first readings after known resets, if there are any before these."""
+    places = np.unique(np.searchsorted(times, reset_times(rules)))
+    return places[(places > 0) & (places < len(times))]
 
 
 def counted(times: Times, values: Numbers, rules: Options) -> Numbers:
@@ -44,6 +61,8 @@ def counted(times: Times, values: Numbers, rules: Options) -> Numbers:
     amounts = np.where(rise <= most, rise, 0.0)  # more than it can count: it was swapped
     down = rise < 0
     amounts[down] = fallen(before[down], after[down], most[down], rules)
+    anew = first_after(times, rules) - 1
+    amounts[anew] = np.where((after[anew] >= 0) & (after[anew] <= most[anew]), after[anew], 0.0)
     return amounts
 
 

@@ -1,14 +1,15 @@
 """What the numbers of a measure mean: its statistic, and what has to be known beside it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.registry.installations import Instant
 
 
 class Statistic(StrEnum):
@@ -32,6 +33,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 MOST_STATES = 1_000
 USUAL_STATES = 50
+MOST_RESETS = 100
 USUALLY_HOLDS = timedelta(days=7)
 
 
@@ -71,12 +73,23 @@ class Options(Frozen):
     rate: Positive | None = Field(
         None, description="counter: the most that it can count in an hour; more is no use."
     )
+    resets: Annotated[tuple[Instant, ...], Field(min_length=1, max_length=MOST_RESETS)] | None = (
+        Field(None, description="counter: when it was set to zero, whether or not its stand fell.")
+    )
+
+    @field_validator("resets")
+    @classmethod
+    def sort_resets(cls, resets: tuple[datetime, ...] | None) -> tuple[datetime, ...] | None:
+        """Hold each time once, in order."""
+        return resets and tuple(sorted({time.astimezone(UTC) for time in resets}))
 
     @model_validator(mode="after")
     def check_any(self) -> Self:
         """Refuse options that say nothing: they are left out instead."""
         if not self.given:
-            raise ValueError("options must hold at least one of holds, states, top, dip and rate")
+            raise ValueError(
+                "options must hold at least one of holds, states, top, dip, rate and resets"
+            )
         return self
 
     @property
@@ -105,7 +118,7 @@ FEWEST = 100
 OPTIONS_OF = {
     Statistic.LEVEL: frozenset({"holds"}),
     Statistic.STATE: frozenset({"holds", "states"}),
-    Statistic.COUNTER: frozenset({"top", "dip", "rate"}),
+    Statistic.COUNTER: frozenset({"top", "dip", "rate", "resets"}),
 }
 
 

@@ -82,7 +82,9 @@ def put(
 
 
 def given(meant: Meant) -> dict[str, Any] | None:
-    return None if meant.options is None else meant.options.model_dump(exclude_none=True)
+    return (
+        None if meant.options is None else meant.options.model_dump(mode="json", exclude_none=True)
+    )
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def supplemented(measure: Measure, found: Measure) -> Measure:
 
 def described(options: Options | None) -> str:
     """Say options in a sentence."""
-    given = {} if options is None else options.model_dump(exclude_none=True)
+    given = {} if options is None else options.model_dump(mode="json", exclude_none=True)
     return "".join(f", {name} {value}" for name, value in given.items())
 
 

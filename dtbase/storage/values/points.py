@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
-from dtbase.domain.readings.counters import FEW
+from dtbase.domain.readings.counters import FEW, reset_times
 from dtbase.domain.readings.queries import Level, Part
 from dtbase.domain.readings.stepped import Meaning, longest
 from dtbase.domain.readings.steps import HOUR, NO_POINTS, Numbers, Points
@@ -106,6 +106,8 @@ def suspects(meaning: Meaning, before: Points, rows: Rows) -> NDArray[np.bool_]:
         return rows.gap > longest(meaning.options) / np.timedelta64(1, "s")
     rate = (meaning.options and meaning.options.rate) or np.inf
     marked = rows.falls | (rows.steepest > rate) | ((rows.first <= 0) & (rows.last > 0))
+    for reset in reset_times(meaning.options) if meaning.options else ():
+        marked |= (rows.first_at < reset) & (rows.last_at >= reset)
     marked[1:] |= odd(rows.last_at[:-1], rows.last[:-1], rows.first_at[1:], rows.first[1:], rate)
     edge = joined([before, Points.of(rows.first_at[:1], rows.first[:1])])
     marked[0] |= odd(edge.times[:-1], edge.values[:-1], edge.times[1:], edge.values[1:], rate).any()

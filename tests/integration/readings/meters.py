@@ -36,6 +36,10 @@ KINDS = {
     "counter": (Statistic.COUNTER, None),
     "counter_with_top": (Statistic.COUNTER, Options(top=1000.0)),
     "counter_with_rate": (Statistic.COUNTER, Options(rate=300.0, dip=1.0)),
+    "counter_with_resets": (
+        Statistic.COUNTER,
+        Options(resets=[START + timedelta(hours=hour) for hour in (7.5, 24, 40.25)]),
+    ),
     "net": (Statistic.NET, None),
 }
 MODE = Measure(

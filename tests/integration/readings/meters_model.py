@@ -48,13 +48,30 @@ def net_steps(readings: Readings) -> list[Step]:
 def counter_steps(readings: Readings, options: Options | None) -> list[Step]:
     """Return what was counted between the readings that none after them takes back."""
     rules = options or Options.model_construct()
-    times = sorted(readings)
-    taken = taken_back([(time, readings[time]) for time in times], rules)
-    kept = [time for place, time in enumerate(times) if place not in taken]
-    return [
-        Step(a, b, counted(readings[a], readings[b], (b - a) / HOUR, rules))
-        for a, b in pairwise(kept)
-    ]
+    steps: list[Step] = []
+    before: datetime | None = None
+    for times in between_resets(sorted(readings), rules):
+        taken = taken_back([(time, readings[time]) for time in times], rules)
+        kept = [time for place, time in enumerate(times) if place not in taken]
+        if before is not None:
+            hours = (kept[0] - before) / HOUR
+            stand = readings[kept[0]]
+            too_much = stand < 0 or (rules.rate is not None and stand > rules.rate * hours)
+            steps.append(Step(before, kept[0], 0.0 if too_much else stand))
+        steps += [
+            Step(a, b, counted(readings[a], readings[b], (b - a) / HOUR, rules))
+            for a, b in pairwise(kept)
+        ]
+        before = kept[-1]
+    return steps
+
+
+def between_resets(times: list[datetime], rules: Options) -> list[list[datetime]]:
+    """Cut times where somebody says that the counter was set to zero."""
+    sides: dict[int, list[datetime]] = defaultdict(list)
+    for time in times:
+        sides[sum(reset <= time for reset in rules.resets or ())].append(time)
+    return [sides[number] for number in sorted(sides)]
 
 
 def counted(before: float, after: float, hours: float, rules: Options) -> float:
