@@ -1,0 +1,88 @@
+"""Sensor types and sensors say otherwise than a measure what its numbers mean."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.integration.readings.declaring import DAY, HOUR, declare, every, push, told
+
+
+def test_a_sensor_type_and_a_sensor_say_otherwise_than_the_measure(api: TestClient) -> None:
+    declare(api, unit="W")
+    push(api, [DAY, DAY + HOUR], [0.0, 24.0])
+    assert told(api, 24, "1d") == [12.0]
+    refresh = api.get("/v1/health")
+    assert refresh.is_success
+    kind = {"statistics": {"stand": {"statistic": "level"}}}
+    assert api.patch("/v1/sensor-types/kind", json=kind).is_success
+    assert api.get("/v1/sensor-types/kind").json()["statistics"]["stand"]["statistic"] == "level"
+    assert told(api, 24, "1d") == [23.0]
+    own = {"statistics": {"stand": {"statistic": "level", "options": {"holds": "1h"}}}}
+    assert api.patch("/v1/sensors/m", json=own).is_success
+    assert told(api, 24, "1d") == [12.0]
+    assert told(api, 24, "1d", "integral") == [24.0]
+    (listed,) = api.get("/v1/series", params={"sensor": "m"}).json()
+    assert (listed["statistic"], listed["options"]["holds"]) == ("level", "1h")
+    assert api.patch("/v1/sensors/m", json={"statistics": {}}).is_success
+    assert told(api, 24, "1d") == [23.0]
+    assert api.patch("/v1/sensor-types/kind", json={"statistics": {}}).is_success
+    assert told(api, 24, "1d") == [12.0]
+
+
+@pytest.mark.parametrize("path", ["/v1/sensor-types/kind", "/v1/sensors/m"])
+@pytest.mark.parametrize(
+    ("meant", "rule"),
+    [
+        ({"nothing": {"statistic": "level"}}, "which is not measured"),
+        ({"stand": {"statistic": "state"}}, "needs a boolean or string"),
+        ({"stand": {"statistic": "mean", "options": {"top": 9}}}, "has no option top"),
+    ],
+)
+def test_a_meaning_that_a_measure_cannot_carry_is_refused(
+    api: TestClient, path: str, meant: dict[str, Any], rule: str
+) -> None:
+    declare(api, unit="W")
+    answer = api.patch(path, json={"statistics": meant})
+    assert answer.status_code == 422
+    assert rule in answer.text
+
+
+def test_a_document_holds_what_numbers_mean(api: TestClient) -> None:
+    declare(api, unit="kWh", statistic="counter", options={"top": 9999, "rate": 20})
+    own = {"statistics": {"stand": {"statistic": "net"}}}
+    assert api.patch("/v1/sensors/m", json=own).is_success
+    kind = {"statistics": {"stand": {"statistic": "level", "options": {"holds": "2h"}}}}
+    assert api.patch("/v1/sensor-types/kind", json=kind).is_success
+    document = api.get("/v1/blueprint").json()
+    said = {each["name"]: each for each in document["measures"]}["stand"]
+    assert said["options"]["rate"] == 20
+    plan = api.post("/v1/blueprint", params={"dry_run": "true"}, json=document)
+    assert plan.is_success, plan.text
+    changed = json.loads(json.dumps(document))
+    (sensor,) = (each for each in changed["sensors"] if each["identifier"] == "m")
+    sensor["statistics"] = {}
+    applied = api.post("/v1/blueprint", json=changed)
+    assert applied.is_success, applied.text
+    assert api.get("/v1/sensors/m").json()["statistics"] == {}
+
+
+def test_a_reset_is_said_of_one_sensor_and_told_of_all_that_is_stored(api: TestClient) -> None:
+    declare(api, unit="kWh", statistic="counter")
+    push(api, every(60, 72), [10.0 + hour for hour in range(30)] + [60.0 + n for n in range(42)])
+    assert told(api, 72, "1d") == [24.0, 44.0, 23.0]
+    reset = (DAY + 29.5 * HOUR).isoformat()
+    meant = {"statistic": "counter", "options": {"resets": [reset]}}
+    answer = api.patch("/v1/sensors/m", json={"statistics": {"stand": meant}})
+    assert answer.is_success, answer.text
+    assert answer.json()["statistics"]["stand"]["options"]["resets"] == ["2026-05-05T05:30:00Z"]
+    assert told(api, 72, "1d") == [24.0, 83.0, 23.0]
+    assert told(api, 31, "1h")[28:] == [1.0, 60.0, 1.0]
+    document = api.get("/v1/blueprint").json()
+    plan = api.post("/v1/blueprint", params={"dry_run": "true"}, json=document)
+    assert plan.is_success, plan.text
+    meant["options"] = {"resets": ["yesterday"]}
+    refused = api.patch("/v1/sensors/m", json={"statistics": {"stand": meant}})
+    assert refused.status_code == 422
+    assert "resets" in refused.text

@@ -1,0 +1,83 @@
+"""States are told by their time, their changes, the first and the last."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.integration.readings.declaring import DAY, HOUR, ask, declare, every, push
+
+
+def states_of(
+    api: TestClient, hours: int, bucket: str, **asked: Any
+) -> dict[str, list[float | str | None]]:
+    names = ["time", "changes", "first", "last", "count"]
+    found = ask(api, DAY, DAY + hours * HOUR, bucket=bucket, aggregates=names, **asked)
+    return dict(found["values"])
+
+
+def test_states_are_told_by_their_time_their_changes_first_and_last(api: TestClient) -> None:
+    declare(api, datatype="string", statistic="state")
+    times = [DAY, DAY + HOUR, DAY + 1.5 * HOUR, DAY + 2 * HOUR, DAY + 5 * HOUR]
+    push(api, times, ["off", "heat", "heat", "cool", "off"])
+    assert states_of(api, 8, "8h") == {
+        "time:cool": [3 * 3600],
+        "time:heat": [3600],
+        "time:off": [4 * 3600],
+        "changes": [3],
+        "first": ["off"],
+        "last": ["off"],
+        "count": [5],
+    }
+    hours = states_of(api, 8, "1h")
+    assert hours["last"] == ["off", "heat", "cool", "cool", "cool", "off", "off", "off"]
+    assert hours["changes"] == [0, 1, 1, 0, 0, 1, 0, 0]
+    assert hours["time:heat"] == [0, 3600, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "Australia/Lord_Howe"])
+def test_a_door_is_open_for_its_time_in_every_zone(api: TestClient, zone: str) -> None:
+    declare(api, datatype="boolean", statistic="state")
+    push(api, every(90, 16), [place % 2 == 1 for place in range(16)])
+    days = states_of(api, 24, "1d", timezone=zone)
+    assert sum(float(each or 0) for each in days["time:true"]) == 12 * 3600
+    assert sum(float(each or 0) for each in days["time:false"]) == 12 * 3600
+    assert sum(float(each or 0) for each in days["changes"]) == 15
+
+
+def test_a_state_holds_no_longer_than_is_said_and_from_before_the_range(api: TestClient) -> None:
+    declare(api, datatype="boolean", statistic="state", options={"holds": "2h"})
+    push(api, [DAY - HOUR, DAY + 6 * HOUR], [True, False])
+    assert states_of(api, 12, "12h")["time:true"] == [3600]
+    assert states_of(api, 12, "12h")["time:false"] == [2 * 3600]
+
+
+def test_a_table_of_states_has_a_column_for_each(api: TestClient) -> None:
+    declare(api, datatype="string", statistic="state")
+    push(api, [DAY, DAY + HOUR], ["off", "on"])
+    asked = {
+        "series": "m/stand",
+        "start": DAY.isoformat(),
+        "end": (DAY + 2 * HOUR).isoformat(),
+        "bucket": "1h",
+        "aggregates": ["last", "time", "changes"],
+        "format": "csv",
+    }
+    header, first, second = api.get("/v1/readings", params=asked).text.splitlines()
+    assert header == "sensor,measure,time,last,time:off,time:on,changes"
+    assert first.endswith(",off,3600,0,0")
+    assert second.endswith(",on,0,3600,1")
+    for format_ in ("parquet", "arrow"):
+        assert api.get("/v1/readings", params={**asked, "format": format_}).is_success
+
+
+def test_more_states_than_are_said_are_refused(api: TestClient) -> None:
+    declare(api, datatype="string", statistic="state", options={"states": 3})
+    push(api, every(60, 5), ["a", "b", "c", "d", "e"])
+    asked = {"series": "m/stand", "start": DAY.isoformat(), "bucket": "1d"}
+    refused = api.get("/v1/readings", params={**asked, "aggregates": "time"})
+    assert refused.status_code == 422
+    assert "more than 3 states" in refused.text
+    assert api.get("/v1/readings", params={**asked, "aggregates": "changes"}).is_success
+    refused = api.get("/v1/readings", params={**asked, "aggregates": "mean"})
+    assert "ask for time, changes, first, last or count" in refused.text

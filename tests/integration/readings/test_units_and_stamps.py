@@ -1,0 +1,106 @@
+"""Readings are stored in the unit of their measure, at the start of what they tell of."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.integration.readings.declaring import DAY, HOUR, declare, send, told
+
+
+@pytest.mark.parametrize(
+    ("unit", "stands", "sent", "said"),
+    [
+        ("kWh", [12.1, 12.2, 12.3], [12400.0, 12500.0, 12600.0], "Wh"),
+        ("Wh", [12100.0, 12200.0, 12300.0], [12.4, 12.5, 12.6], "kWh"),
+        ("m^3", [5.1, 5.2, 5.3], [5400.0, 5500.0, 5600.0], "L"),
+        ("MWh", [12.1, 12.2, 12.3], [12400.0, 12500.0, 12600.0], "kWh"),
+    ],
+)
+def test_a_meter_whose_unit_changes_is_asked_about(
+    api: TestClient, unit: str, stands: list[float], sent: list[float], said: str
+) -> None:
+    declare(api, unit=unit, statistic="counter")
+    assert send(api, stands).status_code == 200
+    refused = send(api, sent, DAY + 3 * HOUR)
+    assert refused.status_code == 422
+    assert f"say unit={said}" in refused.json()["errors"][0]["rule"]
+    assert refused.json()["errors"][0]["row"] == 0
+    assert send(api, [*stands, *sent]).status_code == 422
+    assert send(api, sent, DAY + 3 * HOUR, unit=said).status_code == 200
+    use = 5 * abs(stands[1] - stands[0])
+    assert told(api, 24, "1d") == [pytest.approx(use)]
+
+
+def test_a_jump_by_a_unit_s_factor_that_is_right_is_said_to_be(api: TestClient) -> None:
+    declare(api, unit="kWh", statistic="counter")
+    assert send(api, [1.0, 2.0]).status_code == 200
+    assert send(api, [2000.0], DAY + 2 * HOUR).status_code == 422
+    answer = api.post(
+        "/v1/readings",
+        params={"unit": "kWh"},
+        content=f"sensor,measure,time,value\nm,stand,{(DAY + 2 * HOUR).isoformat()},2000\n",
+        headers={"content-type": "text/csv"},
+    )
+    assert answer.status_code == 200
+    assert told(api, 24, "1d") == [1999.0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "given", "said", "stored"),
+    [
+        ("degC", [32.0, 212.0], "degF", [0.0, 100.0]),
+        ("kWh", [12_400.0], "Wh", [12.4]),
+        ("Wh", [12], "kWh", [12_000.0]),
+        ("m/s", [36.0], "km/h", [10.0]),
+    ],
+)
+def test_readings_are_stored_in_the_measure_s_unit(
+    api: TestClient, unit: str, given: list[float], said: str, stored: list[float]
+) -> None:
+    declare(api, unit=unit)
+    assert send(api, given, unit=said).status_code == 200
+    found = api.get(
+        "/v1/readings",
+        params={"series": "m/stand", "bucket": "raw", "start": DAY.isoformat()},
+    ).json()["series"][0]["values"]["value"]
+    assert found == pytest.approx(stored)
+
+
+@pytest.mark.parametrize(
+    ("measure", "said", "field", "rule"),
+    [
+        ({"unit": "kWh"}, {"unit": "degC"}, "unit", "cannot be told in kWh"),
+        ({"unit": "kWh"}, {"unit": "smoots?"}, "unit", "cannot be told in kWh"),
+        ({}, {"unit": "Wh"}, "unit", "has no unit"),
+        ({}, {"stamps": "end"}, "series.0.stamps", "need interval"),
+        ({}, {"stamps": "middle"}, "series.0.stamps", "instant"),
+        ({}, {"stamps": "end", "interval": "soon"}, "series.0.stamps.interval", "such as 90m"),
+    ],
+)
+def test_what_cannot_be_said_of_readings_is_refused(
+    api: TestClient, measure: dict[str, str], said: dict[str, str], field: str, rule: str
+) -> None:
+    declare(api, **measure)
+    answer = send(api, [1.0], DAY, **said)
+    assert answer.status_code == 422
+    (found,) = answer.json()["errors"]
+    assert found["field"] == field
+    assert rule in found["rule"]
+
+
+@pytest.mark.parametrize("by", ["push", "measure", "parameter"])
+def test_amounts_stamped_at_their_end_fall_into_the_hour_that_they_are_of(
+    api: TestClient, by: str
+) -> None:
+    stamps = {"at": "end", "interval": "1h"}
+    declare(api, unit="mm", statistic="total", **({"stamps": stamps} if by == "measure" else {}))
+    flat = {"stamps": "end", "interval": "1h"}
+    if by == "parameter":
+        text = f"sensor,measure,time,value\nm,stand,{(DAY + HOUR).isoformat()},2.0\n"
+        headers = {"content-type": "text/csv"}
+        assert api.post("/v1/readings", params=flat, content=text, headers=headers).is_success
+    else:
+        said: dict[str, Any] = flat if by == "push" else {}
+        assert send(api, [2.0], DAY + HOUR, **said).status_code == 200
+    assert told(api, 2, "1h", "sum") == [2.0, None]
