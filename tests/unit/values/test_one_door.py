@@ -16,6 +16,7 @@ OTHERS = {
     "dtbase/storage/glance/changes.py": "asks when the last texts came, not what they say",
     "dtbase/storage/forecasts/outcomes.py": "stores predictions",
     "dtbase/storage/forecasts/predictions.py": "stores predictions",
+    "dtbase/storage/glance/timelapse.py": "steps through what was believed, of many series at once",
     "dtbase/storage/readings/corrections.py": "changes readings, and keeps what they were",
     "dtbase/storage/readings/deletions.py": "deletes readings",
     "dtbase/storage/readings/readings.py": "names the stored readings that new ones clash with",
@@ -23,6 +24,7 @@ OTHERS = {
     "dtbase/storage/readings/rows.py": "asks whether any reading is stored where new ones go",
     "dtbase/storage/readings/stands.py": "asks where meters stood before the readings of a push",
     "dtbase/storage/readings/undoing.py": "puts corrected readings back",
+    "dtbase/storage/readings/unimporting.py": "takes back what an import stored",
     "dtbase/storage/registry/measures.py": "logs the hours of a measure whose statistic changes",
     "dtbase/storage/registry/series_data.py": "asks whether series have any, and forgets them",
 }
