@@ -71,6 +71,11 @@ class ReadingsQuery(Frozen):
     quality: Quality = Field(
         Quality.BELIEVED, description="good leaves out what is suspect; by default it is in"
     )
+    flags: bool = Field(
+        False,
+        description="with bucket=raw: columns flag (good, not_evaluated or suspect) and rules"
+        " (those that suspect readings break)",
+    )
     format: Format | None = Field(None, description="wins over the header Accept; by default json")
     layout: Layout = Field(
         Layout.LONG, description="of tables: a row for each value, or a column for each series"
@@ -98,7 +103,13 @@ class ReadingsQuery(Frozen):
         """Return what is asked of the store, or say which parameters do not go together."""
         resolution = resolution_of(self)
         return ValuesQuery(
-            subject_of(self), self.start, self.end, resolution, datetime.now(UTC), self.quality
+            subject_of(self),
+            self.start,
+            self.end,
+            resolution,
+            datetime.now(UTC),
+            self.quality,
+            self.flags,
         )
 
 

@@ -21,7 +21,8 @@ class Options(TypedDict, total=False):
     the latest that was known then, and `lead` for each time the newest prediction issued at least
     so long before it, such as "24h". `location`, with no series named, reads the sensors that
     were there or anywhere in it, cut to the time when they were: of each `measure` named or of
-    all, and `combined` all sensors as one. `quality` good leaves out what is suspect.
+    all, and `combined` all sensors as one. `quality` good leaves out what is suspect, and `flags`
+    tells with raw values which that is.
     """
 
     bucket: str
@@ -38,6 +39,7 @@ class Options(TypedDict, total=False):
     measure: Sequence[str]
     combined: bool
     quality: str
+    flags: bool
 
 
 class ChartOptions(TypedDict, total=False):

@@ -42,6 +42,8 @@ class Heading(Frozen):
     def type_of(self, label: Labels, column: str) -> pa.DataType:
         if column in {Aggregate.COUNT, Aggregate.CHANGES}:
             return pa.int64()
+        if column in {"flag", "rules"}:
+            return pa.string()
         if label.statistic is Statistic.STATE and column in {Aggregate.FIRST, Aggregate.LAST}:
             return pa.string()
         if column != "value" or (self.predicted and label.datatype is not Datatype.STRING):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from dtbase.services import Context, NoParameters, QueueName, Service
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.readings import asides, lifecycle, rejudging, rollups
+from dtbase.storage.readings import asides, lifecycle, looking, rejudging, rollups
 from dtbase.storage.services import service_runs
 
 KEEP_RUNS = timedelta(days=90)
@@ -27,6 +27,8 @@ class RefreshAggregates(Service[NoParameters]):
             context.log(f"{name} judged again by its rules")
             rollups.refresh(get_engine())
         rollups.refresh(get_engine())
+        for name in looking.look_all():
+            context.log(f"{name} looked at between its neighbours")
         with transaction() as session:
             asides.add_up(session)
 

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from dtbase.domain.readings.batches import Mask, Times
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype, Statistic
-from dtbase.domain.registry.rules import Fastest, Flat, MeasureRules, Range, span_of
+from dtbase.domain.registry.rules import (
+    Fastest,
+    Flat,
+    Gap,
+    MeasureRules,
+    Range,
+    Season,
+    Spike,
+    span_of,
+)
 from dtbase.domain.registry.usual_rules import usual_rules
 
 UNSET_CLOCK = (np.datetime64("1970-01-01", "us"), np.datetime64("1970-01-21", "us"))
@@ -28,11 +37,18 @@ class Mark(IntFlag):
     SUSPECT = 1
     FASTEST = 2
     FLAT = 4
+    SPIKE = 8
+    CLIMATOLOGY = 16
+    GAP = 32
     TAKEN_IN = 256
     CORRECTED = 512
 
 
-SUSPICIOUS = Mark.SUSPECT | Mark.FASTEST | Mark.FLAT
+ON_ENTRY = Mark.SUSPECT | Mark.FASTEST | Mark.FLAT
+SUSPICIOUS = ON_ENTRY | Mark.SPIKE | Mark.CLIMATOLOGY
+ALL = SUSPICIOUS | Mark.GAP
+"""What rules note; a reading after a silence is none the less good."""
+
 POINTS = (Rule.EARLIEST, Rule.AHEAD, Rule.PLACEHOLDERS, Rule.FAIL)
 """The rules that set aside, by what one reading says: the first one that is broken counts."""
 
@@ -55,6 +71,9 @@ class Judge:
     ahead: np.timedelta64 | None = None
     fastest: Fastest | None = None
     flat: Flat | None = None
+    spike: Spike | None = None
+    climatology: tuple[Season, ...] = ()
+    gap: Gap | None = None
     circular: bool = False
 
     @property
@@ -63,11 +82,16 @@ class Judge:
         return self.fastest is not None or self.flat is not None
 
     @property
+    def looks_around(self) -> bool:
+        """Tell whether a reading is judged by those after it too."""
+        return self.spike is not None or self.gap is not None or bool(self.climatology)
+
+    @property
     def evaluates(self) -> bool:
         """Tell whether any rule looks at values at all."""
         unbounded = (-np.inf, np.inf)
         bounded = self.fail != unbounded or self.suspect != unbounded
-        return bounded or bool(len(self.numbers)) or self.looks_back
+        return bounded or bool(len(self.numbers)) or self.looks_back or self.looks_around
 
     @property
     def look(self) -> timedelta:
@@ -128,7 +152,29 @@ def marks_of_run(judge: Judge, times: Times, values: NDArray[np.float64]) -> NDA
         marks[1:][too_fast(judge, judge.fastest, times, values)] |= np.int16(Mark.FASTEST)
     if judge.flat is not None:
         marks[too_flat(judge.flat, times, values)] |= np.int16(Mark.FLAT)
+    if judge.spike is not None and len(values) > 2:  # noqa: PLR2004 - it and both its neighbours
+        marks[1:-1][spikes(judge, judge.spike, values)] |= np.int16(Mark.SPIKE)
+    for season in judge.climatology:
+        marks[unusual(season, times, values)] |= np.int16(Mark.CLIMATOLOGY)
+    if judge.gap is not None and len(values) > 1:
+        silent = np.diff(times) > microseconds(span_of(judge.gap.lasts))
+        marks[1:][silent] |= np.int16(Mark.GAP)
     return marks
+
+
+def spikes(judge: Judge, spike: Spike, values: NDArray[np.float64]) -> Mask:
+    """Tell which readings but the first and the last lie too far from both their neighbours."""
+    before, after = values[:-2] - values[1:-1], values[2:] - values[1:-1]
+    if judge.circular:
+        before, after = ((each + TURN / 2) % TURN - TURN / 2 for each in (before, after))
+    return np.asarray(np.abs(before + after) / 2 > spike.above * (1 + ROUNDING))
+
+
+def unusual(season: Season, times: Times, values: NDArray[np.float64]) -> Mask:
+    """Tell which readings lie outside what is usual in their month."""
+    months = times.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    low, high = bounds_of(season)
+    return np.asarray(np.isin(months, season.months) & ((values < low) | (values > high)))
 
 
 def too_fast(judge: Judge, fastest: Fastest, times: Times, values: NDArray[np.float64]) -> Mask:
@@ -198,6 +244,9 @@ def judge_of(
         ahead=None if rules.ahead in (None, "off") else microseconds(span_of(str(rules.ahead))),
         fastest=rules.fastest if isinstance(rules.fastest, Fastest) else None,
         flat=rules.flat if isinstance(rules.flat, Flat) else None,
+        spike=rules.spike if isinstance(rules.spike, Spike) else None,
+        climatology=rules.climatology if isinstance(rules.climatology, tuple) else (),
+        gap=rules.gap if isinstance(rules.gap, Gap) else None,
         circular=statistic is Statistic.CIRCULAR,
     )
 
@@ -212,6 +261,12 @@ def bounds_of(given: object) -> tuple[float, float]:
 
 def naive(time: datetime) -> np.datetime64:
     return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def aware(time: np.datetime64) -> datetime:
+    """Return a time as Python takes it."""
+    read: datetime = time.astype("datetime64[us]").astype(datetime)
+    return read.replace(tzinfo=UTC)
 
 
 def microseconds(span: timedelta) -> np.timedelta64:

@@ -10,6 +10,7 @@ from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.paging import Page
+from dtbase.domain.readings.flags import QualityFlag
 from dtbase.domain.timeranges import AwareTime
 
 MOST_AT_ONCE = 100_000
@@ -27,13 +28,15 @@ class Rule(StrEnum):
     SUSPECT = "suspect"
     FASTEST = "fastest"
     FLAT = "flat"
+    SPIKE = "spike"
+    CLIMATOLOGY = "climatology"
 
 
 class SetAside(Frozen):
     """A reading that is not believed, as it was sent.
 
     `time` is null where it could not be read: then `sent_time` is what stood there. `why` says what
-    is wrong with a reading whose form is wrong.
+    is wrong with a reading whose form is wrong. What stands for nothing is missing, all else fails.
     """
 
     id: int
@@ -43,6 +46,7 @@ class SetAside(Frozen):
     sent_time: str | None
     raw: str
     rule: Rule
+    flag: Literal[QualityFlag.FAIL, QualityFlag.MISSING]
     why: str | None
     received_at: datetime
 

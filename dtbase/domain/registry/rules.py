@@ -1,7 +1,7 @@
 """Rules of a measure: what its readings must keep to, to be believed.
 
 What breaks `fail`, `placeholders`, `earliest` or `ahead` is set aside; what breaks another rule is
-suspect: it stays in, and is marked.
+suspect: it stays in, and is marked. What ends a silence is told of, and good.
 """
 
 import re
@@ -100,11 +100,33 @@ class Flat(Frozen):
     tolerance: NotNegative = 0
 
 
+class Spike(Frozen):
+    """How far a value lies from the middle of its two neighbours at most."""
+
+    above: Positive
+
+
+class Gap(Frozen):
+    """How long a silence lasts that is noted with the reading that ends it."""
+
+    lasts: Span
+
+
+Month = Annotated[int, Field(ge=1, le=12), NO_TRUTH]
+
+
+class Season(Range):
+    """What values are usual in some months of the year, by UTC."""
+
+    months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=12)]
+
+
 class MeasureRules(Frozen):
     """What readings must keep to; what is absent holds as it does by default, `off` is no rule.
 
     `fail` and `suspect` are ranges; `placeholders` values that stand for nothing, numbers or words;
-    `earliest` and `ahead` bound the times of readings, the latter counted from now.
+    `earliest` and `ahead` bound the times of readings, the latter counted from now. `spike`,
+    `climatology` and `gap` need what comes after too: a service looks at them within a minute.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -116,6 +138,11 @@ class MeasureRules(Frozen):
     ] = None
     fastest: Annotated[Fastest | Off | None, OFF] = None
     flat: Annotated[Flat | Off | None, OFF] = None
+    spike: Annotated[Spike | Off | None, OFF] = None
+    climatology: Annotated[
+        Annotated[tuple[Season, ...], Field(max_length=12)] | Off | None, OFF
+    ] = None
+    gap: Annotated[Gap | Off | None, OFF] = None
     earliest: Annotated[AwareTime | Off | None, OFF] = None
     ahead: Annotated[Span | Off | None, OFF] = None
 

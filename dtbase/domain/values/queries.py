@@ -83,6 +83,7 @@ class ValuesQuery:
     resolution: Resolution
     now: datetime
     quality: Quality = Quality.BELIEVED
+    flags: bool = False
 
     @property
     def span(self) -> TimeRange:

@@ -22,7 +22,7 @@ from dtbase.domain.readings.corrections import (
     NewCorrection,
     Preview,
 )
-from dtbase.domain.readings.judging import SUSPICIOUS, Mark
+from dtbase.domain.readings.judging import ALL, SUSPICIOUS, Mark
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey, Value
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
@@ -311,7 +311,7 @@ def judge_again(session: Session, resolved: Resolved, changes: Sequence[Change])
     times += [each.after.time for each in changes if each.after is not None]
     if times:
         judged = rejudging.by_id(session, resolved.id)
-        rejudging.mark(session, judged, min(times), max(times))
+        rejudging.mark(session, judged, min(times), max(times), ALL)
 
 
 NAME = (tables.Sensor.identifier + "/" + tables.Measure.name).label("series")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
-from dtbase.storage.readings import retention
+from dtbase.storage.readings import retention, stretches
 from dtbase.storage.readings.readings import PURGED
 from dtbase.storage.registry.series import Resolved
 
@@ -34,8 +34,11 @@ def delete(session: Session, series: Resolved, span: TimeRange) -> int:
     session.execute(UNPACK_ALL)
     asked = {"id": series.id, "start": span.start, "end": span.end}
     try:
-        return session.connection().execute(DELETE, asked).rowcount
+        gone = session.connection().execute(DELETE, asked).rowcount
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != PURGED:
             raise
         raise Invalid("retention has just dropped some of these readings", field="start") from error
+    if gone:
+        stretches.note(session, series, span.start, span.end)
+    return gone

@@ -23,8 +23,8 @@ from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
 from dtbase.storage.database import driver_of, reason_of
-from dtbase.storage.readings import asides, imported, retention, stands
-from dtbase.storage.readings.rejudging import mark_around
+from dtbase.storage.readings import asides, imported, retention, stands, turns
+from dtbase.storage.readings.looking import mark_around
 from dtbase.storage.readings.rows import (
     ARRAYS,
     STAGE,
@@ -174,6 +174,7 @@ def write_believed(session: Session, sifted: Sifted, on_conflict: OnConflict) ->
 def sifted_by(session: Session, batch: Batch, *, lenient: bool = False) -> Sifted:
     """Hold a batch against the registry and the rules of its series."""
     found = series.find(session, names_of([batch]), lock=True)
+    turns.take(session, found.values())
     sifted = sift(found, batch, lenient=lenient)
     stands.check(sifted.checked, stands.before(session, found, [batch]), Findings())
     return sifted

@@ -1,8 +1,8 @@
 """Judging again what is stored, as rules change; and what stands around late readings."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Mask, Times
 from dtbase.domain.readings.judging import (
-    SUSPICIOUS,
-    Judge,
+    ALL,
+    ON_ENTRY,
     Mark,
+    aware,
     first_broken,
     marks_of_run,
     naive,
@@ -25,9 +26,8 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of, transaction
-from dtbase.storage.readings import retention
+from dtbase.storage.readings import retention, turns
 from dtbase.storage.readings.rows import iso
-from dtbase.storage.readings.sifting import Checked
 from dtbase.storage.readings.taking_in import believe_again
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
@@ -64,7 +64,7 @@ SELECT %(id)s, %(sensor)s, %(measure)s, time, raw, rule FROM gone
 ON CONFLICT DO NOTHING
 """
 MARK = b"""
-UPDATE reading r SET mark = nullif((coalesce(r.mark, 0) & ~%(suspicious)s::int2) | found.mark, 0)
+UPDATE reading r SET mark = nullif((coalesce(r.mark, 0) & ~%(which)s::int2) | found.mark, 0)
   FROM unnest(%(times)s::timestamptz[], %(values)s::float8[], %(marks)s::int2[])
     AS found (time, value, mark)
  WHERE r.series_id = %(id)s AND r.time = found.time AND r.value = found.value
@@ -133,6 +133,7 @@ def by_id(session: Session, series_id: int) -> Resolved:
     )
     names = session.execute(query).one()
     (found,) = series.find(session, [(names[0], names[1])], lock=True).values()
+    turns.take(session, [found])
     return found
 
 
@@ -144,7 +145,7 @@ def rejudge_page(session: Session, resolved: Resolved, start: datetime) -> datet
         return None
     last = aware(found.times[-1])
     set_aside(session, resolved, found)
-    mark(session, resolved, start, last)
+    mark(session, resolved, start, last, ALL)
     return last + timedelta(microseconds=1) if len(found.times) == PAGE else None
 
 
@@ -169,46 +170,53 @@ def set_aside(session: Session, resolved: Resolved, found: Stored) -> None:
             driver_of(session).execute(SET_ASIDE, asked)
 
 
-def mark(session: Session, resolved: Resolved, start: datetime, end: datetime) -> None:
-    """Note what is suspect of readings between two times, and of those that it reaches."""
-    judge = resolved.judge
+def mark(session: Session, resolved: Resolved, start: datetime, end: datetime, which: Mark) -> None:
+    """Note what some rules say of readings between two times, and of those that it reaches."""
     if resolved.datatype is Datatype.STRING:
         return
-    first, last = reach(session, resolved, judge, start, end)
-    found = rows_between(session, resolved, first, last)
-    marks = marks_of_run(judge, found.times, found.values)
-    wanted = found.times >= naive(start)
-    changed = wanted & (marks != found.marks & np.int16(SUSPICIOUS))
+    seen = reach(session, resolved, start, end, which)
+    found = rows_between(session, resolved, seen.first, seen.last)
+    known = found.marks & np.int16(which)
+    told = marks_of_run(resolved.judge, found.times, found.values)
+    near = (found.times >= naive(seen.before)) & (found.times <= naive(seen.after))
+    later = found.times >= naive(start)
+    asked_of = np.where(later, np.int16(ON_ENTRY), 0) | np.where(near, np.int16(ALL ^ ON_ENTRY), 0)
+    marks = (known & ~asked_of) | (told & asked_of & np.int16(which))
+    changed = marks != known
     if changed.any():
         asked = named(resolved, found.take(changed)) | {
             "marks": marks[changed].tolist(),
-            "suspicious": int(SUSPICIOUS),
+            "which": int(which),
         }
         driver_of(session).execute(MARK, asked)
 
 
-def mark_around(session: Session, checked: Sequence[Checked]) -> None:
-    """Note what is suspect of readings just written, and of those after them, by their neighbours.
+class Reach(NamedTuple):
+    """What is read to judge some readings, and the neighbours that these say something of."""
 
-    Series without such rules cost nothing.
-    """
-    for resolved, segment, _ in checked:
-        if len(segment) and resolved.judge.looks_back:
-            mark(session, resolved, aware(segment.times.min()), aware(segment.times.max()))
+    first: datetime
+    before: datetime
+    after: datetime
+    last: datetime
 
 
 def reach(
-    session: Session, resolved: Resolved, judge: Judge, start: datetime, end: datetime
-) -> tuple[datetime, datetime]:
+    session: Session, resolved: Resolved, start: datetime, end: datetime, which: Mark
+) -> Reach:
     """Return from when to when readings say something of those between, or are judged by them."""
-    if not judge.looks_back:
-        return start, end
-    connection = driver_of(session)
-    asked = {"id": resolved.id, "start": start - judge.look, "end": end + judge.look}
-    before = connection.execute(BEFORE, asked).fetchone()
-    after = connection.execute(AFTER, asked).fetchone()
-    first = start - judge.look if before is None or before[0] is None else before[0]
-    return first, end + judge.look if after is None or after[0] is None else after[0]
+    judge = resolved.judge
+    if which is ON_ENTRY and not judge.looks_back:
+        return Reach(start, start, end, end)
+
+    def edge(query: bytes, time: datetime) -> datetime:
+        asked = {"id": resolved.id, "start": time, "end": time}
+        row = driver_of(session).execute(query, asked).fetchone()
+        return time if row is None or row[0] is None else row[0]
+
+    alone = which is ON_ENTRY
+    before, after = (start, end) if alone else (edge(BEFORE, start), edge(AFTER, end))
+    first = edge(BEFORE, min(before, start - judge.look))
+    return Reach(first, before, after, edge(AFTER, max(after, end + judge.look)))
 
 
 def rows_between(
@@ -232,8 +240,3 @@ def named(resolved: Resolved, found: Stored) -> dict[str, Any]:
     texts = found.texts.tolist()
     bounds = {"id": resolved.id, "start": times[0], "end": times[-1]}
     return bounds | {"times": times, "values": values, "texts": texts}
-
-
-def aware(time: np.datetime64) -> datetime:
-    read: datetime = time.astype("datetime64[us]").astype(datetime)
-    return read.replace(tzinfo=UTC)

@@ -12,9 +12,9 @@ from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
 from dtbase.storage.database import driver_of
-from dtbase.storage.readings import asides, stands
+from dtbase.storage.readings import asides, stands, turns
+from dtbase.storage.readings.looking import mark_around
 from dtbase.storage.readings.readings import names_of
-from dtbase.storage.readings.rejudging import mark_around
 from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, rows_of
 from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
@@ -77,6 +77,7 @@ def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
     found = series.find(session, names_of(batches), lock=True)
+    turns.take(session, found.values())
     stood = stands.before(session, found, batches)
     members: dict[int, Member] = {}
     outcomes: list[Outcome] = [None] * len(batches)

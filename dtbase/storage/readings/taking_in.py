@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.readings.batches import Segment, fit, outside
-from dtbase.domain.readings.judging import Mark, naive
+from dtbase.domain.readings.flags import QualityFlag
+from dtbase.domain.readings.judging import Mark, aware, naive
 from dtbase.domain.readings.set_aside import (
     MOST_AT_ONCE,
     Choice,
@@ -26,7 +27,7 @@ from dtbase.domain.readings.set_aside import (
 from dtbase.domain.registry.measures import Datatype
 from dtbase.storage import paging, tables
 from dtbase.storage.database import driver_of
-from dtbase.storage.readings import retention
+from dtbase.storage.readings import retention, stretches
 from dtbase.storage.readings.rows import ARRAYS, arrays, rows_of
 from dtbase.storage.readings.sifting import Checked
 from dtbase.storage.registry import series
@@ -51,7 +52,7 @@ KNOWN = (
 """What is set aside, under the names that its series have now: another may have taken the old."""
 
 ORDER = paging.Order(columns={"id": KNOWN.c.id}, key=("id",))
-COLUMNS = [KNOWN.c[name] for name in SetAside.model_fields]
+COLUMNS = [KNOWN.c[name] for name in SetAside.model_fields if name != "flag"]
 
 
 def page(session: Session, wanted: SetAsideQuery) -> Listed[SetAside]:
@@ -61,7 +62,11 @@ def page(session: Session, wanted: SetAsideQuery) -> Listed[SetAside]:
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> SetAside:
-    return SetAside(**row._mapping)  # noqa: SLF001 - the columns by their names
+    stands_for_nothing = row.rule == Rule.PLACEHOLDERS
+    return SetAside(
+        **row._mapping,  # noqa: SLF001 - the columns by their names
+        flag=QualityFlag.MISSING if stands_for_nothing else QualityFlag.FAIL,
+    )
 
 
 def chosen(query: Select[Any], choice: Choice) -> Select[Any]:
@@ -188,9 +193,10 @@ def believe_again(session: Session, resolved: Resolved) -> TakenIn:
             sound.append(one)
         elif broken.value != rule:
             other[one.id] = broken.value
+    taken = believe(session, sound, None)  # readings before what is aside, as writers do
     for id_, rule in other.items():
         session.execute(update(ASIDE).where(ASIDE.c.id == id_).values(rule=rule))
-    return believe(session, sound, None)
+    return taken
 
 
 def rule_broken(resolved: Resolved, one: Waiting, received: datetime) -> Rule | None:
@@ -223,6 +229,10 @@ def move(session: Session, candidates: Candidates, mark: Mark | None) -> tuple[i
     for place, key in enumerate(zip(rows.series_id.tolist(), times, strict=True)):
         if key in written:
             places.setdefault(key, place)
+    for resolved, segment, _ in candidates.checked:
+        if len(segment):
+            first, last = (aware(edge) for edge in (segment.times.min(), segment.times.max()))
+            stretches.note(session, resolved, first, last)
     gone = ids[list(places.values())].tolist()
     connection.execute("DELETE FROM reading_aside WHERE id = ANY (%s)", (gone,))
     return len(gone), len(ids) - len(gone)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.imports.imports import NOTHING_UNDONE, Undone
 from dtbase.domain.readings.batches import Mask
+from dtbase.domain.readings.judging import ALL, aware
 from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of
@@ -103,9 +104,10 @@ def take_back(session: Session, part: Part) -> tuple[Undone, Part]:
 def judge_again(session: Session, series_id: int, done: Part) -> None:
     """Note anew what is suspect where readings have gone or come back."""
     one = rejudging.by_id(session, series_id)
-    if len(done) and (one.judge.looks_back or done.replaced.any()):
+    judge = one.judge
+    if len(done) and (judge.looks_back or judge.looks_around or done.replaced.any()):
         times = done.rows.time
-        rejudging.mark(session, one, rejudging.aware(times.min()), rejudging.aware(times.max()))
+        rejudging.mark(session, one, aware(times.min()), aware(times.max()), ALL)
 
 
 def taken(session: Session, series_id: int, part: Part, places: Mask) -> Mask:

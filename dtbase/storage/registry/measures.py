@@ -175,6 +175,10 @@ def of_row(row: Row[*tuple[Any, ...]]) -> Measure:
     return to_domain(row[0])
 
 
+JUDGED_BY = {"rules", "unit", "name"}
+"""Where one of these changes, readings are judged anew."""
+
+
 def update(
     session: Session,
     key: MeasureKey,
@@ -184,6 +188,8 @@ def update(
     relabel: bool = False,
 ) -> Measure:
     """Change a measure; with relabel its unit too though readings are stored in the old one."""
+    if change.model_fields_set & JUDGED_BY:  # series before measures, as writers lock them
+        series_data.hold(session, series_of(row_of(session, key).id))
     row = row_of(session, key, lock=True)
     before = to_domain(row)
     expected.check(before, f"measure {str(before)!r}")

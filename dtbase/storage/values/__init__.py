@@ -14,6 +14,7 @@ from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
 from dtbase.storage.values.periods import find_periods
 from dtbase.storage.values.plans import Plan, plan, refuse_senseless
+from dtbase.storage.values.quality import quality_of
 from dtbase.storage.values.reads import read, read_flagged
 from dtbase.storage.values.run_predictions import predictions_of, to_series
 from dtbase.storage.values.scoring import score_all
@@ -43,6 +44,7 @@ __all__ = [
     "moved_of_late",
     "plan",
     "predictions_of",
+    "quality_of",
     "read",
     "read_flagged",
     "refuse_senseless",

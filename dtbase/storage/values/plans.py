@@ -35,7 +35,7 @@ from dtbase.domain.values.queries import (
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import located, page_sql, predicted, relations, stating
+from dtbase.storage.values import flags, located, page_sql, predicted, relations, stating
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.sources import (
     PREDICTIONS,
@@ -63,6 +63,7 @@ class Plan:
     bucketing: Bucketing | None
     now: datetime = LATEST
     states: stating.Names = field(default_factory=dict)
+    flagged: bool = False
 
     @property
     def predicted(self) -> bool:
@@ -73,6 +74,11 @@ class Plan:
         """The columns of each series: its aggregates, or the raw value with interval bounds."""
         if self.bucketing is not None:
             return columns_of(self.bucketing.aggregates, self.states)
+        return (*self.stored, *(flags.COLUMNS if self.flagged else ()))
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns of raw values as they are read."""
         levels = levels_of(self.source)
         bounds = [f"{side}_{level:g}" for level in levels for side in ("lower", "upper")]
         return ("value", *bounds)
@@ -132,7 +138,17 @@ def plan(session: Session, query: ValuesQuery) -> Plan:
         refuse_strings(found.series)
         span = within_reach(session, found, span, bucketing)
     states = stating.names_of(session, found, span, bucketing) if bucketing else {}
-    return Plan(*found, span, bucketing, query.now, states)
+    if query.flags:
+        refuse_unflagged(found, bucketing)
+    return Plan(*found, span, bucketing, query.now, states, query.flags)
+
+
+def refuse_unflagged(found: Found, bucketing: Bucketing | None) -> None:
+    """Refuse flags of what has none."""
+    if bucketing is not None:
+        raise Invalid("flags are of raw values; ask with bucket=raw", field="flags")
+    if not isinstance(found.source, Readings | GoodReadings):
+        raise Invalid("flags are of the readings of series; name series", field="flags")
 
 
 def find(session: Session, query: ValuesQuery) -> Found:

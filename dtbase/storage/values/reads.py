@@ -17,9 +17,8 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import page_sql, relations, statements
+from dtbase.storage.values import flags, page_sql, relations, statements
 from dtbase.storage.values.arrays import column_cursor
-from dtbase.storage.values.flags import flagged
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
 from dtbase.storage.values.plans import Plan, one
 from dtbase.storage.values.sources import Found, Readings, levels_of
@@ -56,12 +55,11 @@ def raw(session: Session, plan: Plan) -> Sequence[Columns]:
 def read_flagged(session: Session, plan: Plan) -> Sequence[Columns]:
     """Return the columns of each series, with one that names the rules that raw readings break."""
     found = read(session, plan)
-    if plan.bucketing is not None or not isinstance(plan.source, Readings):
+    if plan.bucketing is not None or plan.flagged or not isinstance(plan.source, Readings):
         return found
     with column_cursor(session) as cursor:
-        span = {"start": plan.span.start, "end": plan.span.end}
         return [
-            flagged(cursor, {"id": series.id, **span}, own)
+            flags.marked(cursor, series, own)
             for series, own in zip(plan.series, found, strict=True)
         ]
 
@@ -89,7 +87,7 @@ def with_own_bounds(columns: Columns) -> Columns:
     values = {
         name: column
         for name, column in columns.values.items()
-        if name == "value" or not np.isnan(column).all()
+        if name in {"value", *flags.COLUMNS} or not np.isnan(column).all()
     }
     return Columns(columns.times, values)
 
@@ -103,7 +101,8 @@ def pages(cursor: Cursor, series: Resolved, plan: Plan, size: int) -> Iterator[C
     asked |= relations.parameters_of(plan.source)
     while True:
         times, *columns = one(cursor, page_sql.page(shape), asked)
-        yield page_of(times, columns, series.datatype, plan.columns)
+        page = page_of(times, columns, series.datatype, plan.stored)
+        yield flags.flagged(cursor, series, page) if plan.flagged else page
         if times is None or len(times) < size:
             return
         last: datetime = times[-1].astype(datetime)

@@ -41,8 +41,8 @@ DURING_STAYS = SQL("""(
       AS stay (key, series_id, start, until)
     JOIN reading ON reading.series_id = stay.series_id
      AND reading.time >= stay.start AND reading.time < stay.until)""")
-GOOD_READINGS = SQL("(SELECT * FROM reading WHERE coalesce(mark, 0) & 7 = 0)")
-"""7 is `judging.SUSPICIOUS`."""
+GOOD_READINGS = SQL("(SELECT * FROM reading WHERE coalesce(mark, 0) & 31 = 0)")
+"""31 is `judging.SUSPICIOUS`."""
 
 OUTPUTS = SQL("""(
   SELECT p.output_id, p.time, p.value, p.text, p.lower, p.upper, o.levels

@@ -80,6 +80,8 @@ def test_a_forecast_is_run_followed_listed_and_drawn(twin: Client) -> None:
     assert drawn[0] == "one/temperature [degC]"
     assert sum("┤" in line for line in drawn) == 28
     assert any("pool predicts" in line for line in drawn)
+    last = said("quality", "one/temperature").splitlines()[-1].split("\t")
+    assert (last[0], last[2][-1]) == ("one/temperature", "%")
 
 
 def test_a_run_that_fails_ends_the_command_with_its_code_and_reason(twin: Client) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dtbase.domain.readings.judging import Judge, Mark, first_broken, judge_of, marks_of_run
 from dtbase.domain.registry.measures import Datatype, Statistic
-from dtbase.domain.registry.rules import Fastest, Flat
+from dtbase.domain.registry.rules import Fastest, Flat, Gap, Season, Spike
 
 numbers = st.sampled_from([-9999.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 85.0])
 series = st.lists(st.tuples(st.integers(1, 5), numbers), max_size=30)
@@ -100,3 +100,34 @@ def test_a_direction_changes_the_short_way() -> None:
     times = np.datetime64("2026-05-01", "us") + np.arange(3) * np.timedelta64(1, "h")
     assert marks_of_run(judge, times, np.array([355.0, 5.0, 30.0])).tolist() == [0, 0, Mark.FASTEST]
     assert judge.look == timedelta(0)
+
+
+def test_what_needs_both_neighbours_is_judged_as_plain_python_would() -> None:
+    random = np.random.default_rng(3)
+    days = np.cumsum(random.integers(1, 40, 200))
+    values = random.choice([-4.0, 0.0, 2.5, 9.0, 30.0], 200)
+    times = np.datetime64("2026-05-01", "us") + days.astype("timedelta64[D]")
+    judge = Judge(
+        spike=Spike(above=6),
+        climatology=(Season(months=(6, 7), minimum=0), Season(months=(1,), maximum=5)),
+        gap=Gap(lasts="30d"),
+    )
+    expected = []
+    for place, (time, value) in enumerate(zip(times.astype(object), values, strict=True)):
+        mark = 0
+        if 0 < place < 199:
+            middle = (values[place - 1] + values[place + 1]) / 2
+            mark |= Mark.SPIKE * bool(abs(value - middle) > 6)
+        if (time.month in {6, 7} and value < 0) or (time.month == 1 and value > 5):
+            mark |= Mark.CLIMATOLOGY
+        mark |= Mark.GAP * bool(place and days[place] - days[place - 1] > 30)
+        expected.append(int(mark))
+    assert marks_of_run(judge, times, values).tolist() == expected
+    assert {int(Mark.SPIKE), int(Mark.GAP)} <= set(expected)
+
+
+def test_a_direction_spikes_the_short_way() -> None:
+    judge = Judge(spike=Spike(above=20), circular=True)
+    times = np.datetime64("2026-05-01", "us") + np.arange(5) * np.timedelta64(1, "h")
+    marks = marks_of_run(judge, times, np.array([350.0, 10.0, 355.0, 60.0, 0.0]))
+    assert marks.tolist() == [0, 0, Mark.SPIKE, Mark.SPIKE, 0]
