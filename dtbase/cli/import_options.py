@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-import yaml
 from pydantic import ValidationError
 
+from dtbase.cli.documents import read_document
 from dtbase.domain.imports.profiles import Ambiguous, Duplicates, Epoch, Profile, Skipped
 from dtbase.domain.refusals import refusal
 from dtbase.errors import Invalid
@@ -45,12 +45,9 @@ def read_column(given: str) -> tuple[str, str]:
 def load(place: str) -> Profile:
     """Read a profile from YAML or JSON."""
     try:
-        document = yaml.safe_load(Path(place).read_text(encoding="utf-8"))
-        return Profile.model_validate(document)
+        return Profile.model_validate(read_document(Path(place)))
     except ValidationError as error:
         raise Invalid(f"{place}: {refusal(error, Profile).detail}") from None
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Invalid(f"{place} cannot be read: {error}") from error
 
 
 Files = Annotated[

@@ -10,6 +10,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 
+from dtbase.cli.documents import read_document
 from dtbase.cli.output import AsJson
 from dtbase.cli.session import open_client
 from dtbase.domain.blueprints.documents import Blueprint
@@ -74,10 +75,7 @@ def apply(
 
 def read(file: Path) -> Blueprint:
     """Read a document; JSON is YAML."""
-    try:
-        document = yaml.safe_load(file.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Invalid(f"{file} is neither YAML nor JSON: {error}") from error
+    document = read_document(file)
     try:
         return Blueprint.model_validate(document)
     except ValidationError as error:

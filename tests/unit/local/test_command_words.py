@@ -1,6 +1,7 @@
 """What the command reads from a line and prints on it."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from dtbase import errors
 from dtbase.cli import exits
 from dtbase.cli.braille import Canvas, Scale, Spot, draw
+from dtbase.cli.documents import read_document
 from dtbase.cli.output import aligned, cell, plain
 from dtbase.cli.plots import page
 from dtbase.cli.runs import options, parameters_of
@@ -118,3 +120,35 @@ def test_a_page_names_the_series_the_scale_and_the_time() -> None:
 def test_a_series_without_values_is_said_to_have_none() -> None:
     with pytest.raises(NotFound, match="nothing was read in that time"):
         list(page("a/b [m]", [("read", [(0.0, math.nan)])]))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "schedules: [a]\nmodels: []\nschedules: [b]",
+            "line 3: 'schedules' stands twice, first in",
+        ),
+        ("sensors:\n- {name: a, name: b}", "line 2: 'name' stands twice, first in line 2"),
+        ('{"a": {"b": 1, "b": 1}}', "'b' stands twice"),
+        ("a: [", "neither YAML nor JSON"),
+    ],
+)
+def test_a_document_that_loses_a_part_of_itself_is_refused(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "twin.yaml"
+    file.write_text(text)
+    with pytest.raises(Invalid, match=rf"twin\.yaml.*{told}"):
+        read_document(file)
+
+
+def test_a_document_may_name_one_thing_in_several_places(tmp_path: Path) -> None:
+    file = tmp_path / "twin.yaml"
+    file.write_text("base: &base {name: a}\nb: {<<: *base, name: b}\nc: {name: b}")
+    assert read_document(file) == {"base": {"name": "a"}, "b": {"name": "b"}, "c": {"name": "b"}}
+
+
+def test_a_document_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"none\.yaml cannot be read: No such file"):
+        read_document(tmp_path / "none.yaml")
