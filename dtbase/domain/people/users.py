@@ -113,9 +113,9 @@ class RefreshRequest(Frozen):
 
 
 class Tokens(Frozen):
-    """What a log-in answers."""
+    """What a log-in answers; printed, it tells no token."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = Field(repr=False)
+    refresh_token: str = Field(repr=False)
     token_type: str = "bearer"  # noqa: S105 - a scheme, not a secret
     expires_in: int

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from api.callers import ACCESS_LIFE, Claim, read, sign, signing_key
 from api.proxies import address_of
 from api.throttle import LocalCounts
-from dtbase.domain.people.users import Role
+from dtbase.domain.people.users import Role, Tokens
 
 SECRET = SecretStr("s" * 40)
 CLAIM = Claim(user_id=7, family=UUID(int=1))
@@ -33,6 +33,11 @@ def token_of(claims: dict[str, Any]) -> str:
 
 def test_a_token_says_who_signed_in() -> None:
     assert read(sign(CLAIM, SECRET, datetime.now(UTC)), SECRET) == CLAIM
+
+
+def test_tokens_are_not_told_where_they_are_printed() -> None:
+    tokens = Tokens(access_token="abc", refresh_token="def", expires_in=900)
+    assert repr(tokens) == "Tokens(token_type='bearer', expires_in=900)"
 
 
 def test_a_token_is_good_for_a_quarter_of_an_hour() -> None:
