@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -34,9 +35,9 @@ class Example(NamedTuple):
     code: str
 
 
-def examples() -> Iterator[Example]:
-    """Find the examples in their order."""
-    for section in PAGE.read_text().split("\n## ")[1:]:
+def examples(page: Path) -> Iterator[Example]:
+    """Find the examples of a page in their order."""
+    for section in page.read_text().split("\n## "):
         heading = section.partition("\n")[0]
         for language, code in re.findall(r"```(\w+)\n(.*?)```", section, flags=re.DOTALL):
             yield Example(heading, language, code)
@@ -83,9 +84,9 @@ def run(example: Example, reader: dict[str, str], folder: Path) -> str:
 
 
 def test_every_example_does_what_the_page_says(reader: dict[str, str], tmp_path: Path) -> None:
-    said: dict[str, str] = {}
-    for example in examples():
-        said[example.heading] = run(example, reader, tmp_path)
+    said: defaultdict[str, str] = defaultdict(str)
+    for example in examples(PAGE):
+        said[example.heading] += run(example, reader, tmp_path)
     assert "air_temperature" in said["A twin from nothing, in Python"]
     assert "inserted=96" in said["Push and read frames"]
     assert "unchanged=96" in said["Push and read frames"]
@@ -95,8 +96,11 @@ def test_every_example_does_what_the_page_says(reader: dict[str, str], tmp_path:
     assert '"inserted":1' in said["Keys for devices and scripts"]
     assert "0 wait, 0 dropped, 0 refused" in said["From a device that loses its connection"]
     assert "door-1" in said["Register by curl"]
-    assert "+ schedule far-model-daily" in said["A twin that lives in git"]
-    assert "done" in said["A twin that lives in git"]
+    git = said["A twin that lives in git"]
+    assert "+ schedule far-model-daily" in git
+    assert "~ sensor barn-1: name" in git
+    assert git.count("done\n") == 3
+    assert [line for line in git.splitlines() if line.startswith("- ")] == []
 
 
 def test_the_page_names_every_scope_and_every_error() -> None:

@@ -1,16 +1,21 @@
 """What the documents show can be pasted as it stands, and leads where it says."""
 
+import codeop
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from dtbase.cli import exits
 from dtbase.cli.commands import COMMANDS
+from dtbase.domain.blueprints.documents import Blueprint, Kind
+from dtbase.domain.imports.profiles import Profile
 from dtbase.local.places import CHECKOUT
 
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
@@ -48,6 +53,46 @@ def test_a_python_example_names_nothing_that_it_does_not_import(block: Block) ->
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def statements(code: str) -> Iterator[str]:
+    """Split code as a prompt does, to which an empty line ends what is indented."""
+    begun: list[str] = []
+    for line in [*code.splitlines(), ""]:
+        begun.append(line)
+        if codeop.compile_command("\n".join(begun)) is not None:
+            yield "\n".join(begun)
+            begun.clear()
+
+
+@pytest.mark.parametrize("block", [*blocks("python")], ids=names)
+def test_a_python_example_can_be_pasted_into_a_prompt(block: Block) -> None:
+    if re.search("^class ", block.code, flags=re.MULTILINE):
+        return  # a file of its own, as its page says
+    assert [*statements(block.code)]
+
+
+def test_no_two_examples_make_a_key_of_the_same_name() -> None:
+    made = [
+        name
+        for block in blocks("sh")
+        for name in re.findall(r"dtbase key add \"?([^\"-]+)\"? ", block.code)
+    ]
+    assert made
+    assert [name for name, times in Counter(made).items() if times > 1] == []
+
+
+def test_a_yaml_example_is_a_document_or_a_profile() -> None:
+    """What a page shows of the settings of others, such as Prometheus, stands further in."""
+    shown = [yaml.safe_load(block.code) for block in blocks("yaml")]
+    assert len(shown) >= 5
+    for each in shown:
+        Profile.model_validate(each) if "time" in each else Blueprint.model_validate(each)
+
+
+def test_the_page_of_the_document_names_every_kind() -> None:
+    page = (CHECKOUT / "docs" / "client.md").read_text()
+    assert [kind for kind in Kind if f"`{kind}`" not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
