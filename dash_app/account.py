@@ -48,9 +48,9 @@ class Api(NamedTuple):
     proof: str
     public_url: str | None = None
 
-    def client(self, tokens: Tokens | None = None) -> Client:
+    def client(self, tokens: Tokens | None = None, patience: float = PATIENCE_SECONDS) -> Client:
         """Return the API as the owner of the tokens, or as nobody."""
-        return Client(self.url, tokens=tokens, session=self.carrier(), timeout=PATIENCE_SECONDS)
+        return Client(self.url, tokens=tokens, session=self.carrier(), timeout=patience)
 
     def twin(self) -> Twin:
         """Ask for the twin as nobody, once and not for long: a page can do without."""
@@ -100,19 +100,19 @@ def may_edit() -> bool:
     return me().role.includes(Role.EDITOR)
 
 
-def api() -> Client:
-    """Return the API as the user who is logged in."""
+def api(patience: float = PATIENCE_SECONDS) -> Client:
+    """Return the API as the user who is logged in, with so many seconds for an answer."""
     identity = _identity()
     tokens = _store().tokens(identity)
     if tokens is None:
         raise NotAuthenticated("the session has ended")
     if _store().stale(identity):
         tokens = _store().refresh(identity, tokens, partial(_renewed, identity, tokens))
-    return _client(identity, tokens)
+    return _client(identity, tokens, patience)
 
 
-def _client(identity: str, tokens: Tokens) -> Client:
-    client = _api().client(tokens)
+def _client(identity: str, tokens: Tokens, patience: float = PATIENCE_SECONDS) -> Client:
+    client = _api().client(tokens, patience)
     client.on_refresh = lambda fresh: _store().put_tokens(identity, fresh)
     return client
 

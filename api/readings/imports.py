@@ -18,6 +18,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.imports import NewImport
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.imports.reports import Broken, ImportAnswer, ShownReading
+from dtbase.domain.imports.said import SaidProfile
 from dtbase.domain.names import Title
 from dtbase.domain.people.keys import Scope
 from dtbase.domain.people.users import Role
@@ -52,6 +53,10 @@ class ImportOptions(Frozen):
     file: Title = Field("file", description="Its name, from which a guess names the sensor.")
     profile: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")] | None = Field(
         None, description="The name of a profile, or one as JSON; by default the file is guessed."
+    )
+    said: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")] | None = Field(
+        None,
+        description="Parts of a profile, as JSON, that go before one that is named or guessed.",
     )
     timezone: ZoneName | None = Field(None, description="The zone of times without an offset.")
     dry_run: bool = Field(False, description="Show how it would be read, and store nothing.")
@@ -104,7 +109,7 @@ class Importing:
     @staticmethod
     def chosen(session: Session, source: Source, options: ImportOptions) -> Guess:
         """Return how a file is read; what would be a bet is refused, or told in a dry run."""
-        said = {"time": {"timezone": options.timezone}} if options.timezone else {}
+        said = said_of(options)
         found = choose(source, said, profile_of(session, options.profile))
         if not options.dry_run:
             refuse_undecided(found, twin.get(session).timezone)
@@ -163,6 +168,17 @@ def shown_first(work: Import, source: Source, profile: Profile) -> tuple[ShownRe
         ShownReading(row=row, series=series, time=f"{time}", value=value)
         for row, series, time, value in preview(reader, FIRST)
     )
+
+
+def said_of(options: ImportOptions) -> dict[str, Any]:
+    """Return the parts of a profile that a request says."""
+    try:
+        said = SaidProfile.model_validate_json(options.said or "{}").parts()
+    except ValidationError as error:
+        raise refusal(error, SaidProfile) from None
+    if options.timezone:
+        said["time"] = {**said.get("time", {}), "timezone": options.timezone}
+    return said
 
 
 def profile_of(session: Session, given: str | None) -> Profile | None:

@@ -9,6 +9,7 @@ from dtbase.client.transport import Found, Transport, read
 from dtbase.domain.imports.imports import NOTHING_UNDONE, Import, NewImport, Undone
 from dtbase.domain.imports.profiles import NamedProfile, NamedProfileChange, Profile
 from dtbase.domain.imports.reports import ImportAnswer, ImportReport
+from dtbase.domain.imports.said import SaidProfile
 from dtbase.domain.paging import MOST
 
 
@@ -40,6 +41,7 @@ class Imports:
         *,
         name: str | None = None,
         profile: Profile | str | None = None,
+        said: SaidProfile | None = None,
         timezone: str | None = None,
         dry_run: bool = False,
         register_new: bool = False,
@@ -49,7 +51,8 @@ class Imports:
     ) -> ImportAnswer:
         """Import a file whole or not at all; a dry run shows how it would be read.
 
-        A profile is one by itself, the name of one that is kept, or else what the file looks like.
+        A profile is one by itself, the name of one that is kept, or else what the file looks like;
+        what is said goes before it.
         """
         content = file if isinstance(file, bytes) else Path(file).read_bytes()
         named = name or ("file" if isinstance(file, bytes) else Path(file).name)
@@ -59,6 +62,7 @@ class Imports:
         given = {
             "file": named,
             "profile": shown,
+            "said": said and said.model_dump_json(exclude_unset=True),
             "timezone": timezone,
             "dry_run": str(dry_run).lower(),
             "register_new": str(register_new).lower(),

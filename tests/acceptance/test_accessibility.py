@@ -38,6 +38,7 @@ PAGES = {
     "no such place": ("/places?q=no+such+thing", "#places-tree .dt-empty"),
     "a place": ("/place?id=newark-airport", ".pn-list li"),
     "no place": ("/place?id=nothing", ".dt-empty"),
+    "import": ("/import", ".im-choose"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),
     "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),
     "a service": ("/service?name=weather", "#service-form .dt-field"),

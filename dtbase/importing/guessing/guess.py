@@ -1,7 +1,7 @@
 """A profile made from what a file looks like, with all that it is not sure of."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from dtbase.domain.imports.profiles import TRAILERS, Profile
 from dtbase.errors import Invalid
 from dtbase.importing.guessing import formats, samples
 from dtbase.importing.guessing.columns import columns_of
+from dtbase.importing.guessing.forms import Form
 from dtbase.importing.guessing.grids import DELIMITERS, Grid, grids
 from dtbase.importing.guessing.samples import Sample
 from dtbase.importing.guessing.signs import signs_of
@@ -17,6 +18,7 @@ from dtbase.importing.guessing.tables import parquet_guess
 from dtbase.importing.sources import Source
 from dtbase.importing.units import understood
 
+ZONE = "which zone its times are of: --timezone ZONE"
 OFFSET = re.compile(r"\b(?:UTC|GMT)(?:\s*([+-])\s*0?(\d{1,2})(?::?00)?)?\b")
 WIDEST = 12
 NO_TABLE = (
@@ -80,7 +82,7 @@ def guess_text(sample: Sample, sensor: str, said: Mapping[str, Any]) -> Guess:
 
 
 def zone_doubt(unsure: bool) -> tuple[str, ...]:
-    return ("which zone its times are of: --timezone ZONE",) if unsure else ()
+    return (ZONE,) if unsure else ()
 
 
 def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:
@@ -93,27 +95,7 @@ def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
     names, units, lines = heading(grid)
     columns = columns_of(grid, names, units, sensor)
     signs = signs_of(columns.texts, grid.delimiter)
-    doubts = [*columns.doubts]
-    form = grid.form
-    undecided = set[str]()
     zone = zone_in(" ".join(names[place] for place in grid.times))
-    if form.naive and zone is None:
-        doubts.append("which zone its times are of: --timezone ZONE")
-        undecided.add("timezone")
-    if form.otherwise:
-        doubts.append(
-            f"whether its days or its months come first: --time-form '{form.forms[0]}' or"
-            f" '{form.otherwise}'"
-        )
-        undecided.add("order")
-    if form.share < 1:
-        shown = " or ".join(form.forms) or "ISO 8601"
-        doubts.append(f"all its times: some are not of the form {shown}")
-    if not sample.sure:
-        doubts.append(f"its encoding, which may be {sample.encoding}: --encoding NAME")
-    if signs.doubt:
-        doubts.append(signs.doubt)
-        undecided.add("decimal")
     document = {
         "delimiter": grid.delimiter,
         "decimal": signs.decimal,
@@ -121,17 +103,38 @@ def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
         **lines,
         "comments": comments_of(grid, sample),
         "trailers": trailers_of(sample, grid.delimiter),
-        "time": time_of(grid, names, zone if form.naive else None),
+        "time": time_of(grid, names, zone if grid.form.naive else None),
         "suffixes": list(columns.suffixes),
         **columns.document,
     }
-    kind = (
-        "a long table" if columns.document.get("keys") else "a table with a column for each series"
-    )
+    long = bool(columns.document.get("keys"))
+    kind = "a long table" if long else "a table with a column for each series"
+    unsure = dict(undecided_of(grid.form, zone, signs.doubt))
+    doubts = [*columns.doubts, *unsure.values(), *unsure_of(grid.form, sample)]
     return Guess(
         kind, profile_of(document, sample), tuple(doubts), columns.left_out, sensor,
-        frozenset(undecided),
+        frozenset(unsure),
     )  # fmt: skip
+
+
+def undecided_of(form: Form, zone: str | None, decimal: str | None) -> Iterator[tuple[str, str]]:
+    """Yield what would be a bet, by the part of the profile that has to be said."""
+    if form.naive and zone is None:
+        yield "timezone", ZONE
+    if form.otherwise:
+        words = "whether its days or its months come first: --time-form"
+        yield "order", f"{words} '{form.forms[0]}' or '{form.otherwise}'"
+    if decimal:
+        yield "decimal", decimal
+
+
+def unsure_of(form: Form, sample: Sample) -> Iterator[str]:
+    """Yield what is likely, and may be otherwise."""
+    if form.share < 1:
+        shown = " or ".join(form.forms) or "ISO 8601"
+        yield f"all its times: some are not of the form {shown}"
+    if not sample.sure:
+        yield f"its encoding, which may be {sample.encoding}: --encoding NAME"
 
 
 def zone_in(name: str) -> str | None:

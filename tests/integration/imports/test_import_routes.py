@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from dtbase.client import Client
 from dtbase.domain.blueprints.documents import Blueprint
 from dtbase.domain.imports.profiles import NamedProfile, NamedProfileChange, Profile
+from dtbase.domain.imports.said import SaidProfile
 from dtbase.domain.people.users import Role
 from dtbase.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Stale, TooLarge
 from dtbase.settings import get_settings
@@ -123,6 +124,33 @@ def test_what_cannot_be_read_is_set_aside_and_every_reading_is_somewhere(
 def test_what_a_guess_would_bet_on_is_refused(client: Client) -> None:
     with pytest.raises(Invalid, match="which zone its times are of"):
         client.imports.send(HEATING, register_new=True)
+
+
+def test_what_is_said_goes_before_the_guess(client: Client) -> None:
+    said = SaidProfile.model_validate(
+        {
+            "time": {"timezone": "Europe/Berlin"},
+            "columns": {"Zähler [kWh]": {"series": "cellar/heat", "unit": "kWh", "factor": 10}},
+        }
+    )
+    seen = client.imports.send(HEATING, said=said, dry_run=True, register_new=True)
+    assert seen.doubts == ()
+    assert [(each.series, each.value) for each in seen.first] == [
+        ("cellar/heat", 12045.0),
+        ("cellar/heat", 12051.0),
+        ("cellar/heat", 12058.0),
+    ]
+    assert seen.profile.encoding == "cp1252"
+    named = client.import_profiles.add(NamedProfile(name="heating", profile=PROFILE))
+    moved = SaidProfile.model_validate({"sensor": "attic"})
+    over = client.imports.send(HEATING, profile=named.name, said=moved, dry_run=True)
+    assert {plan.series for plan in over.profile.columns.values()} == {"attic/t"}
+
+
+@pytest.mark.parametrize("wrong", ["{", "[]", '{"columns": 1}', '{"encoding": "none"}', '{"a": 1}'])
+def test_what_is_said_wrongly_is_refused(client: Client, wrong: str) -> None:
+    with pytest.raises(Invalid):
+        client.ask("POST", "/v1/imports", params={"said": wrong, "dry_run": "true"}, data=HEATING)
 
 
 def test_a_profile_is_kept_by_name_and_reads_files(client: Client) -> None:

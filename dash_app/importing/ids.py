@@ -1,0 +1,37 @@
+"""Ids of the parts of the page Import."""
+
+from typing import Any, Final
+
+from dash import ALL
+
+from dash_app.ids import ident
+
+PAGE: Final = "import"
+PATH: Final = "/import"
+
+HERE: Final = "import-here"
+KEPT: Final = "import-kept"
+ASK: Final = "import-ask"
+"""How the file that is chosen is to be read, and what is to be done: the browser sends it."""
+ANSWER: Final = "import-answer"
+"""What came of it."""
+REFRESH: Final = "import-refresh"
+START: Final = "import-start"
+BODY: Final = "import-body"
+PAST: Final = "import-past"
+SKIP: Final = "import-skip"
+GO: Final = "import-go"
+RESET: Final = "import-reset"
+PROFILE_NAME: Final = "import-profile-name"
+KEEP: Final = "import-keep"
+SERIES: Final = "import-series"
+
+
+def part(name: str, key: str) -> dict[str, str]:
+    """Return the id of one of many parts."""
+    return ident(PAGE, name, key)
+
+
+def every(name: str) -> dict[str, Any]:
+    """Return what matches all parts of that name."""
+    return {"page": PAGE, "part": name, "key": ALL}
