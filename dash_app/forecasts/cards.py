@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -114,8 +115,10 @@ def backtests_card(
     return _section("Backtests", text, table(heads, rows) if rows else html.Div(className="pb-2"))
 
 
-def graph(name: str, figure: object) -> dcc.Graph:
-    return dcc.Graph(id=name, figure=figure, config=CONFIG, className="fx-chart")  # type: ignore[arg-type]
+def graph(name: str, figure: go.Figure) -> dcc.Graph:
+    """Return a chart as high as its figure, however high the card beside it is."""
+    room = {"height": f"{figure.layout.height}px"}
+    return dcc.Graph(id=name, figure=figure, config=CONFIG, style=room)  # type: ignore[arg-type]
 
 
 def _series_row(

@@ -1,5 +1,6 @@
 """How the models of a series do: by lead time, by interval, in order, and in words."""
 
+import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
 
@@ -33,7 +34,7 @@ FORMULAS = (
 )
 
 
-def models_cards(outlook: Outlook, figure: object) -> list[Component]:
+def models_cards(outlook: Outlook, figure: go.Figure) -> list[Component]:
     """Return how the models of a series do: by lead time, by interval, in order."""
     board = outlook.leaderboard
     if not any(each.total.scored for each in board.contenders):
@@ -60,7 +61,7 @@ def formulas() -> html.Details:
     )
 
 
-def _lead_card(board: Leaderboard, figure: object) -> html.Section:
+def _lead_card(board: Leaderboard, figure: go.Figure) -> html.Section:
     keys = [
         html.Span([html.I(className=f"dt-key c{place}"), each.model])
         for place, each in enumerate(board.contenders[:MOST_KEYS], start=1)

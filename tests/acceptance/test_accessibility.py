@@ -1,4 +1,4 @@
-"""axe-core finds nothing serious on any page or state, light or dark; nothing breaks meanwhile."""
+"""axe-core finds nothing serious on any page or state, light or dark; nothing breaks or spills."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -48,6 +48,12 @@ PAGES = {
     "account": ("/account", "#account-sessions tbody tr"),
     "no page": ("/nowhere", ".dt-empty"),
 }
+SPILT = """() => [...document.querySelectorAll('.dt-card .main-svg')].filter(drawing =>
+    drawing.getBoundingClientRect().bottom
+        > drawing.closest('.dt-card').getBoundingClientRect().bottom + 1
+).map(drawing => drawing.closest('.dash-graph').id)"""
+"""Charts that reach over the edge of their card."""
+
 TABLES = {noun.path for noun in NOUNS}
 
 
@@ -84,6 +90,7 @@ def test_a_page_has_no_serious_finding_and_asks_nobody_else(
         expect(themed.locator(".ag-header-cell").first).to_be_visible()
     expect(themed.locator(".busy")).to_have_count(0)
     assert grave(themed) == []
+    assert themed.evaluate(SPILT) == []
     strangers = [url for url in asked if not url.startswith((site.url, "data:", "blob:"))]
     assert (strangers, complaints) == ([], [])
 

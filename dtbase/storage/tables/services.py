@@ -1,9 +1,11 @@
 """What runs by itself."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -23,6 +25,16 @@ STATUSES = "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')"
 OPEN = "status IN ('queued', 'running')"
 
 
+class Ordered(JSON):
+    """A document whose keys keep their order: forms show fields as their author wrote them."""
+
+    cache_ok = True
+
+    def compare_values(self, x: object, y: object) -> bool:
+        """Tell whether two are the same, order and all."""
+        return json.dumps(x) == json.dumps(y)
+
+
 class Service(Owned, Base):
     """What can be run; workers write down the Python ones that they find."""
 
@@ -37,7 +49,7 @@ class Service(Owned, Base):
     kind: Mapped[str]
     summary: Mapped[str | None]
     queue: Mapped[str]
-    parameters_schema: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    parameters_schema: Mapped[dict[str, Any]] = mapped_column(Ordered, server_default=text("'{}'"))
     version: Mapped[str | None]
     timeout: Mapped[int] = mapped_column(server_default=text("600"))
     retries: Mapped[int] = mapped_column(server_default=text("0"))

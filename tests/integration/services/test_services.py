@@ -1,8 +1,9 @@
 """Services, parameter sets, runs and schedules over the API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -372,3 +373,18 @@ def test_old_runs_are_forgotten_and_open_ones_stay(client: Client, session: Sess
     assert [run.id for run in client.service_runs.list()] == ids[:1:-1]
     assert service_runs.prune(session, datetime.now(UTC) + timedelta(days=1), most=3) == 3
     assert [run.id for run in client.service_runs.list()] == ids[5:]
+
+
+def order(schema: Mapping[str, Any]) -> list[str]:
+    return list(schema["properties"])
+
+
+def test_parameters_keep_the_order_of_their_author_also_once_it_changes(session: Session) -> None:
+    weather = next(each for each in catalogue.described() if each.name == "weather")
+    own: dict[str, Any] = weather.parameters_schema
+    other = {**own, "properties": dict(sorted(own["properties"].items()))}
+    assert order(other) != order(own)
+    for schema in (other, own):
+        services.register(session, [weather.model_copy(update={"parameters_schema": schema})])
+        session.expire_all()
+        assert order(services.get(session, "weather").parameters_schema) == order(schema)
