@@ -313,9 +313,29 @@ EXAMPLES: Mapping[str, Document] = {
         "time": NOON,
         "sent_time": None,
         "raw": "-9999",
-        "rule": "fail",
+        "rule": "placeholders",
+        "flag": "missing",
         "why": None,
         "received_at": NOON,
+    },
+    "SeriesQuality": {
+        "sensor": "EWR",
+        "measure": "temperature",
+        "cadence": 3600.0,
+        "months": [
+            {
+                "month": "2026-01-01",
+                "readings": 738,
+                "expected": 744,
+                "completeness": 0.9919,
+                "flags": {"good": 737, "suspect": 1, "missing": 4},
+                "longest_silence": {
+                    "start": NOON,
+                    "end": "2026-01-31T14:00:00Z",
+                    "seconds": 7200.0,
+                },
+            }
+        ],
     },
     "TakenIn": {"taken_in": 12, "unreadable": 0, "clashing": 0, "dropped": 0, "left": 0},
     "Leaderboard": {
