@@ -23,6 +23,7 @@ SAID = {
     "finding.md": ['"highest":40'],
     "notes-and-views.md": ["EWR/wind_speed The wind sensor lied"],
     "importing.md": ["--timezone ZONE", "6 readings imported (6 inserted)", "inserted=6"],
+    "meters-and-states.md": ['"sensor":"meter-2","location":"kitchen"'],
     "data-quality.md": ["\n1\n"],
     "services.md": ['"name":"greenhouse-model"'],
 }
