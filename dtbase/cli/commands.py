@@ -51,7 +51,10 @@ COMMANDS: Mapping[str, Command] = {
     "cancel": Command("runs", "Call a run off."),
     "plot": Command("plots", "Draw a series in the terminal, as it was in the last days."),
     "series": Command("lists", "List the series with their last values."),
-    "quality": Command("quality", "Tell month by month how complete and good series are."),
+    "quality": Command(
+        "quality",
+        "Tell month by month how complete and how good series are, and when they were silent.",
+    ),
     "sensors": Command("lists", "List the sensors, their types, and where they stand."),
     "measures": Command("lists", "List what is measured, and in which units."),
     "locations": Command("lists", "List the locations, and what each stands in."),

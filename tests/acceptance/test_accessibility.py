@@ -86,7 +86,7 @@ def test_a_page_has_no_serious_finding_and_asks_nobody_else(
     themed.on("request", lambda request: asked.append(request.url))
     themed.goto(f"{site.url}{path}")
     expect(themed.locator(ready).first).to_be_visible()
-    if path.split("?")[0] in TABLES:
+    if path.split("?")[0] in TABLES and "table-empty" not in ready:
         expect(themed.locator(".ag-header-cell").first).to_be_visible()
     expect(themed.locator(".busy")).to_have_count(0)
     assert grave(themed) == []

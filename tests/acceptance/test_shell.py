@@ -214,16 +214,6 @@ def test_nothing_new_is_told_by_a_304(ada: Page, site: Site) -> None:
         ada.evaluate(LOOK)
 
 
-def test_logging_out_everywhere_leads_to_the_log_in(visitor: Page, site: Site) -> None:
-    log_in(visitor, site)
-    expect(visitor.get_by_role("heading", name="Overview")).to_be_visible()
-    settled(visitor, site, "/account")
-    visitor.get_by_role("button", name="Log out everywhere").click()
-    expect(visitor).to_have_url(re.compile("/login"))
-    settled(visitor, site, "/account")
-    expect(visitor).to_have_url(re.compile("/login"))
-
-
 @pytest.mark.parametrize("name", TABBED)
 def test_every_control_is_reached_seen_and_named_by_the_keyboard_alone(
     ada: Page, site: Site, name: str
@@ -239,3 +229,14 @@ def test_every_control_is_reached_seen_and_named_by_the_keyboard_alone(
         found = walk(ada)
     assert found.controls > FEW
     assert (found.missed, found.blind, found.mute) == ([], [], [])
+
+
+def test_logging_out_everywhere_leads_to_the_log_in(visitor: Page, site: Site) -> None:
+    """The last of this file: it ends the log-in that all others share."""
+    log_in(visitor, site)
+    expect(visitor.get_by_role("heading", name="Overview")).to_be_visible()
+    settled(visitor, site, "/account")
+    visitor.get_by_role("button", name="Log out everywhere").click()
+    expect(visitor).to_have_url(re.compile("/login"))
+    settled(visitor, site, "/account")
+    expect(visitor).to_have_url(re.compile("/login"))
