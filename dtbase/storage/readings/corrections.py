@@ -59,7 +59,7 @@ class Change(NamedTuple):
 def preview(session: Session, new: NewCorrection) -> Preview:
     """Tell what a correction would change, and change nothing."""
     resolved, changes = changes_of(session, new)
-    refuse_covered(session, resolved, changes)
+    refuse_covered(session, resolved, changes, "by")
     hours = {hour_of(each.before.time) for each in changes}
     hours |= {hour_of(each.after.time) for each in changes if each.after is not None}
     return Preview(readings=len(changes), hours=len(hours), first_hours=sorted(hours)[:MOST_HOURS])
@@ -72,7 +72,7 @@ def hour_of(time: datetime) -> datetime:
 def make(session: Session, new: NewCorrection) -> Correction:
     """Make a correction; writers of the series wait until it is made."""
     resolved, changes = changes_of(session, new)
-    refuse_covered(session, resolved, changes)
+    refuse_covered(session, resolved, changes, "by")
     made = note(session, resolved, new, len(changes))
     keep(session, resolved, made.id, changes)
     replace(session, resolved, [each.before for each in changes], marked(changes))
@@ -179,11 +179,19 @@ def rescaled(resolved: Resolved, reading: Reading, new: NewCorrection) -> Readin
     return Reading(reading.time, value, whole, None)
 
 
-def refuse_covered(session: Session, resolved: Resolved, changes: Sequence[Change]) -> None:
+def refuse_covered(
+    session: Session, resolved: Resolved, changes: Sequence[Change], field: str
+) -> None:
     """Refuse to move readings onto others that stay."""
     going = {each.before.time for each in changes}
     coming = [each.after.time for each in changes if each.after is not None]
-    foreign = [time for time in coming if time not in going]
+    refuse_taken(session, resolved, [time for time in coming if time not in going], field)
+
+
+def refuse_taken(
+    session: Session, resolved: Resolved, foreign: Sequence[datetime], field: str
+) -> None:
+    """Refuse to put readings where others stand."""
     if not foreign:
         return
     refuse_gone(session, resolved, min(foreign))
@@ -197,7 +205,7 @@ def refuse_covered(session: Session, resolved: Resolved, changes: Sequence[Chang
         raise Conflict(
             f"a reading of {resolved.key} stands at {found[0].astimezone(UTC).isoformat()} already,"
             " nothing was changed",
-            field="by",
+            field=field,
         )
 
 
@@ -237,8 +245,11 @@ WITH found AS (
     AS found (time, value, whole, text, mark, after_time, after_value, after_whole, after_text)),
 earlier AS (
   UPDATE correction_reading e SET live = false FROM found
-   WHERE e.series_id = %(series_id)s AND e.live AND e.after_time = found.time
-  RETURNING e.*)
+   WHERE e.series_id = %(series_id)s AND e.live
+     AND e.after_time IN (found.time, found.after_time)
+  RETURNING e.*),
+standing AS (
+  SELECT DISTINCT ON (after_time) * FROM earlier ORDER BY after_time, correction_id DESC)
 INSERT INTO correction_reading (correction_id, series_id, time, value, whole, text, mark,
   after_time, after_value, after_whole, after_text,
   sent_time, sent_value, sent_whole, sent_text, previous)
@@ -248,8 +259,12 @@ SELECT %(id)s, %(series_id)s, found.*,
        CASE WHEN e.sent_time IS NULL THEN found.whole ELSE e.sent_whole END,
        CASE WHEN e.sent_time IS NULL THEN found.text ELSE e.sent_text END,
        e.correction_id
-  FROM found LEFT JOIN earlier e ON e.after_time = found.time
+  FROM found LEFT JOIN standing e ON e.after_time = found.time
+   AND (e.after_value, e.after_whole, e.after_text)
+       IS NOT DISTINCT FROM (found.value, found.whole, found.text)
 """
+"""A reading goes back to what was sent by the correction that left it as it is; others ended there
+without a word, where a rule set their reading aside and another came to its time."""
 
 
 def keep(session: Session, resolved: Resolved, id_: int, changes: Sequence[Change]) -> None:

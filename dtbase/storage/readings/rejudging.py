@@ -29,7 +29,7 @@ from dtbase.storage.database import driver_of, transaction
 from dtbase.storage.readings import retention, turns
 from dtbase.storage.readings.rows import iso
 from dtbase.storage.readings.taking_in import believe_again
-from dtbase.storage.registry import series
+from dtbase.storage.registry import series, series_data
 from dtbase.storage.registry.series import Resolved
 
 PAGE = 20_000
@@ -110,16 +110,21 @@ def rejudge_next(open_: Open) -> str | None:
     start: datetime | None = horizon or EARLIEST
     while start is not None:
         with open_() as session:
-            resolved = by_id(session, row.id)
-            start = rejudge_page(session, resolved, start)
+            start = rejudge_page(session, held(session, row.id), start)
     with open_() as session:
-        believe_again(session, resolved)
+        believe_again(session, held(session, row.id))
         session.execute(
             update(tables.Series)
             .where(tables.Series.id == row.id, tables.Series.unjudged == row.unjudged)
             .values(unjudged=0)
         )
     return str(resolved.key)
+
+
+def held(session: Session, series_id: int) -> Resolved:
+    """Return a series whose writers wait: they reach the same readings in another order."""
+    series_data.hold(session, select(tables.Series.id).where(tables.Series.id == series_id))
+    return by_id(session, series_id)
 
 
 def by_id(session: Session, series_id: int) -> Resolved:

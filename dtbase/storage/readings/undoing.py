@@ -54,6 +54,9 @@ def undo(session: Session, id_: int) -> Correction:
     corrections.refuse_gone(session, resolved, before.start)
     changes = kept_of(session, before)
     gone = [each.after for each in changes if each.after is not None]
+    going = {each.time for each in gone}
+    back = [each.before.time for each in changes if each.before.time not in going]
+    corrections.refuse_taken(session, resolved, back, "id")
     corrections.replace(session, resolved, gone, [(each.before, each.mark) for each in changes])
     session.execute(REVIVE, {"id": id_})
     session.execute(UNDONE, {"id": id_, "by": session.info.get(audit.ACTOR, audit.NOBODY)})
