@@ -42,7 +42,7 @@ class OwnRedis:
         """Kill it as a crash does."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(120)
 
     def answers(self) -> bool:
         """Tell whether it takes commands."""

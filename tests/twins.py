@@ -54,7 +54,7 @@ def running(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Pope
             yield process
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(120)
 
 
 def eventually(condition: Callable[[], object], within: float = 240) -> None:

@@ -72,7 +72,7 @@ class Site:
                 yield
             finally:
                 process.terminate()
-                process.wait(20)
+                process.wait(120)
 
     @contextmanager
     def api(self) -> Iterator[None]:

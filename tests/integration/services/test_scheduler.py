@@ -201,7 +201,7 @@ def test_the_process_refreshes_aggregates_and_ends_on_sigterm(tmp_path: Path) ->
     with running("jobs.scheduler", log) as process:
         eventually(refreshed)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
     assert "stopped" in log.read_text()
     assert stored("refresh-aggregates").every == timedelta(minutes=1)
     assert stored("maintain-storage").cron == "0 3 * * *"

@@ -309,7 +309,7 @@ def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) ->
         run = send(ask("wait"))
         soon(is_now(run, RunStatus.RUNNING))
         os.kill(worker.pid, signal.SIGKILL)
-        worker.wait(10)
+        worker.wait(120)
     with running("jobs.worker", folder / "other.log", "ingest"):
         recover()
         after = send(ask("nothing"))
