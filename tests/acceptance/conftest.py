@@ -24,7 +24,7 @@ from tests.twins import eventually, own_twin
 
 EMAIL = "ada@example.org"
 HISTORY = timedelta(days=40)
-PATIENCE = 20_000
+PATIENCE = 45_000
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 DESK = {"width": 1440, "height": 945}
 
