@@ -2,15 +2,15 @@
 "use strict";
 
 (() => {
-  let seen = "";
+  let seen = null;
   window.dash_clientside.forecasts = {
     compose(search, theme, changes, _retried, refresh, here) {
       const nothing = window.dash_clientside.no_update;
       if (!here) return nothing;
       const [cause] = window.dash_clientside.callback_context.triggered;
-      const news = changes ? `${changes.runs} ${changes.readings}` : "";
+      const news = changes ? `${changes.runs} ${changes.readings}` : null;
       const same = seen === news; // the first is news too: the page may be older
-      if (news) seen = news;
+      if (changes) seen = news;
       if (cause?.prop_id.startsWith("changes") && same) return nothing;
       return { search: search || "", theme, refresh, asked: Date.now() };
     },

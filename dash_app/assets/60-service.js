@@ -2,16 +2,16 @@
 "use strict";
 
 (() => {
-  let seen = "";
+  let seen = null;
   window.dash_clientside.service = {
     compose(search, changes, _retried, refresh, here) {
       const nothing = window.dash_clientside.no_update;
       if (!here) return nothing;
       const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
       const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
-      const news = changes ? changes.runs : "";
+      const news = changes ? changes.runs : null;
       const same = seen === news; // the first is news too: the page may be older
-      if (news) seen = news;
+      if (changes) seen = news;
       if (onlyNews && same) return nothing;
       return { search: search || "", refresh, asked: Date.now() };
     },
