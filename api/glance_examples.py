@@ -1,11 +1,10 @@
 """Examples of what is answered at a glance."""
 
 from collections.abc import Mapping
-from typing import Any
 
-NOON = "2026-01-31T12:00:00Z"
+from api.example_parts import NOON, Document
 
-GLANCE: Mapping[str, Any] = {
+GLANCE: Mapping[str, Document] = {
     "FloorPlan": {
         "location": "house",
         "media_type": "image/png",

@@ -3,6 +3,21 @@
 
 window.dash_clientside = window.dash_clientside || {};
 
+/* which versions a page has drawn: it draws for whatever it is asked, but of news only what it has
+   not drawn yet, and never under somebody's hand; the first news draws too: the page may be older */
+window.dtNews = (...names) => {
+  let drawn = null;
+  const of = (changes) => changes && names.map((name) => changes[name]).join(" ");
+  const draws = (changes, busy = () => false) => {
+    const causes = window.dash_clientside.callback_context.triggered;
+    const only = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
+    if (only && (busy() || drawn === of(changes))) return false;
+    if (changes) drawn = of(changes);
+    return true;
+  };
+  return { of, draws };
+};
+
 (() => {
   const root = document.documentElement;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);

@@ -2,16 +2,10 @@
 "use strict";
 
 (() => {
-  let seen = null;
+  const news = window.dtNews("runs", "readings");
   window.dash_clientside.forecasts = {
     compose(search, theme, changes, _retried, refresh, here) {
-      const nothing = window.dash_clientside.no_update;
-      if (!here) return nothing;
-      const [cause] = window.dash_clientside.callback_context.triggered;
-      const news = changes ? `${changes.runs} ${changes.readings}` : null;
-      const same = seen === news; // the first is news too: the page may be older
-      if (changes) seen = news;
-      if (cause?.prop_id.startsWith("changes") && same) return nothing;
+      if (!here || !news.draws(changes)) return window.dash_clientside.no_update;
       return { search: search || "", theme, refresh, asked: Date.now() };
     },
   };

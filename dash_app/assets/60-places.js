@@ -150,7 +150,7 @@
   });
   document.addEventListener("dragend", () => { dragged = null; mark(null); });
 
-  let seen = "";
+  const news = window.dtNews("readings", "registry");
   function settleField(words) {
     const field = byId("places-find");
     if (!field || field === document.activeElement || field.value === words) return;
@@ -160,13 +160,7 @@
   window.dash_clientside.places = {
     /* what the server is asked to draw; never under somebody's hand */
     compose(search, changes, _retried, refresh, here) {
-      if (!here) return nothing();
-      const causes = window.dash_clientside.callback_context.triggered;
-      const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
-      if (onlyNews && (carried || dragged)) return nothing();
-      const news = changes ? `${changes.readings} ${changes.registry}` : "";
-      if (onlyNews && seen === news) return nothing();
-      if (news) seen = news;
+      if (!here || !news.draws(changes, () => carried || dragged)) return nothing();
       settleField(new URLSearchParams(search || "").get("q") || "");
       const version = refresh ? `${changes?.tag}-${refresh}` : changes?.tag ?? null;
       return { search: search || "", version, asked: Date.now() };

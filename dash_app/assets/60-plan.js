@@ -339,21 +339,16 @@
     setTimeout(() => { if (sending) { sending = false; setProps("plan-refresh", { data: Date.now() }); } }, 10000);
   }
 
-  let seen = "";
+  const news = window.dtNews("readings", "runs", "registry");
   let drawn = "";
   window.dash_clientside.plan = {
     /* what the server is asked for; the step that is seen is ours alone */
     compose(search, changes, _retried, refresh, here) {
       if (!here) { stop(); scene = null; drawn = ""; editing = false; return nothing(); }
-      const causes = window.dash_clientside.callback_context.triggered;
-      const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
-      if (onlyNews && (editing || playing)) return nothing();
-      const news = changes ? `${changes.readings} ${changes.runs} ${changes.registry}` : "";
-      if (onlyNews && seen === news) return nothing();
-      if (news) seen = news;
+      if (!news.draws(changes, () => editing || playing)) return nothing();
       const given = new URLSearchParams(search || "");
       given.delete("t");
-      const wanted = `${given} ${news} ${refresh} ${_retried}`;
+      const wanted = `${given} ${news.of(changes)} ${refresh} ${_retried}`;
       if (wanted === drawn && byId("plan-room")?.childElementCount) return nothing();
       drawn = wanted;
       return { search: search || "", version: refresh ? `${changes?.tag}-${refresh}` : changes?.tag ?? null, asked: Date.now() };

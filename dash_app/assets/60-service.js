@@ -2,17 +2,10 @@
 "use strict";
 
 (() => {
-  let seen = null;
+  const news = window.dtNews("runs");
   window.dash_clientside.service = {
     compose(search, changes, _retried, refresh, here) {
-      const nothing = window.dash_clientside.no_update;
-      if (!here) return nothing;
-      const causes = window.dash_clientside.callback_context.triggered; // a page may come with news
-      const onlyNews = causes.length > 0 && causes.every((cause) => cause.prop_id.startsWith("changes"));
-      const news = changes ? changes.runs : null;
-      const same = seen === news; // the first is news too: the page may be older
-      if (changes) seen = news;
-      if (onlyNews && same) return nothing;
+      if (!here || !news.draws(changes)) return window.dash_clientside.no_update;
       return { search: search || "", refresh, asked: Date.now() };
     },
   };

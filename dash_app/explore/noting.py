@@ -164,6 +164,7 @@ def register(app: Dash) -> None:
     """Show the notes of what is drawn, and write, change and delete them."""
     _register_show(app)
     _register_save(app)
+    _register_point(app)
     _register_tend(app)
     app.clientside_callback(
         ClientsideFunction("notes", "mark"),
@@ -253,6 +254,8 @@ def _register_save(app: Dash) -> None:
             return told["text"], told["start"], told["end"], no_update, no_update, no_update
         return "", "", "", "", None, refresh + 1
 
+
+def _register_point(app: Dash) -> None:
     @app.callback(
         Output(START, "value"),
         Input(ids.GRAPH, "clickData"),

@@ -34,7 +34,7 @@ def start(kept: Sequence[NamedProfile]) -> html.Div:
         [icon("plus"), "Choose a file"], type="button", className="btn btn-primary im-choose"
     )
     read = html.Label(
-        [html.Span("How it is read", className="visually-hidden"), select], className="mb-0"
+        [html.Span("How it is read", className="visually-hidden"), select], className="mt-2"
     )
     return html.Div(
         message(
@@ -201,17 +201,9 @@ def consequence(came: Came, answer: ImportAnswer) -> html.Section:
     """Say what an import would do, and let it be done."""
     counts = answer.report.readings
     stored = counts.read - counts.skipped
-    wrong = len(answer.broken)
-    more = "or more " if wrong == MOST_RULES else ""
-    skip = dbc.Checkbox(
-        id=ids.SKIP,
-        label=f"Leave out what is wrong ({wrong} {more}in the list)",
-        value=came.ask.skip_bad,
-    )
-    lines = [html.Li(line[:1].upper() + line[1:]) for line in answer.registered]
     bets = [each for each in answer.doubts if any(flag in each for flag in ("--timezone", *SURE))]
     waits = "Say first what the file is not sure of." if bets else ""
-    blocked = bool(bets) or (bool(wrong) and not came.ask.skip_bad)
+    blocked = bool(bets) or (bool(answer.broken) and not came.ask.skip_bad)
     go = html.Button(
         [icon("import"), f"Import {stored:,} readings"],
         id=ids.GO,
@@ -219,33 +211,34 @@ def consequence(came: Came, answer: ImportAnswer) -> html.Section:
         className="btn btn-primary w-100 mt-3",
         disabled=blocked or not stored,
     )
+    body = [
+        html.Div(f"{stored:,}", className="dt-num"),
+        html.Div(f"readings of {answer.report.rows.read:,} rows", className="dt-meta"),
+        summed_up(answer),
+        *([skipping(came, len(answer.broken))] if answer.broken else []),
+        go,
+        html.P(waits, className="im-warn mb-0 mt-2", hidden=not waits),
+        html.Div(other(), className="mt-2"),
+    ]
     return html.Section(
-        [
-            heading("What will happen"),
-            html.Div(
-                [
-                    html.Div(f"{stored:,}", className="dt-num"),
-                    html.Div(f"readings of {answer.report.rows.read:,} rows", className="dt-meta"),
-                    html.Ul(
-                        [
-                            *lines,
-                            html.Li(f"Cells without a value: {counts.nothing:,}"),
-                            html.Li(
-                                f"Cells and rows that cannot be read: {answer.report.skipped:,}"
-                            ),
-                        ],
-                        className="im-sum",
-                    ),
-                    *([skip] if wrong else []),
-                    go,
-                    html.P(waits, className="im-warn mb-0 mt-2", hidden=not waits),
-                    html.Div(other(), className="mt-2"),
-                ],
-                className="dt-card-body",
-            ),
-        ],
-        className="dt-card",
+        [heading("What will happen"), html.Div(body, className="dt-card-body")], className="dt-card"
     )
+
+
+def summed_up(answer: ImportAnswer) -> html.Ul:
+    """List what would be made, and what brings no reading."""
+    report = answer.report
+    lines = [html.Li(line[:1].upper() + line[1:]) for line in answer.registered]
+    nothing = html.Li(f"Cells without a value: {report.readings.nothing:,}")
+    unread = html.Li(f"Cells and rows that cannot be read: {report.skipped:,}")
+    return html.Ul([*lines, nothing, unread], className="im-sum")
+
+
+def skipping(came: Came, wrong: int) -> dbc.Checkbox:
+    """Offer to leave out what is wrong; of very much the list has only the first."""
+    more = "or more " if wrong == MOST_RULES else ""
+    label = f"Leave out what is wrong ({wrong} {more}in the list)"
+    return dbc.Checkbox(id=ids.SKIP, label=label, value=came.ask.skip_bad)
 
 
 def done(came: Came, answer: ImportAnswer) -> html.Section:

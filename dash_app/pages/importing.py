@@ -54,6 +54,7 @@ def register(app: Dash) -> None:
     )
     _register_showing(app)
     _register_changing(app)
+    _register_going_on(app)
     _register_keeping(app)
     _register_undoing(app)
 
@@ -135,6 +136,8 @@ def _register_changing(app: Dash) -> None:
         asked = anew(came)
         return {**asked, "said": said or asked.get("said", {}), "skip_bad": skips}
 
+
+def _register_going_on(app: Dash) -> None:
     @app.callback(
         Output(ids.ASK, "data", allow_duplicate=True),
         Input(ids.GO, "n_clicks", allow_optional=True),

@@ -8,8 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from dash_app import account
-from dash_app import ids as shared
+from dash_app import account, addressed
 from dash_app.aria import aria
 from dash_app.components.forms import hidden
 from dash_app.components.states import message
@@ -32,33 +31,22 @@ from dtbase.errors import Invalid, NotFound
 
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
-    stores = (ids.REQUEST, ids.SCENE, ids.DRAWN, ids.PINS, ids.KEPT)
+    stores = (ids.SCENE, ids.DRAWN, ids.PINS, ids.KEPT)
     content = [
         toolbar(),
         html.Div(id=ids.NOTE),
         html.P(id="plan-told", className="pn-told", role="alert"),
         html.Div(id="plan-room", className="pn-room"),
         *(dcc.Store(id=name) for name in stores),
-        dcc.Store(id=ids.REFRESH, data=0),
-        dcc.Store(id=ids.HERE, data=True),
+        *addressed.stores("plan"),
     ]
-    title: list[Component] = [
-        html.Div(html.H1("Place"), id=ids.HEADING, className="dt-heading align-items-center")
-    ]
+    title = addressed.title("plan", "Place")
     return frame(twin, title, actions=[], content=content, name="pn")
 
 
 def register(app: Dash) -> None:
     """Fetch what the address names, and let the browser draw it."""
-    app.clientside_callback(
-        ClientsideFunction("plan", "compose"),
-        Output(ids.REQUEST, "data"),
-        Input(shared.URL, "search"),
-        Input(shared.CHANGES, "data"),
-        Input(shared.OUTAGE_RETRY, "n_clicks"),
-        Input(ids.REFRESH, "data", allow_optional=True),
-        Input(ids.HERE, "data", allow_optional=True),
-    )
+    addressed.register(app, "plan")
     app.clientside_callback(
         ClientsideFunction("plan", "look"),
         Output(ids.DRAWN, "data", allow_duplicate=True),

@@ -6,8 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from dash_app import account
-from dash_app import ids as shared
+from dash_app import account, addressed
 from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.icons import icon
@@ -40,27 +39,15 @@ def layout(twin: Twin) -> list[Component]:
         dcc.Store(id=ids.TYPED),
         dcc.Store(id=ids.MOVE),
         dcc.Store(id=ids.DRAWN),
-        dcc.Store(id=ids.REFRESH, data=0),
-        dcc.Store(id=ids.HERE, data=True),
-        dcc.Store(id=ids.REQUEST),
+        *addressed.stores("places"),
     ]
-    title: list[Component] = [
-        html.Div(html.H1("Places"), id=ids.HEADING, className="dt-heading align-items-center")
-    ]
+    title = addressed.title("places", "Places")
     return frame(twin, title, actions=new_place(), content=content, name="pl")
 
 
 def register(app: Dash) -> None:
     """Draw what the address says, and what is moved."""
-    app.clientside_callback(
-        ClientsideFunction("places", "compose"),
-        Output(ids.REQUEST, "data"),
-        Input(shared.URL, "search"),
-        Input(shared.CHANGES, "data"),
-        Input(shared.OUTAGE_RETRY, "n_clicks"),
-        Input(ids.REFRESH, "data", allow_optional=True),
-        Input(ids.HERE, "data", allow_optional=True),
-    )
+    addressed.register(app, "places")
     app.clientside_callback(
         ClientsideFunction("places", "typed"),
         Output(ids.TYPED, "data"),

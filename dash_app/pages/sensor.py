@@ -3,11 +3,10 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from dash_app import account
-from dash_app import ids as shared
+from dash_app import account, addressed
 from dash_app.components.states import message
 from dash_app.navigation import Page
 from dash_app.sensor import cards, ids, moving, sending
@@ -19,9 +18,7 @@ from dtbase.errors import Invalid, NotFound
 
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
-    title: list[Component] = [
-        html.Div(html.H1("Sensor"), id=ids.HEADING, className="dt-heading align-items-center")
-    ]
+    title = addressed.title("sensor", "Sensor")
     skeleton = html.Div(html.I(className="dt-skel ov-skel tall"), className="dt-card p-3")
     main: list[Component] = [html.Div(skeleton, id=ids.BODY, className="dt-stack")]
     if account.may_edit():
@@ -32,24 +29,14 @@ def layout(twin: Twin) -> list[Component]:
             className="dt-split",
         ),
         moving.dialog(),
-        dcc.Store(id=ids.HERE, data=True),
-        dcc.Store(id=ids.REQUEST),
-        dcc.Store(id=ids.REFRESH, data=0),
+        *addressed.stores("sensor"),
     ]
     return frame(twin, title, actions=[], content=content, name="sn")
 
 
 def register(app: Dash) -> None:
     """Draw what the address names, and keep it fresh."""
-    app.clientside_callback(
-        ClientsideFunction("sensor", "compose"),
-        Output(ids.REQUEST, "data"),
-        Input(shared.URL, "search"),
-        Input(shared.CHANGES, "data"),
-        Input(shared.OUTAGE_RETRY, "n_clicks"),
-        Input(ids.REFRESH, "data", allow_optional=True),
-        Input(ids.HERE, "data", allow_optional=True),
-    )
+    addressed.register(app, "sensor")
     moving.register(app)
     sending.register(app)
 

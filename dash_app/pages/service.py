@@ -6,13 +6,11 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from dash import (
-    ClientsideFunction,
     Dash,
     Input,
     Output,
     State,
     ctx,
-    dcc,
     html,
     no_update,
     set_props,
@@ -20,7 +18,7 @@ from dash import (
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from dash_app import account
+from dash_app import account, addressed
 from dash_app import ids as shared
 from dash_app.components.states import message
 from dash_app.navigation import Page
@@ -38,33 +36,21 @@ FIELDS, ERRORS = ids.every("field"), ids.every("error")
 
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
-    title: list[Component] = [
-        html.Div(html.H1("Service"), id=ids.HEADING, className="dt-heading align-items-center")
-    ]
+    title = addressed.title("service", "Service")
     main = [html.Div(id=ids.FORM), html.Div(id=ids.HISTORY)]
     content = [
         html.Div(
             [html.Div(main, className="dt-stack"), html.Div(id=ids.ONE, className="dt-stack")],
             className="dt-split sv-split",
         ),
-        dcc.Store(id=ids.HERE, data=True),
-        dcc.Store(id=ids.REQUEST),
-        dcc.Store(id=ids.REFRESH, data=0),
+        *addressed.stores("service"),
     ]
     return frame(twin, title, actions=[], content=content, name="sv")
 
 
 def register(app: Dash) -> None:
     """Draw the form once, the runs whenever they get on."""
-    app.clientside_callback(
-        ClientsideFunction("service", "compose"),
-        Output(ids.REQUEST, "data"),
-        Input(shared.URL, "search"),
-        Input(shared.CHANGES, "data"),
-        Input(shared.OUTAGE_RETRY, "n_clicks"),
-        Input(ids.REFRESH, "data", allow_optional=True),
-        Input(ids.HERE, "data", allow_optional=True),
-    )
+    addressed.register(app, "service")
     _register_drawing(app)
     _register_running(app)
     _register_keeping(app)

@@ -30,7 +30,7 @@ from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.series import LatestReading
 
-SPARK = (180, 34)
+SPARK = (110, 34)
 FULL, SOME = 0.98, 0.0
 SHOWN = 5
 

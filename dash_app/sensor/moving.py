@@ -42,7 +42,11 @@ def dialog() -> dbc.Modal:
 
 def register(app: Dash) -> None:
     """Open the form, and move."""
+    _register_form(app)
+    _register_move(app)
 
+
+def _register_form(app: Dash) -> None:
     @app.callback(
         Output(ids.MOVING, "is_open"),
         Output(ids.MOVE_TO, "value"),
@@ -61,6 +65,8 @@ def register(app: Dash) -> None:
         known = [html.Option(each.label, value=each.value) for each in locations(account.api())]
         return True, "", now.strftime(FORM), known, "", ""
 
+
+def _register_move(app: Dash) -> None:
     @app.callback(
         Output(ids.MOVING, "is_open", allow_duplicate=True),
         Output(error_id(ids.MOVE_TO), "children", allow_duplicate=True),

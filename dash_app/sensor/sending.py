@@ -54,7 +54,11 @@ def card() -> html.Section:
 
 def register(app: Dash) -> None:
     """Make the key, and look for what it brings."""
+    _register_key(app)
+    _register_look(app)
 
+
+def _register_key(app: Dash) -> None:
     @app.callback(
         Output(ids.LINES, "children"),
         Output(ids.WAITING, "data"),
@@ -84,6 +88,8 @@ def register(app: Dash) -> None:
         }
         return shown(key, series[0], zone), known, False, waiting(None, zone)
 
+
+def _register_look(app: Dash) -> None:
     @app.callback(
         Output(ids.ARRIVED, "children", allow_duplicate=True),
         Output(ids.TICK, "disabled", allow_duplicate=True),

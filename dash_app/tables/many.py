@@ -70,7 +70,11 @@ def dialog(noun: Noun) -> dbc.Modal:
 
 def register(app: Dash) -> None:
     """Open the form, and change everything."""
+    _register_form(app)
+    _register_save(app)
 
+
+def _register_form(app: Dash) -> None:
     @app.callback(
         Output(ids.MANY, "is_open"),
         Output(ids.MANY_TOLD, "children"),
@@ -97,6 +101,8 @@ def register(app: Dash) -> None:
         words = html.Label("New value", htmlFor=form.dom_id(ident), className="form-label")
         return html.Div([words, found, *more], className="dt-field")
 
+
+def _register_save(app: Dash) -> None:
     @app.callback(
         Output(ids.MANY, "is_open", allow_duplicate=True),
         Output(ids.MANY_TOLD, "children", allow_duplicate=True),

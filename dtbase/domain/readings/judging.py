@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Mask, Times
+from dtbase.domain.readings.buckets import naive
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.rules import (
@@ -257,16 +258,6 @@ def bounds_of(given: object) -> tuple[float, float]:
         return -np.inf, np.inf
     low = -np.inf if given.minimum is None else given.minimum
     return low, np.inf if given.maximum is None else given.maximum
-
-
-def naive(time: datetime) -> np.datetime64:
-    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
-
-
-def aware(time: np.datetime64) -> datetime:
-    """Return a time as Python takes it."""
-    read: datetime = time.astype("datetime64[us]").astype(datetime)
-    return read.replace(tzinfo=UTC)
 
 
 def microseconds(span: timedelta) -> np.timedelta64:

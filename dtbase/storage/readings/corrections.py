@@ -31,6 +31,7 @@ from dtbase.storage import paging, tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.people import audit
 from dtbase.storage.readings import rejudging, retention
+from dtbase.storage.readings.rows import UNPACK_ALL
 from dtbase.storage.registry import series, series_data
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.tables.hypertables import CORRECTED, CORRECTION
@@ -305,7 +306,7 @@ def replace(
     new: Sequence[tuple[Reading, int | None]],
 ) -> None:
     """Put readings in the place of others."""
-    session.execute(rejudging.UNPACK_ALL)
+    session.execute(UNPACK_ALL)
     connection = driver_of(session)
     if gone:
         times = [each.time for each in gone]

@@ -8,14 +8,10 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention, stretches
 from dtbase.storage.readings.readings import PURGED
+from dtbase.storage.readings.rows import UNPACK_ALL
 from dtbase.storage.registry.series import Resolved
 
 DELETE = text("DELETE FROM reading WHERE series_id = :id AND time >= :start AND time < :end")
-
-UNPACK_ALL = text("""
-SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)
-""")
-"""Let one statement change compressed chunks, however many rows they hold."""
 
 
 def delete(session: Session, series: Resolved, span: TimeRange) -> int:

@@ -11,8 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.batches import Mask, Times
-from dtbase.storage.readings.rows import Rows
+from dtbase.domain.readings.batches import Mask
+from dtbase.storage.readings.rows import Rows, micros
 
 IMPORT = "import"
 """Under what a session says which import its readings are of."""
@@ -92,11 +92,6 @@ def keep_changes(
 def keys_of(rows: Rows) -> list[tuple[int, int]]:
     """Return series and time in microseconds of each row."""
     return list(zip(rows.series_id.tolist(), micros(rows.time).tolist(), strict=True))
-
-
-def micros(times: Times) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = times.astype("datetime64[us]").astype(np.int64)
-    return found
 
 
 def rows_before(rows: Rows, values: Sequence[Value]) -> Rows:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Segment
-from dtbase.domain.readings.judging import ALL, ON_ENTRY, aware
+from dtbase.domain.readings.buckets import aware
+from dtbase.domain.readings.judging import ALL, ON_ENTRY
 from dtbase.domain.registry.measures import Datatype
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import rejudging, stretches

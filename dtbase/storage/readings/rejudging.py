@@ -7,18 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Mask, Times
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.judging import (
     ALL,
     ON_ENTRY,
     Mark,
-    aware,
     first_broken,
     marks_of_run,
-    naive,
     now,
 )
 from dtbase.domain.readings.set_aside import Rule
@@ -27,7 +26,7 @@ from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of, transaction
 from dtbase.storage.readings import retention, turns
-from dtbase.storage.readings.rows import iso
+from dtbase.storage.readings.rows import UNPACK_ALL, iso
 from dtbase.storage.readings.taking_in import believe_again
 from dtbase.storage.registry import series, series_data
 from dtbase.storage.registry.series import Resolved
@@ -70,9 +69,6 @@ UPDATE reading r SET mark = nullif((coalesce(r.mark, 0) & ~%(which)s::int2) | fo
  WHERE r.series_id = %(id)s AND r.time = found.time AND r.value = found.value
    AND r.time >= %(start)s AND r.time <= %(end)s
 """
-UNPACK_ALL = text("""
-SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)
-""")
 
 
 class Stored(NamedTuple):

@@ -8,9 +8,15 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg.sql import SQL
+from sqlalchemy import text
 
 from dtbase.domain.readings.batches import Column, Mask, Segment, Times
 from dtbase.storage.registry.series import Resolved
+
+UNPACK_ALL = text("""
+SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)
+""")
+"""Lets a transaction change as much as it needs of what is compressed."""
 
 POSTGRES_EPOCH = np.datetime64("2000-01-01", "us")
 STAGED_FROM = 1_000
@@ -27,6 +33,7 @@ BINARY_ROW = np.dtype(
         ("value", ">f8"),
     ]
 )
+MARKED_ROW = np.dtype([*BINARY_ROW.descr, ("mark_size", ">i4"), ("mark", ">i2")])
 BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 BINARY_END = b"\xff\xff"
 
@@ -36,11 +43,12 @@ CREATE TEMPORARY TABLE IF NOT EXISTS reading_stage (
 ) ON COMMIT DELETE ROWS
 """
 CLEAR_STAGE = "DELETE FROM reading_stage"
-COPY_BINARY = "COPY reading_stage (series_id, time, value) FROM STDIN (FORMAT binary)"
-COPY_STRAIGHT = "COPY reading (series_id, time, value) FROM STDIN (FORMAT binary)"
+COPY_BINARY = SQL("COPY {table} (series_id, time, value) FROM STDIN (FORMAT binary)")
+COPY_MARKED = SQL("COPY {table} (series_id, time, value, mark) FROM STDIN (FORMAT binary)")
 COPY_TEXT = "COPY reading_stage (series_id, time, value, whole, text, mark) FROM STDIN"
 
 STAGE = SQL("reading_stage")
+READING = SQL("reading")
 ARRAYS = SQL("""(SELECT * FROM unnest(
   %(series_id)s::int[], %(time)s::timestamptz[], %(value)s::float8[],
   %(whole)s::int8[], %(text)s::text[], %(mark)s::int2[]
@@ -63,8 +71,8 @@ class Rows:
 
     @property
     def plain(self) -> bool:
-        """Tell whether every value is in `value` alone, and nothing is noted with any."""
-        return self.whole is None and self.text is None and self.mark is None
+        """Tell whether every value is in `value` alone."""
+        return self.whole is None and self.text is None
 
     def take(self, places: NDArray[np.intp] | Mask) -> "Rows":
         return Rows(
@@ -158,8 +166,7 @@ def stage(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
     cursor.execute(CREATE_STAGE)
     cursor.execute(CLEAR_STAGE)
     if rows.plain:
-        with cursor.copy(COPY_BINARY) as copy:
-            copy.write(binary(rows))
+        copy_numbers(cursor, STAGE, rows)
         return
     with cursor.copy(COPY_TEXT) as copy:
         for row in zip(*arrays(rows).values(), strict=True):
@@ -191,6 +198,12 @@ def are_new(cursor: psycopg.Cursor[Any], rows: Rows) -> bool:
     return found is not None and not found[0]
 
 
+def micros(times: Times) -> NDArray[np.int64]:
+    """Return times as microseconds since 1970, as rows of ours answer them."""
+    found: NDArray[np.int64] = times.astype("datetime64[us]").astype(np.int64)
+    return found
+
+
 def iso(times: Times) -> list[str]:
     """Write times as PostgreSQL reads them."""
     return [f"{time}Z" for time in times.astype(str).tolist()]
@@ -198,14 +211,27 @@ def iso(times: Times) -> list[str]:
 
 def copy_straight(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
     """Copy rows into the hypertable itself; one that is stored already is an error."""
-    with cursor.copy(COPY_STRAIGHT) as copy:
-        copy.write(binary(rows))
+    copy_numbers(cursor, READING, rows)
 
 
-def binary(rows: Rows) -> bytes:
-    """Write rows of three columns in PostgreSQL's binary COPY format."""
-    out = np.empty(len(rows), dtype=BINARY_ROW)
-    out["fields"] = 3
+def copy_numbers(cursor: psycopg.Cursor[Any], table: SQL, rows: Rows) -> None:
+    """Copy numbers into a table; those with which something is noted by themselves."""
+    noted = None if rows.mark is None else rows.mark != 0
+    for query, part in (
+        (COPY_BINARY, rows if noted is None else rows.take(~noted)),
+        (COPY_MARKED, None if noted is None else rows.take(noted)),
+    ):
+        if part is not None and len(part):
+            with cursor.copy(query.format(table=table)) as copy:
+                copy.write(binary(part, marked=query is COPY_MARKED))
+
+
+def binary(rows: Rows, *, marked: bool = False) -> bytes:
+    """Write rows of three or four columns in PostgreSQL's binary COPY format."""
+    out = np.empty(len(rows), dtype=MARKED_ROW if marked else BINARY_ROW)
+    out["fields"] = 4 if marked else 3
+    if marked:
+        out["mark_size"], out["mark"] = 2, rows.mark
     out["series_size"], out["series_id"] = 4, rows.series_id
     out["time_size"], out["time"] = 8, (rows.time - POSTGRES_EPOCH).astype(np.int64)
     out["value_size"], out["value"] = 8, rows.value

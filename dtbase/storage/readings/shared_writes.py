@@ -15,7 +15,7 @@ from dtbase.storage.database import driver_of
 from dtbase.storage.readings import asides, stands, turns
 from dtbase.storage.readings.looking import mark_around
 from dtbase.storage.readings.readings import names_of
-from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, rows_of
+from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, micros, rows_of
 from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
@@ -114,7 +114,7 @@ def member_of(
         empty = Rows(np.empty(0, np.int32), np.empty(0, "datetime64[us]"), np.empty(0))
         return Member(0, Distinct(empty, 0, empty), frozenset(), sifted)
     own = distinct(rows_of(sifted.checked), last=True)
-    times = own.rows.time.astype("datetime64[us]").astype(np.int64)
+    times = micros(own.rows.time)
     keys = frozenset(zip(own.rows.series_id.tolist(), times.tolist(), strict=True))
     return Member(sifted.count, own, keys, sifted)
 

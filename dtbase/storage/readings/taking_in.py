@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.readings.batches import Segment, fit, outside
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.flags import QualityFlag
-from dtbase.domain.readings.judging import Mark, aware, naive
+from dtbase.domain.readings.judging import Mark
 from dtbase.domain.readings.set_aside import (
     MOST_AT_ONCE,
     Choice,
@@ -28,7 +29,7 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.storage import paging, tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import retention, stretches
-from dtbase.storage.readings.rows import ARRAYS, arrays, rows_of
+from dtbase.storage.readings.rows import ARRAYS, arrays, micros, rows_of
 from dtbase.storage.readings.sifting import Checked
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
@@ -225,7 +226,7 @@ def move(session: Session, candidates: Candidates, mark: Mark | None) -> tuple[i
     new = connection.execute(INSERT, arrays(marked)).fetchall()
     written = {(series_id, time) for series_id, time in new}
     places: dict[tuple[int, int], int] = {}
-    times = rows.time.astype("datetime64[us]").astype(np.int64).tolist()
+    times = micros(rows.time).tolist()
     for place, key in enumerate(zip(rows.series_id.tolist(), times, strict=True)):
         if key in written:
             places.setdefault(key, place)

@@ -16,7 +16,7 @@ from dtbase.storage.database import driver_of
 from dtbase.storage.people import audit
 from dtbase.storage.readings import corrections
 from dtbase.storage.readings.corrections import NOUN, Change, Reading
-from dtbase.storage.readings.rows import iso
+from dtbase.storage.readings.rows import iso, micros
 from dtbase.storage.readings.sifting import Checked
 from dtbase.storage.registry import series, series_data
 
@@ -133,7 +133,7 @@ def is_sent_again(
     asked = {"id": series_id, "times": iso(segment.times)}
     rows = driver_of(session).execute(SENT, asked).fetchall()
     sent = {time: (value, whole, words) for time, value, whole, words in rows}
-    times = segment.times.astype("datetime64[us]").astype(np.int64).tolist()
+    times = micros(segment.times).tolist()
     same = np.zeros(len(segment), dtype=bool)
     for place, time in enumerate(times):
         if time in sent:

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.imports.imports import NOTHING_UNDONE, Undone
 from dtbase.domain.readings.batches import Mask
-from dtbase.domain.readings.judging import ALL, aware
+from dtbase.domain.readings.buckets import aware, naive
+from dtbase.domain.readings.judging import ALL
 from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import rejudging, retention
-from dtbase.storage.readings.deletions import UNPACK_ALL
-from dtbase.storage.readings.imported import Part, columns_of, micros, unpack
+from dtbase.storage.readings.imported import Part, columns_of, unpack
 from dtbase.storage.readings.readings import PURGED
-from dtbase.storage.readings.rows import Rows, arrays, iso
+from dtbase.storage.readings.rows import UNPACK_ALL, Rows, arrays, iso, micros
 
 STANDS = SQL("""
    r.series_id = %(id)s AND r.time >= %(first)s::timestamptz AND r.time <= %(last)s::timestamptz
@@ -66,9 +66,7 @@ def reachable(session: Session, part: Part) -> Mask:
     horizons = retention.horizons(session, series.tolist())
     earliest = np.array(
         [
-            np.datetime64(horizons[one].replace(tzinfo=None), "us")
-            if one in horizons
-            else np.datetime64("0001-01-01", "us")
+            naive(horizons[one]) if one in horizons else np.datetime64("0001-01-01", "us")
             for one in series.tolist()
         ]
     )

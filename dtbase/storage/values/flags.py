@@ -1,12 +1,13 @@
 """Telling what is thought of raw readings: their flags, and the rules that suspect ones break."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from dtbase.domain.readings.buckets import aware
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.flags import QualityFlag
 from dtbase.domain.readings.judging import ALL, SUSPICIOUS, Mark
@@ -51,10 +52,7 @@ def marks_of(cursor: psycopg.Cursor[Any], series_id: int, columns: Columns) -> N
     marks = np.zeros(len(columns), dtype=np.int64)
     if not len(columns):
         return marks
-    first, last = (
-        edge.astype("datetime64[us]").astype(datetime).replace(tzinfo=UTC)
-        for edge in (columns.times[0], columns.times[-1])
-    )
+    first, last = aware(columns.times[0]), aware(columns.times[-1])
     asked = {"id": series_id, "start": first, "end": last + timedelta(microseconds=1)}
     row = cursor.execute(MARKED, asked).fetchone()
     if row is None or row[0] is None:

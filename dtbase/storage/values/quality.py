@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings import quality
-from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.buckets import Bucket, aware
 from dtbase.domain.readings.flags import QualityFlag
-from dtbase.domain.readings.judging import SUSPICIOUS, aware
+from dtbase.domain.readings.judging import SUSPICIOUS
 from dtbase.domain.readings.quality import (
     HOUR,
     LONGEST,

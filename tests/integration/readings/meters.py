@@ -3,13 +3,12 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
@@ -17,14 +16,14 @@ from dtbase.domain.registry.measures import Datatype, Measure, Options, Statisti
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.database import driver_url, transaction
-from dtbase.storage.readings import readings, rollups
+from dtbase.storage.readings import readings
 from dtbase.storage.registry import sensor_types, sensors, series
-from dtbase.storage.registry.series import Resolved
 from tests import asking
 from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import batch_of
 from tests.integration.readings import meters_model, model
+from tests.integration.readings.mirror import Mirror
 
 START = datetime(2026, 3, 7, tzinfo=UTC)
 """The day before New York's clocks go forward."""
@@ -72,13 +71,10 @@ def own_database(services: Services) -> Iterator[Engine]:
         engine.dispose()
 
 
-@dataclass
-class Twin:
+class Twin(Mirror):
     """One series in the database and the same readings in a dictionary."""
 
-    engine: Engine
-    series: Resolved
-    held: model.Readings = field(default_factory=dict)
+    start = START
 
     @classmethod
     def of(cls, engine: Engine, measure: str) -> "Twin":
@@ -99,21 +95,6 @@ class Twin:
     def grow(self, first: int, every: int, count: int) -> None:
         """Write a stand that grows, as meters do."""
         self.write([(first + n * every, 400.0 + n * 0.5) for n in range(count)])
-
-    def delete(self, first: int, length: int) -> None:
-        """Delete a range from both."""
-        start = START + timedelta(minutes=first)
-        end = start + timedelta(minutes=length)
-        with transaction(self.engine) as session:
-            session.execute(
-                text("DELETE FROM reading WHERE series_id = :id AND time >= :a AND time < :b"),
-                {"id": self.series.id, "a": start, "b": end},
-            )
-        self.held = {time: v for time, v in self.held.items() if not start <= time < end}
-
-    def refresh(self) -> None:
-        """Store what is pending."""
-        rollups.refresh(self.engine)
 
     def check(self, span: tuple[datetime, datetime], bucket: str, zone: ZoneInfo) -> None:
         """Compare what steps tell of every bucket."""

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from threading import Event, Thread
@@ -31,6 +30,7 @@ from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
+from tests.integration.readings.mirror import Mirror
 
 START = datetime(2026, 3, 7, tzinfo=UTC)
 """The day before New York's clocks go forward."""
@@ -62,13 +62,10 @@ refreshes = st.tuples(st.just("refresh"))
 operations = st.lists(st.one_of(writes, writes, deletes, refreshes), min_size=1, max_size=10)
 
 
-@dataclass
-class Twin:
+class Twin(Mirror):
     """One series in the database and the same readings in a dictionary."""
 
-    engine: Engine
-    series: Resolved
-    held: model.Readings = field(default_factory=dict)
+    start = START
 
     def write(self, points: list[tuple[int, float]], on_conflict: OnConflict) -> None:
         """Write points to both."""
@@ -80,21 +77,6 @@ class Twin:
         for time, (_, value) in zip(times, points, strict=True):
             if on_conflict is OnConflict.REPLACE or time not in self.held:
                 self.held[time] = value
-
-    def delete(self, first: int, length: int) -> None:
-        """Delete a range from both."""
-        start = START + timedelta(minutes=first)
-        end = start + timedelta(minutes=length)
-        with transaction(self.engine) as session:
-            session.execute(
-                text("DELETE FROM reading WHERE series_id = :id AND time >= :a AND time < :b"),
-                {"id": self.series.id, "a": start, "b": end},
-            )
-        self.held = {time: v for time, v in self.held.items() if not start <= time < end}
-
-    def refresh(self) -> None:
-        """Store what is pending."""
-        rollups.refresh(self.engine)
 
     def check(self, span: tuple[datetime, datetime], bucket: str, zone: ZoneInfo) -> None:
         """Compare every aggregate of every bucket."""

@@ -1,71 +1,27 @@
 """What the rules of a series do not believe is set aside: it refuses nothing, and is never lost."""
 
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.judging import Mark
-from dtbase.domain.registry.measures import Datatype, Measure
 from dtbase.domain.registry.rules import MeasureRules, Range
 from dtbase.domain.registry.sensors import NewSensor, SensorChange, SensorType, SensorTypeChange
-from dtbase.storage.readings import asides, looking, rejudging
+from dtbase.storage.readings import asides
 from dtbase.storage.registry import sensor_types, sensors
-
-DAY = "2026-05-01T"
-MEASURES = (
-    Measure(name="temperature", unit="degC"),
-    Measure(name="stage", unit="m"),
-    Measure(name="humidity", unit="percent"),
-    Measure(name="power", unit="W"),
-    Measure(name="people", datatype=Datatype.INTEGER),
-    Measure(name="open", datatype=Datatype.BOOLEAN),
-    Measure(name="state", datatype=Datatype.STRING),
+from tests.integration.readings.pole import (
+    DAY,
+    MEASURES,
+    kept_aside,
+    mean,
+    push,
+    push_at,
+    rejudge,
+    stored,
 )
-
-
-@pytest.fixture
-def pole(session: Session) -> str:
-    """Register a sensor of whose measures nothing is said."""
-    sensor_types.add(session, SensorType(name="pole", measures=MEASURES))
-    sensors.add(session, NewSensor(identifier="pole", type="pole"))
-    return "pole"
-
-
-def push(api: TestClient, measure: str, values: list[Any], **params: str) -> Any:
-    """Push hourly values of the sensor, and return the answer."""
-    times = [f"{DAY}{hour:02d}:00:00Z" for hour in range(len(values))]
-    return push_at(api, measure, times, values, **params)
-
-
-def push_at(
-    api: TestClient, measure: str, times: list[str], values: list[Any], **params: str
-) -> Any:
-    part = {"sensor": "pole", "measure": measure, "times": times, "values": values}
-    return api.post("/v1/readings", json={"series": [part]}, params=params)
-
-
-def mean(api: TestClient, measure: str) -> float:
-    """Return the mean of the day."""
-    asked = {"series": f"pole/{measure}", "bucket": "1d"}
-    asked |= {"start": f"{DAY}00:00:00Z", "end": "2026-05-02T00:00:00Z"}
-    answer = api.get("/v1/readings", params=asked)
-    assert answer.status_code == 200, answer.text
-    (value,) = answer.json()["series"][0]["values"]["mean"]
-    return float(value)
-
-
-def kept_aside(session: Session) -> list[tuple[str, str, str]]:
-    """Return measure, raw value and rule of everything set aside."""
-    rows = session.execute(text("SELECT measure, raw, rule FROM reading_aside ORDER BY id"))
-    return [tuple(row) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -245,30 +201,6 @@ def test_readings_of_an_unknown_series_can_be_set_aside(
     assert kept_aside(session) == [("noise", "3", "form")]
 
 
-def look(session: Session) -> list[str]:
-    """Look at what came as the service does, in the transaction of the test."""
-    return list(looking.look_all(lambda: nullcontext(session)))
-
-
-def rejudge(session: Session) -> list[str]:
-    """Judge again whatever is to be judged, as the service does."""
-    return list(rejudging.rejudge_all(lambda: nullcontext(session)))
-
-
-def stored(session: Session) -> dict[str, list[tuple[float | None, int | None]]]:
-    """Return value and mark of all that is stored, by measure."""
-    rows = session.execute(
-        text(
-            "SELECT m.name, r.value, r.mark FROM reading r JOIN series s ON s.id = r.series_id"
-            " JOIN measure m ON m.id = s.measure_id ORDER BY r.time"
-        )
-    )
-    found: dict[str, list[tuple[float | None, int | None]]] = {}
-    for name, value, mark in rows:
-        found.setdefault(name, []).append((value, mark))
-    return found
-
-
 def test_what_is_set_aside_is_listed_taken_in_and_dropped(
     api: TestClient, session: Session, pole: str
 ) -> None:
@@ -346,122 +278,6 @@ def test_what_somebody_has_taken_in_is_left_alone_by_rules(
     api.patch("/v1/measures/temperature", json={"rules": {"fail": {"minimum": -50}}})
     rejudge(session)
     assert [value for value, _ in stored(session)["temperature"]] == [10, -300]
-
-
-def test_suspect_readings_stay_in_and_are_marked_by_those_before_them(
-    api: TestClient, session: Session, pole: str
-) -> None:
-    said = {
-        "suspect": {"maximum": 30},
-        "fastest": {"change": 5, "per": "1h"},
-        "flat": {"lasts": "2h"},
-    }
-    api.patch("/v1/measures/temperature", json={"rules": said})
-    push(api, "temperature", [10, 14, 20, 20, 20, 31])
-    marks = [mark for _, mark in stored(session)["temperature"]]
-    assert marks == [None, None, Mark.FASTEST, None, Mark.FLAT, Mark.FASTEST | Mark.SUSPECT]
-    push_at(api, "temperature", [f"{DAY}02:30:00Z"], [21])
-    marks = [mark for _, mark in stored(session)["temperature"]]
-    assert marks == [None, None, Mark.FASTEST, None, None, None, Mark.FASTEST | Mark.SUSPECT]
-    assert mean(api, "temperature") == pytest.approx((10 + 14 + 20 + 21 + 20 + 20 + 31) / 7)
-
-
-def test_rules_of_both_neighbours_are_looked_at_soon_and_again_after_late_readings(
-    api: TestClient, session: Session, pole: str
-) -> None:
-    said = {
-        "spike": {"above": 5},
-        "climatology": [{"months": [5, 6], "minimum": 5}, {"months": [12], "maximum": 0}],
-        "gap": {"lasts": "2h"},
-        "fastest": {"change": 30},
-    }
-    api.patch("/v1/measures/temperature", json={"rules": said})
-    push(api, "temperature", [10, 11, 30, 12, 3])
-    assert look(session) == ["pole/temperature"]
-    marks = [mark for _, mark in stored(session)["temperature"]]
-    assert marks == [None, Mark.SPIKE, Mark.SPIKE, None, Mark.CLIMATOLOGY]
-    push_at(api, "temperature", [f"{DAY}01:30:00Z", f"{DAY}02:30:00Z"], [20.5, 21.0])
-    push_at(api, "temperature", [f"{DAY}09:00:00Z"], [60])
-    marks = [mark for _, mark in stored(session)["temperature"]]
-    assert marks[-1] is None
-    assert look(session) == ["pole/temperature"]
-    marks, both = marks_of(session), Mark.SPIKE | Mark.CLIMATOLOGY
-    assert marks == [None, None, None, Mark.SPIKE, None, None, both, Mark.GAP]
-    assert look(session) == []
-    asked = {"series": "pole/temperature", "start": f"{DAY}00:00:00Z", "end": f"{DAY}10:00:00Z"}
-    asked |= {"bucket": "raw", "flags": "true"}
-    (found,) = api.get("/v1/readings", params=asked).json()["series"]
-    assert found["values"]["flag"][-2:] == ["suspect", "good"]
-    assert found["values"]["rules"][-2:] == ["spike,climatology", "gap"]
-    spiked = {"start": f"{DAY}02:00:00Z", "end": f"{DAY}02:15:00Z"}
-    api.delete("/v1/readings", params={"series": "pole/temperature", **spiked})
-    assert look(session) == ["pole/temperature"]
-    assert Mark.SPIKE not in marks_of(session)
-
-
-def marks_of(session: Session) -> list[int | None]:
-    return [mark for _, mark in stored(session)["temperature"]]
-
-
-def test_suspect_readings_are_flagged_and_can_be_left_out(api: TestClient, pole: str) -> None:
-    api.patch("/v1/measures/temperature", json={"rules": {"suspect": {"maximum": 30}}})
-    push(api, "temperature", [10, 31, 20])
-    asked = {"series": "pole/temperature", "start": f"{DAY}00:00:00Z", "end": f"{DAY}05:00:00Z"}
-    raw = asked | {"bucket": "raw"}
-    (found,) = api.get("/v1/readings", params=raw).json()["series"]
-    assert found["values"] == {"value": [10, 31, 20], "rules": [None, "suspect", None]}
-    (found,) = api.get("/v1/readings", params=raw | {"quality": "good"}).json()["series"]
-    assert found["values"] == {"value": [10, 20]}
-    day = asked | {"bucket": "1d", "quality": "good"}
-    (found,) = api.get("/v1/readings", params=day).json()["series"]
-    assert found["values"] == {"mean": [15]}
-    table = api.get("/v1/readings", params=raw | {"quality": "good", "format": "csv"}).text
-    assert table.count("\n") == 3
-
-
-def test_each_reading_has_a_flag_in_every_format(
-    api: TestClient, session: Session, pole: str
-) -> None:
-    api.patch("/v1/measures/temperature", json={"rules": {"suspect": {"maximum": 30}}})
-    push(api, "temperature", [10, 31, -9999, -300, 20])
-    push(api, "people", [1, 2])
-    asked = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z", "bucket": "raw", "flags": "true"}
-    hot = asked | {"series": "pole/temperature"}
-    (found,) = api.get("/v1/readings", params=hot).json()["series"]
-    assert found["values"] == {
-        "value": [10, 31, 20],
-        "flag": ["good", "suspect", "good"],
-        "rules": [None, "suspect", None],
-    }
-    (people,) = api.get("/v1/readings", params=asked | {"series": "pole/people"}).json()["series"]
-    assert people["values"]["flag"] == ["not_evaluated"] * 2
-    kept = api.get("/v1/set-aside", params={"sort": "id"}).json()
-    assert [(each["raw"], each["flag"]) for each in kept] == [
-        ("-9999", "missing"),
-        ("-300", "fail"),
-    ]
-    lines = api.get("/v1/readings", params=hot | {"format": "csv"}).text.splitlines()
-    assert lines[0] == "sensor,measure,time,value,flag,rules"
-    assert lines[2] == f"pole,temperature,{DAY}01:00:00Z,31,suspect,suspect"
-    for format_, read in (("parquet", pq.read_table), ("arrow", read_arrow)):
-        table = read(BytesIO(api.get("/v1/readings", params=hot | {"format": format_}).content))
-        assert table.column("flag").to_pylist() == ["good", "suspect", "good"]
-    both = asked | {"series": ["pole/temperature", "pole/people"], "layout": "wide"}
-    wide = api.get("/v1/readings", params=both | {"format": "csv"}).text.splitlines()
-    assert wide[2] == f"{DAY}01:00:00Z,31,suspect,suspect,2,not_evaluated,"
-    good = api.get("/v1/readings", params=hot | {"format": "csv", "quality": "good"}).text
-    assert "suspect" not in good
-
-
-def read_arrow(body: BytesIO) -> pa.Table:
-    return pa.ipc.open_stream(body).read_all()
-
-
-def test_flags_are_of_raw_readings(api: TestClient, pole: str) -> None:
-    push(api, "temperature", [10, 31])
-    day = {"series": "pole/temperature", "flags": "true", "bucket": "1d"}
-    refused = api.get("/v1/readings", params=day)
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "flags")
 
 
 def test_what_stands_for_nothing_is_told_in_the_unit_that_is_sent(
@@ -546,16 +362,3 @@ def test_whatever_is_sent_can_be_set_aside(
     assert answer.status_code == 200, answer.text
     assert answer.json()["set_aside"] == {"form": aside}
     assert len(api.get("/v1/set-aside").json()) == aside
-
-
-def test_charts_periods_and_formulas_pass_over_flags(api: TestClient, pole: str) -> None:
-    api.patch("/v1/measures/temperature", json={"rules": {"suspect": {"maximum": 30}}})
-    push(api, "temperature", [10, 31, 20])
-    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}05:00:00Z"}
-    chart = api.get("/v1/chart", params={"line": "pole/temperature", **span})
-    assert chart.status_code == 200, chart.text
-    assert "suspect" not in chart.text
-    asked = {"condition": "pole/temperature above 15", "traces": "3", **span}
-    periods = api.get("/v1/periods", params=asked)
-    assert periods.status_code == 200, periods.text
-    assert periods.json()["periods"][0]["highest"] == 31
