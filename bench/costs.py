@@ -20,12 +20,12 @@ import psycopg
 from sqlalchemy import NullPool, create_engine
 
 from bench.data import START
+from bench.ingest import upsert
 from bench.stand import Stand, free_port, wait
 from bench.table import Figure, Figures
 from dtbase.domain.registry.sensors import NewSensor
 from dtbase.storage.database import transaction
-from dtbase.storage.readings.readings import REPLACE
-from dtbase.storage.readings.rows import STAGE, Rows, stage
+from dtbase.storage.readings.rows import Rows
 from dtbase.storage.registry import sensors, series
 
 SECTION = "cost of a request"
@@ -208,7 +208,7 @@ class Measured:
             bodies = iter([self.body_of(batch) for batch in made[::2]])
             left = iter(made[1::2])
             ways: dict[str, Callable[[], object]] = {
-                "SQL": lambda left=left: self.upsert(next(left)),  # type: ignore[misc]
+                "SQL": lambda left=left: upsert(self.connection, next(left)),  # type: ignore[misc]
                 "API": lambda bodies=bodies: self.ours.push(next(bodies)),  # type: ignore[misc]
             }
             took = Turns(ways).measure(4)
@@ -298,9 +298,3 @@ class Measured:
                 columns = {"times": times, "values": own.value.tolist()}
                 parts.append({"sensor": f"cost-{place:03d}", "measure": "temperature", **columns})
         return orjson.dumps({"series": parts})
-
-    def upsert(self, rows: Rows) -> None:
-        """Upsert in SQL as storage does."""
-        with self.connection.transaction(), self.connection.cursor() as cursor:
-            stage(cursor, rows)
-            cursor.execute(REPLACE.format(rows=STAGE))
