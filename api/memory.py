@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Self
 
 from dtbase.errors import Unavailable
@@ -14,6 +15,22 @@ WAIT = 10.0
 
 RETRY_AFTER = 5
 """Seconds after which whoever did not fit may try again."""
+
+USUAL = 512 * 1024 * 1024
+LEAST = 64 * 1024 * 1024
+"""What bodies have in all where nobody says it, and at least."""
+
+ITSELF = 320 * 1024 * 1024
+"""What API and the process that reads JSON for it take without any body (measured)."""
+
+A_BYTE = 1.6
+"""What a byte of the budget takes at the most (measured with `make bench`'s hostile bodies)."""
+
+LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+"""Where a container sees how much memory it has: in control groups of version 2, and 1."""
 
 FULL = "other large bodies are being read; try again soon"
 
@@ -116,3 +133,18 @@ async def share_of(budget: Budget, amount: int = 0) -> AsyncIterator[Share]:
         yield share
     finally:
         share.end()
+
+
+def usual_total(limits: Sequence[Path] = LIMITS) -> int:
+    """Return how much bodies may take here: less in a container that has little."""
+    found = [int(said) for each in limits if (said := said_by(each)).isdigit()]
+    fitting = [int((limit - ITSELF) / A_BYTE) for limit in found]
+    return max(min([USUAL, *fitting]), LEAST)
+
+
+def said_by(path: Path) -> str:
+    """Return what a file of the kernel says; nothing where there is none."""
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

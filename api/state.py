@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 
 from api.briefly import Briefly
 from api.key_uses import Uses
-from api.memory import BodyMemory
+from api.memory import BodyMemory, usual_total
 from api.metrics import Metrics
 from api.readings.group_commit import GroupCommit
 from api.readings.json_reader import JsonReader
@@ -32,7 +32,7 @@ class AppState:
     twin: Briefly[Twin]
 
     @classmethod
-    def new(cls, body_memory: int) -> Self:
+    def new(cls, body_memory: int | None) -> Self:
         """Make what a new application needs."""
         uses = Uses()
         return cls(
@@ -41,7 +41,7 @@ class AppState:
             uses,
             GroupCommit(uses),
             Watch(),
-            BodyMemory.of(body_memory),
+            BodyMemory.of(body_memory or usual_total()),
             JsonReader(),
             Briefly(),
         )

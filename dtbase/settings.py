@@ -71,7 +71,7 @@ class Settings(SecretsFromFiles, BaseSettings):
     redis_url: RedisDsn
     secret_key: SecretStr = Field(min_length=32)
     max_body_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
-    body_memory_bytes: int = Field(default=512 * 1024 * 1024, gt=0)
+    body_memory_bytes: int | None = Field(default=None, gt=0)
     requests_per_minute: int = Field(default=240_000, gt=0)
     proxy_secret: SecretStr | None = Field(default=None, min_length=32)
     compress_after_days: int = Field(default=45, gt=0)

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from api.memory import Budget, share_of
+from api.memory import Budget, share_of, usual_total
 from dtbase.errors import Unavailable
 
 T = TypeVar("T")
+MB = 1024 * 1024
 
 
 def run(scene: Coroutine[Any, Any, T]) -> T:
@@ -79,3 +81,20 @@ def test_what_is_larger_than_all_there_is_waits_for_all_of_it() -> None:
         assert budget.free == 10
 
     run(scene())
+
+
+@pytest.mark.parametrize(
+    ("limit", "total"),
+    [
+        ("max", 512),
+        (str(8 * 1024 * MB), 512),
+        (str(768 * MB), 280),
+        (str(400 * MB), 64),
+        ("9223372036854771712", 512),
+    ],
+)
+def test_a_container_that_has_little_memory_gives_bodies_less(
+    tmp_path: Path, limit: str, total: int
+) -> None:
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
+    assert usual_total([tmp_path / "memory.max", tmp_path / "no-such"]) == total * MB
