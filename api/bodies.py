@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from api.memory import Share
 from dtbase.errors import TooLarge
 from dtbase.formats import bodies, weights
-from dtbase.formats.weights import JsonScales
+from dtbase.formats.weights import READINGS, JsonScales, Most
 
 SMALL = 16 * 1024
 """Bytes that anybody may send before it is looked at who that is."""
@@ -48,14 +48,16 @@ class Received(NamedTuple):
     weight: int
 
 
-async def receive(request: Request, limit: int, share: Share, kind: str) -> Received:
+async def receive(
+    request: Request, limit: int, share: Share, kind: str, most: Most = READINGS
+) -> Received:
     """Receive a body; refuse it as soon as it is known to be over the limit or to cost too much.
 
     JSON is weighed while it comes, the rest when it is there; nobody reads what is of no kind.
     """
     refuse_larger(announced(request.headers) or 0, limit)
     encoding = request.headers.get("content-encoding", "")
-    scales = JsonScales() if kind == bodies.JSON and bodies.is_plain(encoding) else None
+    scales = JsonScales(most) if kind == bodies.JSON and bodies.is_plain(encoding) else None
     pieces: list[bytes] = []
     size = 0
     await share.grow_to(STEP)
@@ -95,7 +97,7 @@ def refuse_larger(size: int, limit: int) -> None:
 def parse(body: bytes) -> Any:
     """Read JSON, or refuse what is none in the framework's words."""
     try:
-        return json.loads(body)
+        return json.loads(body.decode("utf-8-sig"))  # of no other encoding: it was weighed as that
     except json.JSONDecodeError as error:
         raise no_json(error.msg, error.pos) from error
     except ValueError as error:  # no UTF-8, or a number of more digits than Python reads

@@ -1,12 +1,14 @@
 """What is measured: a database of its own, one API process before it, and an admin's client."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import sleep
 from uuid import uuid4
 
@@ -55,11 +57,25 @@ class Stand:
     def memory(self) -> int:
         """Return the bytes of memory that the API process holds, with what it has started."""
         api = psutil.Process(self.api_pid)
+        return api.memory_info().rss + self.memory_of_children()
+
+    def memory_of_children(self) -> int:
+        """Return the bytes of memory that what the API process has started holds."""
         held = 0
-        for process in (api, *api.children(recursive=True)):
+        for process in psutil.Process(self.api_pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 held += process.memory_info().rss
         return held
+
+    def forget_peak(self) -> None:
+        """Measure the greatest memory of the API process from now on."""
+        Path(f"/proc/{self.api_pid}/clear_refs").write_text("5")
+
+    def peak(self) -> int:
+        """Return the most bytes that the API process alone has held at any moment."""
+        status = Path(f"/proc/{self.api_pid}/status").read_text()
+        (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+        return 1024 * int(kilobytes)
 
 
 def conninfo(database: URL) -> str:

@@ -107,7 +107,7 @@ def watched(page: Page) -> Wire:
 def log_in(page: Page, site: Site, path: str) -> float:
     """Log in on the way to a chart; return the milliseconds until its lines are painted."""
     page.goto(f"{site.url}{path}")
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.wait_for_load_state("networkidle")
     begun = page.evaluate(

@@ -8,7 +8,7 @@ from dash_app.asset_files import asset_url
 from dash_app.theme import chosen_theme
 from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, TooMany, Unavailable
 
-MISMATCH = "Email and password do not match."
+MISMATCH = "E-mail and password do not match."
 ENDED = "You were logged out after 30 minutes without use. Log in and you come back."
 
 pages = Blueprint("login", __name__)

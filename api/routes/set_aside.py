@@ -40,9 +40,8 @@ def take_in(
 
     A reading that stands at the same time stays. At most 100,000 are moved at once.
     """
-    asking.check_push(taking_in.sensors_of(session, choice))
     take_long(session)
-    found = taking_in.take_in(session, choice)
+    found = taking_in.take_in(session, choice, asking.check_push)
     after.add_task(refresher.note)
     return found
 
@@ -52,6 +51,5 @@ def drop(
     _writes: WritesReadings, asking: PrincipalDep, choice: Choice, session: SessionDep
 ) -> Dropped:
     """Drop readings that are set aside for good, by rule, series and time."""
-    asking.check_push(taking_in.sensors_of(session, choice))
     take_long(session)
-    return taking_in.drop(session, choice)
+    return taking_in.drop(session, choice, asking.check_push)

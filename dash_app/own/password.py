@@ -93,4 +93,4 @@ def _whose() -> html.Label:
     field = dbc.Input(
         id=ids.WHOSE, type="email", autocomplete="username", value=account.me().email, readonly=True
     )
-    return html.Label(["Email", field], className="visually-hidden")
+    return html.Label(["E-mail", field], className="visually-hidden")

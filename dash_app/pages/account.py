@@ -57,7 +57,7 @@ PAGE = Page(
 def _who() -> html.Section:
     me = account.me()
     facts = [
-        html.Dt("Email"),
+        html.Dt("E-mail"),
         html.Dd(me.email),
         html.Dt("Role"),
         html.Dd(me.role.capitalize()),

@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from dtbase.cli.commands import Lazy, register
 from dtbase.cli.exits import REFUSED, Incomplete, RunFailed, code_of
 from dtbase.cli.line import ON_THE_LINE, Reach
-from dtbase.cli.words import spoken
+from dtbase.cli.words import others, spoken
 from dtbase.errors import DTBaseError
 from dtbase.version import describe
 
@@ -51,7 +51,7 @@ def main() -> None:
     try:
         app()
     except DTBaseError as error:
-        fail(spoken(error.detail), code_of(error))
+        fail(spoken("\n".join([error.detail, *others(error)])), code_of(error))
     except (RunFailed, Incomplete) as error:
         fail(str(error), error.code)
     except ValidationError as error:

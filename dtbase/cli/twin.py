@@ -20,9 +20,6 @@ from dtbase.errors import Invalid
 
 app = typer.Typer()
 
-SHOWN = 10
-"""So many broken rules of a document are told."""
-
 To = Annotated[Path | None, typer.Argument(help="A .yaml or .json file; else stdout, as YAML.")]
 From = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML or JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -80,9 +77,8 @@ def read(file: Path) -> Blueprint:
         return Blueprint.model_validate(document)
     except ValidationError as error:
         unknown_first = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-        lines = [f"{file}: {broken(found)}" for found in unknown_first[:SHOWN]]
-        more = len(unknown_first) - len(lines)
-        raise Invalid("\n".join([*lines, f"and {more} more"] if more else lines)) from error
+        lines = [f"{file}: {broken(found)}" for found in unknown_first]
+        raise Invalid("\n".join(lines)) from error
 
 
 def broken(found: Mapping[str, Any]) -> str:

@@ -1,6 +1,9 @@
 """What the API says, in the words of the command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from dtbase.cli.output import plain
+from dtbase.errors import DTBaseError, Violation
 
 OPTIONS: Mapping[str, str] = {
     "cascade=true": "--cascade",
@@ -14,3 +17,21 @@ def spoken(sentence: str) -> str:
     for said, option in OPTIONS.items():
         sentence = sentence.replace(said, option)
     return sentence
+
+
+def others(error: DTBaseError) -> Sequence[str]:
+    """List what a refusal only counts, saying "and 6 more"; a report of many lines lists it itself.
+
+    The API names a hundred at most.
+    """
+    if " more)" not in error.detail or "\n" in error.detail:
+        return ()
+    return [f"  {plain(line(violation))}" for violation in error.violations]
+
+
+def line(violation: Violation) -> str:
+    """Write a broken rule with where it stands."""
+    row = f"row {violation['row']}" if "row" in violation else ""
+    where = ", ".join(part for part in (row, violation["field"]) if part)
+    value = f" ({violation['value']})" if "value" in violation else ""
+    return f"{where}{value}: {violation['rule']}".removeprefix(": ")

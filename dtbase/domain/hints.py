@@ -9,6 +9,9 @@ from pydantic import BaseModel
 Place = Sequence[int | str]
 """Where something stands in a document."""
 
+LONGEST_NAME = 100
+"""So much of a name is compared and told: it may be as long as a body."""
+
 
 def did_you_mean(kind: Any, found: Mapping[str, Any]) -> str | None:
     """Say what a key that pydantic does not know may stand for, and which keys there are."""
@@ -18,9 +21,10 @@ def did_you_mean(kind: Any, found: Mapping[str, Any]) -> str | None:
     known = sorted({field for model in models_at(kind, outer) for field in fields_of(model)})
     if not known:
         return None
-    close = get_close_matches(str(name), known, n=1)
+    given = str(name)[:LONGEST_NAME]
+    close = get_close_matches(given, known, n=1)
     meant = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-    return f"there is no key {str(name)[:100]!r} here; {meant}"
+    return f"there is no key {given!r} here; {meant}"
 
 
 def models_at(kind: Any, place: Place) -> Iterable[type[BaseModel]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +16,20 @@ from dtbase.formats.unpacking import MOST_BYTES
 DEEPEST = 64
 """So many lists and objects may stand inside each other."""
 
-MOST_CONTAINERS = 2_000_000
-"""So many lists and objects may a body have; one for each reading of 64 MB are half of that."""
 
-MOST_VALUES = 12_000_000
-"""So many commas may a body have; two for each reading of 64 MB, short ones, are half of that."""
+class Most(NamedTuple):
+    """How much a body may hold, whose bytes alone do not tell what reading it costs."""
+
+    containers: int
+    names: int
+    values: int
+
+
+READINGS = Most(containers=2_000_000, names=12_000_000, values=12_000_000)
+"""One object, four names and a few commas for each reading of 64 MB, short ones, are half of it."""
+
+THINGS = Most(containers=200_000, names=500_000, values=2_000_000)
+"""What brings other things is read beside requests that wait for it: for tenths of a second."""
 
 CONTAINER = 240
 VALUE = 64
@@ -31,7 +41,7 @@ PARQUET_ROW = 100
 
 Mask = NDArray[np.bool_]
 Letters = NDArray[np.uint8]
-QUOTE, BACKSLASH, COMMA = b'"\\,'
+QUOTE, BACKSLASH, COMMA, COLON = b'"\\,:'
 OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
 
 
@@ -67,9 +77,11 @@ class JsonScales:
     Only what stands outside of texts counts. What is no JSON is weighed as if it were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: Most = READINGS) -> None:
         """Begin with nothing."""
-        self._size = self._depth = self._containers = self._values = 0
+        self._most = most
+        self._held = Most(0, 0, 0)
+        self._size = self._depth = 0
         self._texts = Texts()
 
     def add(self, piece: bytes) -> None:
@@ -81,26 +93,30 @@ class JsonScales:
         steps = opens.astype(np.int8) - is_one_of(letters, CLOSING)
         depths = self._depth + np.cumsum(steps, dtype=np.int32)
         self._size += len(letters)
-        self._containers += int(np.count_nonzero(opens))
-        self._values += int(np.count_nonzero(letters == COMMA))
-        refuse_crowded(int(depths.max()), self._containers, self._values)
+        containers, names, values = self._held
+        self._held = Most(
+            containers + int(np.count_nonzero(opens)),
+            names + int(np.count_nonzero(letters == COLON)),
+            values + int(np.count_nonzero(letters == COMMA)),
+        )
+        refuse_crowded(int(depths.max()), self._held, self._most)
         self._depth = int(depths[-1])
 
     @property
     def weight(self) -> int:
         """Return the bytes that reading all of it may take."""
-        return 2 * self._size + CONTAINER * self._containers + VALUE * self._values
+        return 2 * self._size + CONTAINER * self._held.containers + VALUE * self._held.values
 
 
-def refuse_crowded(depth: int, containers: int, values: int) -> None:
+def refuse_crowded(depth: int, held: Most, most: Most) -> None:
     """Refuse what would cost more than a body may."""
     if depth > DEEPEST:
         rule = f"lists and objects may stand {DEEPEST} deep inside each other"
         raise Invalid(f"the body is nested too deeply: {rule}", field="body")
-    if containers > MOST_CONTAINERS or values > MOST_VALUES:
+    if any(count > limit for count, limit in zip(held, most, strict=True)):
         raise TooLarge(
-            f"a body may have at most {MOST_CONTAINERS:,} lists and objects and"
-            f" {MOST_VALUES:,} values"
+            f"a body may have at most {most.containers:,} lists and objects,"
+            f" {most.names:,} names and {most.values:,} values"
         )
 
 

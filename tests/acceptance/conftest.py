@@ -178,6 +178,6 @@ def log_in(page: Page, site: Site, password: str = PASSWORD) -> None:
     """Fill in the log-in form and send it."""
     page.set_default_timeout(PATIENCE)
     page.goto(f"{site.url}/login")
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Log in").click()

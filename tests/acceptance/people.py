@@ -19,7 +19,7 @@ def enter(browser: Browser, site: Site, role: Role) -> Page:
     page = browser.new_context(viewport=DESK, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
     page.goto(f"{site.url}/login")
-    page.get_by_label("Email").fill(email)
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("navigation", name="Main", exact=True)).to_be_visible(timeout=60_000)

@@ -40,8 +40,8 @@ def drawn(page: Page) -> dict[str, object]:
 
 def test_a_wrong_password_is_told_in_a_sentence(visitor: Page, site: Site) -> None:
     log_in(visitor, site, password="not the password")
-    expect(visitor.get_by_role("alert")).to_have_text("Email and password do not match.")
-    expect(visitor.get_by_label("Email")).to_have_value("ada@example.org")
+    expect(visitor.get_by_role("alert")).to_have_text("E-mail and password do not match.")
+    expect(visitor.get_by_label("E-mail")).to_have_value("ada@example.org")
 
 
 def test_logging_in_leads_to_a_chart_of_the_weather(visitor: Page, site: Site) -> None:

@@ -59,7 +59,7 @@ def page() -> Iterator[Page]:
 def enter(page: Page, site: str, password: str) -> None:
     """Log in by the form, and see the series drawn."""
     page.goto(f"{site}/explore?s={SERIES}")
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator(LINES).first).to_be_visible(timeout=60_000)

@@ -1,14 +1,15 @@
 """What is set aside: listed, believed after all, or dropped for good."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.sql import SQL
-from sqlalchemy import CursorResult, Row, Select, delete, func, select, update
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
@@ -85,17 +86,22 @@ def chosen(query: Select[Any], choice: Choice) -> Select[Any]:
     return query
 
 
-def sensors_of(session: Session, choice: Choice) -> set[str]:
-    """Return the sensors whose readings are meant."""
-    return {*session.scalars(chosen(select(KNOWN.c.sensor).distinct(), choice))}
+Check = Callable[[Collection[str]], None]
+"""Refuses sensors whose readings whoever asks may not touch."""
 
 
-def drop(session: Session, choice: Choice) -> Dropped:
+def drop(session: Session, choice: Choice, check: Check) -> Dropped:
     """Drop what is chosen for good."""
-    ids = chosen(select(KNOWN.c.id), choice).order_by(KNOWN.c.id).limit(MOST_AT_ONCE)
-    done = session.execute(delete(ASIDE).where(ASIDE.c.id.in_(ids)))
-    gone = cast("CursorResult[Any]", done).rowcount
-    return Dropped(dropped=gone, left=left(session, choice) if gone == MOST_AT_ONCE else 0)
+    gone = held(session, choice, MOST_AT_ONCE)
+    check({one.sensor for one in gone})
+    forget(session, [one.id for one in gone])
+    more = len(gone) == MOST_AT_ONCE
+    return Dropped(dropped=len(gone), left=left(session, choice) if more else 0)
+
+
+def forget(session: Session, ids: Sequence[int]) -> None:
+    """Take readings out of what is set aside."""
+    driver_of(session).execute("DELETE FROM reading_aside WHERE id = ANY (%s)", (ids,))
 
 
 def left(session: Session, choice: Choice) -> int:
@@ -113,16 +119,41 @@ class Waiting(NamedTuple):
     raw: str
 
 
-def take_in(session: Session, choice: Choice) -> TakenIn:
-    """Believe what is chosen, whatever its rules say; they leave it alone from then on."""
-    columns = [KNOWN.c[name] for name in Waiting._fields]
-    query = chosen(select(*columns), choice).order_by(KNOWN.c.id).limit(MOST_AT_ONCE + 1)
-    waiting = [Waiting(*row) for row in session.execute(query)]
+COLUMNS_OF_WAITING = [KNOWN.c[name] for name in Waiting._fields]
+THESE = select(*COLUMNS_OF_WAITING).where(
+    KNOWN.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+)
+
+
+def held(session: Session, choice: Choice, most: int) -> Sequence[Waiting]:
+    """Return what is chosen, which nobody else takes in or drops before the transaction ends."""
+    wanted = chosen(select(KNOWN.c.id), choice).order_by(KNOWN.c.id).limit(most)
+    query = select(ASIDE.c.id).where(ASIDE.c.id.in_(wanted)).order_by(ASIDE.c.id)
+    ids = session.scalars(query.with_for_update()).all()
+    return [Waiting(*row) for row in session.execute(THESE.order_by(KNOWN.c.id), {"ids": ids})]
+
+
+def take_in(session: Session, choice: Choice, check: Check) -> TakenIn:
+    """Believe what is chosen, whatever its rules say; they leave it alone from then on.
+
+    Series are held before what is aside, as by writers. What is set aside of others after they
+    were checked is not meant.
+    """
+    names = {(row.sensor, row.measure) for row in session.execute(names_of(choice))}
+    check({sensor for sensor, _ in names})
+    series.find(session, sorted(names), lock=True)
+    all_held = held(session, choice, MOST_AT_ONCE + 1)
+    waiting = [one for one in all_held if (one.sensor, one.measure) in names]
     found = believe(session, waiting[:MOST_AT_ONCE], Mark.TAKEN_IN)
-    if len(waiting) <= MOST_AT_ONCE:
+    if len(all_held) <= MOST_AT_ONCE:
         return found
     staying = found.unreadable + found.clashing + found.dropped
     return found.model_copy(update={"left": left(session, choice) - staying})
+
+
+def names_of(choice: Choice) -> Select[tuple[str, str]]:
+    """Select the series of which something is chosen."""
+    return chosen(select(KNOWN.c.sensor, KNOWN.c.measure).distinct(), choice)
 
 
 @dataclass
@@ -180,8 +211,7 @@ def believe(session: Session, waiting: Sequence[Waiting], mark: Mark | None) -> 
 
 def believe_again(session: Session, resolved: Resolved) -> TakenIn:
     """Take in what is set aside of a series, and breaks none of its rules any more."""
-    columns = [KNOWN.c[name] for name in Waiting._fields]
-    query = select(*columns, KNOWN.c.rule, KNOWN.c.received_at).where(
+    query = select(*COLUMNS_OF_WAITING, KNOWN.c.rule, KNOWN.c.received_at).where(
         KNOWN.c.series_id == resolved.id,
         KNOWN.c.time.is_not(None),
         KNOWN.c.rule != Rule.FORM.value,
@@ -235,7 +265,7 @@ def move(session: Session, candidates: Candidates, mark: Mark | None) -> tuple[i
             first, last = (aware(edge) for edge in (segment.times.min(), segment.times.max()))
             stretches.note(session, resolved, first, last)
     gone = ids[list(places.values())].tolist()
-    connection.execute("DELETE FROM reading_aside WHERE id = ANY (%s)", (gone,))
+    forget(session, gone)
     return len(gone), len(ids) - len(gone)
 
 

@@ -85,7 +85,7 @@ def test_a_wrong_password_and_an_unknown_email_read_the_same(
 ) -> None:
     answer = submit_login(visitor, email, "not the password")
     assert answer.status_code == 401
-    assert "Email and password do not match." in answer.text
+    assert "E-mail and password do not match." in answer.text
     assert visitor.get_cookie(COOKIE) is None
 
 

@@ -119,7 +119,7 @@ class Changer:
         rule = self.random.choice([Rule.FAIL, Rule.PLACEHOLDERS])
         end = START + timedelta(minutes=self.random.randrange(MINUTES))
         with transaction(self.engine) as session:
-            taking_in.take_in(session, Choice(rule=rule, start=START, end=end))
+            taking_in.take_in(session, Choice(rule=rule, start=START, end=end), lambda _: None)
 
     def correct(self) -> None:
         said: dict[str, Any] = self.random.choice(

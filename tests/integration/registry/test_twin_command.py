@@ -367,6 +367,31 @@ def test_a_refusal_speaks_of_the_options_that_the_command_has(
     assert "=true" not in told
 
 
+def test_all_that_a_document_breaks_is_listed(
+    twin: Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused(document: object) -> str:
+        file = tmp_path / "broken.yaml"
+        file.write_text(yaml.safe_dump(document))
+        monkeypatch.setattr("sys.argv", ["dtbase", "apply", str(file), "--yes"])
+        with pytest.raises(SystemExit):
+            main()
+        return capsys.readouterr().err
+
+    names = [f"box-{number}" for number in range(13)]
+    by_the_api = refused(
+        {"dtbase": 1, "sensors": [{"identifier": name, "type": "none"} for name in names]}
+    )
+    assert "(and 12 more)" in by_the_api
+    by_the_command = refused({"dtbase": 1, "sensors": [{"identifier": name} for name in names]})
+    for number, name in enumerate(names):
+        assert f"\n  sensors.{name} (+ sensor {name}): " in by_the_api
+        assert f"sensors.{number}.type: " in by_the_command
+
+
 def test_what_has_left_the_document_can_be_kept(twin: Client, file: Path, tmp_path: Path) -> None:
     run("apply", file, "--yes")
     nothing = empty(tmp_path)

@@ -13,8 +13,8 @@ from dtbase.cli.documents import read_document
 from dtbase.cli.output import aligned, cell, plain
 from dtbase.cli.plots import page
 from dtbase.cli.runs import options, parameters_of
-from dtbase.cli.words import spoken
-from dtbase.errors import DTBaseError, Invalid, NotFound
+from dtbase.cli.words import others, spoken
+from dtbase.errors import DTBaseError, Invalid, NotFound, Violation
 
 SCHEMA: dict[str, Any] = {
     "properties": {
@@ -86,6 +86,23 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
 
 def test_the_options_of_the_api_are_spoken_of_as_the_commands() -> None:
     assert spoken("with cascade=true, or keep=true") == "with --cascade, or --keep"
+
+
+def test_what_a_refusal_counts_is_listed() -> None:
+    violations: list[Violation] = [
+        {"field": "sensors.one", "rule": "it is in use", "value": "- sensor one"},
+        {"field": "name", "rule": "is taken", "row": 7},
+        {"field": "", "rule": "has\x1b[2J no unit"},
+    ]
+    error = errors.Invalid(
+        "nothing was changed; sensor one: it (and 2 more)", violations=violations
+    )
+    assert others(error) == [
+        "  sensors.one (- sensor one): it is in use",
+        "  row 7, name: is taken",
+        "  has [2J no unit",
+    ]
+    assert others(errors.Invalid("name is taken", violations=violations[1:2])) == ()
 
 
 def test_dots_stand_where_they_belong() -> None:

@@ -32,12 +32,12 @@ def test_what_is_nested_too_deeply_is_refused_and_what_is_just_not_is_taken() ->
 @pytest.mark.parametrize("unit", [b"[],", b"{},"])
 def test_too_many_lists_or_objects_are_refused(unit: bytes) -> None:
     with pytest.raises(TooLarge, match="at most 2,000,000 lists and objects"):
-        weights.weigh(b"[" + unit * weights.MOST_CONTAINERS + b"1]", "", JSON, LIMIT)
+        weights.weigh(b"[" + unit * weights.READINGS.containers + b"1]", "", JSON, LIMIT)
 
 
 def test_too_many_values_are_refused() -> None:
     with pytest.raises(TooLarge, match="12,000,000 values"):
-        weights.weigh(b"[" + b"1," * (weights.MOST_VALUES + 1) + b"1]", "", JSON, LIMIT)
+        weights.weigh(b"[" + b"1," * (weights.READINGS.values + 1) + b"1]", "", JSON, LIMIT)
 
 
 def test_a_packed_body_weighs_what_it_holds() -> None:
