@@ -23,6 +23,7 @@ EXCEL = {"excel": -25_569, "excel1904": -24_107}
 """From the first day of a spreadsheet to 1970."""
 
 FARTHEST = 2**62
+UNNAMED = 99
 MONTHS = (
     ("jan",), ("feb", "fév"), ("mar", "mär", "mrz", "maa"), ("apr", "avr", "abr"),
     ("may", "mai", "mei", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug"),
@@ -31,6 +32,18 @@ MONTHS = (
 )  # fmt: skip
 NUMBER_OF = {short: number for number, names in enumerate(MONTHS, start=1) for short in names}
 NAME = r"\p{L}{3,12}\.?"
+BLANK = "[\\s\u00a0\u2009\u202f]"
+HOURS_AND_MINUTES = r"(?P<H>\d{0,2}?)(?P<M>\d{1,2})"
+"""As numbers, which begin with no 0: 5 is 00:05, and 2400 the end of a day."""
+
+OFFSETS: Mapping[str, int] = {
+    **dict.fromkeys(("UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("CET", "MEZ", "WEST"), 1), **dict.fromkeys(("CEST", "MESZ", "EET"), 2),
+    "EEST": 3, "EDT": -4, **dict.fromkeys(("EST", "CDT"), -5), **dict.fromkeys(("CST", "MDT"), -6),
+    **dict.fromkeys(("MST", "PDT"), -7), **dict.fromkeys(("PST", "AKDT"), -8), "AKST": -9,
+    "HST": -10,
+}  # fmt: skip
+"""Hours before UTC by the names that Europe and North America have for them."""
 CODES: Mapping[str, str] = {
     "Y": r"(?P<Y>\d{4})",
     "y": r"(?P<y>\d{2})",
@@ -42,14 +55,17 @@ CODES: Mapping[str, str] = {
     "M": r"(?P<M>\d{1,2})",
     "S": r"(?P<S>\d{1,2})(?:[.,](?P<f>\d{1,9}))?",
     "f": r"(?P<f>\d{1,9})",
-    "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
+    "p": rf"(?P<p>[AaPp])(?:\.?{BLANK}?[Mm])?\.?",
     "b": rf"(?P<b>{NAME})",
     "B": rf"(?P<b>{NAME})",
     "a": NAME,
     "A": NAME,
     "z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})",
+    "Z": r"(?P<Z>[A-Z]{2,5})",
     "%": "%",
 }
+ADJACENT = re.compile(r"%[YymdjHIMS]%[YymdjHIMS]")
+ALONE = re.compile(r"(?<!\S)%H%M(?!\S)")
 TIGHT = {"Y": 4, "m": 2, "d": 2, "j": 3, "H": 2, "I": 2, "M": 2, "S": 2, "y": 2}
 ISO = (
     "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M%z",
@@ -118,10 +134,13 @@ def cast_whole(texts: pa.ChunkedArray, read: Read) -> bool:
 def expression(form: str) -> str:
     """Return the regular expression of a form, as strptime writes it."""
     parts, place = [r"^"], 0
-    tight = re.search(r"%[A-Za-z]%[A-Za-z]", form) is not None
+    tight = ADJACENT.search(ALONE.sub("", form)) is not None
     while place < len(form):
         sign = form[place]
-        if sign == "%":
+        if ALONE.match(form, place):
+            parts.append(HOURS_AND_MINUTES)
+            place += 3
+        elif sign == "%":
             place += 1
             code = form[place : place + 1]
             if code not in CODES:
@@ -134,7 +153,7 @@ def expression(form: str) -> str:
             if fixed and code == "S":
                 parts.append(r"(?:[.,](?P<f>\d{1,9}))?")
         else:
-            parts.append(r"\s+" if sign.isspace() else re.escape(sign))
+            parts.append(f"{BLANK}+" if sign.isspace() else re.escape(sign))
         place += 1
     pattern = "".join(parts) + "$"
     if len(set(re.findall(r"\?P<(\w)>", pattern))) < pattern.count("?P<"):
@@ -158,6 +177,11 @@ def by_form(texts: pa.ChunkedArray, form: str) -> tuple[Micros, Mask, Mask]:
     if "z" in parts:
         shift = mapped(parts["z"], offset_of)
         micros -= shift
+        placed = valid.copy()
+    elif "Z" in parts:
+        named = mapped(parts["Z"], lambda name: OFFSETS.get(name, UNNAMED))
+        valid &= named != UNNAMED
+        micros -= named * HOUR
         placed = valid.copy()
     return micros, placed, valid
 
@@ -238,6 +262,7 @@ def offset_of(text: str) -> int:
 
 def from_numbers(texts: pa.ChunkedArray, epoch: Epoch) -> tuple[Micros, Mask]:
     """Read numbers as times, and tell which were numbers."""
+    texts = pc.replace_substring_regex(texts, r"^([+-]?\d+),(\d+)", r"\1.\2")
     numeric = pc.match_substring_regex(texts, r"^[+-]?\d{1,19}(\.\d*)?([eE][+-]?\d{1,2})?$")
     valid = pc.fill_null(numeric, False).to_numpy().astype(bool)
     texts = pc.if_else(numeric, texts, "0")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dtbase.domain.imports import patterns
 from dtbase.domain.imports.profiles import ColumnPlan, Profile
 from dtbase.domain.registry.measures import Datatype
+from dtbase.errors import Invalid
 from dtbase.formats.arrow_batches import codes
 
 Groups = NDArray[np.int64]
@@ -60,6 +61,7 @@ class Namer:
 
     profile: Profile
     names: dict[tuple[str, tuple[str, ...]], str | None] = field(default_factory=dict)
+    tidied: dict[str, str] = field(default_factory=dict)
 
     def name(self, column: str, plan: ColumnPlan, texts: Mapping[str, str]) -> str | None:
         """Return sensor/measure for a column in rows with these texts, if the profile says it."""
@@ -72,5 +74,16 @@ class Namer:
         name = patterns.filled(plan.series, texts)
         found = patterns.renamed(name, self.profile.series)
         if found is None and name.count("/") == 1 and all(name.split("/")):
-            return name
+            return self._tidied(name) if self.profile.tidy else name
         return found
+
+    def _tidied(self, name: str) -> str:
+        """Return a name as sensors and measures have it, unless another one is the same then."""
+        tidy = "/".join(map(patterns.identifier, name.split("/")))
+        other = self.tidied.setdefault(tidy, name)
+        if other != name:
+            raise Invalid(
+                f"both {other!r} and {name!r} would be {tidy}: say --series for one of them",
+                field="series",
+            )
+        return tidy

@@ -13,6 +13,7 @@ from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.readings.batches import Mask, Values
 from dtbase.domain.registry.measures import Datatype
 
+BLANKS = "\u00a0\u2009\u202f"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 
 
@@ -74,31 +75,45 @@ def marked(numbers: Values, profile: Profile) -> Cells:
 
 def read_numbers(texts: pa.ChunkedArray, there: Mask, profile: Profile) -> tuple[Values, Mask]:
     """Read numbers with the profile's signs; those of another form do not fit."""
-    plain = pc.if_else(pa.array(there), texts, "0")
-    for suffix in profile.suffixes:
-        ends = pc.ends_with(plain, suffix)
-        cut = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(plain, 0, -len(suffix)))
-        plain = pc.if_else(ends, cut, plain)
+    plain = pc.replace_substring(pc.if_else(pa.array(there), texts, "0"), "\u2212", "-")
+    plain, factors = without_suffixes(plain, profile)
     fits = there.copy()
     if profile.thousands:
         fits &= grouped(plain, profile)
         plain = pc.replace_substring(plain, profile.thousands, "")
-        if profile.thousands in {" ", "\u00a0", "\u202f"}:
-            plain = pc.replace_substring_regex(plain, "[ \u00a0\u202f]", "")
+        if profile.thousands in f" {BLANKS}":
+            plain = pc.replace_substring_regex(plain, f"[ {BLANKS}]", "")
     if profile.decimal == ",":
         fits &= pc.invert(pc.match_substring(plain, ".")).to_numpy()
         plain = pc.replace_substring(plain, ",", ".")
     plain = pc.replace_substring_regex(plain, r"^\+", "")
     fits &= pc.match_substring_regex(plain, NUMBER).to_numpy()
     numbers: Values = pc.cast(pc.if_else(pa.array(fits), plain, "0"), pa.float64()).to_numpy()
-    return numbers, fits
+    return numbers if factors is None else numbers * factors, fits
+
+
+def without_suffixes(texts: Any, profile: Profile) -> tuple[Any, Values | None]:
+    """Return texts without what stands behind their numbers, and by what that multiplies these."""
+    factors: Values | None = None
+    left = np.ones(len(texts), dtype=bool)
+    for suffix, factor in sorted(profile.suffixes.items(), key=lambda each: -len(each[0])):
+        ends = pc.ends_with(texts, suffix).to_numpy(zero_copy_only=False) & left
+        if not ends.any():
+            continue
+        left &= ~ends
+        cut = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(texts, 0, -len(suffix)))
+        texts = pc.if_else(pa.array(ends), cut, texts)
+        if factor != 1:
+            factors = np.ones(len(left)) if factors is None else factors
+            factors[ends] = factor
+    return texts, factors
 
 
 def grouped(texts: pa.ChunkedArray, profile: Profile) -> Mask:
     """Tell whether the sign of thousands parts groups of three, where it stands at all."""
     sign, point = re.escape(profile.thousands), re.escape(profile.decimal)
-    if profile.thousands in {" ", "\u00a0", "\u202f"}:
-        sign = "[ \u00a0\u202f]"
+    if profile.thousands in f" {BLANKS}":
+        sign = f"[ {BLANKS}]"
     whole = rf"^[+-]?\d{{1,3}}({sign}\d{{3}})*({point}\d*)?([eE][+-]?\d+)?$"
     without = pc.invert(pc.match_substring_regex(texts, sign))
     fits: Mask = pc.or_(without, pc.match_substring_regex(texts, whole)).to_numpy()

@@ -41,6 +41,9 @@ from dtbase.importing.tally import Tally
 from dtbase.importing.times import times_of
 
 UNNAMED = "names no series: say --series '{name}=SENSOR/MEASURE' (* stands for anything)"
+NUMBERS = (
+    "say --decimal and --thousands if it is a number, --nothing {text!r} if it stands for no value"
+)
 UNKNOWN = (
     "no such sensor with such a measure is registered: say --register to make it, or name another"
 )
@@ -343,7 +346,7 @@ class Reader:
         ):
             return f"{rule}; say --decimal , if commas stand before fractions"
         if any(sign.isdigit() for sign in text):
-            return rule
+            return f"{rule}; {NUMBERS.format(text=text)}"
         return f"{rule}; say --nothing {text!r} if it stands for no value"
 
     def unknown(self, rows: RowNumbers, name: str | None, shown: str) -> None:

@@ -1,6 +1,7 @@
 """What stands in a file, as a stream of UTF-8: unpacked, decoded, spreadsheets as CSV."""
 
 import codecs
+import csv
 import io
 import re
 import zipfile
@@ -19,6 +20,7 @@ from dtbase.importing import spreadsheets
 BLOCK = 1 << 20
 """Bytes that are decoded at once."""
 
+ROWS = 1_000
 MOST_RATIO = 400
 """So many times its size may a packed file unpack to, beyond what is small."""
 
@@ -119,9 +121,9 @@ def damaged(what: str) -> Iterator[None]:
 class Guarded(io.RawIOBase):
     """A stream that tells how far its file is read, and refuses to grow without end."""
 
-    def __init__(self, inner: Any, file: IO[bytes], most: int) -> None:
-        """Read from a stream that stands on a file."""
-        self._inner, self._file, self._most = inner, file, most
+    def __init__(self, inner: Any, file: IO[bytes], most: int, *, nuls: bool = True) -> None:
+        """Read from a stream that stands on a file; its NULs may mean something or nothing."""
+        self._inner, self._file, self._most, self._nuls = inner, file, most, nuls
         self._total = 0
 
     def readable(self) -> bool:
@@ -129,10 +131,12 @@ class Guarded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         chunk = self._inner.read(len(buffer))
-        buffer[: len(chunk)] = chunk
         self._total += len(chunk)
         if self._total > self._most:
             raise TooLarge(f"it unpacks to more than {self._most:,} bytes, which is no table")
+        if not self._nuls and b"\0" in chunk:  # what a power cut leaves
+            chunk = chunk.replace(b"\0", b"") or b"\n"
+        buffer[: len(chunk)] = chunk
         return len(chunk)
 
     @property
@@ -142,11 +146,11 @@ class Guarded(io.RawIOBase):
 
 
 class Recoded(io.RawIOBase):
-    """A stream of another encoding, or parted by blanks, as UTF-8 parted by tabs."""
+    """A stream of another encoding, or of old Macs, or parted by blanks, as UTF-8 and tabs."""
 
-    def __init__(self, inner: IO[bytes], encoding: str, spaces: bool) -> None:
+    def __init__(self, inner: IO[bytes], encoding: str, spaces: bool, macs: bool) -> None:
         """Read from a stream of bytes."""
-        self._inner, self._spaces = inner, spaces
+        self._inner, self._spaces, self._macs = inner, spaces, macs
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._held, self._partial, self._ended = b"", b"", False
 
@@ -164,6 +168,8 @@ class Recoded(io.RawIOBase):
 
     def _parted(self, text: bytes) -> bytes:
         """Part whole lines by tabs, where blanks part them."""
+        if self._macs:
+            text = text.replace(b"\r", b"\n")
         if not self._spaces:
             return text
         text = self._partial + text
@@ -181,20 +187,61 @@ class Stream:
 
 
 @contextmanager
-def open_text(source: Source, profile: Profile) -> Iterator[Stream]:
-    """Open what a file holds as UTF-8; what cannot be read is refused in a sentence."""
+def open_text(source: Source, profile: Profile, *, nuls: bool = False) -> Iterator[Stream]:
+    """Open what a file holds as UTF-8; what cannot be read is refused in a sentence.
+
+    NULs are left out, unless they are asked for or belong to the encoding.
+    """
     with source.open() as file, damaged("file"):
         kind = source.kind
         inner = unpacked(file, source, kind, profile)
         packed = kind in {"gzip", "zstd", "bz2", "zip"}
         most = max(SMALL, source.size * MOST_RATIO) if packed else UNBOUNDED
-        guard = Guarded(inner, file, min(most, source.limit))
-        text: Any = guard
         encoding = "utf-8" if kind == "excel" else profile.encoding
-        spaces = profile.delimiter == "spaces"
-        if spaces or encoding not in {"utf-8", "utf-8-sig", "ascii"}:
-            text = Recoded(io.BufferedReader(guard, BLOCK), encoding, spaces)
-        yield Stream(io.BufferedReader(text, BLOCK), guard)
+        guard = Guarded(inner, file, min(most, source.limit), nuls=nuls or is_wide(encoding))
+        text: Any = io.BufferedReader(guard, BLOCK)
+        spaces, macs = profile.delimiter == "spaces", of_old_mac(text.peek(BLOCK))
+        if spaces or macs or encoding not in {"utf-8", "utf-8-sig", "ascii"}:
+            text = io.BufferedReader(Recoded(text, encoding, spaces, macs), BLOCK)
+        if profile.headers == "changing":
+            text = io.BufferedReader(spreadsheets.Pieces(rearranged(text, profile)), BLOCK)
+        yield Stream(text, guard)
+
+
+def rearranged(stream: IO[bytes], profile: Profile) -> Iterator[bytes]:
+    """Write rows under one header, whichever columns the headers in between name."""
+    wanted, times = profile.wanted, set(profile.time.columns)
+    texts = io.TextIOWrapper(stream, "utf-8", errors="replace", newline="")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=profile.delimiter, lineterminator="\n")
+    places: list[int] = []
+    width = 0
+    for number, row in enumerate(csv.reader(texts, delimiter=profile.delimiter), start=1):
+        if times <= set(row):
+            places = [row.index(name) if name in row else len(row) for name in wanted]
+            width = len(row)
+            writer.writerow(wanted)
+        elif not row or (profile.comments and row[0].startswith(profile.comments)):
+            buffer.write(f"{profile.comments if row else ''}\n")
+        elif len(row) == width:
+            writer.writerow([(*row, "")[place] for place in places])
+        else:  # of too many cells for any header, so that it is noted as a bad one
+            writer.writerow([*row, *[""] * (len(wanted) + 1 - len(row))])
+        if number % ROWS == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def is_wide(encoding: str) -> bool:
+    """Tell whether signs of an encoding have NULs in them."""
+    return encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
+
+
+def of_old_mac(head: bytes) -> bool:
+    """Tell whether lines end as they did on a Mac before 2001."""
+    return b"\r" in head and b"\n" not in head
 
 
 def unpacked(file: IO[bytes], source: Source, kind: Kind, profile: Profile) -> Any:

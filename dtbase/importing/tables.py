@@ -93,9 +93,19 @@ class Odd(Uneven):
             self.tally.headers += 1
         elif is_trailer(cells, self.profile):
             self.tally.trailers += 1
+        elif self._is_other(cells):
+            self.tally.others += 1
         else:
             return False
         return True
+
+    def _is_other(self, cells: Cells) -> bool:
+        """Tell whether a row is of those that the profile does not want."""
+        for name, words in self.profile.only.items():
+            place = self.head.place_of(name)
+            if place < len(cells) and cells[place] not in words:
+                return True
+        return False
 
     def _run(self, number: int) -> None:
         run = self.runs.pop() if self.runs and self.runs[-1].stop == number else None
@@ -140,7 +150,9 @@ def text_blocks(source: Source, profile: Profile, found: Findings, tally: Tally)
                 whole = Part(pa.Table.from_batches([batch]), rows)
                 part = passed_over(decoded(whole, found), head, profile, tally)
                 table = named(part.table, places)
-                kept = quotes.check(Part(table, part.rows), profile.columns)
+                wanted, gone = without(Part(table, part.rows), others(table, profile))
+                tally.others += gone
+                kept = quotes.check(wanted, profile.columns)
                 yield Block(kept.table, kept.rows, feed.position((number + 1) * BLOCK))
 
 
@@ -202,10 +214,32 @@ def passed_over(part: Part, head: Head, profile: Profile, tally: Tally) -> Part:
         tally.comments += gone
     if profile.trailers and len(first):
         words = pa.array([word.casefold() for word in profile.trailers], pa.string())
-        begins = pc.utf8_lower(pc.utf8_rtrim(pc.utf8_trim_whitespace(part.table["0"]), ":"))
+        begins = pc.utf8_lower(pc.utf8_rtrim(beginnings(part), ":"))
         part, gone = without(part, pc.is_in(begins, words).to_numpy())
         tally.trailers += gone
     return part
+
+
+def others(table: pa.Table, profile: Profile) -> Mask:
+    """Tell which rows are of those that the profile does not want."""
+    gone = np.zeros(table.num_rows, dtype=bool)
+    for name, words in profile.only.items():
+        texts = pc.utf8_trim_whitespace(pc.cast(table[name], pa.string()))
+        gone |= ~pc.fill_null(pc.is_in(texts, pa.array(words, pa.string())), False).to_numpy()
+    return gone
+
+
+def beginnings(part: Part) -> Any:
+    """Return the first cell of each row that holds something, among those that are read."""
+    columns = [part.table[name] for name in sorted(part.table.column_names, key=int)]
+    texts = [pc.utf8_trim_whitespace(each) for each in columns]
+    begins = texts[0]
+    for text in texts[1:]:
+        empty_ = pc.equal(begins, "")
+        if not pc.any(empty_).as_py():
+            break
+        begins = pc.if_else(empty_, text, begins)
+    return begins
 
 
 def without(part: Part, gone: Mask) -> tuple[Part, int]:
@@ -262,4 +296,6 @@ def parquet_blocks(source: Source, profile: Profile, tally: Tally) -> Iterator[B
                     for name, as_ in names.items()
                 }
             )
-            yield Block(read, rows, source.size * done // total)
+            wanted, gone = without(Part(read, rows), others(read, profile))
+            tally.others += gone
+            yield Block(wanted.table, wanted.rows, source.size * done // total)

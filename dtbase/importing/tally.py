@@ -16,6 +16,7 @@ class Tally:
     comments: int = 0
     empty: int = 0
     trailers: int = 0
+    others: int = 0
     bad_rows: int = 0
     readings: int = 0
     nothing: int = 0
@@ -26,7 +27,7 @@ class Tally:
 
     def row_counts(self) -> RowCounts:
         """Return what the rows were."""
-        passed = self.headers + self.comments + self.empty + self.trailers
+        passed = self.headers + self.comments + self.empty + self.trailers + self.others
         return RowCounts(
             read=self.rows,
             tables=self.rows - passed - self.bad_rows,
@@ -34,6 +35,7 @@ class Tally:
             comments=self.comments,
             empty=self.empty,
             summaries=self.trailers,
+            others=self.others,
             skipped=self.bad_rows,
         )
 

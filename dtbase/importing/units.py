@@ -25,6 +25,7 @@ ALIASES = {
     **dict.fromkeys(("w/m2", "w/m^2", "w/m²", "w m-2", "watts/meter^2", "w/m**2"), "W/m**2"),
     **dict.fromkeys(("m3", "m³", "cbm"), "m**3"),
     **dict.fromkeys(("l", "ltr", "liter", "litre"), "liter"),
+    **dict.fromkeys(("parts per million", "ppm"), "ppm"),
     **dict.fromkeys(("µg/m³", "ug/m3", "µg/m3", "μg/m³"), "ug/m**3"),
     **dict.fromkeys(("m³/h", "m3/h"), "m**3/h"),
     **dict.fromkeys(("l/min", "l/h", "lx", "lux"), ""),

@@ -8,6 +8,7 @@ from functools import lru_cache
 from dtbase.errors import Invalid
 
 FIELD = re.compile(r"\{([^{}]*)\}")
+DASHED = re.compile(r"\{[^{}-]*\}(?:-\{[^{}-]*\})+")
 MOST_STARS = 3
 LONGEST_NAME = 200
 """Longer names fit no pattern with a star, since holding them against one takes long."""
@@ -36,8 +37,15 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def filled(template: str, texts: Mapping[str, str]) -> str:
-    """Put the texts of a row into a template."""
+    """Put the texts of a row into a template; of fields parted by dashes, the filled ones."""
+    template = DASHED.sub(lambda run: "-".join(said_of(run[0], texts)), template)
     return FIELD.sub(lambda field: texts.get(field[1], field[0]), template)
+
+
+def said_of(run: str, texts: Mapping[str, str]) -> Sequence[str]:
+    """Return the fields of a run that hold something in a row, or all where none does."""
+    every = run.split("-")
+    return [field for field in every if texts.get(field[1:-1], field)] or every
 
 
 def renamed(name: str, rules: Mapping[str, str]) -> str | None:

@@ -58,6 +58,11 @@ def as_many(given: object) -> object:
     return (given,) if isinstance(given, str) else given
 
 
+def as_factors(given: object) -> object:
+    """Take a list for what changes no number."""
+    return dict.fromkeys(given, 1.0) if isinstance(given, list | tuple) else given
+
+
 def as_plan(given: object) -> object:
     """Take a text for the name of a series."""
     return {"series": given} if isinstance(given, str) else given
@@ -156,8 +161,11 @@ class Profile(Frozen):
     quote: Sign = '"'
     decimal: Literal[".", ","] = "."
     thousands: Sign = ""
-    suffixes: tuple[Word, ...] = Field(
-        (), max_length=20, description="What may stand behind a number, such as °C."
+    suffixes: Annotated[Mapping[Word, Factor], BeforeValidator(as_factors)] = Field(
+        {},
+        max_length=20,
+        description="What may stand behind a number, such as °C, and by what it multiplies:"
+        " {W: 1, kW: 1000}. A list is of those that change nothing.",
     )
     names: Line | None = Field(
         1, description="The line that names the columns; none: they are #1, #2 and so on."
@@ -185,6 +193,19 @@ class Profile(Frozen):
         " first of these.",
     )
     unit_column: Column | None = None
+    tidy: bool = Field(
+        False,
+        description="Make names of sensors and measures of what keys say: Thermo A becomes"
+        " Thermo_A; two that become one are refused.",
+    )
+    headers: Literal["one", "changing"] = Field(
+        "one", description="Changing: a header further below may name other columns."
+    )
+    only: Mapping[Column, Annotated[tuple[Word, ...], BeforeValidator(as_many)]] = Field(
+        {},
+        max_length=6,
+        description="Rows of others are passed over: by column, what may stand in it.",
+    )
     nothing: tuple[Word, ...] = Field(
         NOTHING, max_length=200, description="Words for no value, small or capital."
     )
@@ -212,7 +233,8 @@ class Profile(Frozen):
     def wanted(self) -> tuple[str, ...]:
         """Return the columns that are read, each once."""
         unit = (self.unit_column,) if self.unit_column else ()
-        return tuple(dict.fromkeys([*self.time.columns, *self.keys, *unit, *self.columns]))
+        every = [*self.time.columns, *self.keys, *unit, *self.only, *self.columns]
+        return tuple(dict.fromkeys(every))
 
     @property
     def is_long(self) -> bool:

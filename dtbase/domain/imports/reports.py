@@ -19,6 +19,7 @@ class RowCounts(Frozen):
     comments: int = 0
     empty: int = 0
     summaries: int = Field(0, description="Totals and the like, as the profile names them.")
+    others: int = Field(0, description="Rows that the profile does not want, by its `only`.")
     skipped: int = Field(0, description="Rows that could not be read.")
 
     @property
@@ -29,6 +30,7 @@ class RowCounts(Frozen):
             "comments": self.comments,
             "empty": self.empty,
             "summaries": self.summaries,
+            "others": self.others,
         }
         return {name: count for name, count in names.items() if count}
 

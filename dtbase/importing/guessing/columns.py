@@ -1,19 +1,21 @@
 """What the columns of a table are: values, the names of series, or neither."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
 from dtbase.errors import Invalid
 from dtbase.importing.guessing.grids import CLOCK_CELL, NONE, Grid, is_numeric
-from dtbase.importing.guessing.signs import suffixes_of, unit_in
+from dtbase.importing.guessing.headings import Heading
+from dtbase.importing.guessing.signs import LABEL, multiples, suffixes_of, unit_in
 from dtbase.importing.units import understood
 
 KEY_NAMES = re.compile(
-    r"entity|sensor|device|statistic|metric|measure|variable|parameter|tag|series|name|location"
-    r"|station|site|node|topic|kanal|channel|messstelle|field|logger|key",
+    r"entity|sensor|device|statistic|metric|measure|variable|parameter|series|name|location"
+    r"|station|site|node|topic|kanal|channel|messstelle|field|logger|key|tags?\b|^stn$",
     re.IGNORECASE,
 )
 COUNTERS = re.compile(
@@ -28,13 +30,25 @@ NUMBERED = re.compile(
 """Names of columns whose numbers are names."""
 
 WHOLE = re.compile(r"\d{1,20}")
-UNIT_NAMES = re.compile(r"^(unit|units|unit_of_measurement|einheit)$", re.IGNORECASE)
+UNIT_NAMES = re.compile(
+    r"units?|units?[_ ]of[_ ]measure(ment)?|einheit|unit[eé]|unidad", re.IGNORECASE
+)
 MEASURE_NAMES = re.compile(
     r"measure|metric|variable|parameter|field|kanal|channel|key|messgr", re.IGNORECASE
 )
 TRUTHS = {"true", "false", "on", "off", "yes", "no", "open", "closed", "ja", "nein", "an", "aus"}
+VALUE_NAMES = re.compile(
+    r"_?value|.*\b(value|measurement|reading|result|wert|messwert|valor|valeur)\b.*|state|usage",
+    re.IGNORECASE,
+)
 FEW = 0.5
 MANY = 3
+NEITHER = re.compile(
+    r"lat(itude)?|lon(g|gitude)?|elevation|altitude|poc|mdl|.*\bcode|qn(_\d+)?|quality.*|grade"
+    r"|validity|status|time_ms|wnum|table",
+    re.IGNORECASE,
+)
+"""Names of numbers that are not what a long table measures."""
 
 
 @dataclass(frozen=True)
@@ -43,38 +57,87 @@ class Columns:
 
     document: dict[str, Any]
     left_out: tuple[str, ...]
-    suffixes: tuple[str, ...]
     texts: Sequence[str]
-    doubts: tuple[str, ...]
 
 
-def columns_of(grid: Grid, names: Sequence[str], units: Mapping[int, str], sensor: str) -> Columns:
+def columns_of(grid: Grid, head: Heading, sensor: str) -> Columns:
     """Tell what each column is."""
+    names = head.names
     others = [place for place in range(grid.width) if place not in grid.times]
     refuse_hours([names[place] for place in others])
     values = [place for place in others if is_value(grid.column(place), names[place])]
     texts = [place for place in others if place not in values and not counts(grid, place, names)]
-    keys = keys_among(grid, texts, names)
-    if not keys and repeats(grid):
-        keys = [place for place in texts if is_filled(grid.column(place))][:2]
     unit = next((p for p in texts if UNIT_NAMES.fullmatch(names[p])), None)
-    keys = [place for place in keys if place != unit]
+    texts = [place for place in texts if place != unit]
+    keys = keys_of(grid, texts, names)
     if not values:  # what changes from word to word is all that is measured
-        values = [place for place in texts if place not in keys and place != unit][:1]
+        values = [place for place in texts if place not in keys][:1]
+    if keys:
+        values = measured(values, names, alone=any(is_measure(names[place]) for place in keys))
     left = [place for place in others if place not in {*values, *keys, unit}]
-    cells = [cell for place in values for cell in grid.column(place)]
-    suffixes = {text for place in values for text in suffixes_of(grid.column(place))}
-    plain = [strip(cell, suffixes) for cell in cells]
+    suffixes = {place: suffixes_of(grid.column(place)) for place in values}
+    factors = multiples(sum(suffixes.values(), Counter()))
+    written = {
+        place: next((factors[text][1] for text, _ in suffixes[place].most_common(1)), None)
+        for place in values
+    }
+    plans = {place: plan(grid, head, place, keys, written[place], sensor) for place in values}
     document: dict[str, Any] = {
         "keys": [names[place] for place in keys],
-        "columns": {
-            names[place]: plan(grid, names, place, keys, units.get(place), sensor)
-            for place in values
-        },
+        "columns": {names[place]: each for place, each in apart(plans, head.labels).items()},
+        "tidy": any(not fits(cell) for place in keys for cell in grid.column(place)),
+        "suffixes": {text: factor for text, (factor, _) in factors.items()},
     }
-    if unit is not None and keys:
+    if unit is not None and len(values) == 1:
         document["unit_column"] = names[unit]
-    return Columns(document, tuple(names[p] for p in left), tuple(sorted(suffixes)), plain, ())
+    elif unit is not None:
+        left.append(unit)
+    plain = [strip(cell, factors) for place in values for cell in grid.column(place)]
+    return Columns(document, tuple(names[p] for p in left), plain)
+
+
+def fits(text: str) -> bool:
+    """Tell whether a text is a name as sensors and measures have it."""
+    return not text or text == identifier(text)
+
+
+def keys_of(grid: Grid, texts: Sequence[int], names: Sequence[str]) -> list[int]:
+    """Return the columns that say of which series a row is, until they tell its rows apart."""
+    keys = keys_among(grid, texts, names)
+    for place in [p for p in texts if p not in keys and is_filled(grid.column(p))]:
+        rows = repeated(grid, keys)
+        if rows and repeated(grid, [*keys, place]) < rows and len(keys) < MANY:
+            keys.append(place)
+    return keys
+
+
+def repeated(grid: Grid, keys: Sequence[int]) -> int:
+    """Return how many rows are of a time that another row of these keys has too."""
+    places = [*grid.times, *keys]
+    return len(grid.rows) - len({tuple(row[place] for place in places) for row in grid.rows})
+
+
+def measured(values: Sequence[int], names: Sequence[str], *, alone: bool) -> list[int]:
+    """Return which numbers of a long table are measured; alone: its rows say themselves what."""
+    named = [place for place in values if VALUE_NAMES.fullmatch(names[place])]
+    if alone and named:
+        return named[:1]
+    return [place for place in values if not NEITHER.fullmatch(names[place])] or list(values)
+
+
+def apart(plans: Mapping[int, dict[str, Any]], labels: Sequence[str]) -> dict[int, dict[str, Any]]:
+    """Return plans whose series all differ: by what the label says of a channel, or by place."""
+    series = [each["series"] for each in plans.values()]
+    made = {}
+    for place, each in plans.items():
+        name = each["series"]
+        if series.count(name) > 1:
+            told = LABEL.findall(labels[place])[-1:]
+            twins = [LABEL.findall(labels[p])[-1:] for p in plans if plans[p]["series"] == name]
+            more = told[0] if told and twins.count(told) == 1 else str(place + 1)
+            name = f"{name}_{identifier(more)}"
+        made[place] = {**each, "series": name}
+    return made
 
 
 def refuse_hours(names: Sequence[str]) -> None:
@@ -88,9 +151,9 @@ def refuse_hours(names: Sequence[str]) -> None:
         )
 
 
-def strip(cell: str, suffixes: set[str]) -> str:
+def strip(cell: str, suffixes: Iterable[str]) -> str:
     """Return a cell without what stands behind its number."""
-    for suffix in suffixes:
+    for suffix in sorted(suffixes, key=len, reverse=True):
         if cell.endswith(suffix):
             return cell[: -len(suffix)].rstrip()
     return cell
@@ -134,19 +197,13 @@ def keys_among(grid: Grid, texts: Sequence[int], names: Sequence[str]) -> list[i
     ][:3]
 
 
-def repeats(grid: Grid) -> bool:
-    """Tell whether several rows are of one time."""
-    times = [" ".join(row[place] for place in grid.times) for row in grid.rows]
-    return len(set(times)) < len(times) * 0.9
-
-
 def plan(
-    grid: Grid, names: Sequence[str], place: int, keys: Sequence[int], unit: str | None, sensor: str
+    grid: Grid, head: Heading, place: int, keys: Sequence[int], suffix: str | None, sensor: str
 ) -> dict[str, Any]:
     """Describe a column of values."""
-    bare, own = unit_in(names[place])
-    written = understood(unit or "") or own
-    series = series_of(names, place, keys, sensor, bare)
+    bare, own = unit_in(head.labels[place])
+    written = suffix or understood(head.units.get(place) or "") or own
+    series = series_of(head.names, place, keys, sensor, bare)
     made = {"series": series, **({"unit": written} if written else {})}
     there = {cell.strip().casefold() for cell in grid.column(place)} - NONE
     if there and there <= TRUTHS:
@@ -156,11 +213,16 @@ def plan(
     return made
 
 
+def is_measure(name: str) -> bool:
+    """Tell whether a column of names says what is measured."""
+    return bool(MEASURE_NAMES.search(name))
+
+
 def series_of(names: Sequence[str], place: int, keys: Sequence[int], sensor: str, bare: str) -> str:
     """Name the series of a column, from its own name or from those of its keys."""
     if not keys:
         return f"{sensor}/{identifier(bare)}"
-    measures = [p for p in keys if MEASURE_NAMES.search(names[p])]
+    measures = [p for p in keys if is_measure(names[p])]
     of_sensor = [p for p in keys if p not in measures]
     before = "-".join(f"{{{names[p]}}}" for p in of_sensor) or sensor
     after = "-".join(f"{{{names[p]}}}" for p in measures) or identifier(bare)

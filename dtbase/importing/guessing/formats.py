@@ -1,28 +1,23 @@
 """Kinds of files that are known by name, each by what its first lines say."""
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
+from dtbase.importing.guessing.agencies import dwd, usgs
+from dtbase.importing.guessing.cells import Found, cells
+from dtbase.importing.guessing.influx import influx
 from dtbase.importing.guessing.samples import Sample
 from dtbase.importing.units import understood
-
-Found = tuple[str, Mapping[str, Any], bool]
-"""What a file is, its profile, and whether whoever imports must say the zone."""
 
 SUFFIXES = (
     "temperature", "humidity", "pressure", "energy", "power", "voltage", "current", "battery",
     "illuminance", "co2", "pm25", "pm10", "moisture", "wind_speed", "precipitation", "gas", "water",
     "frequency", "signal_strength", "battery_level", "energy_total", "total", "state",
 )  # fmt: skip
-TOA5_UNREAD = {"TIMESTAMP", "RECORD"}
+TOA5_UNREAD = {"TIMESTAMP", "RECORD", "TMSTAMP", "RECNBR"}
 TOTALS = {"Tot"}
 TOA5_SENTINELS = [-7999.0, 7999.0, -99999.0]
-
-
-def cells(line: str, delimiter: str = ",") -> Sequence[str]:
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def recognised(sample: Sample, sensor: str) -> Found | None:
@@ -47,31 +42,37 @@ def dtbase(sample: Sample, sensor: str) -> Found | None:
 
 
 def toa5(sample: Sample, sensor: str) -> Found | None:
-    """Campbell's TOA5: station, names, units, processing."""
-    if not sample.lines[0].startswith(('"TOA5"', "TOA5,")) or len(sample.lines) < 4:  # noqa: PLR2004
+    """Campbell's TOA5: station, names, units, processing; or TOACI1: station and names."""
+    short = sample.lines[0].startswith(('"TOACI1"', "TOACI1,"))
+    above = 2 if short else 4
+    if not (short or sample.lines[0].startswith(('"TOA5"', "TOA5,"))) or len(sample.lines) < above:
         return None
     station = cells(sample.lines[0])[1:2]
-    names, units, processed = (cells(line) for line in sample.lines[1:4])
+    names = cells(sample.lines[1])
+    units, processed = ([""] * len(names),) * 2 if short else map(cells, sample.lines[2:4])
     named = identifier(station[0]) if station and station[0] else sensor
     columns = {}
-    for name, unit, process in zip(names, units, processed, strict=False):
-        if name in TOA5_UNREAD or names.count(name) > 1:
+    for place, (name, unit, process) in enumerate(zip(names, units, processed, strict=False), 1):
+        if name in TOA5_UNREAD:
             continue
-        plan: dict[str, Any] = {"series": f"{named}/{identifier(name)}"}
+        column = f"#{place}" if names.count(name) > 1 else name
+        of_place = f"_{place}" if names.count(name) > 1 else ""
+        plan: dict[str, Any] = {"series": f"{named}/{identifier(name)}{of_place}"}
         if known := understood(unit):
             plan["unit"] = known
         if process in TOTALS:
             plan["statistic"] = "total"
-        columns[name] = plan
+        columns[column] = plan
+    if not columns:
+        return None
     document = {
         "names": 2,
-        "units": 3,
-        "first": 5,
-        "time": {"columns": ["TIMESTAMP"]},
+        **({} if short else {"units": 3, "first": 5}),
+        "time": {"columns": ["TMSTAMP" if "TMSTAMP" in names else "TIMESTAMP"]},
         "columns": columns,
         "nothing_values": TOA5_SENTINELS,
     }
-    return "Campbell TOA5", document, True
+    return f"Campbell {'TOACI1' if short else 'TOA5'}", document, True
 
 
 def home_assistant(sample: Sample, sensor: str) -> Found | None:
@@ -135,26 +136,32 @@ def home_assistant_statistics(sample: Sample, sensor: str) -> Found | None:
     return "Home Assistant's statistics", document, form is None or form.naive
 
 
-def influx(sample: Sample, sensor: str) -> Found | None:
-    """InfluxDB's annotated CSV: a row for each field of a measurement, with its tags."""
-    first = next((line for line in sample.lines if line.strip() and not line.startswith("#")), "")
-    head = cells(first)
-    if "_value" not in head or "_time" not in head:
+def wincc(sample: Sample, sensor: str) -> Found | None:
+    """What WinCC logs of its tags: rows that are not valid hold a 0 for no value."""
+    delimiter = ";" if ";" in sample.lines[0] else ","
+    names = cells(sample.lines[0], delimiter)
+    if not {"VarName", "TimeString", "VarValue"} <= set(names):
         return None
-    number = sample.lines.index(first) + 1
-    fixed = {"", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement"}
-    tags = [name for name in head if name not in fixed]
-    keys = [*tags, *(name for name in ("_measurement", "_field") if name in head)]
-    sensors = tags or [name for name in ("_measurement",) if name in head]
-    before = "-".join(f"{{{name}}}" for name in sensors) or sensor
+    from dtbase.importing.guessing.forms import form_of
+
+    place = names.index("TimeString")
+    rows = [cells(line, delimiter) for line in sample.lines[1:60] if line.strip()]
+    rows = [row for row in rows if len(row) == len(names)]
+    form = form_of([row[place] for row in rows], named_as_time=True)
+    if form is None or form.otherwise:
+        return None
+    values = [row[names.index("VarValue")] for row in rows]
     document = {
-        "comments": "#",
-        "names": number,
-        "time": {"columns": ["_time"]},
-        "keys": keys or ["table"],
-        "columns": {"_value": f"{before}/{{_field}}" if "_field" in head else f"{before}/value"},
+        "delimiter": delimiter,
+        "decimal": "," if any("," in value for value in values) else ".",
+        "comments": "$RT_",
+        "time": {"columns": ["TimeString"], "form": list(form.forms)},
+        "keys": ["VarName"],
+        "columns": {"VarValue": f"{sensor}/{{VarName}}"},
+        "tidy": True,
+        **({"only": {"Validity": ["1"]}} if "Validity" in names else {}),
     }
-    return "InfluxDB's annotated CSV", document, False
+    return "WinCC's log of tags", document, form.naive
 
 
 LOOKS: Sequence[Callable[[Sample, str], Found | None]] = (
@@ -163,4 +170,7 @@ LOOKS: Sequence[Callable[[Sample, str], Found | None]] = (
     home_assistant,
     home_assistant_statistics,
     influx,
+    usgs,
+    dwd,
+    wincc,
 )

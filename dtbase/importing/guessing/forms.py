@@ -11,17 +11,21 @@ from dtbase.domain.imports.profiles import Epoch
 from dtbase.importing import clock
 
 CLOCK = re.compile(
-    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?P<S>:\d{2}(?:[.,]\d{1,9})?)?(?P<p>\s*[AaPp]\.?[Mm]\.?)?(?![\d:])"
+    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?P<S>:\d{2}(?:[.,]\d{1,9})?)?(?P<p>\s*[AaPp](?:\.?\s?[Mm])?\.?(?!\w))?(?![\d:])"
 )
 DOTTED_CLOCK = re.compile(r"(?<![\d.])\d{1,2}\.\d{2}(?P<S>\.\d{2})?(?![\d.])")
 ZONE = re.compile(r"(?<=[\d ])(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
+NAMED_ZONE = re.compile(r"(?<=[\d ])([A-Z]{3,5})$")
+MEANT_OTHERWISE = {"CST", "MST", "EST"}
+"""Names of zones that also are others': of China, Malaysia, Australia."""
+
 YEAR_FIRST = re.compile(r"(?<!\d)\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)")
 YEAR_LAST = re.compile(r"(?<!\d)\d{1,2}([-/.])\d{1,2}\1(\d{4}|\d{2})(?!\d)")
 DAY_NAME_YEAR = re.compile(
     r"(?<!\d)\d{1,2}([-. /]+)([^\W\d]{3,12}\.?)([-. /,]+)(\d{4}|\d{2})(?!\d)"
 )
 NAME_DAY_YEAR = re.compile(r"([^\W\d]{3,12}\.?) (\d{1,2})(,? )(\d{4})(?!\d)")
-COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+COMPACT = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 SIZES: Sequence[tuple[Epoch, float]] = (("s", 1), ("ms", 1e3), ("us", 1e6), ("ns", 1e9))
 OLDEST, NEWEST = 3e8, 4.2e9
 """Seconds since 1970 in which loggers have lived, and will: from 1979 to 2103."""
@@ -58,15 +62,26 @@ def shapes(text: str) -> Iterator[str]:
             yield COMPACT[len(text)]
         return
     rest = text
-    zone = ZONE.search(rest)
-    if zone and CLOCK.search(rest):
-        rest = f"{rest[: zone.start()]}%z"
+    rest = zoned(rest) if CLOCK.search(rest) else rest
     clocks = CLOCK.search(rest) or (
         DOTTED_CLOCK.search(YEAR_LAST.sub("", rest)) and DOTTED_CLOCK.search(rest, 6)
     )
     if clocks:
         rest = rest[: clocks.start()] + clock_form(clocks) + rest[clocks.end() :]
     yield from dated(rest)
+
+
+def zoned(text: str) -> str:
+    """Put a form in the place of an offset, or of the name of a zone."""
+    named = NAMED_ZONE.search(text)
+    if named and named[1] in clock.OFFSETS:
+        before = text[: named.start()]
+        if offset := ZONE.search(before.rstrip()):
+            return f"{before[: offset.start()]}%z{before[len(before.rstrip()) :]}%Z"
+        if named[1] not in MEANT_OTHERWISE:
+            return f"{before}%Z"
+    offset = ZONE.search(text)
+    return f"{text[: offset.start()]}%z" if offset else text
 
 
 def clock_form(found: re.Match[str]) -> str:
@@ -163,6 +178,8 @@ def order_of(cells: Cells, fits: Sequence[str]) -> tuple[str, str | None]:
     if not others:
         return fits[0], None
     pair = (fits[0], others[0])
+    if any(is_monthly(cells, form) for form in pair):
+        return pair
     costs = {form: leap(cells, form) for form in pair}
     first, second = sorted(pair, key=lambda form: costs[form])
     if costs[first] * 2 < costs[second]:
@@ -170,6 +187,14 @@ def order_of(cells: Cells, fits: Sequence[str]) -> tuple[str, str | None]:
     american = [form for form in pair if "%p" in form and form.find("%m") < form.find("%d")]
     first = american[0] if american else fits[0]
     return first, next(form for form in pair if form != first)
+
+
+def is_monthly(cells: Cells, form: str) -> bool:
+    """Tell whether each row is of the first of a month, as in tables of months."""
+    _, read = valid_share(cells, (form,), None)
+    days = (read.micros // clock.DAY).astype("datetime64[D]")
+    months = np.unique(days.astype("datetime64[M]"))
+    return len(months) > 1 and bool((days == days.astype("datetime64[M]")).all())
 
 
 def leap(cells: Cells, form: str) -> float:
@@ -182,13 +207,14 @@ def leap(cells: Cells, form: str) -> float:
 def numbered(cells: Cells, named_as_time: bool) -> Form | None:
     """Return the unit of numbers that are times."""
     try:
-        numbers = np.array([float(cell) for cell in cells])
+        numbers = np.array([float(cell.replace(",", ".")) for cell in cells])
     except ValueError:
         return None
     for unit, per in SIZES:
         if ((numbers >= OLDEST * per) & (numbers <= NEWEST * per)).all():
             return Form(epoch=unit, share=1.0)
     days = (numbers >= DAYS[0]) & (numbers <= DAYS[1])
-    if named_as_time and days.all() and (np.diff(numbers) >= 0).all():
+    steps = np.diff(numbers)
+    if named_as_time and days.all() and ((steps >= 0).all() or (steps <= 0).all()):
         return Form(epoch="excel", share=1.0, naive=True)
     return None

@@ -4,22 +4,26 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dtbase.domain.imports.profiles import NOTHING
-from dtbase.importing.guessing.forms import Form, form_of
+from dtbase.importing.guessing.clocks import all_in, parted
+from dtbase.importing.guessing.forms import Form, form_of, valid_share
 from dtbase.importing.guessing.samples import Sample
 
 DELIMITERS = (",", ";", "\t", "|", "spaces")
 NUMERIC = re.compile(
-    r"[+-]?((\d{1,3}([., \u00a0\u202f']\d{3})+|\d+)([.,]\d*)?([eE][+-]?\d+)?|[.,]\d+)"
+    r"[<>]?[+\u2212-]?"
+    r"((\d{1,3}([., \u00a0\u2009\u202f'\u2019]\d{3})+|\d+)([.,]\d*)?([eE][+-]?\d+)?|[.,]\d+)"
     r"(\s?[^\d\s.,:;+-][^\d:,;]{0,11})?"
 )
 TIME_NAMES = re.compile(
     r"time|date|zeit|datum|stamp|uhr|tmst|last_changed|last_updated|^start$|^ts$|heure|fecha|hora|_time",
     re.IGNORECASE,
 )
-CLOCK_CELL = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?")
+CLOCK_CELL = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?(\s*[AaPp](\.?\s?[Mm])?\.?)?")
+UTC_NAMES = re.compile(r"\b(utc|gmt)\b", re.IGNORECASE)
+HOUR_NAMES = re.compile(r"time|hhmm|hrmn|hour|zeit|uhr|heure|hora", re.IGNORECASE)
 NONE = {*NOTHING, "nan"}
 LONGEST = 40
 """Letters of a number at most, with what stands behind it."""
@@ -136,8 +140,6 @@ def names_of(fitting: Sequence[tuple[int, Row]]) -> Row:
 
 def reads(cells: Row, places: tuple[int, ...], form: Form) -> bool:
     """Tell whether the times of a row can be read."""
-    from dtbase.importing.guessing.forms import valid_share
-
     text = " ".join(cells[place] for place in places)
     return valid_share([text], form.forms, form.epoch)[0] == 1.0
 
@@ -154,25 +156,34 @@ def times_at(rows: Sequence[Row], names: Row) -> tuple[tuple[int, ...], Form] | 
             continue
         places: tuple[int, ...] = (place,)
         if form.date_only:
-            with_clock = beside(rows, place)
+            with_clock = beside(rows, place, names, form)
             if with_clock is not None:
                 places, form = with_clock
         elif form.epoch and not named and place > 0:
             continue
-        worth = form.share + 0.3 * named - 0.01 * place + 0.1 * (not form.date_only)
+        by_utc = bool(UTC_NAMES.search(names[place]))
+        worth = form.share + 0.3 * named - 0.01 * place + 0.1 * (not form.date_only) + 0.1 * by_utc
         if best is None or worth > best[0]:
             best = worth, places, form
-    return None if best is None else best[1:]
+    return parted(rows, names) if best is None else best[1:]
 
 
-def beside(rows: Sequence[Row], place: int) -> tuple[tuple[int, ...], Form] | None:
+def beside(
+    rows: Sequence[Row], place: int, names: Row, day: Form
+) -> tuple[tuple[int, ...], Form] | None:
     """Return the date with the column of clocks that stands beside it, if there is one."""
     for other in (place + 1, place - 1):
         if not 0 <= other < len(rows[0]):
             continue
         clocks = [row[other] for row in rows if row[other]]
+        joined = [f"{row[place]} {row[other]}" for row in rows]
         if clocks and sum(bool(CLOCK_CELL.fullmatch(c)) for c in clocks) * 4 >= len(clocks) * 3:
-            form = form_of([f"{row[place]} {row[other]}" for row in rows], named_as_time=True)
+            form = form_of(joined, named_as_time=True)
             if form is not None and not form.date_only:
                 return (place, other), form
+        elif HOUR_NAMES.search(names[other]) and all_in(rows, other, range(2401), clock=True):
+            forms = tuple(f"{each} %H%M" for each in day.forms or ("%Y-%m-%d",))
+            if valid_share(joined, forms, None)[0] >= day.share:
+                other_ = f"{day.otherwise} %H%M" if day.otherwise else None
+                return (place, other), replace(day, forms=forms, otherwise=other_, date_only=False)
     return None

@@ -11,16 +11,27 @@ from dtbase.errors import Invalid
 from dtbase.importing.guessing import formats, samples
 from dtbase.importing.guessing.columns import columns_of
 from dtbase.importing.guessing.forms import Form
-from dtbase.importing.guessing.grids import DELIMITERS, Grid, grids
+from dtbase.importing.guessing.grids import DELIMITERS, Grid, cells_of, grids
+from dtbase.importing.guessing.headings import heading
 from dtbase.importing.guessing.samples import Sample
 from dtbase.importing.guessing.signs import signs_of
 from dtbase.importing.guessing.tables import parquet_guess
 from dtbase.importing.sources import Source
-from dtbase.importing.units import understood
 
 ZONE = "which zone its times are of: --timezone ZONE"
-OFFSET = re.compile(r"\b(?:UTC|GMT)(?:\s*([+-])\s*0?(\d{1,2})(?::?00)?)?\b")
+OFFSET = re.compile(r"\b(?:UTC|GMT)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?!\w)")
+SENTINELS = {-999.0, -9999.0, -99999.0, -999.9, -9999.9, -999.99, -6999.0, -7999.0, -999999.0}
+"""Numbers that loggers and agencies write where they have none."""
+
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 WIDEST = 12
+BETWEEN = {
+    "+04:30": "Asia/Kabul", "+05:30": "Asia/Kolkata", "+05:45": "Asia/Kathmandu",
+    "+06:30": "Asia/Yangon", "+08:45": "Australia/Eucla", "+09:30": "Australia/Darwin",
+    "-09:30": "Pacific/Marquesas",
+}  # fmt: skip
+"""Zones without summer time whose offsets are no whole hours."""
+
 NO_TABLE = (
     "no table of times and numbers is found in it; say by --delimiter what parts its cells, by"
     " --header-line which line names the columns, and by --time which column holds the times"
@@ -92,29 +103,72 @@ def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:
 
 def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
     """Describe a table that was found by its cells."""
-    names, units, lines = heading(grid)
-    columns = columns_of(grid, names, units, sensor)
+    head = heading(grid)
+    names = head.names
+    columns = columns_of(grid, head, sensor)
     signs = signs_of(columns.texts, grid.delimiter)
     zone = zone_in(" ".join(names[place] for place in grid.times))
     document = {
         "delimiter": grid.delimiter,
         "decimal": signs.decimal,
         "thousands": signs.thousands,
-        **lines,
+        **head.lines,
         "comments": comments_of(grid, sample),
         "trailers": trailers_of(sample, grid.delimiter),
         "time": time_of(grid, names, zone if grid.form.naive else None),
-        "suffixes": list(columns.suffixes),
         **columns.document,
+        **arrays_of(grid, sample, columns.document["columns"]),
     }
+    nothing = sentinels(grid, names, columns.document["columns"], signs.decimal)
+    if nothing:
+        document["nothing_values"] = nothing
     long = bool(columns.document.get("keys"))
     kind = "a long table" if long else "a table with a column for each series"
     unsure = dict(undecided_of(grid.form, zone, signs.doubt))
-    doubts = [*columns.doubts, *unsure.values(), *unsure_of(grid.form, sample)]
+    doubts = [*unsure.values(), *unsure_of(grid.form, sample), *doubts_of_nothing(nothing)]
+    doubts += [
+        f"of the other rows: only those are read that begin with {words[0]} (only)"
+        for words in document.get("only", {}).values()
+    ]
     return Guess(
         kind, profile_of(document, sample), tuple(doubts), columns.left_out, sensor,
         frozenset(unsure),
     )  # fmt: skip
+
+
+def arrays_of(grid: Grid, sample: Sample, columns: dict[str, Any]) -> dict[str, Any]:
+    """Describe the arrays of old Campbell loggers: rows of several kinds, each by a number."""
+    form = grid.form.forms[0] if grid.form.forms else ""
+    if not form.endswith("%j %H%M") or grid.times[0] != 1 or len(set(grid.column(0))) > 1:
+        return {}
+    if len(columns) > 1:
+        columns.pop("#1", None)
+    firsts = {next(iter(cells_of(line, grid.delimiter)), "") for line in sample.lines if line}
+    return {"only": {"#1": [grid.rows[0][0]]}} if len(firsts) > 1 else {}
+
+
+def sentinels(
+    grid: Grid, names: Sequence[str], columns: Mapping[str, Any], decimal: str
+) -> list[float]:
+    """Return numbers that stand for no value: far below all others of their column."""
+    found = set()
+    for place, name in enumerate(names):
+        if name not in columns:
+            continue
+        cells = [cell.replace(decimal, ".") for cell in grid.column(place)]
+        numbers = {float(cell) for cell in cells if PLAIN_NUMBER.fullmatch(cell)}
+        low = numbers & SENTINELS
+        others = numbers - low
+        if low and (not others or min(others) > max(low) / 2):
+            found |= low
+    return sorted(found)
+
+
+def doubts_of_nothing(values: Sequence[float]) -> Iterator[str]:
+    """Yield that numbers are taken for none."""
+    if values:
+        shown = ", ".join(f"{value:g}" for value in values)
+        yield f"whether {shown} is measured: it is taken for no value (nothing_values)"
 
 
 def undecided_of(form: Form, zone: str | None, decimal: str | None) -> Iterator[tuple[str, str]]:
@@ -142,7 +196,9 @@ def zone_in(name: str) -> str | None:
     found = OFFSET.search(name)
     if found is None:
         return None
-    hours = int(found[2] or 0)
+    hours, minutes = int(found[2] or 0), int(found[3] or 0)
+    if minutes:
+        return BETWEEN.get(f"{found[1]}{hours:02}:{minutes:02}")
     if not hours:
         return "UTC"
     # POSIX counts to the west
@@ -161,45 +217,6 @@ def time_of(grid: Grid, names: Sequence[str], zone: str | None) -> dict[str, Any
     return time
 
 
-def heading(grid: Grid) -> tuple[list[str], Mapping[int, str], dict[str, Any]]:
-    """Return the names of columns, their units, and which lines say these."""
-    width, first = grid.width, grid.numbers[0]
-    near = [(n, cells) for n, cells in grid.above if len(cells) == width]
-    near = near or [(n, cells) for n, cells in grid.above if abs(len(cells) - width) == 1][-1:]
-    run: list[tuple[int, tuple[str, ...]]] = []
-    for number, cells in reversed(near):
-        if run and run[0][0] - number > 2:  # noqa: PLR2004 - one empty line may stand between
-            break
-        run.insert(0, (number, cells))
-    run = [(n, cells) for n, cells in run if sum(bool(cell) for cell in cells) * 2 > width]
-    if not run:
-        lines: dict[str, Any] = {"names": None}
-        if first > 1:
-            lines["first"] = first
-        return [f"#{place}" for place in range(1, width + 1)], {}, lines
-    number, cells = run[0]
-    lines = {"names": number}
-    units: Mapping[int, str] = {}
-    for line, below in run[1:]:
-        filled = [cell for cell in below if cell]
-        if filled and sum(understood(cell) is not None for cell in filled) * 2 >= len(filled):
-            lines["units"] = line
-            units = dict(enumerate(below))
-            break
-    if first != max(number, lines.get("units", 0)) + 1:
-        lines["first"] = first
-    names = [*cells, *[""] * width][:width]
-    return unique(names), units, lines
-
-
-def unique(cells: Sequence[str]) -> list[str]:
-    """Return names of columns; those of none, or that stand there twice, by their places."""
-    return [
-        cell if cell and cells.count(cell) == 1 else f"#{place}"
-        for place, cell in enumerate(cells, start=1)
-    ]
-
-
 def comments_of(grid: Grid, sample: Sample) -> str:
     """Return the sign of comments, where lines begin with one."""
     starts = [line[:1] for line in sample.lines if line.strip()]
@@ -214,8 +231,6 @@ def comments_of(grid: Grid, sample: Sample) -> str:
 
 def trailers_of(sample: Sample, delimiter: str) -> list[str]:
     """Return the words of summaries that stand at the end."""
-    from dtbase.importing.guessing.grids import cells_of
-
     firsts = {
         next((cell for cell in cells_of(line, delimiter) if cell), "").rstrip(":").casefold()
         for line in [*sample.last, *sample.lines[-samples.LAST_LINES :]]

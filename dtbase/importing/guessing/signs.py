@@ -2,19 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dtbase.importing.units import understood
+from dtbase.errors import Invalid
+from dtbase.importing.units import conversion, understood
 
 COMMA = re.compile(r"[+-]?\d+,\d+")
 POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
-THREE = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 BOTH_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d*")
 BOTH_POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d*")
 GROUPS = re.compile(
-    r"[+-]?\d{1,3}([ \u00a0\u202f'\u2019])\d{3}([ \u00a0\u202f'\u2019]\d{3})*([.,]\d*)?"
+    r"[+-]?\d{1,3}([ \u00a0\u2009\u202f'\u2019])\d{3}([ \u00a0\u2009\u202f'\u2019]\d{3})*([.,]\d*)?"
 )
+PARTED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'\u2019](?=\d{3})")
 MANY_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3}){2,}")
 MANY_COMMAS = re.compile(r"[+-]?\d{1,3}(,\d{3}){2,}")
 SUFFIX = re.compile(r"[+-]?[\d.,]+\s*([^\d\s.,][^\d]{0,11})")
@@ -31,7 +33,7 @@ class Signs:
 
 def signs_of(cells: Sequence[str], delimiter: str) -> Signs:
     """Tell which sign stands before fractions, and which parts thousands."""
-    kinds = Counter(kind_of(cell.strip()) for cell in cells)
+    kinds = Counter(kind_of(PARTED.sub("", cell.strip())) for cell in cells)
     spaced = {found[1] for cell in cells if (found := GROUPS.fullmatch(cell.strip()))}
     blank = min(spaced) if spaced else ""
     comma = kinds["comma"] + kinds["both comma"]
@@ -63,26 +65,62 @@ def kind_of(cell: str) -> str:
     return "point" if POINT.fullmatch(cell) else ""
 
 
-def suffixes_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return what stands behind numbers in their cells, such as units."""
+def suffixes_of(cells: Sequence[str]) -> Counter[str]:
+    """Return what stands behind numbers in their cells, such as units, and how often."""
     found = Counter(match[1].strip() for cell in cells if (match := SUFFIX.fullmatch(cell.strip())))
-    return tuple(sorted(text for text, count in found.items() if count * 3 >= len(cells)))
+    usual = {text for text, count in found.items() if count * 3 >= len(cells)}
+    if usual and found.total() * 2 >= len(cells):
+        usual |= {text for text in found if understood(text)}
+    return Counter({text: found[text] for text in usual})
+
+
+def multiples(suffixes: Counter[str]) -> Mapping[str, tuple[float, str | None]]:
+    """Return by what each suffix multiplies, and the unit that all of its kind are in then."""
+    made: dict[str, tuple[float, str | None]] = {}
+    for text, _ in suffixes.most_common():
+        unit = understood(text)
+        made[text] = (1.0, unit)
+        for _, base in list(made.values()):
+            if unit and base and unit != base and (factor := times(unit, base)):
+                made[text] = (factor, base)
+                break
+    return made
+
+
+def times(unit: str, base: str) -> float | None:
+    """Return how many of another unit one is, if they are of one kind and count from one zero."""
+    try:
+        change = conversion("", unit, base)
+    except Invalid:
+        return None
+    return change.factor if not change.offset else None
 
 
 HOBO = re.compile(r"^(?P<name>[^,]+), (?P<unit>[^,(]{1,12}) \(.*\)$")
-BRACKETS = re.compile(r"^(?P<name>.*?)\s*[\[({](?P<unit>[^\[\](){}]{1,30})[\])}]\s*(?P<rest>.*)$")
+BRACKETS = re.compile(r"\s*[\[({]([^\[\](){}]{1,30})[\])}]\s*")
 AFTER_BLANK = re.compile(
     r"^(?P<name>.+?)[ _]-?[ _]?"
     r"(?P<unit>°C|°F|degC|degF|hPa|mbar|kPa|%|kWh|Wh|MWh|kW|W|V|mV|A|mA|mm|m/s|lx|ppm|m³|m3|Hz)$"
 )
+WITHIN = re.compile(r"[ _](°C|°F|degC|degF|hPa|mbar|kPa|kWh|Wh|MWh|kW|VA|W|V|mV|A|mA|mm|m/s)$")
+LABEL = re.compile(r"(?:LBL|SEN S/N|LGR S/N): *([^,()]+)")
 AFTER_COMMA = re.compile(r"^(?P<name>[^,]+),\s*(?P<unit>[^,]{1,12})$")
 
 
 def unit_in(name: str) -> tuple[str, str | None]:
     """Part a column's name from the unit that stands in it."""
-    for form in (HOBO, BRACKETS, AFTER_COMMA, AFTER_BLANK):
+    found = HOBO.match(name)
+    if found and (unit := understood(found["unit"])):
+        return found["name"].strip(), unit
+    for bracket in reversed([*BRACKETS.finditer(name)]):
+        before, after = name[: bracket.start()], name[bracket.end() :]
+        if WITHIN.search(before):  # the phase or the channel in brackets
+            bare, unit = unit_in(before)
+            return f"{bare} {bracket[1]}", unit
+        if unit := understood(bracket[1]):
+            return " ".join(filter(None, [before.strip(), after.strip()])) or name, unit
+    for form in (AFTER_COMMA, AFTER_BLANK):
         found = form.match(name)
         if found and (unit := understood(found["unit"])):
-            rest = found.groupdict().get("rest") or ""
-            return " ".join(filter(None, [found["name"].strip(), rest.strip()])) or name, unit
+            return found["name"].strip() or name, unit
     return name, None
