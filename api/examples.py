@@ -28,6 +28,13 @@ KEY: Document = {
     "created_at": NOON,
     "last_used_at": None,
 }
+INVITED: Document = {"email": "ada@example.org", "role": "editor", "expires_at": NOON}
+INVITATION: Document = {
+    **INVITED,
+    "id": 4,
+    "invited_by": "root@example.org",
+    "created_at": NOON,
+}
 
 EXAMPLES: Mapping[str, Document] = {
     **GLANCE,
@@ -59,6 +66,18 @@ EXAMPLES: Mapping[str, Document] = {
         "since": NOON,
         "until": None,
     },
+    "Acceptance": {"token": "i" * 43, "password": "velvet marble canyon"},
+    "Invitation": INVITATION,
+    "InvitationToken": {"token": "i" * 43},
+    "Invited": INVITED,
+    "IssuedInvitation": {
+        **INVITATION,
+        "token": "i" * 43,
+        "link": f"https://twin.example.org/invitation#{'i' * 43}",
+        "mailed": True,
+        "not_mailed_because": None,
+    },
+    "NewInvitation": {"email": "ada@example.org", "role": "editor"},
     "IssuedKey": {**KEY, "secret": "dtb_7_" + "A" * 43},
     "Key": KEY,
     "NewKey": NEW_KEY,

@@ -12,6 +12,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from dash_app.remembered import People, Remembered
 from dash_app.sessions import RedisSessions, SessionStore, StoredSession
 from dtbase.client import Client
+from dtbase.domain.people.invitations import Invited
 from dtbase.domain.people.users import Role, Tokens, User
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated
@@ -156,7 +157,24 @@ def forget_site() -> None:
 def log_in(email: str, password: str) -> User:
     """Exchange a password for tokens and start a session with a new identity."""
     client = _api().client()
-    tokens = client.log_in(email, password)
+    return _enter(client, client.log_in(email, password))
+
+
+def look_at(token: str) -> Invited:
+    """Return whom an invitation's link invites."""
+    return _api().client().invitations.look(token)
+
+
+def accept(token: str, password: str) -> User:
+    """Become a user by an invitation, and start a session with a new identity."""
+    client = _api().client()
+    tokens = client.invitations.accept(token, password)
+    if session_is_open():  # of whoever used this browser before
+        log_out()
+    return _enter(client, tokens)
+
+
+def _enter(client: Client, tokens: Tokens) -> User:
     user = client.me()
     _store().put_tokens(_session().renew(), tokens)
     session["user"] = user.model_dump(mode="json")

@@ -9,8 +9,9 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, ses
 from werkzeug.wrappers import Response as BaseResponse
 
 from dash_app.account import session_is_open
+from dtbase.domain.people.invitations import PATH as INVITATION
 
-OPEN_PATHS = frozenset({"/login", "/health", "/favicon.ico", "/_favicon.ico"})
+OPEN_PATHS = frozenset({"/login", INVITATION, "/health", "/favicon.ico", "/_favicon.ico"})
 STATIC_PREFIXES = ("/assets/", "/_dash-component-suites/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_COOKIE = "_csrf_token"

@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    HttpUrl,
     IPvAnyNetwork,
     PostgresDsn,
     RedisDsn,
     SecretStr,
     StringConstraints,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -62,6 +65,21 @@ PathPrefix = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$")
 """A path without a slash at its end, such as /twin; empty where the site begins at its root."""
 
 
+SAID = BeforeValidator(lambda given: given or None)
+"""An empty variable says nothing: so Compose hands on what is not set."""
+
+
+class SmtpTls(StrEnum):
+    """How the way to the mail server is kept secret."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+MAIL_RULE = "DTBASE_SMTP_HOST needs DTBASE_SMTP_FROM, and DTBASE_PUBLIC_WEB_URL for its links"
+
+
 class Settings(SecretsFromFiles, BaseSettings):
     """What the API, the workers and the command need; see docs/configuration.md."""
 
@@ -81,11 +99,32 @@ class Settings(SecretsFromFiles, BaseSettings):
     path_prefix: PathPrefix = ""
     trusted_proxies: Networks | None = None
 
+    public_web_url: Annotated[HttpUrl | None, SAID] = None
+    smtp_host: Annotated[str | None, SAID] = None
+    smtp_port: int = Field(default=587, gt=0, lt=65536)
+    smtp_tls: SmtpTls = SmtpTls.STARTTLS
+    smtp_user: Annotated[str | None, SAID] = None
+    smtp_password: Annotated[SecretStr | None, SAID] = None
+    smtp_from: Annotated[str | None, SAID] = None
+
     open_meteo_url: str = "https://api.open-meteo.com"
     open_meteo_archive_url: str = "https://archive-api.open-meteo.com"
     open_meteo_key: SecretStr | None = None
     openweathermap_url: str = "https://api.openweathermap.org"
     openweathermap_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def check_mail(self) -> Self:
+        """Refuse a mail server of which half is said, or that hears a password in the clear."""
+        if self.smtp_host is None:
+            return self
+        if self.smtp_from is None or self.public_web_url is None:
+            raise ValueError(MAIL_RULE)
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("DTBASE_SMTP_USER and DTBASE_SMTP_PASSWORD go together")
+        if self.smtp_tls is SmtpTls.NONE and self.smtp_password is not None:
+            raise ValueError("DTBASE_SMTP_TLS=none sends no password: leave it out, or use TLS")
+        return self
 
 
 class WebSettings(SecretsFromFiles, BaseSettings):

@@ -1,8 +1,5 @@
 """Logging in and out."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
@@ -13,6 +10,7 @@ from api.errors import ProblemResponse, refused
 from api.openapi import answers
 from api.proxies import Address
 from api.security import AnyUser, HasherDep, Person, PrincipalDep
+from api.security_log import noting_refusals
 from api.throttle import ThrottleDep
 from dtbase.domain.people.users import Credentials, PasswordChange, RefreshRequest, Tokens, User
 from dtbase.errors import NotAllowed, NotAuthenticated, TooMany
@@ -21,19 +19,7 @@ from dtbase.storage.people import tokens, users
 LOG_IN_AGAIN = "the refresh token is unknown, used, ended or too old; log in again"
 
 
-security_log = logging.getLogger("dtbase.security")
-
 router = APIRouter(prefix="/auth", tags=["log-in"])
-
-
-@contextmanager
-def noting_refusals(what: str, email: str, address: str) -> Iterator[None]:
-    """Write down who was refused as whom and from where, for whoever watches the log."""
-    try:
-        yield
-    except (NotAllowed, NotAuthenticated, TooMany) as refusal:
-        security_log.warning("refused to %s as %r from %s: %s", what, email, address, refusal.code)
-        raise
 
 
 @router.post("/login", responses=answers(NotAllowed, NotAuthenticated, TooMany), summary="Log in")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -44,3 +45,31 @@ def reasons(error: DTBaseError, fields: Sequence[str]) -> Mapping[str, str]:
     if not any(found.values()):
         found[fields[0]] = error_sentence(error.detail)
     return found
+
+
+def shown_once(title: str, secret: str, label: str) -> html.Div:
+    """Return a secret to be copied, which nobody sees again."""
+    room = "shown-once"
+    return html.Div(
+        [
+            html.Div(
+                [html.B(title), html.Span("Shown this once", className="dt-chip warn")],
+                className="dt-form-foot",
+            ),
+            html.Div(
+                [
+                    dbc.Input(value=secret, readonly=True, id=room, className="dt-mono"),
+                    html.Button(
+                        "Copy",
+                        type="button",
+                        className="btn btn-light dt-copy",
+                        **{"data-copy": secret},  # type: ignore[arg-type]
+                    ),
+                ],
+                className="dt-secret",
+            ),
+            html.Label(label, htmlFor=room, className="visually-hidden"),
+        ],
+        className="dt-note-box",
+        role="status",
+    )

@@ -2,7 +2,7 @@
 
 from dash_app.nouns.kinds import LOCATION_SCHEMAS, MEASURES, MODELS, SENSOR_TYPES
 from dash_app.nouns.locations import LOCATIONS
-from dash_app.nouns.people import AUDIT, KEYS, USERS
+from dash_app.nouns.people import AUDIT, INVITATIONS, KEYS, USERS
 from dash_app.nouns.sensors import SENSORS
 from dash_app.nouns.work import SCHEDULES, SERVICES
 from dash_app.tables.noun import Noun
@@ -17,6 +17,7 @@ NOUNS: tuple[Noun, ...] = (
     SERVICES,
     SCHEDULES,
     USERS,
+    INVITATIONS,
     KEYS,
     AUDIT,
 )

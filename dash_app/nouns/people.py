@@ -1,6 +1,7 @@
 """Users, keys and the log of changes, for admins."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from dash_app.nouns.lines import text_of_json
@@ -9,6 +10,12 @@ from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option
 from dtbase.client import Client
 from dtbase.domain.paging import Listed
 from dtbase.domain.people.audit import Action, AuditEntry, AuditQuery
+from dtbase.domain.people.invitations import (
+    Invitation,
+    InvitationQuery,
+    IssuedInvitation,
+    NewInvitation,
+)
 from dtbase.domain.people.keys import IssuedKey, Key, KeyQuery, NewKey
 from dtbase.domain.people.users import NewUser, Role, User, UserChange, UserQuery
 from dtbase.errors import NotFound
@@ -35,6 +42,7 @@ THINGS = (
     "schedule",
     "retention class",
     "user",
+    "invitation",
     "key",
     "twin",
 )
@@ -63,6 +71,29 @@ class Keys:
         self._keys.revoke(key.id)
 
 
+class Invitations:
+    """Invitations as a table asks for things; they are given and withdrawn, never changed."""
+
+    def __init__(self, client: Client) -> None:
+        """Reach them through a client."""
+        self._invitations = client.invitations
+
+    def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Invitation]:
+        return self._invitations.page(skip=skip, limit=limit, **filters)
+
+    def get(self, name: str) -> Invitation:
+        """Return one invitation, or raise NotFound."""
+        if not name.isdigit():
+            raise NotFound(f"no invitation {name!r}", field="id")
+        return self._invitations.get(int(name))
+
+    def add(self, new: NewInvitation) -> IssuedInvitation:
+        return self._invitations.add(new)
+
+    def delete(self, invitation: Invitation) -> None:
+        self._invitations.withdraw(invitation.id)
+
+
 class Log:
     """The log of changes as a table asks for things."""
 
@@ -88,6 +119,10 @@ def may(key: Key) -> str:
     """Return what a key may do, and for which sensors."""
     told = ", ".join(SCOPES[scope].lower() for scope in key.scopes)
     return told if key.sensors is None else f"{told} of {', '.join(key.sensors)}"
+
+
+def state(invitation: Invitation) -> str:
+    return "Open" if invitation.expires_at > datetime.now(UTC) else "Run out"
 
 
 def difference(entry: AuditEntry) -> str:
@@ -143,6 +178,47 @@ USERS = Noun(
     restorable=False,
     searched="E-mail",
     loss="What they have done stays in the log. To keep them out for a while, let them not log in.",
+)
+
+INVITATIONS = Noun(
+    name="invitations",
+    title="Invitations",
+    one="invitation",
+    icon="user",
+    key="id",
+    kind=Invitation,
+    query=InvitationQuery,
+    new=NewInvitation,
+    change=None,
+    store=Invitations,
+    columns=(
+        Column("email", "E-mail", link=True, share=3),
+        Column("role", "Role"),
+        Column("state", "State", show=state),
+        Column("expires_at", "Ends", Look.TIME),
+        Column("invited_by", "Invited by"),
+        Column("created_at", "Invited", Look.TIME, shown=False),
+    ),
+    fields=(
+        Field("email", "E-mail"),
+        Field("role", "Role", Kind.CHOICE, options=chosen(ROLES), start="viewer"),
+        Field(
+            "mail",
+            "Mail the link",
+            Kind.FLAG,
+            start=True,
+            hint="If the twin has a mail server; you see the link in any case.",
+            when="new",
+        ),
+    ),
+    filters=(Filter("role", "All roles", chosen(ROLES)),),
+    group=ADMIN,
+    sees=Role.ADMIN,
+    writes=Role.ADMIN,
+    restorable=False,
+    searched="E-mail",
+    loss="The link opens nothing from now on. You can invite anew.",
+    empty="An invitation is a link, good once, by which somebody sets a password and comes in.",
 )
 
 KEYS = Noun(

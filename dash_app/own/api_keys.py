@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from dash_app import account
 from dash_app.aria import aria
-from dash_app.components.forms import error_id, labelled, reasons
+from dash_app.components.forms import error_id, labelled, reasons, shown_once
 from dash_app.own import ids
 from dash_app.shell import say
 from dash_app.words import DASH, error_sentence, moment
@@ -64,36 +64,7 @@ def table(keys: Sequence[Key], zone: ZoneInfo) -> Component:
 
 
 def issued(key: IssuedKey) -> html.Div:
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.B(f"The key “{key.name}”"),
-                    html.Span("Shown this once", className="dt-chip warn"),
-                ],
-                className="dt-form-foot",
-            ),
-            html.Div(
-                [
-                    dbc.Input(
-                        value=key.secret, readonly=True, id="account-issued", className="dt-mono"
-                    ),
-                    html.Button(
-                        "Copy",
-                        type="button",
-                        className="btn btn-light dt-copy",
-                        **{"data-copy": key.secret},  # type: ignore[arg-type]
-                    ),
-                ],
-                className="dt-secret",
-            ),
-            html.Label(
-                "The secret of the new key", htmlFor="account-issued", className="visually-hidden"
-            ),
-        ],
-        className="dt-note-box",
-        role="status",
-    )
+    return shown_once(f"The key “{key.name}”", key.secret, "The secret of the new key")
 
 
 def register(app: Dash) -> None:

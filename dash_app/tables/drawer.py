@@ -15,11 +15,13 @@ from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.icons import icon
 from dash_app.own.api_keys import issued
+from dash_app.own.inviting import given
 from dash_app.shell import say
 from dash_app.tables import form, ids
 from dash_app.tables.conflict import conflict
 from dash_app.tables.noun import Document, Noun
 from dash_app.tables.rows import noun_of
+from dtbase.domain.people.invitations import IssuedInvitation
 from dtbase.domain.people.keys import IssuedKey
 from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Stale, Unavailable
 
@@ -101,10 +103,11 @@ def _register_save(app: Dash) -> None:
             set_props(ids.CONFLICT, {"children": refused(found[""])})
             return [found[key] for key in told], no_update, no_update, no_update
         say(words)
-        if isinstance(added, IssuedKey):
+        if isinstance(added, IssuedKey | IssuedInvitation):
             done_button = html.Div(cancel_button("Done"), className="mt-3")
-            told_once: list[Component] = [issued(added), done_button]
-            set_props(ids.DRAWER, {"children": frame(added.name, "", told_once, [])})
+            told_once: list[Component] = [*secret_of(added), done_button]
+            title = noun.called(added.model_dump())
+            set_props(ids.DRAWER, {"children": frame(title, "", told_once, [])})
             return [""] * len(told), None, no_update, {"refresh": True}
         done = {"refresh": True, "at": datetime.now(UTC).timestamp()}
         return [""] * len(told), None, closed(search), done
@@ -130,6 +133,10 @@ def stored(
         return None, "Nothing was changed"
     store.update(noun.thing_of(base), noun.change(**difference))
     return None, f"{noun.called(before)} is saved"
+
+
+def secret_of(added: IssuedKey | IssuedInvitation) -> list[Component]:
+    return [issued(added)] if isinstance(added, IssuedKey) else given(added)
 
 
 def key_in(noun: Noun, document: Document) -> str:

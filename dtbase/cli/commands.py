@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, Command] = {
         "Send any request to the API, and print what it answers.",
     ),
     "user": Command("users", "The people who can log in."),
+    "invitation": Command("invitations", "Links by which people become users."),
     "key": Command("keys", "API keys of devices and scripts."),
     "service": Command("services", "Services of your own."),
     "storage": Command("storage", "How readings are stored, and how long."),

@@ -53,6 +53,7 @@ class Addresses(Frozen):
             "DTBASE_REDIS_URL": self.redis_url,
             "DTBASE_SECRET_KEY": self.secret_key,
             "DTBASE_API_URL": self.api_url,
+            "DTBASE_PUBLIC_WEB_URL": self.web_url,
         }
 
 

@@ -42,6 +42,7 @@ PAGES = {
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),
     "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),
     "a service": ("/service?name=weather", "#service-form .dt-field"),
+    "a new invitation": ("/invitations?new=1", "#table-form .dt-field"),
     "a new key": ("/keys?new=1", "#table-form .dt-field"),
     "the log": ("/audit", ".ag-row .tb-open"),
     "no such sensor": ("/sensors?q=no+such+thing", "#table-empty .dt-empty"),
@@ -108,6 +109,9 @@ def test_dialogs_have_no_serious_finding(themed: Page, site: Site) -> None:
         expect(box).to_be_hidden()
 
 
-def test_the_log_in_has_no_serious_finding(visitor: Page, site: Site) -> None:
-    visitor.goto(f"{site.url}/login")
+@pytest.mark.parametrize("path", ["/login", "/invitation"])
+def test_pages_before_the_log_in_have_no_serious_finding(
+    visitor: Page, site: Site, path: str
+) -> None:
+    visitor.goto(f"{site.url}{path}")
     assert grave(visitor) == []

@@ -40,7 +40,12 @@ def test_a_table_opens_and_so_do_its_forms(ada: Page, site: Site, noun: Noun) ->
 def test_only_admins_see_people_keys_and_the_log(browser: Browser, site: Site) -> None:
     page = enter(browser, site, Role.EDITOR)
     expect(page.get_by_role("link", name="Sensors").first).to_be_visible()
-    for name, path in (("Users", "/users"), ("API keys", "/keys"), ("Audit log", "/audit")):
+    for name, path in (
+        ("Users", "/users"),
+        ("Invitations", "/invitations"),
+        ("API keys", "/keys"),
+        ("Audit log", "/audit"),
+    ):
         expect(page.get_by_role("link", name=name)).to_have_count(0)
         page.goto(f"{site.url}{path}")
         expect(page.get_by_text("There is no page at this address")).to_be_visible()

@@ -1,17 +1,28 @@
-/* The log-in form: show the password, and send it once. */
+/* The forms before log-in: show the password, send once, and take an invitation's token from behind
+   the # of its link, where no log and no other site sees it. */
 if (document.querySelector(".lg-form")) {
+  const form = document.querySelector(".lg-form form");
   const field = document.getElementById("password");
   const eye = document.getElementById("show-password");
-  eye.addEventListener("click", () => {
+  eye?.addEventListener("click", () => {
     const shown = field.type === "password";
     field.type = shown ? "text" : "password";
     eye.setAttribute("aria-pressed", String(shown));
     eye.setAttribute("aria-label", shown ? "Hide password" : "Show password");
   });
-  document.querySelector(".lg-form form").addEventListener("submit", (event) => {
-    event.target.querySelector(".btn-primary").disabled = true;
+  form.addEventListener("submit", () => {
+    form.querySelector(".btn-primary").disabled = true;
   });
   addEventListener("pageshow", () => {
-    document.querySelector(".lg-form .btn-primary").disabled = false;
+    form.querySelector(".btn-primary").disabled = false;
   });
+  const open = () => {
+    const token = location.hash.slice(1);
+    if (!("fromLink" in form.dataset) || !token) return;
+    history.replaceState(null, "", location.pathname);
+    form.elements.token.value = token;
+    form.requestSubmit();
+  };
+  addEventListener("hashchange", open);
+  open();
 }

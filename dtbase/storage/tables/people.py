@@ -52,6 +52,23 @@ class RefreshToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class Invitation(Base):
+    """An invitation by the hash of its token; it is gone once accepted or withdrawn."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("role IN ('viewer', 'editor', 'admin')", name="role"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    email: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+
+
 class ApiKey(Base):
     """A key of a device or a script by the hash of its secret; a limited one has its sensors."""
 

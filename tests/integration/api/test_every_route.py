@@ -25,6 +25,8 @@ PUBLIC = {
     ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/refresh"),
     ("POST", "/v1/auth/logout"),
+    ("POST", "/v1/invitations/look"),  # who comes by a link is nobody yet
+    ("POST", "/v1/invitations/accept"),
     ("GET", "/v1/health"),
     ("GET", "/v1/twin"),  # its name, zone and notice, which belong on the log-in page too
 }
@@ -158,7 +160,7 @@ def test_keys_read_and_write_by_the_scope_that_says_so() -> None:
 
 def test_the_people_and_their_keys_are_tended_by_the_right_ones() -> None:
     for (_, path), need in DECLARED.items():
-        if path.startswith(("/v1/users", "/v1/audit")):
+        if path.startswith(("/v1/users", "/v1/invitations", "/v1/audit")):
             assert (need.role, need.scope) == (Role.ADMIN, Scope.EVERYTHING), path
         if path in OWN:
             assert need.people_only, path

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
+from dtbase.domain.people.invitations import Acceptance, NewInvitation
 from dtbase.domain.people.users import Credentials, Role, User, UserChange
 from dtbase.errors import Conflict, DTBaseError, NotAuthenticated
 from dtbase.storage import tables
 from dtbase.storage.database import transaction
-from dtbase.storage.people import tokens, users
+from dtbase.storage.people import invitations, tokens, users
 from dtbase.storage.people.passwords import Hasher
 from dtbase.storage.people.tokens import Grant
 from tests.people import CHEAP, HASHER, PASSWORD, add_user
@@ -158,3 +159,20 @@ def test_whoever_is_deleted_while_logging_in_stays_out() -> None:
     ann = added("ann@example.org", Role.VIEWER)
     with pytest.raises(NotAuthenticated):
         logged_in(Meanwhile(partial(deleted, ann)))
+
+
+def accepted(token: str) -> User:
+    wanted = Acceptance.model_validate({"token": token, "password": PASSWORD})
+    with transaction() as session:
+        invitation = invitations.held(session, token, datetime.now(UTC))
+        return invitations.accept(session, invitation, wanted, HASHER)
+
+
+def test_of_two_who_take_one_invitation_at_once_one_comes_in() -> None:
+    ann = added("ann@example.org")
+    for number in range(ROUNDS):
+        new = NewInvitation(email=f"bob{number}@example.org")
+        with transaction() as session:
+            _, token = invitations.add(session, new, ann, datetime.now(UTC))
+        answers = at_once(*[partial(accepted, token)] * 2)
+        assert sorted(type(each).__name__ for each in answers) == ["NotFound", "User"]
