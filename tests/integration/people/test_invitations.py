@@ -121,8 +121,7 @@ def test_a_link_that_opens_nothing_looks_like_one_that_never_was(
     for ask in (look, accept):
         real, made_up = ask(stranger, invited.token), ask(stranger, "A" * 43)
         assert (real.status_code, made_up.status_code) == (404, 404)
-        assert real.json()["detail"] == made_up.json()["detail"]
-        assert real.json()["violations"] == made_up.json()["violations"]
+        assert real.json() == made_up.json()
     assert session.scalars(select(tables.User.email)).all() == known
     assert set(known) - set(before) <= {BOB, "root@example.org"}
 
@@ -130,7 +129,7 @@ def test_a_link_that_opens_nothing_looks_like_one_that_never_was(
 def test_a_weak_password_is_refused_and_the_link_stays_good(
     invited: IssuedInvitation, stranger: TestClient
 ) -> None:
-    for weak in ("short", "password1234", f"{BOB}{BOB}"):
+    for weak in ("short", "password1234", BOB):
         answer = accept(stranger, invited.token, weak)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "password"

@@ -65,5 +65,6 @@ def test_every_secret_setting_has_a_form_for_files() -> None:
         "open_meteo_key",
         "openweathermap_key",
         "proxy_secret",
+        "smtp_password",
     }
     assert {*secrets_of(CommandSettings)} == {"api_key"}
