@@ -1,14 +1,26 @@
 """`make bench`: measure storage and API on data from a fixed seed, in one run."""
 
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from bench import costs, hostile, imports, ingest, kinds, predictions, reads, services
+from bench import costs, hostile, imports, ingest, kinds, predictions, quality, reads, services
 from bench.data import Size
 from bench.servers import facts, servers
 from bench.stand import Stand, stand
 from bench.table import RESULTS, Figure, Figures
+
+
+class Part(StrEnum):
+    """What may be measured without the rest."""
+
+    COSTS = "costs"
+    HOSTILE = "hostile"
+    IMPORTS = "imports"
+    KINDS = "kinds"
+    QUALITY = "quality"
 
 
 def main(
@@ -16,42 +28,38 @@ def main(
         float, typer.Option(help="1 is 2.6 and 26 million rows; 0.1 a tenth of them.")
     ] = 1.0,
     write: Annotated[bool, typer.Option(help="Write bench/RESULTS.md.")] = True,
-    only_imports: Annotated[
-        bool, typer.Option("--only-imports", help="Measure only the import of files.")
-    ] = False,
-    only_costs: Annotated[
-        bool,
-        typer.Option("--only-costs", help="Measure only what requests cost."),
-    ] = False,
-    only_kinds: Annotated[
-        bool,
-        typer.Option("--only-kinds", help="Measure only levels, counters and states."),
-    ] = False,
-    only_hostile: Annotated[
-        bool,
-        typer.Option("--only-hostile", help="Measure only what hostile bodies cost others."),
-    ] = False,
+    only: Annotated[
+        list[Part] | None, typer.Option(help="Measure only this, and write nothing.")
+    ] = None,
 ) -> None:
     """Measure, print one table of ratios, and write it to bench/RESULTS.md."""
     figures = Figures()
     small, large = Size(max(round(10 / scale), 1)), Size(max(round(1 / scale), 1))
     with servers() as (database, redis), stand(database, redis) as measured:
         known = facts(database)
-        if only_imports:
-            imports.measure(measured, figures)
-        elif only_kinds:
-            kinds.measure(measured, small, figures)
-        elif only_costs or only_hostile:
-            reads.load(measured, small, figures)
-            if only_costs:
-                costs.measure(measured, figures)
-            hostile.measure(measured, figures)
+        if only:
+            measure_parts(measured, small, only, figures)
         else:
             measure(measured, small, large, known["edition"].lower(), figures)
             services.measure(database, redis, figures)
     figures.show()
-    if write and not (only_costs or only_kinds or only_imports or only_hostile):
+    if write and not only:
         figures.write(RESULTS, known, known["edition"])
+
+
+def measure_parts(stand: Stand, size: Size, parts: list[Part], figures: Figures) -> None:
+    """Measure some parts, beside what they read."""
+    if {Part.COSTS, Part.HOSTILE} & set(parts):
+        reads.load(stand, size, figures)
+    measured: dict[Part, Callable[[], None]] = {
+        Part.COSTS: lambda: costs.measure(stand, figures),
+        Part.HOSTILE: lambda: hostile.measure(stand, figures),
+        Part.IMPORTS: lambda: imports.measure(stand, figures),
+        Part.KINDS: lambda: kinds.measure(stand, size, figures),
+        Part.QUALITY: lambda: quality.measure(stand, figures),
+    }
+    for part in parts:
+        measured[part]()
 
 
 def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figures) -> None:
@@ -60,6 +68,7 @@ def measure(stand: Stand, small: Size, large: Size, edition: str, figures: Figur
     before = reads.measure(stand, small, figures)
     kinds.measure(stand, small, figures)
     costs.measure(stand, figures)
+    quality.measure(stand, figures)
     hostile.measure(stand, figures)
     ingest.measure(stand, figures)
     imports.measure(stand, figures)
