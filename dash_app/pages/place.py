@@ -1,7 +1,8 @@
-"""A place: its plan with what is measured where, from the past into the forecast."""
+"""A place: its plan, or its map with what is measured where, from the past into the forecast."""
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
@@ -10,6 +11,7 @@ from dash.development.base_component import Component
 
 from dash_app import account, addressed
 from dash_app.aria import aria
+from dash_app.asset_files import asset_url
 from dash_app.components.forms import hidden
 from dash_app.components.states import message
 from dash_app.navigation import Page
@@ -19,7 +21,8 @@ from dash_app.places.ids import PATH as PLACES
 from dash_app.places.view import inside_of
 from dash_app.plan import ids, pinning
 from dash_app.plan.scene import Scene, scene_of
-from dash_app.plan.view import RANGES, USUAL, View
+from dash_app.plan.standing import positions
+from dash_app.plan.view import RANGES, USUAL, Look, View
 from dash_app.shell import frame, set_outage
 from dash_app.words import measure_label
 from dtbase.client import Client
@@ -28,15 +31,20 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import Invalid, NotFound
 
+TABS = {Look.PLAN: "Plan", Look.MAP: "Map"}
+FILES = {"data-outlines": asset_url("late/outlines.json")}
+"""What is asked for only by who looks at a map."""
+
 
 def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
     stores = (ids.SCENE, ids.DRAWN, ids.PINS, ids.KEPT)
     content = [
+        html.Div(id=ids.TABS),
         toolbar(),
         html.Div(id=ids.NOTE),
         html.P(id="plan-told", className="pn-told", role="alert"),
-        html.Div(id="plan-room", className="pn-room"),
+        html.Div(id="plan-room", className="pn-room", **FILES),  # type: ignore[arg-type]
         *(dcc.Store(id=name) for name in stores),
         *addressed.stores("plan"),
     ]
@@ -73,6 +81,7 @@ PAGE = Page(
 def _register_fetching(app: Dash) -> None:
     @app.callback(
         Output(ids.HEADING, "children"),
+        Output(ids.TABS, "children"),
         Output(ids.NOTE, "children"),
         Output(ids.MEASURE, "options"),
         Output(ids.MEASURE, "value"),
@@ -86,12 +95,13 @@ def _register_fetching(app: Dash) -> None:
         forest = Forest.of(overview_of(request["version"]))
         set_outage(shown=False)
         if view.place not in forest.by_name:
-            return [html.H1("Place")], [missing(view.place)], [], None, view.range, None
+            return [html.H1("Place")], [], [missing(view.place)], [], None, view.range, None
         measures = measures_of(forest, view.place)
         chosen = view.measure if view.measure in measures else next(iter(measures), "")
         options = [{"label": measure_label(each), "value": each} for each in measures]
         scene = scene_at(account.api(), forest, view, chosen).model_dump(mode="json")
-        return heading(forest, view.place), [], options, chosen or None, view.range, scene
+        shown = [tabs(request["search"], view.look)]
+        return heading(forest, view.place), shown, [], options, chosen or None, view.range, scene
 
 
 def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
@@ -101,8 +111,12 @@ def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
     locations = client.locations
     lapse = locations.timelapse(view.place, measure, start, end, step) if measure else None
     zone = ZoneInfo(account.site().timezone)
-    plan, may_edit = plan_of(client, view.place), account.may_edit()
-    return scene_of(view, measure, forest, plan, lapse, zone, may_edit=may_edit)
+    may_edit = account.may_edit()
+    if view.look is Look.PLAN:
+        plan = plan_of(client, view.place)
+        return scene_of(view, measure, forest, plan, lapse, zone, may_edit=may_edit)
+    known = positions(locations.list(within=view.place))
+    return scene_of(view, measure, forest, None, lapse, zone, may_edit=may_edit, known=known)
 
 
 def plan_of(client: Client, place: str) -> FloorPlan | None:
@@ -131,6 +145,21 @@ def heading(forest: Forest, place: str) -> list[Component]:
         crumbs += [html.A(each.name, href=inside_of(each.identifier)), html.I("/")]
     trail = html.Nav(crumbs, className="dt-crumb dt-hide", **aria(label="Breadcrumb"))
     return [trail, html.H1(way[-1].name)]
+
+
+def tabs(search: str, shown: Look) -> html.Nav:
+    """Return the ways to look at a place; measure, range and time stay what they are."""
+    given = {name: value for name, value in parse_qsl(search.lstrip("?")) if name != "see"}
+    ways = [
+        html.A(
+            title,
+            href=f"{ids.PATH}?{urlencode(given if look is Look.PLAN else {**given, 'see': look})}",
+            className="nav-link active" if look is shown else "nav-link",
+            **(aria(current="page") if look is shown else {}),
+        )
+        for look, title in TABS.items()
+    ]
+    return html.Nav(ways, className="nav nav-tabs", **aria(label="Ways to look at the place"))
 
 
 def missing(place: str) -> html.Section:

@@ -1,43 +1,27 @@
-"""What a place's page draws: marks on a plan, each with its values over time."""
+"""What a place's page draws: marks on a plan or a map, each with its values over time."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dash_app.places.forest import Forest
-from dash_app.plan.view import View, address_of
+from dash_app.plan.marks import Mark, mark_of, told_together
+from dash_app.plan.standing import Where, marks_standing
+from dash_app.plan.view import Look, View, address_of
 from dash_app.words import WHOLE_UNITS, measure_label, moment, unit_symbol
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.glance.timelapse import Timelapse, TimelapseSeries, Values
+from dtbase.domain.glance.timelapse import Timelapse, TimelapseSeries
 from dtbase.domain.registry.floor_plans import FloorPlan, Pin
-from dtbase.domain.registry.measures import Statistic
 
-SUMS = frozenset({Statistic.TOTAL, Statistic.COUNTER, Statistic.NET})
 ENOUGH = 6
 """So many steps of colour, and so many numbers under them."""
-
-
-class Mark(Frozen):
-    """A sensor or a location, where it is on the plan if it is, and its values."""
-
-    kind: str
-    name: str
-    title: str
-    href: str
-    x: float | None = None
-    y: float | None = None
-    measured: Values = ()
-    predicted: Values = ()
-    lower: Values = ()
-    upper: Values = ()
-    of: int = 1
-    """So many sensors it tells together."""
 
 
 class Scene(Frozen):
     """All that is drawn; the browser steps through it by itself."""
 
+    see: Look
     plan: FloorPlan | None
     place: str
     key: str
@@ -66,14 +50,19 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
     zone: ZoneInfo,
     *,
     may_edit: bool,
+    known: Mapping[str, Where] | None = None,
 ) -> Scene:
-    """Put together what is drawn."""
+    """Put together what is drawn; on a map those places whose coordinates are known."""
     times = times_of(lapse) if lapse else []
     series = lapse.series if lapse else ()
-    marks = tuple(marks_of(view.place, forest, plan, series))
+    if known is None:
+        marks = tuple(marks_of(view.place, forest, plan, series))
+    else:
+        marks = tuple(marks_standing(view.place, forest, known, series))
     low, high = scale_of(marks)
     unit = series[0].unit if series else None
     return Scene(
+        see=view.look,
         plan=plan,
         place=view.place,
         key=measure,
@@ -121,45 +110,13 @@ def at_pin(mark: Mark, pin: Pin | None) -> Mark:
     return mark if pin is None else mark.model_copy(update={"x": pin.x, "y": pin.y})
 
 
-def mark_of(series: TimelapseSeries) -> Mark:
-    return Mark(
-        kind="sensor",
-        name=series.sensor,
-        title=series.sensor_name or series.sensor,
-        href=f"/explore?s={series.key}",
-        measured=series.measured,
-        predicted=series.predicted,
-        lower=series.lower,
-        upper=series.upper,
-    )
-
-
 def mark_of_place(name: str, forest: Forest, series: Sequence[TimelapseSeries]) -> Mark:
     """Return the mark of a location: what the sensors in it measure, taken together."""
     known = forest.by_name.get(name)
     branch = forest.branch(known) if known else None
     inside = {each.place.identifier for each in branch.walk()} if branch else set()
     here = [each for each in series if each.location in inside]
-    title = known.name if known else name
-    mark = Mark(kind="location", name=name, title=title, href=address_of(name), of=len(here))
-    if not here or here[0].statistic is Statistic.CIRCULAR:  # directions have no mean of means
-        return mark
-    sums = here[0].statistic in SUMS
-    values = {
-        "measured": together([each.measured for each in here], sums=sums),
-        "predicted": together([each.predicted for each in here], sums=sums),
-    }
-    return mark.model_copy(update=values)
-
-
-def together(rows: Sequence[Values], *, sums: bool) -> Values:
-    """Return the mean, or the sum, of several series at each step."""
-    found: list[float | None] = []
-    for column in zip(*rows, strict=True):
-        there = [value for value in column if value is not None]
-        total = math.fsum(there)
-        found.append((total if sums else total / len(there)) if there else None)
-    return tuple(found)
+    return told_together("location", name, known.name if known else name, address_of(name), here)
 
 
 def scale_of(marks: Iterable[Mark]) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Which place, which measure and which range a place's page shows, by its address."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,22 +29,32 @@ RANGES = {
 USUAL = "3d"
 
 
+class Look(StrEnum):
+    """As what a place is looked at."""
+
+    PLAN = "plan"
+    MAP = "map"
+
+
 class View(Frozen):
     """The state of the page; the step that is seen is the browser's own."""
 
     place: str = ""
     measure: str = ""
     range: str = USUAL
+    look: Look = Look.PLAN
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
         """Read an address."""
         given = dict(parse_qsl((search or "").lstrip("?")))
         range_ = given.get("r", USUAL)
+        look = given.get("see", "")
         return cls(
             place=given.get("id", ""),
             measure=given.get("m", ""),
             range=range_ if range_ in RANGES else USUAL,
+            look=Look(look) if look in {*Look} else Look.PLAN,
         )
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
@@ -52,6 +63,7 @@ class View(Frozen):
         return now - chosen.back, now + chosen.ahead
 
 
-def address_of(place: str) -> str:
+def address_of(place: str, look: Look = Look.PLAN) -> str:
     """Return the address of a place's page."""
-    return f"{PATH}?{urlencode({'id': place})}"
+    see = {} if look is Look.PLAN else {"see": look.value}
+    return f"{PATH}?{urlencode({'id': place, **see})}"

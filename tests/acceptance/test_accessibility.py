@@ -37,6 +37,7 @@ PAGES = {
     "places": ("/places?at=newark-airport", ".pl-series li"),
     "no such place": ("/places?q=no+such+thing", "#places-tree .dt-empty"),
     "a place": ("/place?id=newark-airport", ".pn-list li"),
+    "a map": ("/place?id=new-york&see=map", ".mp-marks .pn-mark"),
     "no place": ("/place?id=nothing", ".dt-empty"),
     "import": ("/import", ".im-choose"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),

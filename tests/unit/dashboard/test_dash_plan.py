@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dash_app.places.forest import Forest
-from dash_app.plan.scene import Mark, Scene, scale_of, scene_of
+from dash_app.plan.marks import Mark
+from dash_app.plan.scene import Scene, scale_of, scene_of
 from dash_app.plan.view import View
 from dtbase.domain.glance.timelapse import Timelapse, TimelapseSeries
 from dtbase.domain.registry.floor_plans import FloorPlan, MediaType, Pin
