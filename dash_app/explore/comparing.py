@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dash_app.explore.ranges import ALL, CALENDAR, DAY, DAYS, PART, asked_of, by_months, counted
+from dash_app.explore.ranges import (
+    ALL,
+    CALENDAR,
+    DAY,
+    DAYS,
+    MONTH,
+    PART,
+    asked_of,
+    by_months,
+    counted,
+)
 from dtbase.domain.glance.chart import LONGEST_SHIFT
 
 PREVIOUS: Final = "previous"
@@ -49,7 +59,7 @@ def shift_of(
         return local - by_months(local, -count * (12 if unit == "y" else 1))
     if named == ALL:
         return None
-    if named in CALENDAR:
+    if named and (named in CALENDAR or MONTH.fullmatch(named)):
         return calendar_shift(named, local)
     if named and "~" not in named:
         past = asked_of(named, end, zone).start
@@ -60,7 +70,7 @@ def shift_of(
 
 def calendar_shift(named: str, local: datetime) -> timedelta:
     """Return how long the day, week, month or year before is."""
-    if named.endswith("month"):
+    if named.endswith("month") or MONTH.fullmatch(named):
         return local - by_months(local, -1)
     if named.endswith("year"):
         return local - by_months(local, -12)

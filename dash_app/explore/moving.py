@@ -38,6 +38,7 @@ INPUTS = {
         Input(ids.CLEAR, "n_clicks"),
         Input(ids.APPLY, "n_clicks"),
         Input(ids.AROUND, "n_clicks"),
+        Input(ids.MONTH_SHOW, "n_clicks"),
         Input(ids.SHIFT_SHOW, "n_clicks"),
     ],
 }
@@ -49,6 +50,7 @@ FIELDS = {
         State(ids.AHEAD, "value"),
         State(ids.AHEAD_UNIT, "value"),
     ),
+    "month": State(ids.MONTH, "value"),
     "shift": (State(ids.SHIFT, "value"), State(ids.SHIFT_UNIT, "value")),
     "offered": (State(STATION, "id"), State(STATION, "options")),
 }
@@ -100,6 +102,7 @@ def _next_view(view: View, drawn: Drawn, trigger: Any, value: Any, fields: Any) 
         ids.CLEAR: lambda: view.with_lines(()).model_copy(update={"faults": ()}),
         ids.APPLY: lambda: view.with_window(_absolute(fields)),
         ids.AROUND: lambda: view.with_range(toolbar.range_from(*fields["around"])),
+        ids.MONTH_SHOW: lambda: view.with_range(toolbar.month_from(fields["month"])),
         ids.SHIFT_SHOW: lambda: view.with_said(f"cmp={toolbar.shift_from(*fields['shift'])}"),
         ids.ZOOM: lambda: _next_of_zoom(view, drawn, value),
     }

@@ -34,7 +34,7 @@ def titles(pen: Pen, scales: Sequence[Scale | None]) -> list[Item]:
     return [
         named(
             "panel-title",
-            text=panel.title + _beyond(scale, panel.unit, pen.ink.quiet),
+            text=panel.title + beyond(scale, panel.unit, pen.ink.quiet),
             y=panel.top,
             yref="paper",
             yshift=8,
@@ -180,7 +180,8 @@ def _gaps(scene: Scene, pen: Pen) -> list[tuple[Panel, Line, datetime, datetime]
     return sorted(found, key=lambda item: item[2] - item[3])[:MOST_GAPS]
 
 
-def _beyond(scale: Scale | None, unit: str | None, colour: str) -> str:
+def beyond(scale: Scale | None, unit: str | None, colour: str) -> str:
+    """Say how many values lie beyond a scale."""
     if scale is None or not scale.beyond:
         return ""
     count = "1 value" if scale.beyond == 1 else f"{scale.beyond} values"

@@ -24,6 +24,9 @@ CALENDAR = {
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "mo": "months", "y": "years"}
 PART = r"([1-9][0-9]{0,3})(h|d|w|mo|y)"
 AROUND = re.compile(rf"{PART}(?:~{PART})?")
+MONTH = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
+"""A month by its name, such as 2026-07."""
+
 NEXT = re.compile(rf"~{PART}")
 DAYS = {"h": 1 / 24, "d": 1, "w": 7, "mo": 31, "y": 366}
 MOST_DAYS = 100 * 366
@@ -41,7 +44,7 @@ class Asked(Frozen):
 
 def is_range(text: str) -> bool:
     """Tell whether this names a range."""
-    if text == ALL or text in CALENDAR:
+    if text == ALL or text in CALENDAR or MONTH.fullmatch(text):
         return True
     if not (AROUND.fullmatch(text) or NEXT.fullmatch(text)):
         return False
@@ -55,6 +58,8 @@ def label_of(text: str) -> str:
         return "All"
     if text in CALENDAR:
         return CALENDAR[text]
+    if MONTH.fullmatch(text):
+        return f"{first_of(text):%B %Y}"
     back, _, ahead = text.partition("~")
     words = [f"last {counted(back)}"] if back else []
     words += [f"next {counted(ahead)}"] if ahead else []
@@ -77,12 +82,22 @@ def asked_of(text: str, now: datetime, zone: ZoneInfo) -> Asked:
     if text in CALENDAR:
         start, end = calendar(text, now.astimezone(zone))
         return Asked(start=start.astimezone(UTC), end=end.astimezone(UTC))
+    if MONTH.fullmatch(text):
+        first = first_of(text)
+        edges = (time.replace(tzinfo=zone) for time in (first, by_months(first, 1)))
+        start, end = (time.astimezone(UTC) for time in edges)
+        return Asked(start=start, end=end)
     back, also, ahead = text.partition("~")
     start = moved(now, back, -1, zone) if back else now
     if also:
         return Asked(start=full_hour(start), end=full_hour(moved(now, ahead, 1, zone) + HOUR))
     end = full_hour(now + (now - start) + HOUR)
     return Asked(start=full_hour(start), end=end, until_known=True)
+
+
+def first_of(month: str) -> datetime:
+    """Return the first moment of a month by the clock on the wall."""
+    return datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 - the zone is put on by who asks
 
 
 def moved(time: datetime, part: str, sign: int, zone: ZoneInfo) -> datetime:

@@ -52,6 +52,18 @@ def scale_of(panel: Panel, window: Window) -> Scale | None:
     return Scale(low=low, high=high, beyond=int(faults.size), farthest=worst)
 
 
+def plain_scale(values: Floats, reaching: Sequence[float]) -> Scale | None:
+    """Return the range of one line that also shows some levels, but not one fault that flattens."""
+    if values.size == 0:
+        return None
+    low, high = _without_faults(values)
+    low, high = min([low, *reaching]), max([high, *reaching])
+    faults = values[(values < low) | (values > high)]
+    low, high = _padded(low, high, non_negative=float(values.min()) >= 0)
+    worst = None if faults.size == 0 else float(faults[np.argmax(np.abs(faults))])
+    return Scale(low=low, high=high, beyond=int(faults.size), farthest=worst)
+
+
 def _measured(line: Line, window: Window) -> Floats:
     found = [np.empty(0)]
     if line.values is not None and not line.is_state:

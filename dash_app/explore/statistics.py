@@ -1,7 +1,7 @@
 """The table of what the readings of the visible range amount to, and the compared ones."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import compress
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from dash_app.aria import aria
 from dash_app.explore.columns import floats, in_window, times_of
 from dash_app.explore.navigate import Drawn, Row
 from dash_app.explore.scene import Line
-from dash_app.explore.view import Window
+from dash_app.explore.view import View, Window
 from dash_app.words import DASH, NBSP, number, span, unit_symbol
 from dash_app.words import moment as time_text
 from dtbase.domain.frozen import Frozen
@@ -33,6 +33,7 @@ HEADS = {
     "deviation": f"Std.{NBSP}dev.",
     "total": "Total",
 }
+AROUND_MAX = timedelta(hours=24)
 Summaries = Mapping[SeriesKey, Summary]
 
 
@@ -107,10 +108,12 @@ def table(
     columns = [name for name in HEADS if _any(name, [found for _, found in told])]
     bodies: list[Component] = []
     for row, found in told:
-        bodies.append(_row(row, found, columns, zone, _span(asked.window, zone, compared)))
+        at = _moment_link(drawn, found, zone)
+        bodies.append(_row(row, found, columns, at, _span(asked.window, zone, compared)))
         if asked.earlier is not None and not row.believed:
             then = row.drawn_earlier if row.drawn else earlier.get(found.key)
-            bodies.append(_earlier_row(row, then, columns, zone, _span(asked.earlier, zone, True)))
+            at = _moment_link(drawn, then, zone)
+            bodies.append(_earlier_row(row, then, columns, at, _span(asked.earlier, zone, True)))
             bodies.append(_difference_row(found, then, columns))
     words = f"Of the readings themselves: {span(asked.window.start, asked.window.end, zone)}"
     if compared:
@@ -126,7 +129,7 @@ def table(
                 className="dt-table",
                 **{"data-density": "compact"},  # type: ignore[arg-type]
             ),
-            className="dt-scroll pt-1",
+            className=f"dt-scroll pt-1{' ex-compared' if compared else ''}",
             tabIndex=0,
             role="region",
             **aria(label="Statistics of the visible range"),
@@ -143,8 +146,19 @@ def _span(window: Window, zone: ZoneInfo, compared: bool) -> str | None:
     if not compared:
         return None
     first, last = window.start.astimezone(zone), window.end.astimezone(zone)
-    year = f" {first:%Y}" if first.year != last.year else ""
-    return f"{first.day} {first:%b}{year} {DASH} {last.day} {last:%b %Y}"
+    if first.year != last.year:
+        return f"{first.day} {first:%b %Y} {DASH} {last.day} {last:%b %Y}"
+    month = "" if first.month == last.month else f" {first:%b}"
+    return f"{first.day}{month} {DASH} {last.day} {last:%b %Y}"
+
+
+def _moment_link(drawn: Drawn, found: Summary | None, zone: ZoneInfo) -> Component | str:
+    """Return when the highest value was, which leads to the hours around it."""
+    if found is None or found.max_at is None:
+        return DASH
+    around = Window(start=found.max_at - AROUND_MAX, end=found.max_at + AROUND_MAX)
+    search = View.parse(drawn.search).with_window(around).search()
+    return html.A(time_text(found.max_at, zone, weekday=True), href=f"/explore{search}")
 
 
 def _heads(columns: Sequence[str], compared: bool) -> list[Component]:
@@ -156,28 +170,32 @@ def _heads(columns: Sequence[str], compared: bool) -> list[Component]:
 
 
 def _row(
-    row: Row, found: Summary, columns: Sequence[str], zone: ZoneInfo, period: str | None
+    row: Row, found: Summary, columns: Sequence[str], at: Component | str, period: str | None
 ) -> html.Tr:
     key = html.I(className=f"dt-key c{row.colour}{' dash' if row.believed else ''}")
     unit = html.Span(unit_symbol(found.unit), className="dt-unit")
     drawn = [html.Span("as drawn", className="dt-faint")] if row.drawn else []
     label = html.Span([key, row.label, unit, *drawn], className="dt-state")
-    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, zone, period)])
+    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, at, period)])
 
 
 def _earlier_row(
-    row: Row, found: Summary | None, columns: Sequence[str], zone: ZoneInfo, period: str | None
+    row: Row,
+    found: Summary | None,
+    columns: Sequence[str],
+    at: Component | str,
+    period: str | None,
 ) -> html.Tr:
     key = html.I(className=f"dt-key thin c{row.colour}", title=f"{row.label} earlier")
     label = html.Span([key, html.Span("earlier", className="dt-faint")], className="dt-state")
     if found is None or not found.count:
         told = html.Td("no readings then", colSpan=len(columns) + 2, className="dt-faint")
         return html.Tr([html.Th(label, scope="row"), html.Td(period), told])
-    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, zone, period)])
+    return html.Tr([html.Th(label, scope="row"), *_cells(found, columns, at, period)])
 
 
 def _cells(
-    found: Summary, columns: Sequence[str], zone: ZoneInfo, period: str | None
+    found: Summary, columns: Sequence[str], at: Component | str, period: str | None
 ) -> list[Component]:
     figures = [
         html.Td(
@@ -186,9 +204,6 @@ def _cells(
         )
         for name in columns
     ]
-    at = DASH
-    if found.max_at is not None:
-        at = time_text(found.max_at, zone, weekday=True)
     complete = DASH if found.complete is None else f"{found.complete * 100:.1f}{NBSP}%"
     first = [] if period is None else [html.Td(period)]
     return [*first, *figures, html.Td(at), html.Td(complete, className="dt-r")]

@@ -81,6 +81,13 @@ def range_from(back: Any, back_unit: str, ahead: Any, ahead_unit: str) -> str:
     return text
 
 
+def month_from(text: str | None) -> str:
+    """Return the range of the month that a field names."""
+    if not ranges.MONTH.fullmatch(text or ""):
+        raise Invalid("give a month, such as 2026-07", field="range")
+    return text or ""
+
+
 def shift_from(count: Any, unit: str) -> str:
     """Return the shift of a comparison that two fields describe."""
     text = f"{int(count)}{unit}" if count else ""
@@ -114,6 +121,16 @@ def _range(zone: str) -> html.Details:
         _counted("Next", ids.AHEAD, ids.AHEAD_UNIT, 2),
         html.Button("Show last and next", id=ids.AROUND, className="btn btn-light w-100 mt-2"),
     ]
+    month = html.Div(
+        [
+            html.Label("Month", htmlFor=ids.MONTH, className="form-label"),
+            dbc.Input(id=ids.MONTH, type="month", min="1900-01", max="2199-12"),
+            html.Button(
+                "Show", id=ids.MONTH_SHOW, className="btn btn-light", **aria(label="Show month")
+            ),
+        ],
+        className="ex-counted ex-month",
+    )
     absolute = [
         html.Label("From", htmlFor=ids.FROM, className="form-label"),
         dbc.Input(id=ids.FROM, type="datetime-local", className="mb-2"),
@@ -124,6 +141,7 @@ def _range(zone: str) -> html.Details:
     ]
     body = [
         html.Div(named, className="ex-named"),
+        html.Div(month, className="ex-part"),
         html.Div(around, className="ex-part"),
         html.Div(absolute, className="ex-part"),
     ]

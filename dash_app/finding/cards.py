@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from dash_app.finding.figures import HEIGHT
 from dash_app.icons import icon
 from dash_app.words import NBSP, city, length, moment, quantity, span
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.likeness import LikesAnswer
 from dtbase.domain.values.periods import Period, PeriodsAnswer
 
@@ -84,11 +84,18 @@ def foot_of(bucket: str, told: Told) -> list[str]:
 
 def table(found: PeriodsAnswer, told: Told) -> html.Section:
     """Return the list of periods, the newest first."""
-    heads = ("", "When", "Length", "Lowest", "Highest")
+    extreme = extreme_of(found)
+    heads = ("", "When", "Length", *([extreme.title()] if extreme else []))
     head = html.Tr(
-        [html.Th(word or html.Span("Number", className="visually-hidden")) for word in heads]
+        [
+            html.Th(
+                word or html.Span("Number", className="visually-hidden"),
+                className="dt-r" if word in heads[2:] else None,
+            )
+            for word in heads
+        ]
     )
-    rows = [row(period, found.unit, told) for period in reversed(found.periods)]
+    rows = [row(period, found.unit, extreme, told) for period in reversed(found.periods)]
     download = html.Button(
         [icon("import"), "Download list"], id=ids.CSV, className="btn btn-link btn-sm"
     )
@@ -112,28 +119,57 @@ def table(found: PeriodsAnswer, told: Told) -> html.Section:
     )
 
 
-def row(period: Period, unit: str | None, told: Told) -> html.Tr:
+def extreme_of(found: PeriodsAnswer) -> str:
+    """Return which reading of a period tells most: of what was below a value, the lowest."""
+    if all(period.highest is None for period in found.periods):
+        return ""
+    below = Condition.parse(found.conditions[0]).kind in {Kind.BELOW, Kind.FALLING}
+    return "lowest" if below else "highest"
+
+
+def row(period: Period, unit: str | None, extreme: str, told: Told) -> html.Tr:
     number = html.Span(str(period.number), className="fw-no")
     held = length(timedelta(seconds=period.seconds))
-    cells: list[Any] = [
-        number,
-        when(period.start, period.end, told),
-        [held, html.Small(" so far") if period.running else ""],
-        quantity(period.lowest, unit),
-        [
-            html.B(quantity(period.highest, unit)),
-            html.Small(f" {moment(period.highest_at, told.tz)}") if period.highest_at else "",
-        ],
+    cells = [
+        html.Td(number),
+        html.Td(when(period.start, period.end, told)),
+        html.Td([held, html.Small("so far") if period.running else ""], className="dt-r"),
     ]
-    return html.Tr([html.Td(cell) for cell in cells])
+    if extreme:
+        value, at = getattr(period, extreme), getattr(period, f"{extreme}_at")
+        same = at is None or day_of(at, told) == day_of(period.start, told)
+        time = "" if at is None else f"{at.astimezone(told.tz):%H:%M}" if same else clock(at, told)
+        cells.append(
+            html.Td(
+                [html.B(quantity(value, unit)), html.Small(time and f"at {time}")],
+                className="dt-r",
+            )
+        )
+    return html.Tr(cells)
 
 
 def when(start: datetime, end: datetime, told: Told) -> html.A:
-    """Return a range that leads to Explore."""
+    """Return a range in two lines that leads to Explore."""
     room = (end - start) * ROOM
     shown = {"s": told.series, "from": stamp(start - room), "to": stamp(end + room)}
-    text = f"{moment(start, told.tz, weekday=True, year=True)} to {moment(end, told.tz)}"
-    return html.A(text, href=f"/explore?{urlencode(shown, safe='/:')}")
+    first = start.astimezone(told.tz)
+    same = day_of(start, told) == day_of(end, told)
+    until = f"{end.astimezone(told.tz):%H:%M}" if same else clock(end, told)
+    lines = [
+        html.Span(f"{day_of(start, told)} {first:%Y}", className="fw-two"),
+        html.Small(f"{first:%H:%M} to {until}"),
+    ]
+    return html.A(lines, href=f"/explore?{urlencode(shown, safe='/:')}")
+
+
+def day_of(time: datetime, told: Told) -> str:
+    """Return the day of a time at the site: Thu 12 Nov."""
+    local = time.astimezone(told.tz)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def clock(time: datetime, told: Told) -> str:
+    return moment(time, told.tz)
 
 
 def stamp(time: datetime) -> str:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dash_app.explore.columns import Clock, evened, floats, times_of
+from dash_app.explore.notes import beyond
+from dash_app.explore.scales import Scale, plain_scale
 from dash_app.explore.scene import main_column
 from dash_app.explore.traces import rgba
 from dash_app.explore.views.points import NUMBERS
@@ -14,6 +17,7 @@ from dash_app.theme import Theme, ink, template
 from dash_app.words import hover_format, unit_symbol
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.periods import Trace
 
@@ -69,9 +73,11 @@ def marked(ground: Ground, found: Sequence[Found], theme: Theme) -> go.Figure:
     pen, clock, values = ink(theme), ground.clock, ground.values
     traces = []
     unit = values.unit if values else None
+    scale = None
     if values is not None and values.count:
         column = main_column(values)
         drawn = evened(values)
+        scale = scale_of(drawn, column, ground.limits)
         traces.append(
             go.Scatter(
                 x=[clock.iso(time) for time in times_of(drawn)],
@@ -85,12 +91,25 @@ def marked(ground: Ground, found: Sequence[Found], theme: Theme) -> go.Figure:
     shapes = [mark for each in found for mark in marks_of(each, ground, accent_of(theme))]
     figure.update_layout(
         shapes=[*shapes, *(limit_line(limit, pen.quiet) for limit in ground.limits)],
-        annotations=[title_of(unit), *numbers_of(found, ground, accent_of(theme))],
+        annotations=[
+            title_of(unit, beyond(scale, unit, pen.quiet)),
+            *numbers_of(found, ground, accent_of(theme)),
+        ],
     )
+    if scale is not None and scale.beyond:
+        figure.update_yaxes(range=[scale.low, scale.high])
     figure.update_xaxes(
         type="date", range=[clock.iso(ground.start), clock.iso(ground.end)], nticks=7
     )
     return figure
+
+
+def scale_of(values: SeriesValues, column: str, limits: Sequence[float]) -> Scale | None:
+    """Return the range of what was measured, with the limits that were asked about."""
+    if values.statistic is Statistic.CIRCULAR:
+        return None
+    found = floats(values.values[column])
+    return plain_scale(found[~np.isnan(found)], limits)
 
 
 def accent_of(theme: Theme) -> str:
@@ -191,11 +210,11 @@ def overlaid(
     return figure
 
 
-def title_of(unit: str | None) -> Item:
+def title_of(unit: str | None, more: str = "") -> Item:
     return {
         "templateitemname": "panel-title",
         "visible": True,
-        "text": unit_symbol(unit),
+        "text": unit_symbol(unit) + more,
         "y": 1,
         "yref": "paper",
         "yshift": 20,

@@ -10,6 +10,7 @@ from dash_app.finding import ids
 from dash_app.finding.view import DAYS, View
 from dash_app.forecasts.cards import name_of
 from dash_app.icons import icon
+from dash_app.words import unit_symbol
 from dtbase.domain.registry.series import Series
 from dtbase.domain.values.conditions import Kind
 
@@ -33,14 +34,18 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
     words = view.conditions[0].split(maxsplit=2) if view.conditions else []
     chosen, kind, value = [*words, "", "", ""][:3]
     parts = [
-        html.B("Find when"),
-        field("Series", series_select(chosen, view.like, catalogue)),
-        field("Condition", select(ids.KIND, CONDITIONS, kind or Kind.ABOVE.value)),
-        field("Value", text_input(ids.VALUE, value, "30"), HINTS),
+        phrase(
+            html.B("Find when"),
+            field("Series", series_select(chosen, view.like, catalogue)),
+            field("Condition", select(ids.KIND, CONDITIONS, kind or Kind.ABOVE.value)),
+            field("Value", text_input(ids.VALUE, value, "such as 30"), HINTS),
+        ),
         *when(view),
-        html.Span("and"),
-        field("And when", also_input(view), "separated by ;"),
-        html.Button([icon("search"), "Find"], id=ids.SEARCH, className="btn btn-primary"),
+        phrase(
+            html.Span("and when"),
+            field("And when", also_input(view), "separated by ;"),
+            html.Button([icon("search"), "Find"], id=ids.SEARCH, className="btn btn-primary"),
+        ),
     ]
     fault = html.Div(id=ids.FAULT, className="invalid-feedback dt-error", role="alert")
     return html.Section(
@@ -53,7 +58,7 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
 def series_select(chosen: str, like: str, catalogue: Sequence[Series]) -> dbc.Select:
     """Return the choice of a series; one that an address names is there though nobody knows it."""
     options = {
-        str(series.key): f"{name_of(series.key)} ({series.key})"
+        str(series.key): f"{name_of(series.key)}{in_unit(series.unit)}"
         for series in catalogue[:MOST_OPTIONS]
     }
     if chosen and chosen not in options:
@@ -61,24 +66,38 @@ def series_select(chosen: str, like: str, catalogue: Sequence[Series]) -> dbc.Se
     return select(ids.SERIES, options, chosen or like or next(iter(options), None))
 
 
+def in_unit(unit: str | None) -> str:
+    """Return in which unit the values of a series are."""
+    return f" ({symbol})" if (symbol := unit_symbol(unit)) else ""
+
+
 def when(view: View) -> list[Component]:
     """Return for how long, at which hours and on which days."""
     return [
-        html.Span("for at least"),
-        field("How long", text_input(ids.LENGTH, view.length, "any time"), "such as 3h or 10m"),
-        html.Span("only from"),
-        field("From hour", text_input(ids.FIRST, view.first, "0")),
-        html.Span("to"),
-        field("To hour", text_input(ids.LAST, view.last, "24")),
-        html.Span("o'clock, on"),
-        field("Days", select(ids.DAYS, DAYS, view.days)),
+        phrase(
+            html.Span("for at least"),
+            field("How long", text_input(ids.LENGTH, view.length, "any time"), "such as 3h or 10m"),
+        ),
+        phrase(
+            html.Span("only from"),
+            field("From hour", text_input(ids.FIRST, view.first, "0", "fw-hour")),
+            html.Span("to"),
+            field("To hour", text_input(ids.LAST, view.last, "24", "fw-hour")),
+            html.Span("o'clock"),
+        ),
+        phrase(html.Span("on"), field("Days", select(ids.DAYS, DAYS, view.days))),
     ]
+
+
+def phrase(*parts: Component) -> html.Div:
+    """Return parts of the sentence that stay in one line."""
+    return html.Div([*parts], className="fw-phrase")
 
 
 def also_input(view: View) -> dbc.Input:
     """Return the field of the other conditions, which must hold at the same time."""
     also = "; ".join(view.conditions[1:])
-    return text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", wide=True)
+    return text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", "fw-wide")
 
 
 def select(name: str, options: Mapping[str, str], value: str | None) -> dbc.Select:
@@ -91,12 +110,12 @@ def field(words: str, control: Component, hint: str = "") -> html.Label:
     return html.Label([html.Span(words, className="visually-hidden"), control], title=hint or words)
 
 
-def text_input(name: str, value: str, placeholder: str, *, wide: bool = False) -> dbc.Input:
+def text_input(name: str, value: str, placeholder: str, size: str = "fw-short") -> dbc.Input:
     return dbc.Input(
         id=name,
         value=value,
         placeholder=placeholder,
-        className="fw-wide" if wide else "fw-short",
+        className=size,
         maxlength=300,
     )
 

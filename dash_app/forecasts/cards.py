@@ -235,10 +235,19 @@ def _section(title: str, told: str, content: Component) -> html.Section:
 
 def table(heads: Sequence[str], rows: Sequence[html.Tr]) -> html.Div:
     """Return a table that may be wider than its card."""
+    numbers = {
+        place
+        for place, cell in enumerate(rows[0].children if rows else ())
+        if "dt-r" in str(getattr(cell, "className", "")).split()
+    }
     head = html.Tr(
         [
-            html.Th(word or html.Span("Act", className="visually-hidden"), scope="col")
-            for word in heads
+            html.Th(
+                word or html.Span("Act", className="visually-hidden"),
+                scope="col",
+                className="dt-r" if place in numbers else None,
+            )
+            for place, word in enumerate(heads)
         ]
     )
     table = html.Table([html.Thead(head), html.Tbody([*rows])], className="dt-table")

@@ -14,7 +14,7 @@ from dash_app.components.states import message
 from dash_app.forecasts import believed, cards, ids, standings, toolbar
 from dash_app.forecasts.believed import Look
 from dash_app.forecasts.figure import lead_figure
-from dash_app.forecasts.view import PATH, View, issued
+from dash_app.forecasts.view import PATH, View, chosen_model, issued
 from dash_app.shell import set_outage
 from dash_app.theme import Theme
 from dtbase.domain.registry.series import SeriesKey
@@ -80,7 +80,10 @@ def _one(key: SeriesKey, view: View, zone: ZoneInfo, theme: Theme) -> Shown:
         body.append(believed.parts(client, runs, view, Look(theme=theme, zone=str(zone))))
     else:
         body.append(html.Div(_nothing_issued(), className="dt-card"))
-    body += standings.models_cards(outlook, lead_figure(board.contenders, board.unit, theme))
+    model = view.model or chosen_model(outlook)
+    tried = standings.tried_card(outlook.backtests, model, board.unit)
+    leads = lead_figure(board.contenders, board.unit, theme)
+    body += standings.models_cards(outlook, leads, tried)
     body += [
         cards.backtests_card(outlook.backtests, board.unit, zone, may_edit=account.may_edit()),
         cards.runs_card(outlook.runs, zone, datetime.now(UTC), may_edit=account.may_edit()),

@@ -1,5 +1,7 @@
 """How the models of a series do: by lead time, by interval, in order, and in words."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
@@ -7,7 +9,8 @@ from dash.development.base_component import Component
 from dash_app.components.states import message
 from dash_app.forecasts import words
 from dash_app.forecasts.cards import graph, table
-from dash_app.words import DASH, NBSP, number, unit_symbol
+from dash_app.words import DASH, NBSP, number, quantity, unit_symbol
+from dtbase.domain.forecasts.backtests import Backtest, BacktestFigures
 from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
 from dtbase.domain.glance.outlook import Outlook
 
@@ -34,22 +37,68 @@ FORMULAS = (
 )
 
 
-def models_cards(outlook: Outlook, figure: go.Figure) -> list[Component]:
+def models_cards(outlook: Outlook, figure: go.Figure, tried: Component | None) -> list[Component]:
     """Return how the models of a series do: by lead time, by interval, in order."""
     board = outlook.leaderboard
-    if not any(each.total.scored for each in board.contenders):
+    found = [] if tried is None else [tried]
+    if tried is None and not scored(outlook):
         text = (
-            "Scores come once what was forecast has been measured. A backtest gives them at once."
+            "Scores come once what was forecast has been measured. “Start backtest” above tries the"
+            " model on the past, and gives them in a minute."
         )
         return [
             html.Div(
                 message("forecast", "No forecast could be checked yet", text), className="dt-card"
             )
         ]
+    if not scored(outlook):
+        return found
     return [
         html.Div([_lead_card(board, figure), _calibration_card(board)], className="dt-grid-2"),
+        *found,
         _leaderboard_card(outlook),
     ]
+
+
+def scored(outlook: Outlook) -> bool:
+    """Tell whether any forecast could be held against what came."""
+    return any(each.total.scored for each in outlook.leaderboard.contenders)
+
+
+def tried_card(backtests: Sequence[Backtest], model: str, unit: str | None) -> Component | None:
+    """Return what the newest backtest of a model found, by how far it looked ahead."""
+    found = next((each for each in backtests if each.model == model and each.report), None)
+    if found is None or found.report is None or found.report.total is None:
+        return None
+    heads = ("How far ahead", "Usually off by", "Beside the same hour before", f"Inside 80{NBSP}%")
+    rows = [
+        _tried_row(words.hours_words(each.after_hours, each.until_hours), each.figures, unit)
+        for each in found.report.leads
+    ]
+    days = round((found.end - found.start).total_seconds() / 86_400)
+    told = f"{found.report.origins} forecasts over {days} days, as if the future was not known"
+    return html.Section(
+        [
+            html.Div(
+                [html.H2(f"How far off {model} was"), html.Span(told, className="dt-meta")],
+                className="dt-card-head",
+            ),
+            table(heads, [*rows, _tried_row("All together", found.report.total, unit)]),
+        ],
+        className="dt-card",
+    )
+
+
+def _tried_row(name: str, figures: BacktestFigures, unit: str | None) -> html.Tr:
+    inside = figures.coverage.get("80")
+    return html.Tr(
+        [
+            html.Th(name, scope="row"),
+            html.Td(html.B(quantity(figures.mae, unit)), className="dt-r"),
+            html.Td(words.skill_words(figures.skill)),
+            html.Td(DASH if inside is None else f"{inside:.0f}{NBSP}%", className="dt-r"),
+        ]
+    )
 
 
 def formulas() -> html.Details:

@@ -3,6 +3,7 @@
 from dash_app.words import NBSP, quantity
 from dtbase.domain.forecasts.champions import Champion
 from dtbase.domain.forecasts.leaderboard import Contender
+from dtbase.domain.forecasts.scores import LEADS as LEAD_TIMES
 from dtbase.domain.forecasts.scores import Figures
 
 ENOUGH = 100
@@ -24,6 +25,12 @@ LEVELS = ("80", "95")
 def lead_words(lead: str) -> str:
     """Return how far ahead a block of lead times looks."""
     return LEADS.get(lead, lead).replace(" ", NBSP)
+
+
+def hours_words(after: float, until: float) -> str:
+    """Return how far ahead the lead times over some hours and up to others look."""
+    known = next((each for each in LEAD_TIMES if (each.after, each.until) == (after, until)), None)
+    return lead_words(known.name) if known else f"{after:g} to {until:g}{NBSP}h"
 
 
 def skill_words(skill: float | None) -> str:

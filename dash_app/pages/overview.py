@@ -130,7 +130,7 @@ def _drawn(overview: Overview, view: View, zone: ZoneInfo) -> dict[str, Any]:
     types = sorted({each.sensor_type for each in overview.series})
     return {
         "attention": attention.card(overview, series, view, zone),
-        "heading": "Last 24 hours, then 24 hours of forecast where a model runs",
+        "heading": "The last day, then a day of forecast",
         "places": places.cards(overview, series, view),
         "base": base.cells(overview, zone),
         "within": [{"label": "All locations", "value": ANY}]

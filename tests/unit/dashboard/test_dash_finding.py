@@ -106,13 +106,35 @@ def test_periods_are_told_and_listed_with_their_numbers_lengths_and_extremes() -
     assert text_of(cards.headline(found, TOLD)).startswith("2 periods from ")
     assert "The last is still running." in text_of(cards.headline(found, TOLD))
     listing = text_of(cards.table(found, TOLD))
-    assert "5\u00a0h so far" in listing
-    assert "Thu 2 Jul 2026 08:00 to 2 Jul 10:00" in listing
-    assert "32.5" in listing
+    assert "5\u00a0hso far" in listing
+    assert "Thu 2 Jul 202608:00 to 10:00" in listing
+    assert "32.5\u00a0°Cat 09:00" in listing
     told = text_of(cards.shared(found, TOLD))
     assert "Longest5\u00a0h, no. 2" in told
     assert "Median length2\u00a0h" in told
     assert "Usual start08:00, from 08:00 to 08:00" in told
+
+
+def test_what_was_below_a_value_tells_its_lowest_and_over_midnight_the_day() -> None:
+    found = answer(period(1, hours=20)).model_copy(update={"conditions": ["a/t below 40"]})
+    listing = text_of(cards.table(found, TOLD))
+    assert "LengthLowest" in listing
+    assert "08:00 to 3 Jul 04:00" in listing
+    silent = period(1).model_copy(update={"highest": None, "lowest": None, "lowest_at": None})
+    assert "est" not in text_of(cards.table(answer(silent), TOLD)).replace("Download list", "")
+
+
+def test_one_fault_does_not_flatten_what_was_found_and_is_told() -> None:
+    series = series_of("a/temperature")
+    usual = [float(place % 10) for place in range(200)]
+    values = values_of(series, {"mean": [*usual, 480.0]}, start=NOON)
+    ground = Ground(values=values, start=NOON, end=NOON + 300 * HOUR, zone="UTC", limits=(40.0,))
+    figure = figures.marked(ground, [], Theme.LIGHT)
+    assert 40 < figure.layout.yaxis.range[1] < 60
+    assert "1 value beyond the scale, up to 480.0" in figure.layout.annotations[0].text
+    tame = values_of(series, {"mean": usual}, start=NOON)
+    calm = figures.marked(ground.model_copy(update={"values": tame}), [], Theme.LIGHT)
+    assert calm.layout.yaxis.range is None
 
 
 def test_what_was_found_is_marked_and_limits_are_drawn() -> None:

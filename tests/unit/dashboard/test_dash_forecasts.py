@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from dash_app.forecasts import words
-from dash_app.forecasts.figure import Belief, belief_figure
+from dash_app.forecasts import standings, words
+from dash_app.forecasts.figure import Belief, belief_figure, lead_figure
 from dash_app.forecasts.form import options_of
 from dash_app.forecasts.view import View, chosen_model, issued, place_of
 from dash_app.theme import Theme
+from dtbase.domain.forecasts.backtests import Backtest
 from dtbase.domain.forecasts.champions import Champion, ChampionEvidence
 from dtbase.domain.forecasts.leaderboard import Leaderboard
 from dtbase.domain.forecasts.runs import Run, RunStatus
@@ -133,6 +134,66 @@ def test_a_champion_says_why() -> None:
 def test_a_usual_error_has_its_unit() -> None:
     assert words.usual_error(figures(), "degC").replace(NBSP, " ") == "Usually 1.7 °C off."
     assert "could be checked" in words.usual_error(figures(mae=None), "degC")
+
+
+def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
+    found = {
+        "points": 720,
+        "mae": mae,
+        "rmse": 3.0,
+        "mase": 0.9,
+        "wql": 0.2,
+        "skill": 0.25,
+        "coverage": {"80": 79.6},
+    }
+    blocks = ((6.0, 24.0), (24.0, 48.0), (48.0, 60.0))
+    return Backtest.model_validate(
+        {
+            "id": 1,
+            "service_run": None,
+            "model": model,
+            "scenario": "default",
+            "target": {"sensor": "JFK", "measure": "temperature"},
+            "start": NOW - timedelta(days=30),
+            "end": NOW,
+            "every_hours": 24,
+            "horizon": 48,
+            "parameters": {},
+            "status": RunStatus.SUCCEEDED,
+            "reason": None,
+            "done": 30,
+            "total": 30,
+            "report": {
+                "origins": 30,
+                "without": 0,
+                "total": found,
+                "leads": [
+                    {"after_hours": after, "until_hours": until, "figures": found}
+                    for after, until in blocks
+                ],
+            },
+            "created_at": NOW,
+            "started_at": NOW,
+            "ended_at": NOW,
+        }
+    )
+
+
+def test_a_backtest_says_how_far_off_a_model_was_by_how_far_it_looked_ahead() -> None:
+    made = standings.tried_card([backtest("arima"), backtest()], "pool", "degC")
+    card = str(made).replace("\\xa0", " ")
+    assert "How far off pool was" in card
+    assert "30 forecasts over 30 days" in card
+    for said in ("6 to 24 h", "1 to 2 days", "48 to 60 h", "2.3 °C", "80 %"):
+        assert said in card
+    assert standings.tried_card([backtest("arima")], "pool", "degC") is None
+
+
+def test_without_scores_a_backtest_takes_their_place() -> None:
+    tried = standings.tried_card([backtest()], "pool", "degC")
+    figure = lead_figure([], "degC", Theme.LIGHT)
+    assert standings.models_cards(outlook_of(), figure, tried) == [tried]
+    assert "Start backtest" in str(standings.models_cards(outlook_of(), figure, None))
 
 
 def test_a_belief_is_drawn_over_what_came_with_both_intervals() -> None:

@@ -27,6 +27,8 @@ def local(text: str) -> datetime:
         ("last-month", "2026-06-01", "2026-07-01"),
         ("this-year", "2026-01-01", "2027-01-01"),
         ("last-year", "2025-01-01", "2026-01-01"),
+        ("2026-02", "2026-02-01", "2026-03-01"),
+        ("2025-12", "2025-12-01", "2026-01-01"),
     ],
 )
 def test_the_calendar_is_that_of_the_site(name: str, start: str, end: str) -> None:
@@ -61,13 +63,18 @@ def test_months_go_by_the_calendar() -> None:
     assert start.date().isoformat() == "2026-02-28"
 
 
-@pytest.mark.parametrize("text", ["7d", "24h", "1y", "3d~2d", "~2w", "all", "this-month"])
+@pytest.mark.parametrize(
+    "text", ["7d", "24h", "1y", "3d~2d", "~2w", "all", "this-month", "2026-07"]
+)
 def test_what_is_a_range_has_words(text: str) -> None:
     assert ranges.is_range(text)
     assert ranges.label_of(text)
 
 
-@pytest.mark.parametrize("text", ["", "d", "0d", "7x", "3d~", "~", "next-week", "99999d", "101y"])
+@pytest.mark.parametrize(
+    "text",
+    ["", *["d", "0d", "7x", "3d~", "~", "next-week", "99999d", "101y", "2026-13", "26-07"]],
+)
 def test_what_is_no_range_is_none(text: str) -> None:
     assert not ranges.is_range(text)
 
@@ -75,6 +82,7 @@ def test_what_is_no_range_is_none(text: str) -> None:
 def test_a_range_is_told_in_words() -> None:
     assert ranges.label_of("3d~1w") == "Last 3 days, next 1 week"
     assert ranges.label_of("~2d") == "Next 2 days"
+    assert ranges.label_of("2026-07") == "July 2026"
 
 
 @pytest.mark.parametrize(
@@ -101,10 +109,11 @@ def test_a_range_is_compared_with_an_earlier_one(
     assert comparing.shift_of(shift, start, end, ZONE, named) == length
 
 
-def test_the_month_before_is_as_long_as_it_was() -> None:
-    asked = ranges.asked_of("this-month", NOW, ZONE)
+@pytest.mark.parametrize("named", ["this-month", "2026-07"])
+def test_the_month_before_is_as_long_as_it_was(named: str) -> None:
+    asked = ranges.asked_of(named, NOW, ZONE)
     assert asked.start is not None
-    found = comparing.shift_of("previous", asked.start, asked.end, ZONE, "this-month")
+    found = comparing.shift_of("previous", asked.start, asked.end, ZONE, named)
     assert found == 30 * DAY
 
 

@@ -9,10 +9,12 @@ from dash_app.explore.navigate import Drawn, Row
 from dash_app.explore.statistics import asked_keys, asked_of, of_drawn, table
 from dash_app.explore.view import Window
 from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.values.statistics import Summary
 from tests.scenes import HOUR, NOW, WEEK, line_of, scene_of
 
 UTC_ZONE = ZoneInfo("UTC")
+ROW_KEY = SeriesKey(sensor="EWR", measure="temperature")
 ROW = Row(key="EWR/temperature", label="EWR temperature", colour=1)
 
 
@@ -56,6 +58,14 @@ def test_a_comparison_tells_the_difference() -> None:
     assert "Difference" in told
     alone = asked_of(drawn(earlier=False), NOW)
     assert "Difference" not in texts(table(drawn(), alone, scene.tz, {now.key: now}, {}))
+
+
+def test_when_it_was_highest_leads_to_the_hours_around() -> None:
+    scene = scene_of(line_of("EWR/temperature"))
+    shown = drawn(earlier=False).model_copy(update={"search": "?s=EWR/temperature&range=30d"})
+    told = texts(table(shown, asked_of(shown, NOW), scene.tz, {ROW_KEY: summary(3.5)}, {}))
+    start, end = (f"{NOW + sign * 24 * HOUR:%Y-%m-%dT%H:%MZ}" for sign in (-1, 1))
+    assert f"/explore?s=EWR/temperature&range=30d&from={start}&to={end}" in told
 
 
 def test_directions_differ_by_the_shorter_way_round() -> None:
