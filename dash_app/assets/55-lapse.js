@@ -61,7 +61,7 @@ window.dtLapse = (() => {
   function said(mark, step) {
     const measured = mark.measured[step];
     if (measured !== null && measured !== undefined) return { value: measured, kind: "measured" };
-    if (step > scene.now || mark.predicted[step] != null && step >= scene.now) {
+    if (step >= scene.now) {
       const value = mark.predicted[step];
       if (value != null) return { value, kind: "forecast", low: mark.lower[step], high: mark.upper[step] };
       for (let back = Math.min(step, scene.now); back >= 0; back -= 1) {
