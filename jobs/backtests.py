@@ -26,14 +26,17 @@ from jobs.run_inputs import Inputs, base_options, known_of, within_bounds
 from jobs.runs import refuse_impossible, shifted
 
 
-def find(asked: Backtest, context: Context) -> BacktestReport:
-    """Forecast from each origin, and return what that has shown."""
-    return summary(report([*steps_of(asked, context)]))
+def find(asked: Backtest, context: Context, place: str | None = None) -> BacktestReport:
+    """Forecast from each origin, and return what that has shown.
+
+    A place's measure is forecast from all that was ever measured there.
+    """
+    return summary(report([*steps_of(asked, context, place)]))
 
 
-def steps_of(asked: Backtest, context: Context) -> Iterator[Step]:
+def steps_of(asked: Backtest, context: Context, place: str | None) -> Iterator[Step]:
     """Give the forecast of each origin, and tell how far the work is."""
-    spec, inputs = prepare(asked)
+    spec, inputs = prepare(asked, place)
     origins = Origins(start=asked.start, end=asked.end, stride=timedelta(hours=asked.every_hours))
     (times, values), options = inputs
     forecaster = Live(spec)
@@ -64,14 +67,14 @@ class Live:
         return outcome.model_copy(update={"forecast": forecast})
 
 
-def prepare(asked: Backtest) -> tuple[ForecastSpec, Inputs]:
+def prepare(asked: Backtest, place: str | None = None) -> tuple[ForecastSpec, Inputs]:
     """Read what a backtest needs, and refuse what cannot be done."""
     with transaction() as session:
         (target,) = series.resolve(session, [asked.target])
         refuse_impossible(asked.model, target)
         scenario = scenarios.get(session, asked.model, asked.scenario)
         parameters = asked_of(scenario.parameters, asked.parameters)
-        spec = ForecastSpec(asked.model, target, parameters, asked.horizon)
+        spec = ForecastSpec(asked.model, target, parameters, asked.horizon, place)
         options = base_options(session, spec)
         start = asked.start - timedelta(days=options.window_days)
         known = known_of(session, spec, start, asked.end + FARTHEST)

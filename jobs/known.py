@@ -26,6 +26,8 @@ class ForecastSpec(NamedTuple):
     target: Resolved
     asked: Asked
     horizon: int
+    place: str | None = None
+    """Where it was measured before, too, if a place's measure is to be forecast."""
 
 
 def known_by(columns: Columns) -> Known:

@@ -13,7 +13,7 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.values.queries import Predicted, ValuesQuery
 from dtbase.errors import Invalid
 from dtbase.storage import values
-from dtbase.storage.registry import series
+from dtbase.storage.registry import placed_series
 from jobs.forecasting.circle import components
 from jobs.forecasting.outcome import Options, Regressor
 from jobs.forecasting.registry import DEFAULT, FORECASTERS
@@ -39,9 +39,9 @@ def regressor(
     session: Session, source: RegressorSource, span: TimeRange, spec: ForecastSpec
 ) -> Sequence[Regressor]:
     """Return a series that helps: what was read, and what is foreseen as a scenario changes it."""
-    (found,) = series.resolve(session, [source.key])
+    ((found, place),) = placed_series.targets(session, [source.key])
     circular = found.statistic is Statistic.CIRCULAR
-    past = known_by(values.minutes_of(session, found, span))
+    past = known_by(values.minutes_of(session, found, span, place))
     change = spec.asked.effects.change_of(source.key)
     if source.model is not None:
         foreseen = foretold(session, source, span.start, span.end)

@@ -59,7 +59,8 @@ def base_options(session: Session, spec: ForecastSpec) -> Options:
 
 def known_of(session: Session, spec: ForecastSpec, start: datetime, end: datetime) -> Known:
     """Return what was read of the series in [start, end), as a scenario has it."""
-    found = known_by(values.minutes_of(session, spec.target, TimeRange.of(start, end)))
+    span = TimeRange.of(start, end)
+    found = known_by(values.minutes_of(session, spec.target, span, spec.place))
     return changed(found, spec.asked.effects.change_of(spec.target.key))
 
 

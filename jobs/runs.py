@@ -69,9 +69,16 @@ def prepare(run_id: int, now: datetime) -> PreparedRun:
         refuse_impossible(run.model, target)
         scenario = scenarios.get(session, run.model, run.scenario)
         asked = asked_of(scenario.parameters, run.parameters)
-        spec = ForecastSpec(run.model, target, asked, run.horizon or DEFAULT_HORIZON)
+        horizon = run.horizon or DEFAULT_HORIZON
+        spec = ForecastSpec(run.model, target, asked, horizon, place_of(run))
         scenario_id = run_series.scenario_of(session, run_id)
         return PreparedRun(run, spec, inputs_of(session, spec, scenario_id, now))
+
+
+def place_of(run: Run) -> str | None:
+    """Return the place whose measure a run forecasts, if it was named by one."""
+    place = run.details.get(runs.PLACE)
+    return place if isinstance(place, str) else None
 
 
 def refuse_impossible(model: str, target: Resolved) -> None:
@@ -134,7 +141,9 @@ def details_of(prepared: PreparedRun, outcome: Outcome) -> dict[str, JsonValue]:
     """Return what a run keeps about how it was made."""
     details: dict[str, JsonValue] = outcome.diagnostics.model_dump(mode="json", exclude_none=True)
     options = prepared.inputs.options
+    place = prepared.spec.place
     return {
+        **({} if place is None else {runs.PLACE: place}),
         **details,
         "version": details.get("version") or version("dtbase"),
         "options": options.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True),

@@ -52,9 +52,14 @@ async def get_said(
         At | None, Query(description="Where in its interval a time lies; stored is the start.")
     ] = None,
     interval: Interval = None,
+    timezone: Annotated[
+        str | None,
+        Query(max_length=100, description="Whose days intervals such as 1d are; else 24 hours."),
+    ] = None,
 ) -> Said:
     """Return what a push says of all its readings, where they say nothing themselves."""
-    return said_in({"unit": unit, "stamps": stamps, "interval": interval})
+    said = {"unit": unit, "stamps": stamps, "interval": interval, "timezone": timezone}
+    return said_in(said)
 
 
 @dataclass(frozen=True)

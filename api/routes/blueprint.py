@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from api.cascading import Cascade
 from api.dependencies import SessionDep, StateDep
 from api.openapi import answers
+from api.rebuilding import APPLIED, RebuildingDep
 from api.security import Need, PrincipalDep, ReadsRegistry, WritesRegistry
 from dtbase.domain.blueprints.documents import Blueprint, Kind
 from dtbase.domain.blueprints.plans import Action, Plan, Step
@@ -14,6 +15,7 @@ from dtbase.domain.people.keys import Scope
 from dtbase.domain.people.users import Role
 from dtbase.errors import AlreadyExists, Stale
 from dtbase.storage.blueprints import applying, reading
+from dtbase.storage.registry import measures
 
 router = APIRouter(prefix="/blueprint", tags=["blueprint"])
 
@@ -37,7 +39,9 @@ def get_blueprint(_reads: ReadsRegistry, session: SessionDep) -> Blueprint:
     return reading.read(session)
 
 
-@router.post("", responses=answers(AlreadyExists, Stale), summary="Make the twin match a document")
+@router.post(
+    "", responses=APPLIED | answers(AlreadyExists, Stale), summary="Make the twin match a document"
+)
 def apply_blueprint(  # noqa: PLR0913 - one parameter for each option
     *,
     _writes: WritesRegistry,
@@ -46,6 +50,7 @@ def apply_blueprint(  # noqa: PLR0913 - one parameter for each option
     session: SessionDep,
     state: StateDep,
     cascade: Cascade,
+    rebuild: RebuildingDep,
     dry_run: DryRun = False,
     keep: Keep = False,
     agreed: Agreed = None,
@@ -67,6 +72,8 @@ def apply_blueprint(  # noqa: PLR0913 - one parameter for each option
         applying.apply(session, wanted, steps, cascade=cascade)
         if dry_run:
             savepoint.rollback()
+            measures.logged_in(session)
+    rebuild.ask()
     return steps.told
 
 

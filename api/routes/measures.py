@@ -10,6 +10,7 @@ from api.cascading import Cascade
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
+from api.rebuilding import CHANGED, RebuildingDep
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
@@ -77,7 +78,7 @@ def get_measure(
 
 @router.patch(
     "/{name}",
-    responses=SHOWN | answers(NotFound, AlreadyExists, Conflict, Stale),
+    responses=CHANGED | answers(NotFound, AlreadyExists, Conflict, Stale),
     summary="Change a measure",
 )
 def update_measure(
@@ -85,8 +86,8 @@ def update_measure(
     which: Key,
     change: MeasureChange,
     expected: IfMatch,
-    response: Response,
     session: SessionDep,
+    rebuild: RebuildingDep,
     relabel: Annotated[
         bool,
         Query(description="The unit was wrong: change it and keep the stored values."),
@@ -95,10 +96,11 @@ def update_measure(
     """Change what is given; renaming keeps all data.
 
     With readings stored the datatype stays, and the unit unless relabel=true. A new statistic
-    holds for the past too: the aggregates follow within seconds.
+    holds for the past too: reads are exact at once, and a run of the service `rebuild`, which the
+    header Rebuild-Run names, stores the aggregates anew.
     """
     measure = measures.update(session, which, change, expected, relabel=relabel)
-    return tagged(response, measure)
+    return rebuild.told(measure)
 
 
 @router.delete(

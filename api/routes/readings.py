@@ -37,6 +37,7 @@ SAID: dict[str, dict[str, Any]] = {
     "unit": {"type": "string", "maxLength": 100, "examples": ["Wh"]},
     "stamps": {"type": "string", "enum": ["instant", "start", "end"]},
     "interval": {"type": "string", "examples": ["1h"]},
+    "timezone": {"type": "string", "examples": ["Europe/Berlin"]},
 }
 """What may be said of readings beside them."""
 

@@ -10,6 +10,7 @@ from api.cascading import Cascade
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
+from api.rebuilding import CHANGED, RebuildingDep
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
@@ -64,7 +65,7 @@ def get_sensor_type(
 
 @router.patch(
     "/{name}",
-    responses=SHOWN | answers(NotFound, AlreadyExists, Stale),
+    responses=CHANGED | answers(NotFound, AlreadyExists, Stale),
     summary="Change a sensor type",
 )
 def update_sensor_type(
@@ -73,8 +74,8 @@ def update_sensor_type(
     change: SensorTypeChange,
     expected: IfMatch,
     cascade: Cascade,
-    response: Response,
     session: SessionDep,
+    rebuild: RebuildingDep,
 ) -> SensorType:
     """Change what is given; renaming keeps all data.
 
@@ -82,7 +83,7 @@ def update_sensor_type(
     an admin says cascade=true.
     """
     kind = sensor_types.update(session, name, change, expected, cascade=cascade)
-    return tagged(response, kind)
+    return rebuild.told(kind)
 
 
 @router.delete(

@@ -10,6 +10,7 @@ from api.cascading import Cascade
 from api.dependencies import SessionDep
 from api.openapi import answers
 from api.paging import PAGED, linked
+from api.rebuilding import CHANGED, RebuildingDep
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
@@ -60,7 +61,7 @@ def get_sensor(
 
 @router.patch(
     "/{identifier}",
-    responses=SHOWN | answers(NotFound, AlreadyExists, Stale),
+    responses=CHANGED | answers(NotFound, AlreadyExists, Stale),
     summary="Change a sensor",
 )
 def update_sensor(
@@ -69,8 +70,8 @@ def update_sensor(
     change: SensorChange,
     expected: IfMatch,
     cascade: Cascade,
-    response: Response,
     session: SessionDep,
+    rebuild: RebuildingDep,
 ) -> Sensor:
     """Change what is given; renaming keeps all data.
 
@@ -78,7 +79,7 @@ def update_sensor(
     they are empty; with readings they are in the way, unless an admin says cascade=true.
     """
     sensor = sensors.update(session, identifier, change, expected, cascade=cascade)
-    return tagged(response, sensor)
+    return rebuild.told(sensor)
 
 
 @router.post(

@@ -21,6 +21,7 @@ from dtbase.domain.glance.chart import LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.statistics import STEPPED, predicted_as
 from dtbase.domain.values.statistics import Summary, figures_of
 
 HEADS = {
@@ -73,10 +74,16 @@ def of_drawn(line: Line, values: SeriesValues | None, window: Window) -> Summary
     if values is None:
         return None
     inside = in_window(values, window)
-    column = floats(values.values["value" if line.belief else line.main(values)])
+    name = "value" if line.belief else line.main(values)
+    column = floats(values.values[name])
     kept = inside & ~np.isnan(column)
     times, points = list(compress(times_of(values), kept)), column[kept]
-    found = figures_of(points, line.series.statistic).model_dump()
+    statistic = line.series.statistic
+    if (
+        name != "value" and statistic in STEPPED
+    ):  # a bucket of a meter holds what was used in it, one of a level its mean
+        statistic = predicted_as(statistic)
+    found = figures_of(points, statistic).model_dump()
     if points.size and found["max"] is not None:
         found |= {"max_at": times[int(points.argmax())], "min_at": times[int(points.argmin())]}
     return Summary(

@@ -20,9 +20,9 @@ MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
 PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
 PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
-MAY_SAY = frozenset({"unit", "stamps", "interval"})
+MAY_SAY = frozenset({"unit", "stamps", "interval", "timezone"})
 NAMES_OF_KINDS: dict[type, str] = {str: "a text", list: "a list"}
-MAY_HAVE = '"unit", "stamps" and "interval"'
+MAY_HAVE = '"unit", "stamps", "interval" and "timezone"'
 SHAPE = (
     'must be {"series": [{"sensor", "measure", "times": […], "values": […]}, …]} '
     'or {"readings": [{"sensor", "measure", "time", "value"}, …]}'

@@ -7,6 +7,7 @@ from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Datatype, Measure, Statistic
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.stamps import At, Stamps
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.services import QueueName
 from dtbase.errors import DTBaseError, Invalid, TooMany, Unavailable
@@ -15,6 +16,7 @@ from dtbase.services.service import NoParameters, Parameters, Service
 from dtbase.services.yields import ModelScenario, Once, Readings, Thing, Yielded
 
 __all__ = [
+    "At",
     "Cancelled",
     "Context",
     "DTBaseError",
@@ -39,6 +41,7 @@ __all__ = [
     "SensorType",
     "SeriesKey",
     "Service",
+    "Stamps",
     "Statistic",
     "Thing",
     "TooMany",

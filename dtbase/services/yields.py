@@ -17,6 +17,7 @@ from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import Value
+from dtbase.domain.registry.stamps import Stamps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ class Readings:
 
     Times are aware, or numpy's datetime64 in UTC. With `keep`, readings that are stored already
     stay as they are, whatever value these have. Those that are not `believed` are set aside.
+    As a push does, they may say their `unit`, and where in their intervals their `stamps` lie.
     """
 
     sensor: str
@@ -36,6 +38,8 @@ class Readings:
     values: Sequence[Value | None] | NDArray[Any]
     keep: bool = False
     believed: bool = True
+    unit: str | None = None
+    stamps: Stamps | None = None
 
 
 @dataclass(frozen=True)

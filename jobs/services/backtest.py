@@ -30,7 +30,8 @@ class BacktestService(Service[BacktestParameters]):
         asked = planned(parameters, context.run_id)
         if asked.status.ended:  # by a try that could not tell of its end
             return
-        found = find(asked, context)
+        named = parameters.sensor
+        found = find(asked, context, place=None if named == asked.target.sensor else named)
         with transaction() as session:
             backtests.finish(session, asked.id, found)
 

@@ -18,7 +18,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models, run_series
 from dtbase.storage.forecasts.run_series import Asked, Left
 from dtbase.storage.owners import register_as
-from dtbase.storage.registry import series as series_storage
+from dtbase.storage.registry import placed_series
 from dtbase.storage.services import run_parts, service_runs
 from jobs.services.failures import may_pass, reason_of
 
@@ -30,7 +30,7 @@ class ForecastParameters(Parameters):
     """What to forecast: series by name, by type of sensor, or by location with all its parts."""
 
     model: str = Field("pool", description="One of the models that workers can run.")
-    series: list[str] = Field([], description="sensor/measure, once for each.")
+    series: list[str] = Field([], description="sensor/measure or location/measure, once for each.")
     sensor_type: str | None = Field(None, description="All sensors of a type.")
     location: str | None = Field(None, description="All sensors at a location or anywhere in it.")
     measures: list[str] = Field([], description="Of these sensors only these measures.")
@@ -153,8 +153,8 @@ def chosen(session: Session, parameters: ForecastParameters, context: Context) -
         for name in dict.fromkeys(parameters.scenarios)
     ]
     check_options(parameters)
-    found = series_storage.resolve(session, keys_of(session, parameters, context))
-    return [Asked(each, one.id) for one in found for each in scenarios]
+    found = placed_series.targets(session, keys_of(session, parameters, context))
+    return [Asked(each, one) for one in found for each in scenarios]
 
 
 def keys_of(

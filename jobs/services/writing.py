@@ -20,6 +20,7 @@ from dtbase.domain.registry.locations import Location, LocationSchema
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.stamps import Said
 from dtbase.domain.services.service_runs import Written
 from dtbase.errors import AlreadyExists, Invalid
 from dtbase.services import ModelScenario, Once, Readings, Yielded
@@ -171,7 +172,9 @@ def segment_of(given: Readings) -> Segment:
     if len(times) != len(values):
         rule = f"{len(times)} times and {len(values)} values of {given.sensor}/{given.measure}"
         raise Invalid(f"{rule}: they must be as many", field="values")
-    return Segment(given.sensor, given.measure, times, values, rows=np.arange(len(times)))
+    said = Said(unit=given.unit, stamps=given.stamps)
+    rows = np.arange(len(times))
+    return Segment(given.sensor, given.measure, times, values, rows=rows, said=said)
 
 
 def times_of(given: Readings) -> Times:

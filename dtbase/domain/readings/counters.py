@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
-from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.resets import first_after
 from dtbase.domain.readings.steps import HOUR, Numbers, Places, Points, Steps
 from dtbase.domain.registry.statistics import Options
 
@@ -17,11 +17,17 @@ FEW = 3
 SOON = HOUR
 """Or any number within so long."""
 
-NIGHT = 48 * HOUR
-"""Zeros can go on for so long: an inverter that sleeps says 0 until the sun is up again."""
+NIGHT = 30 * 24 * HOUR
+"""Zeros can go on for so long: an inverter says 0 until the sun, or who mends it, is back."""
 
 MOST = 0.5
 """A slip is taken back by a step of more than this share of its fall; growth comes in many."""
+
+DOUBLE = 2.0
+"""Where no rate is said, a stand of so many times the one before it may be misread."""
+
+NEAR = 1.1
+"""It was, if one soon after it is at most so many times the one before it."""
 
 NO_OPTIONS = Options.model_construct()
 
@@ -32,36 +38,26 @@ def counter_steps(points: Points, options: Options | None) -> Steps:
     A reset that is known takes nothing back: readings on both sides of it are told apart.
     """
     rules = options or NO_OPTIONS
-    sides = np.split(np.arange(len(points)), first_after(points.times, rules))
+    starts = first_after(points.times, points.values, rules)
+    sides = np.split(np.arange(len(points)), starts)
     wrong = [slips(points.times[side], points.values[side], rules) for side in sides]
     kept = ~np.concatenate(wrong)
     times, values = points.times[kept], points.values[kept]
-    amounts = counted(times, values, rules)
+    anew = np.searchsorted(np.flatnonzero(kept), starts) - 1
+    amounts = counted(times, values, anew, rules)
     known = points.area[kept][:-1]
     amounts = np.where(np.isnan(known), amounts, known)
     return Steps(times[:-1], times[1:], amounts)
 
 
-def reset_times(rules: Options) -> Times:
-    """Return when a counter was set to zero by somebody who said so."""
-    return np.array([naive(time) for time in rules.resets or ()], "datetime64[us]")
-
-
-def first_after(times: Times, rules: Options) -> Places:
-    """Return the places of the first readings after known resets, if there are any before these."""
-    places = np.unique(np.searchsorted(times, reset_times(rules)))
-    return places[(places > 0) & (places < len(times))]
-
-
-def counted(times: Times, values: Numbers, rules: Options) -> Numbers:
-    """Return what each step counts: a rise itself, a fall what its cause says."""
+def counted(times: Times, values: Numbers, anew: Places, rules: Options) -> Numbers:
+    """Return what each step counts: a rise itself, a fall what its cause says, else from zero."""
     before, after = values[:-1], values[1:]
     rise = after - before
     most = highest(times, rules)
     amounts = np.where(rise <= most, rise, 0.0)  # more than it can count: it was swapped
     down = rise < 0
     amounts[down] = fallen(before[down], after[down], most[down], rules)
-    anew = first_after(times, rules) - 1
     amounts[anew] = np.where((after[anew] >= 0) & (after[anew] <= most[anew]), after[anew], 0.0)
     return amounts
 
@@ -103,9 +99,10 @@ def slips(times: Times, values: Numbers, rules: Options) -> NDArray[np.bool_]:
     wrong = np.zeros(len(values), dtype=bool)
     for place in np.flatnonzero(np.diff(values) < 0):
         mark(wrong, int(place), recovered(times, values, int(place), rules))
-    if rules.rate is not None:  # of what is left, or else each fall would make the next rise a slip
-        left = np.flatnonzero(~wrong)
-        wrong[left] = peaks(times[left], values[left], rules)
+    if rules.rate is None:
+        return wrong | misread(times, values, wrong, rules)
+    left = np.flatnonzero(~wrong)  # or else each fall would make the next rise a slip
+    wrong[left] = peaks(times[left], values[left], rules)
     return wrong
 
 
@@ -114,6 +111,21 @@ def peaks(times: Times, values: Numbers, rules: Options) -> NDArray[np.bool_]:
     wrong = np.zeros(len(values), dtype=bool)
     for place in np.flatnonzero(np.diff(values) > highest(times, rules)):
         mark(wrong, int(place), came_down(times, values, int(place), rules))
+    return wrong
+
+
+def misread(
+    times: Times, values: Numbers, slipped: NDArray[np.bool_], rules: Options
+) -> NDArray[np.bool_]:
+    """Tell which readings stand far above both their neighbours, which are close to each other.
+
+    Of slips among them nothing is told: what is taken back may not decide about others.
+    """
+    wrong = np.zeros(len(values), dtype=bool)
+    for place in np.flatnonzero((values[:-1] > 0) & (values[1:] >= DOUBLE * values[:-1])):
+        found = came_back(times, values, int(place), rules)
+        if found is not None and not slipped[place : found + 1].any():
+            mark(wrong, int(place), found)
     return wrong
 
 
@@ -171,6 +183,15 @@ def came_down(times: Times, values: Numbers, place: int, rules: Options) -> int 
         if -(rules.dip or 0.0) <= rise <= most_between(times, place, found, rules.rate):
             return found
     return None
+
+
+def came_back(times: Times, values: Numbers, place: int, rules: Options) -> int | None:
+    """Return the reading that is close to the one before a rise, those between far above both."""
+    stood = values[place]
+    after = values[place + 1 : soon_after(times, place)]
+    low = np.flatnonzero(after < DOUBLE * stood)[:1]
+    near = (after[low] >= stood - (rules.dip or 0.0)) & (after[low] <= NEAR * stood)
+    return place + 1 + int(low[0]) if near.any() else None
 
 
 def most_between(times: Times, first: int, last: int, rate: float) -> float:

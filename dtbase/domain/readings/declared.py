@@ -8,20 +8,30 @@ from typing import Any
 import numpy as np
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
-from dtbase.domain.readings.batches import Findings, Segment, Values, read_values
+from dtbase.domain.readings.batches import Findings, Segment, Times, Values, read_values
+from dtbase.domain.readings.buckets import aware, naive, to_utc
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.stamps import Stamps
+from dtbase.domain.registry.statistics import METERS, Statistic
+from dtbase.domain.timeranges import zone
 from dtbase.errors import Violation
 
 
 def as_stored(
-    segment: Segment, unit: str | None, stamps: Stamps | None, findings: Findings
+    segment: Segment,
+    unit: str | None,
+    stamps: Stamps | None,
+    statistic: Statistic,
+    findings: Findings,
 ) -> Segment:
-    """Return readings in the measure's unit, at the starts of their intervals."""
+    """Return readings in the measure's unit, at the starts of their intervals.
+
+    What a meter says it says of an instant, also where that is the end of an interval.
+    """
     said = segment.said
     placed = said.stamps or stamps
-    if placed is not None and placed.back:
-        segment = replace(segment, times=segment.times - np.timedelta64(placed.back))
+    if placed is not None and placed.back and statistic not in METERS:
+        segment = replace(segment, times=starts_of(segment.times, placed))
     if said.unit is None or said.unit == unit:
         return segment
     change = change_of(said.unit, unit)
@@ -31,6 +41,26 @@ def as_stored(
         return segment
     values = changed(read_values(segment, Datatype.FLOAT), *change)
     return replace(segment, values=values, text=False, numbers=None)
+
+
+def starts_of(times: Times, stamps: Stamps) -> Times:
+    """Return where intervals begin that end at some times; days of a zone may have 23 hours."""
+    if stamps.timezone is None or np.isnat(times).any():
+        return times - np.timedelta64(stamps.back)
+    place = zone(stamps.timezone)
+    ends, which = np.unique(times, return_inverse=True)
+    starts = [
+        to_utc(aware(end).astimezone(place).replace(tzinfo=None) - stamps.back, place)
+        if EARLY < end < LATE
+        else aware(EARLY)
+        for end in ends
+    ]
+    found = np.array([naive(start) for start in starts], dtype="datetime64[us]")
+    return np.where((times > EARLY) & (times < LATE), found[which], times)
+
+
+EARLY, LATE = np.datetime64("1800-01-01", "us"), np.datetime64("2300-01-01", "us")
+"""Beyond these no calendar is asked: such times are refused."""
 
 
 @lru_cache(maxsize=1_024)

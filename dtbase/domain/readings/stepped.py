@@ -1,16 +1,17 @@
 """What buckets of levels and meters hold: each step between readings, shared out by time."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import edge_before, naive, to_utc
-from dtbase.domain.readings.counters import counter_steps
+from dtbase.domain.readings.counters import NO_OPTIONS, counter_steps
 from dtbase.domain.readings.cuts import Cuts
 from dtbase.domain.readings.queries import Aggregate, Bucketing
+from dtbase.domain.readings.resets import first_after
 from dtbase.domain.readings.steps import (
     Numbers,
     Pieces,
@@ -88,15 +89,24 @@ def steps_of(meaning: Meaning, run: Run) -> Steps:
         case Statistic.COUNTER:
             return counter_steps(run.points, options)
         case Statistic.NET:
-            return net_steps(run.points)
+            rules = options or NO_OPTIONS
+            return net_steps(run.points, first_after(run.points.times, run.points.values, rules))
         case _:
             return level_steps(run.points, longest(options), run.until)
 
 
 def longest(options: Options | None) -> np.timedelta64:
-    """Return how long a value holds at most."""
-    holds = (options or Options.model_construct()).longest
-    return np.timedelta64(round(holds.total_seconds() * 1e6), "us")
+    """Return how long a value holds at most that another one follows."""
+    return width_of((options or Options.model_construct()).longest)
+
+
+def holds_on(options: Options | None) -> np.timedelta64:
+    """Return how long the newest value holds at most."""
+    return width_of((options or Options.model_construct()).newest)
+
+
+def width_of(length: timedelta) -> np.timedelta64:
+    return np.timedelta64(round(length.total_seconds() * 1e6), "us")
 
 
 def stretch_values(

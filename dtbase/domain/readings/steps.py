@@ -86,6 +86,11 @@ def level_steps(points: Points, holds: np.timedelta64, until: np.datetime64) -> 
     return Steps(points.times, np.maximum(ends, points.times), amounts)
 
 
-def net_steps(points: Points) -> Steps:
-    """Return by how much a meter changed from each reading to the next, up or down."""
-    return Steps(points.times[:-1], points.times[1:], np.diff(points.values))
+def net_steps(points: Points, starts: Places) -> Steps:
+    """Return by how much a meter changed from each reading to the next, up or down.
+
+    At some readings it had just started from zero.
+    """
+    amounts = np.diff(points.values)
+    amounts[starts - 1] = points.values[starts]
+    return Steps(points.times[:-1], points.times[1:], amounts)

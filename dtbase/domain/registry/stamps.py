@@ -4,10 +4,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.registry.statistics import Duration, length_of
+from dtbase.domain.registry.statistics import Duration, Zone, length_of
 
 
 class At(StrEnum):
@@ -25,12 +25,17 @@ class Stamps(Frozen):
 
     at: At
     interval: Duration | None = None
+    timezone: Zone | None = Field(
+        None, description="Whose days they are, where the interval is of whole days; else 24 hours."
+    )
 
     @model_validator(mode="after")
     def check_interval(self) -> Self:
         """Refuse ends of intervals of which nobody knows how long they are."""
         if (self.at is At.END) != (self.interval is not None):
             raise ValueError("stamps at the end need interval, and no others have it")
+        if self.timezone is not None and not (self.interval or "").endswith("d"):
+            raise ValueError("timezone says whose days an interval is of, such as 1d")
         return self
 
     @property
@@ -51,8 +56,8 @@ NOTHING_SAID = Said()
 
 def said_in(part: dict[str, Any]) -> Said:
     """Read what a part of a push says of its readings, or raise Invalid."""
-    unit, at, interval = (part.get(name) for name in ("unit", "stamps", "interval"))
-    if unit is None and at is None and interval is None:
+    unit, at = part.get("unit"), part.get("stamps")
+    given = {name: part[name] for name in ("interval", "timezone") if part.get(name) is not None}
+    if unit is None and at is None and not given:
         return NOTHING_SAID
-    stamps = None if at is None and interval is None else {"at": at, "interval": interval}
-    return Said(unit=unit, stamps=stamps)
+    return Said(unit=unit, stamps=None if at is None and not given else {"at": at, **given})

@@ -2,14 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.numbers import NO_TRUTH
 from dtbase.domain.registry.installations import Instant
+from dtbase.domain.timeranges import zone
+from dtbase.errors import Invalid
 
 
 class Statistic(StrEnum):
@@ -35,6 +38,10 @@ MOST_STATES = 1_000
 USUAL_STATES = 50
 MOST_RESETS = 100
 USUALLY_HOLDS = timedelta(days=7)
+"""How long the newest value holds where nothing is said: nobody knows what follows it."""
+
+FOR_GOOD = timedelta(days=36_500)
+"""What reports on change may be silent for weeks, until the next value says that it has changed."""
 
 
 def check_duration(text: str) -> str:
@@ -51,15 +58,29 @@ def length_of(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * SECONDS[found[2]])
 
 
+def known_zone(name: str) -> str:
+    """Refuse what is no time zone."""
+    try:
+        zone(name)
+    except Invalid as error:
+        raise ValueError(error.detail) from error
+    return name
+
+
 Duration = Annotated[str, AfterValidator(check_duration)]
 Positive = Annotated[float, Field(gt=0, le=1e300, allow_inf_nan=False), NO_TRUTH]
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
 
 
 class Options(Frozen):
     """What a statistic has to know beside its name; what is left out is as the documents say."""
 
     holds: Duration | None = Field(
-        None, description="level, state: how long a value holds at most, such as 6h; or 7d."
+        None,
+        description="level, state: how long a value holds at most, such as 6h; by default until"
+        " the next one, and the newest for 7d.",
     )
     states: Annotated[int, Field(ge=2, le=MOST_STATES), NO_TRUTH] | None = Field(
         None, description="state: of how many states there may be times; by default 50."
@@ -74,8 +95,15 @@ class Options(Frozen):
         None, description="counter: the most that it can count in an hour; more is no use."
     )
     resets: Annotated[tuple[Instant, ...], Field(min_length=1, max_length=MOST_RESETS)] | None = (
-        Field(None, description="counter: when it was set to zero, whether or not its stand fell.")
+        Field(
+            None,
+            description="counter, net: when it was set to zero, whether or not its stand fell.",
+        )
     )
+    restarts: Literal["day", "week", "month", "year"] | None = Field(
+        None, description="counter, net: it starts over from zero at the start of each of these."
+    )
+    timezone: Zone | None = Field(None, description="With restarts, whose days; by default UTC.")
 
     @field_validator("resets")
     @classmethod
@@ -88,8 +116,10 @@ class Options(Frozen):
         """Refuse options that say nothing: they are left out instead."""
         if not self.given:
             raise ValueError(
-                "options must hold at least one of holds, states, top, dip, rate and resets"
+                "options must hold at least one of holds, states, top, dip, rate, resets, restarts"
             )
+        if self.timezone is not None and self.restarts is None:
+            raise ValueError("timezone says whose days restarts means, and goes with it alone")
         return self
 
     @property
@@ -99,26 +129,35 @@ class Options(Frozen):
 
     @property
     def longest(self) -> timedelta:
-        """Return how long a value holds at most."""
+        """Return how long a value holds at most that another one follows."""
+        return length_of(self.holds) if self.holds else FOR_GOOD
+
+    @property
+    def newest(self) -> timedelta:
+        """Return how long a value holds at most that no other one follows yet."""
         return length_of(self.holds) if self.holds else USUALLY_HOLDS
 
     @property
     def modulus(self) -> float | None:
-        """Return after how much a counter stands where it stood: after 99999 comes 00000."""
-        if self.top is None or self.top + 1 < FEWEST or not self.top.is_integer():
+        """Return after how much a counter stands where it stood: after 9999.9 comes 0000.0."""
+        if self.top is None or not SMALLEST_SHOWN <= self.top < LARGEST_SHOWN:
             return self.top
-        after = int(self.top) + 1
-        shown = after.bit_count() == 1 or str(after).strip("0") == "1"
-        return float(after) if shown else self.top
+        top = Decimal(repr(self.top)).normalize()
+        places = max(-int(top.as_tuple().exponent), 0)
+        after = int(top.scaleb(places)) + 1
+        shown = after >= FEWEST and (after.bit_count() == 1 or str(after).strip("0") == "1")
+        return float(Decimal(after).scaleb(-places)) if shown else self.top
 
 
+SMALLEST_SHOWN, LARGEST_SHOWN = 1e-6, 1e15
 FEWEST = 100
 """From 99 on, nines and ones below a power of two are the highest number that is shown."""
 
 OPTIONS_OF = {
     Statistic.LEVEL: frozenset({"holds"}),
     Statistic.STATE: frozenset({"holds", "states"}),
-    Statistic.COUNTER: frozenset({"top", "dip", "rate", "resets"}),
+    Statistic.COUNTER: frozenset({"top", "dip", "rate", "resets", "restarts", "timezone"}),
+    Statistic.NET: frozenset({"resets", "restarts", "timezone"}),
 }
 
 

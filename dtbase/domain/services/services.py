@@ -26,6 +26,7 @@ from dtbase.domain.paging import Page, SearchText
 DAY = 86_400
 FORECAST = "forecast"
 BACKTEST = "backtest"
+REBUILD = "rebuild"
 """Our services whose runs leave results: runs of models, and backtests."""
 
 

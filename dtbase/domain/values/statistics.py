@@ -11,6 +11,7 @@ from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.columns import Numbers, mean_direction
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.statistics import METERS
 from dtbase.domain.timeranges import AwareTime
 
 MOST_SERIES = 50
@@ -85,6 +86,10 @@ def figures_of(values: Numbers, statistic: Statistic) -> Figures:
         return Figures()
     if statistic is Statistic.CIRCULAR:
         return Figures(mean=direction_of(values))
+    if statistic is Statistic.STATE:
+        return Figures()  # half a door is no figure
+    if statistic in METERS:  # how often it was read says nothing: of its stands there are ends
+        return Figures(min=float(values.min()), max=float(values.max()))
     spread = float(np.std(values, ddof=1)) if values.size > 1 else None
     p5, median, p95 = (float(each) for each in np.quantile(values, (0.05, 0.5, 0.95)))
     found = Figures(
@@ -99,6 +104,19 @@ def figures_of(values: Numbers, statistic: Statistic) -> Figures:
     if statistic is Statistic.TOTAL:
         return found.model_copy(update={"total": float(values.sum())})
     return found
+
+
+def weighted_figures(values: Numbers, weights: Numbers) -> Figures:
+    """Return the figures of values that held for some time each: a quantile is one of them."""
+    if not values.size or weights.sum() <= 0:
+        return Figures()
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    places = np.minimum(np.searchsorted(reached, (0.05, 0.5, 0.95)), values.size - 1)
+    p5, median, p95 = (float(each) for each in values[order][places])
+    mean = float(np.average(values, weights=weights))
+    spread = float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
+    return Figures(mean=mean, p5=p5, median=median, p95=p95, deviation=spread)
 
 
 def direction_of(values: Numbers) -> float | None:

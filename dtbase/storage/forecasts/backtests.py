@@ -13,6 +13,7 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.forecasts import models, results, runs
+from dtbase.storage.registry import placed_series
 
 ORDER = paging.Order(columns={"id": tables.Backtest.id.expression}, key=("id",))
 STATUS = results.status(tables.Backtest)
@@ -23,7 +24,7 @@ def create(session: Session, model: str, new: NewBacktest, service_run: int) -> 
     target = NewRun(sensor=new.sensor, measure=new.measure)
     row = tables.Backtest(
         scenario_id=models.scenario_id(session, model, new.scenario),
-        series_id=runs.target_of(session, target),
+        series_id=runs.target_of(session, target).series.id,
         start=new.start,
         end=new.end,
         horizon=new.horizon,
@@ -97,11 +98,13 @@ def page(session: Session, wanted: BacktestQuery) -> Listed[Backtest]:
     columns = {
         tables.Model.name: wanted.model,
         tables.Scenario.name: wanted.scenario,
-        tables.Sensor.identifier: wanted.sensor,
         tables.Measure.name: wanted.measure,
         STATUS: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
+    if wanted.sensor is not None:
+        named = placed_series.sensors_named(session, wanted.sensor)
+        conditions.append(tables.Sensor.identifier.in_(named))
     return paging.page(session, select_backtests().where(*conditions), wanted, ORDER, to_domain)
 
 

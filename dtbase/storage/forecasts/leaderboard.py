@@ -12,14 +12,14 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.forecasts import champions, drift, scores
 from dtbase.storage.forecasts.models import DEFAULT_SCENARIO
-from dtbase.storage.registry import series
+from dtbase.storage.registry import placed_series
 
 PERIOD = timedelta(days=30)
 
 
 def rank(session: Session, wanted: LeaderboardQuery) -> Leaderboard:
     """Return the models of a series, the best first."""
-    (found,) = series.resolve(session, [SeriesKey.parse(wanted.series)])
+    ((found, _),) = placed_series.targets(session, [SeriesKey.parse(wanted.series)])
     end = wanted.end or datetime.now(UTC)
     span = TimeRange.of(wanted.start or end - PERIOD, end)
     asked = ScoreFilter(start=span.start, end=span.end, lead=wanted.lead)

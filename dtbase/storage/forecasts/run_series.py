@@ -13,7 +13,9 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage import tables
+from dtbase.storage.forecasts import runs
 from dtbase.storage.registry import placed_series
+from dtbase.storage.registry.placed_series import Target
 
 NUMBERS = (Datatype.FLOAT, Datatype.INTEGER)
 MOMENT = timedelta(microseconds=1)
@@ -30,7 +32,7 @@ class Asked(NamedTuple):
     """One series that is to be forecast under one scenario."""
 
     scenario_id: int
-    series_id: int
+    target: Target
 
 
 class Left(NamedTuple):
@@ -73,7 +75,8 @@ def create(
     rows = [
         {
             "scenario_id": each.scenario_id,
-            "target_id": each.series_id,
+            "target_id": each.target.series.id,
+            "details": runs.told_of(each.target),
             "horizon": horizon,
             "parameters": parameters,
             "service_run_id": service_run,

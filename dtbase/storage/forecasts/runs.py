@@ -15,8 +15,8 @@ from dtbase.errors import Conflict, Invalid, NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.forecasts import models, results
 from dtbase.storage.people import audit
-from dtbase.storage.registry import series as series_storage
-from dtbase.storage.registry import series_data
+from dtbase.storage.registry import placed_series, series_data
+from dtbase.storage.registry.placed_series import Target
 
 NOUN = "run"
 ORDER = paging.Order(
@@ -74,9 +74,11 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
 
 def create(session: Session, model: str, new: NewRun, service_run: int) -> Run:
     """Insert what a run of a service will leave for one series."""
+    target = target_of(session, new)
     row = tables.Run(
         scenario_id=models.scenario_id(session, model, new.scenario),
-        target_id=target_of(session, new),
+        target_id=target.series.id,
+        details=told_of(target),
         horizon=new.horizon,
         parameters=new.parameters,
         service_run_id=service_run,
@@ -86,13 +88,22 @@ def create(session: Session, model: str, new: NewRun, service_run: int) -> Run:
     return get(session, row.id)
 
 
-def target_of(session: Session, new: NewRun) -> int:
+def target_of(session: Session, new: NewRun) -> Target:
     """Return the series that a body names; an unknown one is the body's fault (422)."""
     key = SeriesKey(sensor=new.sensor, measure=new.measure)
     try:
-        return series_storage.resolve(session, [key])[0].id
+        return placed_series.targets(session, [key])[0]
     except NotFound as error:
         raise Invalid(error.detail, field="sensor") from error
+
+
+PLACE = "place"
+"""What the details of a run call the place whose measure it was asked to forecast."""
+
+
+def told_of(target: Target) -> dict[str, JsonValue]:
+    """Return the details with which a run begins."""
+    return {} if target.place is None else {PLACE: target.place}
 
 
 def get(session: Session, run_id: int) -> Run:
@@ -104,23 +115,25 @@ def get(session: Session, run_id: int) -> Run:
 
 def list(session: Session, wanted: RunFilter, limit: int) -> Sequence[Run]:
     """Return the newest runs that fit a filter, newest first."""
-    query = select_fitting(wanted).order_by(tables.Run.id.desc()).limit(limit)
+    query = select_fitting(session, wanted).order_by(tables.Run.id.desc()).limit(limit)
     return [to_domain(row) for row in session.execute(query)]
 
 
 def page(session: Session, wanted: RunQuery) -> Listed[Run]:
-    return paging.page(session, select_fitting(wanted), wanted, ORDER, to_domain)
+    return paging.page(session, select_fitting(session, wanted), wanted, ORDER, to_domain)
 
 
-def select_fitting(wanted: RunFilter) -> Select[*tuple[Any, ...]]:
+def select_fitting(session: Session, wanted: RunFilter) -> Select[*tuple[Any, ...]]:
     columns = {
         tables.Model.name: wanted.model,
         tables.Scenario.name: wanted.scenario,
-        tables.Sensor.identifier: wanted.sensor,
         tables.Measure.name: wanted.measure,
         STATUS: wanted.status,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
+    if wanted.sensor is not None:
+        named = placed_series.sensors_named(session, wanted.sensor)
+        conditions.append(tables.Sensor.identifier.in_(named))
     return select_runs().where(*conditions)
 
 

@@ -24,6 +24,7 @@ from dtbase.domain.forecasts.scores import (
 from dtbase.domain.paging import Listed
 from dtbase.storage import paging
 from dtbase.storage.forecasts import runs
+from dtbase.storage.registry import placed_series
 
 KEY = ("model", "scenario", "sensor", "measure", "month")
 
@@ -63,7 +64,7 @@ EXPRESSIONS = {
 CONDITIONS = {
     "model": "model.name = :model",
     "scenario": "scenario.name = :scenario",
-    "sensor": "sensor.identifier = :sensor",
+    "sensor": "sensor.identifier = ANY (CAST(:sensor AS text[]))",
     "measure": "measure.name = :measure",
     "start": "score.issued_at >= :start",
     "end": "score.issued_at < :end",
@@ -129,7 +130,7 @@ def of_run(session: Session, run_id: int) -> Sequence[OutputScores]:
 
 def page(session: Session, wanted: ScoreQuery) -> Listed[RolledScores]:
     """Return one page of scores, taken together as is asked for."""
-    rows = rolled(keys_of(wanted.by), asked_of(wanted)).subquery()
+    rows = rolled(keys_of(wanted.by), asked_of(session, wanted)).subquery()
     order = paging.Order(columns={name: rows.c[name] for name in KEY}, key=KEY)
     return paging.page(session, select(rows), wanted, order, to_domain)
 
@@ -138,7 +139,9 @@ def of_series(
     session: Session, series_id: int, wanted: ScoreFilter, by: Sequence[Dimension]
 ) -> Sequence[RolledSums]:
     """Return the sums of the scores of one series that fit, taken together by some dimensions."""
-    rows = session.execute(rolled(keys_of(by), {**asked_of(wanted), "series_id": series_id}))
+    rows = session.execute(
+        rolled(keys_of(by), {**asked_of(session, wanted), "series_id": series_id})
+    )
     return [RolledSums.model_validate(row, from_attributes=True) for row in rows]
 
 
@@ -147,9 +150,11 @@ def keys_of(by: Sequence[Dimension]) -> tuple[str, ...]:
     return tuple(name for name, dimension in COLUMNS.items() if dimension in by)
 
 
-def asked_of(wanted: ScoreFilter) -> dict[str, Any]:
-    """Return what is asked for, by condition."""
+def asked_of(session: Session, wanted: ScoreFilter) -> dict[str, Any]:
+    """Return what is asked for, by condition; a place means all sensors that ever stood there."""
     asked = wanted.model_dump(include=set(CONDITIONS), exclude_none=True)
+    if "sensor" in asked:
+        asked["sensor"] = [*placed_series.sensors_named(session, asked["sensor"])]
     if wanted.lead is not None:
         asked["lead"] = place_of(wanted.lead)
     return asked

@@ -12,15 +12,17 @@ import psycopg.errors as pg
 from psycopg.sql import SQL, Composable
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.asides import aside_of, by_rule
+from dtbase.domain.readings.asides import Aside, aside_of, by_rule, never_taken_in
 from dtbase.domain.readings.batches import (
     SHOWN,
     Batch,
     Findings,
+    Segment,
     check_kept,
 )
 from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.domain.readings.set_aside import Rule
+from dtbase.domain.registry.stamps import NOTHING_SAID
 from dtbase.errors import Conflict, Invalid, Unavailable, Violation
 from dtbase.storage.database import driver_of, reason_of
 from dtbase.storage.readings import asides, imported, retention, stands, turns
@@ -136,13 +138,21 @@ def keep_aside(session: Session, batch: Batch, rule: Rule) -> IngestCounts:
     """Set a whole batch aside, as whoever sends it knows that it is not to be believed."""
     found = series.find(session, names_of([batch]), lock=True)
     unbelieved = [
-        aside_of(found[key].id, segment, rule, np.ones(len(segment), dtype=bool))
+        as_sent(found[key].id, segment, rule)
         for segment in batch.segments
         if (key := (segment.sensor, segment.measure)) in found and len(segment)
     ]
     asides.add(session, unbelieved)
     counts = {"received": len(batch), "set_aside": by_rule(unbelieved)}
     return NOTHING.model_copy(update=counts)
+
+
+def as_sent(series_id: int, segment: Segment, rule: Rule) -> Aside:
+    """Return readings to be set aside; those of another unit can only be looked at there."""
+    aside = aside_of(series_id, segment, rule, np.ones(len(segment), dtype=bool))
+    if segment.said == NOTHING_SAID:
+        return aside
+    return never_taken_in(aside, "sent in a unit or stamps of its own")
 
 
 def write_believed(session: Session, sifted: Sifted, on_conflict: OnConflict) -> IngestCounts:

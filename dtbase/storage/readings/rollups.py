@@ -47,10 +47,14 @@ SELECT set_config('log_min_messages', 'fatal', false)
 def refresh(engine: Engine) -> None:
     """Store what is pending; a refresh already under way is left to it."""
     with procedures(engine) as connection:
-        quiet = connection.execute(QUIET).first()
-        connection.execute(text("CALL reading_refresh()"))
-        if quiet:
-            connection.execute(text("RESET log_min_messages"))
+        store(connection)
+
+
+def store(connection: Connection) -> None:
+    quiet = connection.execute(QUIET).first()
+    connection.execute(text("CALL reading_refresh()"))
+    if quiet:
+        connection.execute(text("RESET log_min_messages"))
 
 
 def backlog(session: Session) -> AggregatesHealth:

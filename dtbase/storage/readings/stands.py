@@ -8,20 +8,24 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Batch, Column, Findings, Segment
-from dtbase.domain.readings.jumps import note_jumps
+from dtbase.domain.readings.jumps import Stood, note_jumps
 from dtbase.domain.registry.statistics import METERS
 from dtbase.storage.registry.series import Resolved
 
 STOOD = text("""
-SELECT wanted.id, wanted.time, last.value
+SELECT wanted.id, wanted.time, last.value, coalesce(counting.value, last.value)
   FROM unnest(CAST(:ids AS int[]), CAST(:times AS timestamptz[])) AS wanted (id, time)
  CROSS JOIN LATERAL (
   SELECT value FROM reading WHERE series_id = wanted.id AND reading.time < wanted.time
    ORDER BY reading.time DESC LIMIT 1) last
+  LEFT JOIN LATERAL (
+  SELECT value FROM reading WHERE series_id = wanted.id AND reading.time < wanted.time
+     AND reading.time > wanted.time - interval '30 days' AND last.value = 0 AND value <> 0
+   ORDER BY reading.time DESC LIMIT 1) counting ON true
 """)
 
 Key = tuple[int, datetime]
-Stands = Mapping[Key, float]
+Stands = Mapping[Key, Stood]
 """By series and time, where a meter stood before it."""
 
 
@@ -57,7 +61,11 @@ def before(
         return {}
     ids, times = zip(*keys, strict=True)
     rows = session.execute(STOOD, {"ids": [*ids], "times": [*times]})
-    return {(id_, time.astimezone(UTC)): value for id_, time, value in rows if value is not None}
+    return {
+        (id_, time.astimezone(UTC)): Stood(last, counting)
+        for id_, time, last, counting in rows
+        if last is not None
+    }
 
 
 def check(

@@ -115,12 +115,15 @@ def described(options: Options | None) -> str:
 
 HOLD_WRITERS = text("LOCK TABLE ONLY reading IN SHARE ROW EXCLUSIVE MODE")
 LOG_ALL_HOURS = text("""
+WITH logged AS (
 INSERT INTO reading_pending (series_id, bucket)
 SELECT DISTINCT r.series_id, time_bucket('1 hour', r.time)
   FROM reading r JOIN series s ON s.id = r.series_id
   LEFT JOIN reading_horizon h ON h.series_id = s.id
  WHERE s.id = ANY (:ids) AND r.value IS NOT NULL
    AND r.time >= coalesce(h.raw_from, '-infinity')
+RETURNING series_id)
+SELECT DISTINCT series_id FROM logged
 """)
 
 
@@ -259,14 +262,28 @@ def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic)
     )
     if statistic in STEPPED:
         series = select(tables.Series.id).where(tables.Series.measure_id.in_(ids))
-        session.execute(LOG_ALL_HOURS, {"ids": [*session.scalars(series)]})
+        log_hours(session, session.scalars(series).all())
+
+
+LOGGED = "series whose hours are stored anew"
 
 
 def log_hours(session: Session, ids: Sequence[int]) -> None:
-    """Let every hour of some series be stored anew, under the statistic that holds now."""
-    if ids:
-        session.execute(HOLD_WRITERS)
-        session.execute(LOG_ALL_HOURS, {"ids": [*ids]})
+    """Let every hour of some series be stored anew, under the statistic that holds now.
+
+    Which of them have any is noted with the session, for who tells of the change.
+    """
+    if not ids:
+        return
+    session.execute(HOLD_WRITERS)
+    logged = session.scalars(LOG_ALL_HOURS, {"ids": [*ids]}).all()
+    session.info[LOGGED] = session.info.get(LOGGED, frozenset()) | {*logged}
+
+
+def logged_in(session: Session) -> frozenset[int]:
+    """Return the series whose hours a transaction lets be stored anew; later none are."""
+    found: frozenset[int] = session.info.pop(LOGGED, frozenset())
+    return found
 
 
 def set_statistic(session: Session, name: str, statistic: Statistic) -> None:

@@ -1,6 +1,6 @@
 """Finding series, and the last value of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -184,6 +184,17 @@ def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
     if missing:
         raise NotFound(f"no series {', '.join(missing)}", field="series")
     return [found[key.sensor, key.measure] for key in keys]
+
+
+def by_id(session: Session, id_: int) -> Resolved:
+    """Return the series of a number that is known to be one."""
+    return to_resolved(session.execute(select_resolved().where(tables.Series.id == id_)).one())
+
+
+def keys_of(session: Session, ids: Collection[int]) -> Sequence[SeriesKey]:
+    """Return the names of some series, in order."""
+    rows = session.execute(select_resolved().where(tables.Series.id.in_(ids)))
+    return sorted((to_resolved(row).key for row in rows), key=str)
 
 
 PLACES = paging.Order(

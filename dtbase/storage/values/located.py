@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from dtbase.domain.registry.series import SeriesKey
-from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
+from dtbase.domain.timeranges import TimeRange
 from dtbase.domain.values.queries import MOST_SERIES, AtLocation
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage.registry import placed_series
-from dtbase.storage.registry.placed_series import Placed
+from dtbase.storage.registry.placed_series import EVER, Placed, at_place, newest_of
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.registry.series import find as find_series
 from dtbase.storage.values.sources import DuringStays, Found, Readings, SeriesStay, Source
-
-EVER = TimeRange(start=EARLIEST, end=LATEST)
 
 
 def find(session: Session, asked: AtLocation, span: TimeRange) -> Found:
@@ -73,23 +71,6 @@ def named(session: Session, keys: Sequence[SeriesKey], span: TimeRange) -> Found
         series.append(newest_of(placed[pair])._replace(id=-place, sensor=pair[0]))
         stays += stays_in(placed[pair], -place, span)
     return found_in(DuringStays(tuple(stays)), series)
-
-
-def at_place(session: Session, location: str, measure: str) -> Sequence[Placed]:
-    """Return the series of a measure at a place; none where there is no such place or measure."""
-    try:
-        placed = placed_series.find(session, location, [measure], EVER)
-    except NotFound:
-        return []
-    if len({(each.measure_id, each.series.statistic) for each in placed}) > 1:
-        rule = "is measured there in several ways; name the series of its sensors"
-        raise Invalid(f"{location}/{measure} {rule}", field="series")
-    return placed
-
-
-def newest_of(placed: Sequence[Placed]) -> Resolved:
-    """Return the series of the sensor that stands at a place, or stood there last."""
-    return max(placed, key=lambda each: max(stay.whole.end for stay in each.stays)).series
 
 
 def stays_in(placed: Sequence[Placed], key: int, span: TimeRange) -> list[SeriesStay]:

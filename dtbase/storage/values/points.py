@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
-from dtbase.domain.readings.counters import FEW, reset_times
+from dtbase.domain.readings.counters import FEW
 from dtbase.domain.readings.queries import Level, Part
+from dtbase.domain.readings.resets import APART, said_times, usual_times
 from dtbase.domain.readings.stepped import Meaning, longest
 from dtbase.domain.readings.steps import HOUR, NO_POINTS, Numbers, Points
-from dtbase.domain.registry.statistics import Statistic
+from dtbase.domain.registry.statistics import Options, Statistic
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
 from dtbase.storage.values import relations, step_sql
 from dtbase.storage.values.inside import Rows, last_before, read_rows, refined
@@ -28,13 +29,16 @@ AROUND = 2 * (FEW + 1)
 BESIDE = timedelta(hours=2)
 """And all that lie so close to it: what steps are told from reaches no further."""
 
-ZEROS = timedelta(days=4)
+ZEROS = timedelta(days=60)
 """Beyond a run of zeros it is looked for what stood before and after them."""
 
 NO_TIME = timedelta(0)
 
 FOLLOWING = FEW + 2
 """Hours or days with readings after one where a stand fell that can take it back."""
+
+PRECEDING = FEW + 1
+"""Hours or days with readings before a fall that it can show to have been misread."""
 
 MOST_STRETCHES = 50
 """More stretches of hours than this are read at once, with what lies between them."""
@@ -65,8 +69,9 @@ def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) 
     before = with_last_before(cursor, wanted, between(before, None, start))
     after = between(raw(cursor, wanted, (end, wanted.span.end), most), end, None)
     rows = read_rows(cursor, wanted.id, stored, most)
-    rows = refined(cursor, wanted.id, rows, suspects(wanted.meaning, before, rows))
-    inside = of_rows(cursor, wanted, rows, suspects(wanted.meaning, before, rows), most)
+    rows = refined(cursor, wanted.id, rows, suspects(wanted.meaning, before, rows, after))
+    alone = suspects(wanted.meaning, before, rows, after)
+    inside = of_rows(cursor, wanted, rows, alone, most)
     return joined([before, inside, after])
 
 
@@ -98,20 +103,41 @@ def with_last_before(cursor: Cursor, wanted: Wanted, points: Points) -> Points:
     return points if last is None else joined([Points.of(*last), points])
 
 
-def suspects(meaning: Meaning, before: Points, rows: Rows) -> NDArray[np.bool_]:
+def suspects(meaning: Meaning, before: Points, rows: Rows, after: Points) -> NDArray[np.bool_]:
     """Tell which rows must be looked into: their first and last reading do not tell all."""
     if not rows.size or meaning.statistic is Statistic.NET:
-        return np.zeros(rows.size, dtype=bool)
+        return set_to_zero(meaning.options, rows)
     if meaning.statistic is Statistic.LEVEL:
         return rows.gap > longest(meaning.options) / np.timedelta64(1, "s")
     rate = (meaning.options and meaning.options.rate) or np.inf
     marked = rows.falls | (rows.steepest > rate) | ((rows.first <= 0) & (rows.last > 0))
-    for reset in reset_times(meaning.options) if meaning.options else ():
-        marked |= (rows.first_at < reset) & (rows.last_at >= reset)
+    marked |= set_to_zero(meaning.options, rows)
     marked[1:] |= odd(rows.last_at[:-1], rows.last[:-1], rows.first_at[1:], rows.first[1:], rate)
     edge = joined([before, Points.of(rows.first_at[:1], rows.first[:1])])
     marked[0] |= odd(edge.times[:-1], edge.values[:-1], edge.times[1:], edge.values[1:], rate).any()
-    return np.convolve(marked, np.ones(FOLLOWING + 1))[: len(marked)] > 0
+    found = spread(marked, FOLLOWING)
+    if np.isfinite(rate):  # what is too steep by it is marked where it rises
+        return found
+    edge = joined([Points.of(rows.last_at[-1:], rows.last[-1:]), after])
+    marked[-1] |= bool((np.diff(edge.values) < 0).any())
+    return found | spread(marked[::-1], PRECEDING)[::-1]
+
+
+def set_to_zero(rules: Options | None, rows: Rows) -> NDArray[np.bool_]:
+    """Tell in which rows a meter may have been set to zero."""
+    marked = np.zeros(rows.size, dtype=bool)
+    if rules is None or not rows.size:
+        return marked
+    for reset in said_times(rules):
+        marked |= (rows.first_at < reset) & (rows.last_at >= reset)
+    times = usual_times(rules, rows.first_at[0], rows.last_at[-1])
+    reached = np.searchsorted(times, rows.last_at + APART, side="right")
+    return marked | (reached > np.searchsorted(times, rows.first_at - APART))
+
+
+def spread(marked: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Mark so many rows after each that is marked, too."""
+    return np.convolve(marked, np.ones(count + 1))[: len(marked)] > 0
 
 
 def odd(

@@ -19,6 +19,8 @@ from dtbase.domain.registry.statistics import predicted_as
 from dtbase.domain.timeranges import TimeRange, check_bounds
 from dtbase.errors import NotFound
 from dtbase.storage.forecasts import models, runs
+from dtbase.storage.registry import placed_series
+from dtbase.storage.registry import series as series_storage
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values.sources import Found, NewestByLead, Outputs, Source
 
@@ -81,7 +83,33 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 def find(session: Session, selection: Selection, keys: Sequence[SeriesKey]) -> Found:
-    """Return the predictions of these series; of one run all that there are if none is named."""
+    """Return the predictions of these series; of one run all that there are if none is named.
+
+    Those of a place are those of the sensor that stands there, under the name of the place.
+    """
+    meant = [meant_by(session, key) for key in keys]
+    found = of_sensors(session, selection, meant)
+    if meant == [*keys]:
+        return found
+    named = [key.sensor for key in keys]
+    series = [one._replace(sensor=name) for one, name in zip(found.series, named, strict=True)]
+    labels = [
+        each.model_copy(update={"sensor": name})
+        for each, name in zip(found.labels, named, strict=True)
+    ]
+    return Found(found.source, series, labels)
+
+
+def meant_by(session: Session, key: SeriesKey) -> SeriesKey:
+    """Return the series of the sensor at a place, where a key names one."""
+    if not key.sensor or series_storage.find(session, [(key.sensor, key.measure)]):
+        return key
+    placed = placed_series.at_place(session, key.sensor, key.measure)
+    return placed_series.newest_of(placed).key if placed else key
+
+
+def of_sensors(session: Session, selection: Selection, keys: Sequence[SeriesKey]) -> Found:
+    """Return the predictions of the series of sensors."""
     if isinstance(selection, OfRun):
         return of_run(session, selection, keys)
     scenario = models.scenario_id(session, selection.model, selection.scenario)

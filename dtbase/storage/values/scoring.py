@@ -10,8 +10,9 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.buckets import aware
 from dtbase.storage.database import transaction
-from dtbase.storage.values import scoring_sql
+from dtbase.storage.values import scoring_sql, scoring_steps
 
 WINDOW = timedelta(days=60)
 """The history before an issue within which the seasonal naive's error is the scale of MASE."""
@@ -52,8 +53,23 @@ def score(session: Session, most: int) -> int:
     ids = session.scalars(scoring_sql.TAKE, {"most": most}).all()
     if ids:
         asked = {"ids": ids, "window": WINDOW}
-        for statement in (scoring_sql.SCALES, scoring_sql.SCORE):
+        for statement in scoring_sql.OF_READINGS:
             session.execute(statement, asked)
+        for truth in scoring_steps.truths_of(session, ids, WINDOW):
+            score_steps(session, truth)
         for statement in (scoring_sql.DONE, scoring_sql.ROLL_UP):
             session.execute(statement, {"ids": ids})
     return len(ids)
+
+
+def score_steps(session: Session, truth: scoring_steps.Truth) -> None:
+    """Score outputs of a level or a meter against what came between its readings."""
+    asked = {
+        "ids": [*truth.ids],
+        "window": WINDOW,
+        "series": truth.series,
+        "times": [aware(time) for time in truth.times],
+        "values": truth.values.tolist(),
+    }
+    for statement in scoring_sql.OF_STEPS:
+        session.execute(statement, asked)

@@ -2,9 +2,14 @@
 
 The truth of a time is what the measure's statistic makes of the readings within half a step of it;
 the step of an output is the shortest time between two of its predictions, of a single one an hour.
+
+Of levels and meters no single reading is what was foretold. Their truth is what steps between
+readings come to in the bucket that begins at a time; it is handed in, and stands for readings.
 """
 
-from sqlalchemy import text
+from typing import NamedTuple
+
+from sqlalchemy import TextClause, text
 
 ENROL = text("""
 WITH new AS MATERIALIZED (
@@ -29,30 +34,46 @@ forgotten AS (
   DELETE FROM score USING new WHERE score.output_id = new.id),
 watched AS (
   INSERT INTO score_watch AS w (series_id, starts_at, ends_at)
-  SELECT series_id, min(starts_at), max(ends_at) FROM enrolled
-   WHERE starts_at IS NOT NULL GROUP BY 1 ORDER BY 1
+  SELECT e.series_id, min(e.starts_at),
+         CASE WHEN bool_or(means.statistic IN ('counter', 'net', 'level')) THEN 'infinity'
+              ELSE max(e.ends_at) END
+    FROM enrolled e JOIN series_statistic means ON means.series_id = e.series_id
+   WHERE e.starts_at IS NOT NULL GROUP BY 1 ORDER BY 1
   ON CONFLICT (series_id) DO UPDATE
      SET starts_at = least(w.starts_at, excluded.starts_at),
          ends_at = greatest(w.ends_at, excluded.ends_at))
 SELECT count(*) FROM enrolled
 """)
 
-"""What was written anew loses its scores too: it may have other lead times now."""
+"""What was written anew loses its scores too: it may have other lead times now.
+
+A bucket of a level or a meter is known once the next reading is there, however late it comes.
+"""
 
 MARK = text("""
 WITH gone AS (
   DELETE FROM score_pending WHERE id IN (SELECT id FROM score_pending ORDER BY id LIMIT :most)
   RETURNING series_id, bucket),
+hours AS MATERIALIZED (
+  SELECT g.series_id, g.bucket,
+         CASE WHEN means.statistic IN ('counter', 'net', 'level') THEN coalesce(
+           (SELECT time FROM reading r WHERE r.series_id = g.series_id AND r.value IS NOT NULL
+               AND r.time < g.bucket ORDER BY time DESC OFFSET 4 LIMIT 1), '-infinity')
+         ELSE g.bucket END AS since
+    FROM (SELECT DISTINCT series_id, bucket FROM gone) g
+    JOIN series_statistic means ON means.series_id = g.series_id),
 touched AS (
   SELECT DISTINCT o.id
-    FROM (SELECT DISTINCT series_id, bucket FROM gone) g
-    JOIN run_output o ON o.series_id = g.series_id AND o.ends_at > g.bucket
+    FROM hours g
+    JOIN run_output o ON o.series_id = g.series_id AND o.ends_at + o.step > g.since
      AND o.starts_at < g.bucket + interval '1 hour'),
 marked AS (
   UPDATE run_output o SET scored_at = NULL FROM touched
    WHERE touched.id = o.id AND o.scored_at IS NOT NULL)
 SELECT count(*) FROM gone
 """)
+
+"""A reading tells of the steps between those before it, too."""
 
 TAKE = text("""
 SELECT id FROM run_output
@@ -63,13 +84,20 @@ SELECT id FROM run_output
 DUE = """
   SELECT o.id, o.series_id, o.levels, o.starts_at, o.ends_at, o.step,
          run.scenario_id, run.issued_at, means.statistic,
-         means.statistic = 'circular' AS circular
+         means.statistic = 'circular' AS circular, {lag} AS lag
     FROM run_output o JOIN run ON run.id = o.run_id
     JOIN series_statistic means ON means.series_id = o.series_id
    WHERE o.id = ANY (CAST(:ids AS bigint[]))
-     AND means.statistic NOT IN ('counter', 'net', 'level', 'state')
+     AND means.statistic {kinds}
 """
-"""Levels and meters are not scored: no reading by itself is what was foretold of them."""
+PLAIN_KINDS = "NOT IN ('counter', 'net', 'level', 'state')"
+STEPPED_KINDS = "IN ('counter', 'net', 'level')"
+STEPPED = """
+stepped AS MATERIALIZED (
+  SELECT CAST(:series AS int) AS series_id, each.time, each.value
+    FROM unnest(CAST(:times AS timestamptz[]), CAST(:values AS float8[])) AS each (time, value)),
+"""
+"""What stands for readings where steps between them tell; states are not scored."""
 
 ACTUAL = """
 CASE {of}.statistic
@@ -81,7 +109,7 @@ CASE {of}.statistic
 """
 
 SCALED = """
-WITH due AS ({due}),
+WITH {stepped} due AS ({due}),
 wanted AS MATERIALIZED (
   SELECT DISTINCT series_id, statistic, circular, step,
          (issued_at AT TIME ZONE 'UTC')::date AS day,
@@ -98,35 +126,23 @@ SELECT w.series_id, w.step, w.day, nullif(error, 0)
                      ORDER BY time
                      RANGE BETWEEN w.season PRECEDING AND w.season PRECEDING) AS before
               FROM (SELECT time_bucket(w.step, r.time + w.step / 2) AS time, {actual}
-                      FROM reading r
+                      FROM {reading} r
                      WHERE r.series_id = w.series_id AND r.value IS NOT NULL
                        AND r.time >= w.until - CAST(:window AS interval) AND r.time < w.until
                      GROUP BY 1) binned) each) e
  ORDER BY w.series_id
     ON CONFLICT DO NOTHING
 """
-SCALES = text(SCALED.format(due=DUE, actual=ACTUAL.format(of="w")))
 """By day of the issue, since many runs of a series share it and it hardly changes in a day."""
 
 NEAR = """
 SELECT s.{centres}[place] AS time, {actual}
-  FROM (SELECT value, time, width_bucket(time + s.step / 2, s.{centres}) AS place FROM reading
+  FROM (SELECT value, time, width_bucket(time + s.step / 2, s.{centres}) AS place FROM {reading}
          WHERE series_id = s.series_id AND value IS NOT NULL AND {within}) r
  WHERE r.time < s.{centres}[place] + s.step / 2
  GROUP BY 1
 """
 """The readings within half a step of each centre; centres are in order and a step apart."""
-
-TRUE = NEAR.format(
-    centres="times",
-    actual=ACTUAL.format(of="s"),
-    within="time >= s.starts_at AND time < s.ends_at",
-)
-KNOWN = NEAR.format(
-    centres="sources",
-    actual=ACTUAL.format(of="s"),
-    within="time >= s.sources[1] - s.step / 2 AND time <= s.issued_at",
-)
 
 POINTS = """
 due AS MATERIALIZED ({due}),
@@ -136,8 +152,9 @@ known AS MATERIALIZED (
     LEFT JOIN score_scale scale ON scale.series_id = due.series_id AND scale.step = due.step
      AND scale.day = (due.issued_at AT TIME ZONE 'UTC')::date
     LEFT JOIN LATERAL (
-      SELECT time AS last FROM reading r
-       WHERE r.series_id = due.series_id AND r.value IS NOT NULL AND r.time <= due.issued_at
+      SELECT time AS last FROM {reading} r
+       WHERE r.series_id = due.series_id AND r.value IS NOT NULL
+         AND r.time <= due.issued_at - due.lag
          AND r.time > due.issued_at - CAST(:window AS interval)
        ORDER BY r.time DESC LIMIT 1) known ON true),
 predicted AS MATERIALIZED (
@@ -172,7 +189,7 @@ CASE WHEN p.circular THEN score_turn(p.truth - b.lower) <= least(b.upper - b.low
 """
 
 SCORED = """
-WITH {points},
+WITH {stepped} {points},
 bound AS (
   SELECT p.id, p.lead, b.place, count(*) FILTER (WHERE {inside}) AS inside,
          sum(score_pinball(score_distance(p.truth, b.lower, p.circular), (1 - level.share) / 2)
@@ -214,8 +231,42 @@ ON CONFLICT (output_id, lead) DO UPDATE SET
        compared_error = excluded.compared_error, naive_error = excluded.naive_error,
        levels = excluded.levels, inside = excluded.inside
 """
-PIECES = {"due": DUE, "true": TRUE, "known": KNOWN}
-SCORE = text(SCORED.format(points=POINTS.format(**PIECES), inside=INSIDE))
+
+
+class Scoring(NamedTuple):
+    """The statements that score outputs of some kinds of series."""
+
+    scales: TextClause
+    score: TextClause
+
+
+def scoring_of(kinds: str, reading: str, stepped: str, lag: str) -> Scoring:
+    """Put the statements together for what stands for readings."""
+    due = DUE.format(kinds=kinds, lag=lag)
+    actual = ACTUAL.format(of="s")
+    true, known = (
+        NEAR.format(centres=centres, actual=actual, reading=reading, within=within)
+        for centres, within in (
+            ("times", "time >= s.starts_at AND time < s.ends_at"),
+            ("sources", "time >= s.sources[1] - s.step / 2 AND time <= s.issued_at"),
+        )
+    )
+    points = POINTS.format(due=due, true=true, known=known, reading=reading)
+    scales = SCALED.format(due=due, actual=ACTUAL.format(of="w"), reading=reading, stepped=stepped)
+    score = SCORED.format(points=points, inside=INSIDE, stepped=stepped)
+    return Scoring(text(scales), text(score))
+
+
+OF_READINGS = scoring_of(PLAIN_KINDS, "reading", "", "interval '0'")
+OF_STEPS = scoring_of(STEPPED_KINDS, "stepped", STEPPED, "o.step")
+"""When a forecast of steps is issued, the bucket under way is not known yet."""
+
+OF_OUTPUTS = text("""
+SELECT o.id, o.series_id, o.step, o.starts_at + o.step / 2 AS first, o.ends_at + o.step / 2 AS "end"
+  FROM run_output o JOIN series_statistic means ON means.series_id = o.series_id
+ WHERE o.id = ANY (CAST(:ids AS bigint[])) AND means.statistic IN ('counter', 'net', 'level')
+ ORDER BY o.series_id, o.step, o.id
+""")
 
 DONE = text("""
 UPDATE run_output SET scored_at = clock_timestamp() WHERE id = ANY (CAST(:ids AS bigint[]))

@@ -13,7 +13,7 @@ from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
 from dtbase.domain.readings.queries import Aggregate, Bucketing
 from dtbase.domain.readings.states import States, state_columns
-from dtbase.domain.readings.stepped import Meaning, longest, provisional_from
+from dtbase.domain.readings.stepped import Meaning, holds_on, longest, provisional_from
 from dtbase.domain.readings.steps import Places
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.statistics import USUAL_STATES, Statistic
@@ -140,7 +140,9 @@ def run_of(seen: Seen, names: tuple[str, ...], series: Resolved, now: np.datetim
     among = np.array([places.get(name, -1) for name in seen.names], dtype=np.intp)
     codes = among[seen.codes] if len(times) else seen.codes
     holds = longest(series.options)
-    until = min(max(now, times[-1]), end) if len(times) else end
+    until = end
+    if len(times):
+        until = min(max(min(now, times[-1] + holds_on(series.options)), times[-1]), end)
     ends = np.minimum(np.append(times[1:], until), times + holds) if len(times) else times
     return States(times, codes, np.minimum(ends, end))
 

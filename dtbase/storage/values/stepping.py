@@ -10,7 +10,7 @@ import psycopg
 from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.cuts import NO_CUTS, Cuts, cuts_of
 from dtbase.domain.readings.queries import Bucketing
-from dtbase.domain.readings.stepped import Meaning, Run, Told, longest, provisional_from, told
+from dtbase.domain.readings.stepped import Meaning, Run, Told, holds_on, provisional_from, told
 from dtbase.domain.readings.steps import Points
 from dtbase.domain.registry.statistics import STEPPED, Statistic
 from dtbase.domain.timeranges import TimeRange
@@ -85,4 +85,4 @@ def known_until(points: Points, meaning: Meaning, now: np.datetime64) -> np.date
     last: np.datetime64 = points.times[-1]
     if meaning.statistic is not Statistic.LEVEL:
         return last
-    return max(last, min(now, last + longest(meaning.options)))
+    return max(last, min(now, last + holds_on(meaning.options)))

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.batches import Times
+from dtbase.domain.readings.buckets import Bucket, naive
 from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
+from dtbase.domain.readings.stepped import Meaning, steps_of
+from dtbase.domain.readings.steps import cut
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.statistics import METERS, STEPPED
@@ -21,40 +24,49 @@ from dtbase.domain.values.statistics import (
     completeness,
     figures_of,
     offered_to,
+    weighted_figures,
 )
 from dtbase.errors import Invalid
-from dtbase.storage.registry import series as series_storage
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.values import located
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.plans import Plan, horizon_of, plan
 from dtbase.storage.values.reads import pages, read
-from dtbase.storage.values.sources import Found, Readings
+from dtbase.storage.values.sources import Found
+from dtbase.storage.values.stepping import runs_of
 
 PAGE = 500_000
 MOST = 5_000_000
 TOO_MANY = f"a series has more than {MOST} readings in this range; choose a shorter one"
 WHOLE = Bucket.parse("1000y")
 HOURLY = Bucket.parse("1h")
+FINE = Bucketing(Bucket.parse("1m"), zone("UTC"), (Aggregate.MEAN,), Fill.NONE)
+"""Minutes are told by readings alone."""
+
+WEIGHTED = {"mean", "p5", "median", "p95", "deviation"}
 EXTREMES = (Aggregate.MIN, Aggregate.MAX, Aggregate.SUM, Aggregate.COUNT)
 
 
 def summarise(session: Session, wanted: SummaryQuery, now: datetime) -> Sequence[Summary]:
-    """Return the figures of every series, in the order in which they are asked for."""
+    """Return the figures of every series, in the order in which they are asked for.
+
+    A place's is read as that of the sensors that were there, one after the other.
+    """
     span = TimeRange.of(wanted.start, wanted.end)
     keys = [SeriesKey.parse(name) for name in dict.fromkeys(wanted.series)]
-    found = series_storage.resolve(session, keys)
+    found = located.named(session, keys, span)
+    located.refuse_at_once(found)
     until = min(span.end, max(now, span.start))
-    dropped = horizon_of(
-        session, Found(Readings(), found, [each.labels for each in found]), span.start
-    )
-    if dropped is not None:
-        return [of_hours(session, each, span) for each in found]
-    return [of_readings(session, each, span, until) for each in found]
+    each = [Found(found.source, [one], [one.labels]) for one in found.series]
+    if horizon_of(session, found, span.start) is not None:
+        return [of_hours(session, one, span) for one in each]
+    return [of_readings(session, one, span, until) for one in each]
 
 
-def of_readings(session: Session, series: Resolved, span: TimeRange, until: datetime) -> Summary:
+def of_readings(session: Session, found: Found, span: TimeRange, until: datetime) -> Summary:
     """Return the figures of one series from its readings."""
-    columns = all_of(session, series, span)
+    (series,) = found.series
+    columns = all_of(session, found, span)
     every = cadence_of(columns.times)
     summary = Summary(
         **series.labels.model_dump(include={"sensor", "measure", "unit", "statistic"}),
@@ -63,27 +75,63 @@ def of_readings(session: Session, series: Resolved, span: TimeRange, until: date
         complete=completeness(columns.times, every, span.start, until),
         offered=offered_to(series.statistic, columns.times),
     )
-    if series.datatype is Datatype.STRING or not len(columns):
+    if series.datatype is Datatype.STRING:
         return summary
     values = columns.values["value"].astype(np.float64)
     figures = figures_of(values, series.statistic)
-    found = summary.model_copy(update=figures.model_dump())
+    summary = summary.model_copy(update=figures.model_dump())
     if figures.max is not None:
         places = {"min_at": int(values.argmin()), "max_at": int(values.argmax())}
-        found = found.model_copy(
-            update={name: time_at(columns, place) for name, place in places.items()}
+        summary = summary.model_copy(
+            update={name: time_at(columns.times, place) for name, place in places.items()}
         )
-    return found.model_copy(update=stepped(session, series, span))
+    if until <= span.start:
+        return summary
+    known = TimeRange(start=span.start, end=until)
+    if series.statistic is Statistic.LEVEL:
+        return summary.model_copy(update=held(session, found, known, summary))
+    return summary.model_copy(update=stepped(session, series, known))
 
 
-def time_at(columns: Columns, place: int) -> datetime:
-    time: datetime = columns.times[place].astype(datetime)
+def held(
+    session: Session, found: Found, span: TimeRange, summary: Summary
+) -> dict[str, float | datetime | None]:
+    """Return the figures of a level, each value weighted by how long it held in a range.
+
+    What held from before it is among its extremes, too.
+    """
+    (series,) = found.series
+    plan = Plan(*found, span, FINE, span.end)
+    with column_cursor(session) as cursor:
+        runs = list(runs_of(cursor, plan, FINE, series, MOST))
+    bounds = np.array([naive(span.start), naive(span.end)])
+    values, hours, begins = [], [], []
+    for run in runs:
+        steps = steps_of(Meaning(series.statistic, series.options), run)
+        pieces = cut(steps.starts, steps.ends, bounds)
+        values.append(run.points.values[pieces.step])
+        hours.append(pieces.hours)
+        begins.append(np.maximum(steps.starts[pieces.step], bounds[0]))
+    if not sum(map(len, values)):
+        return {}
+    level, begin = np.concatenate(values), np.concatenate(begins)
+    told = weighted_figures(level, np.concatenate(hours)).model_dump(include=WEIGHTED)
+    if summary.min is None or level.min() < summary.min:
+        told |= {"min": float(level.min()), "min_at": time_at(begin, int(level.argmin()))}
+    if summary.max is None or level.max() > summary.max:
+        told |= {"max": float(level.max()), "max_at": time_at(begin, int(level.argmax()))}
+    return told
+
+
+def time_at(times: Times, place: int) -> datetime:
+    time: datetime = times[place].astype("datetime64[us]").astype(datetime)
     return time.replace(tzinfo=UTC)
 
 
-def all_of(session: Session, series: Resolved, span: TimeRange) -> Columns:
+def all_of(session: Session, of: Found, span: TimeRange) -> Columns:
     """Read all that is stored of one series in a range, or refuse where that is too much."""
-    whole = Plan(Readings(), [series], [series.labels], span, None)
+    whole = Plan(*of, span, None)
+    (series,) = of.series
     found: list[Columns] = []
     left = MOST
     with column_cursor(session) as cursor:
@@ -115,10 +163,11 @@ def buckets_of(session: Session, series: Resolved, span: TimeRange, how: Bucketi
     return read(session, plan(session, query))[0]
 
 
-def of_hours(session: Session, series: Resolved, span: TimeRange) -> Summary:
+def of_hours(session: Session, found: Found, span: TimeRange) -> Summary:
     """Return what stored hours tell exactly: neither quantiles nor the deviation nor cadence."""
+    (series,) = found.series
     labels = series.labels.model_dump(include={"sensor", "measure", "unit", "statistic"})
-    if series.datatype is Datatype.STRING:
+    if series.datatype is Datatype.STRING or series.statistic is Statistic.STATE:
         return Summary(**labels, count=0)
     how = Bucketing(HOURLY, zone("UTC"), EXTREMES, Fill.NONE)
     columns = buckets_of(session, series, span, how)
@@ -133,9 +182,9 @@ def of_hours(session: Session, series: Resolved, span: TimeRange) -> Summary:
         update={
             "mean": total / float(count) if single else None,
             "min": float(low.min()),
-            "min_at": time_at(columns, int(low.argmin())),
+            "min_at": time_at(columns.times, int(low.argmin())),
             "max": float(high.max()),
-            "max_at": time_at(columns, int(high.argmax())),
+            "max_at": time_at(columns.times, int(high.argmax())),
             "total": total if series.statistic is Statistic.TOTAL else None,
             **stepped(session, series, span),
         }

@@ -39,7 +39,12 @@ KINDS = {
         Statistic.COUNTER,
         Options(resets=[START + timedelta(hours=hour) for hour in (7.5, 24, 40.25)]),
     ),
+    "counter_of_each_day": (
+        Statistic.COUNTER,
+        Options(restarts="day", timezone="Asia/Kolkata"),
+    ),
     "net": (Statistic.NET, None),
+    "net_of_each_day": (Statistic.NET, Options(restarts="day")),
 }
 MODE = Measure(
     name="mode",

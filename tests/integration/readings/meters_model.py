@@ -32,17 +32,24 @@ class Bucket(NamedTuple):
 
 def level_steps(readings: Readings, options: Options | None, now: datetime) -> list[Step]:
     """Return how long each value holds; its amount is value times hours."""
-    holds = (options or Options.model_construct()).longest
+    rules = options or Options.model_construct()
+    holds = rules.longest
     times = sorted(readings)
     steps = []
-    for time, following in zip(times, [*times[1:], max(now, *times)], strict=True) if times else []:
+    last = max(min(now, times[-1] + rules.newest), times[-1]) if times else now
+    for time, following in zip(times, [*times[1:], last], strict=True) if times else []:
         end = min(following, time + holds)
         steps.append(Step(time, end, readings[time] * ((end - time) / HOUR)))
     return steps
 
 
-def net_steps(readings: Readings) -> list[Step]:
-    return [Step(a, b, readings[b] - readings[a]) for a, b in pairwise(sorted(readings))]
+def net_steps(readings: Readings, options: Options | None) -> list[Step]:
+    rules = options or Options.model_construct()
+    first = {times[0] for times in between_resets(readings, rules)}
+    return [
+        Step(a, b, readings[b] - (0 if b in first else readings[a]))
+        for a, b in pairwise(sorted(readings))
+    ]
 
 
 def counter_steps(readings: Readings, options: Options | None) -> list[Step]:
@@ -50,7 +57,7 @@ def counter_steps(readings: Readings, options: Options | None) -> list[Step]:
     rules = options or Options.model_construct()
     steps: list[Step] = []
     before: datetime | None = None
-    for times in between_resets(sorted(readings), rules):
+    for times in between_resets(readings, rules):
         taken = taken_back([(time, readings[time]) for time in times], rules)
         kept = [time for place, time in enumerate(times) if place not in taken]
         if before is not None:
@@ -66,12 +73,28 @@ def counter_steps(readings: Readings, options: Options | None) -> list[Step]:
     return steps
 
 
-def between_resets(times: list[datetime], rules: Options) -> list[list[datetime]]:
-    """Cut times where somebody says that the counter was set to zero."""
+def between_resets(readings: Readings, rules: Options) -> list[list[datetime]]:
+    """Cut times where a counter was set to zero: as is said, or about midnight somewhere."""
+    times = sorted(readings)
+    resets = list(rules.resets or ())
+    if rules.restarts and times:
+        day = (times[0] - timedelta(days=1)).astimezone(ZoneInfo(rules.timezone or "UTC"))
+        while day < times[-1] + timedelta(days=2):
+            day = (day + timedelta(days=1)).replace(hour=0, minute=0)
+            resets.append(fallen_about(readings, times, day))
     sides: dict[int, list[datetime]] = defaultdict(list)
     for time in times:
-        sides[sum(reset <= time for reset in rules.resets or ())].append(time)
+        sides[sum(reset <= time for reset in resets)].append(time)
     return [sides[number] for number in sorted(sides)]
+
+
+def fallen_about(readings: Readings, times: list[datetime], midnight: datetime) -> datetime:
+    """Return when a stand fell within an hour of a time, also by the reading after it, or it."""
+    for before, after in pairwise(times):
+        near = midnight - HOUR < after and (after <= midnight + HOUR or before <= midnight + HOUR)
+        if near and abs(readings[after]) < abs(readings[before]) / 2:
+            return after
+    return midnight
 
 
 def counted(before: float, after: float, hours: float, rules: Options) -> float:
@@ -96,9 +119,21 @@ def counted(before: float, after: float, hours: float, rules: Options) -> float:
 def taken_back(points: list[tuple[datetime, float]], rules: Options) -> set[int]:
     """Return the places of slips: falls that are made good soon, and rises past belief."""
     falls = between_all(points, rules, fall_of)
+    if rules.rate is None:
+        return falls | misread(points, rules, falls)
     left = [place for place in range(len(points)) if place not in falls]
     rises = between_all([points[place] for place in left], rules, rise_of)
     return falls | {left[place] for place in rises}
+
+
+def misread(points: list[tuple[datetime, float]], rules: Options, falls: set[int]) -> set[int]:
+    """Return the places of readings of which no slip tells, twice as high as those around them."""
+    found: set[int] = set()
+    for place in range(len(points) - 1):
+        later = misread_until(points, place, rules)
+        if later is not None and not falls & {*range(place, later + 1)}:
+            found |= {*range(place + 1, later)}
+    return found
 
 
 def between_all(
@@ -125,7 +160,7 @@ def soon(points: list[tuple[datetime, float]], place: int, *, zeros: bool = True
         return sorted({*within, *few})
     night: list[int] = []
     for at in range(place + 1, len(points)):
-        if points[at][0] > points[place][0] + 48 * HOUR:
+        if points[at][0] > points[place][0] + 720 * HOUR:
             break
         if points[at][1] != 0:
             night = [*range(place + 2, at + 1)] if at > place + 1 else []
@@ -152,6 +187,18 @@ def rise_of(points: list[tuple[datetime, float]], place: int, rules: Options) ->
     for later in soon(points, place, zeros=False):
         if -(rules.dip or 0) <= points[later][1] - stood <= rules.rate * gap(points, place, later):
             return later
+    return None
+
+
+def misread_until(points: list[tuple[datetime, float]], place: int, rules: Options) -> int | None:
+    """Return the first reading after twice a stand or more, if it is close to that stand."""
+    stood = points[place][1]
+    if stood <= 0 or points[place + 1][1] < 2 * stood:
+        return None
+    for later in soon(points, place, zeros=False):
+        if points[later][1] < 2 * stood:
+            near = stood - (rules.dip or 0) <= points[later][1] <= 1.1 * stood
+            return later if near else None
     return None
 
 
@@ -207,7 +254,7 @@ def steps_of(
         case Statistic.LEVEL:
             return level_steps(readings, options, now)
         case Statistic.NET:
-            return net_steps(readings)
+            return net_steps(readings, options)
         case _:
             return counter_steps(readings, options)
 

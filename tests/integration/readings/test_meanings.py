@@ -86,3 +86,44 @@ def test_a_reset_is_said_of_one_sensor_and_told_of_all_that_is_stored(api: TestC
     refused = api.patch("/v1/sensors/m", json={"statistics": {"stand": meant}})
     assert refused.status_code == 422
     assert "resets" in refused.text
+
+
+def test_a_change_over_stored_readings_names_the_run_that_stores_them_anew(
+    api: TestClient,
+) -> None:
+    declare(api, unit="W")
+    level = {"statistic": "level"}
+    assert "rebuild-run" not in api.patch("/v1/measures/stand", json=level).headers
+    assert "rebuild-run" not in api.patch("/v1/measures/stand", json={"statistic": "mean"}).headers
+    push(api, every(60, 30), [float(n) for n in range(30)])
+    changes: dict[str, dict[str, Any]] = {
+        "/v1/measures/stand": level,
+        "/v1/sensor-types/kind": {"statistics": {"stand": {"statistic": "net"}}},
+        "/v1/sensors/m": {"statistics": {"stand": {"statistic": "counter"}}},
+    }
+    for path, change in changes.items():
+        named = api.patch(path, json=change).headers["rebuild-run"]
+        run = api.get(f"/v1/service-runs/{named}").json()
+        assert (run["service"], run["status"]) == ("rebuild", "queued")
+        assert run["parameters"] == {"series": ["m/stand"]}
+        assert api.patch(path, json=change).headers.get("rebuild-run") is None
+        for back in ("/v1/sensor-types/kind", "/v1/sensors/m"):
+            assert api.patch(back, json={"statistics": {}}).is_success
+        assert api.patch("/v1/measures/stand", json={"statistic": "mean"}).is_success
+
+
+def test_a_document_that_changes_a_meaning_names_the_run_and_a_dry_run_asks_for_none(
+    api: TestClient,
+) -> None:
+    declare(api, unit="W")
+    push(api, every(60, 3), [1.0, 2.0, 3.0])
+    document = api.get("/v1/blueprint").json()
+    (said,) = (each for each in document["measures"] if each["name"] == "stand")
+    said["statistic"] = "level"
+    dry = api.post("/v1/blueprint", params={"dry_run": "true"}, json=document)
+    assert dry.is_success
+    assert "rebuild-run" not in dry.headers
+    applied = api.post("/v1/blueprint", json=document)
+    assert applied.is_success
+    run = api.get(f"/v1/service-runs/{applied.headers['rebuild-run']}").json()
+    assert run["service"] == "rebuild"

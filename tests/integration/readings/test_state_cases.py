@@ -81,3 +81,37 @@ def test_more_states_than_are_said_are_refused(api: TestClient) -> None:
     assert api.get("/v1/readings", params={**asked, "aggregates": "changes"}).is_success
     refused = api.get("/v1/readings", params={**asked, "aggregates": "mean"})
     assert "ask for time, changes, first, last or count" in refused.text
+
+
+WEEKS = 24 * 7
+
+
+def test_a_valve_that_says_nothing_for_weeks_has_been_open_until_it_closed(api: TestClient) -> None:
+    declare(api, datatype="string", statistic="state")
+    push(api, [DAY, DAY + 3 * WEEKS * HOUR, DAY + 4 * WEEKS * HOUR], ["open", "closed", "closed"])
+    found = states_of(api, 4 * WEEKS, "1w")
+    week = 7 * 86_400
+    assert sum(float(each or 0) for each in found["time:open"]) == 3 * week
+    assert sum(float(each or 0) for each in found["time:closed"]) == week
+    assert sum(float(each or 0) for each in found["changes"]) == 1
+
+
+def test_the_newest_state_holds_for_a_week_and_then_nobody_knows(api: TestClient) -> None:
+    declare(api, datatype="boolean", statistic="state")
+    push(api, [DAY], [True])
+    found = states_of(api, 4 * WEEKS, "1w")
+    assert sum(float(each or 0) for each in found["time:true"]) == 7 * 86_400
+    push(api, [DAY + 3 * WEEKS * HOUR], [False])
+    found = states_of(api, 4 * WEEKS, "1w")
+    assert sum(float(each or 0) for each in found["time:true"]) == 3 * 7 * 86_400
+
+
+def test_presence_as_texts_has_its_time_in_each_and_no_other_figure(api: TestClient) -> None:
+    declare(api, datatype="string", statistic="state")
+    push(api, every(120, 5), ["off", "on", "gone", "on", "off"])
+    found = states_of(api, 8, "8h")
+    assert (found["time:on"], found["time:gone"]) == ([4 * 3600], [2 * 3600])
+    span = {"start": DAY.isoformat(), "end": (DAY + 8 * HOUR).isoformat()}
+    (figures,) = api.get("/v1/statistics", params={"series": "m/stand", **span}).json()
+    assert figures["count"] == 4
+    assert figures["mean"] is figures["median"] is figures["max"] is None

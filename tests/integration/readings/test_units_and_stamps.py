@@ -1,10 +1,17 @@
 """Readings are stored in the unit of their measure, at the start of what they tell of."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
+from dtbase.errors import Invalid
+from dtbase.services import At, Readings, Stamps
+from jobs.services import writing
 from tests.integration.readings.declaring import DAY, HOUR, declare, send, told
 
 
@@ -104,3 +111,49 @@ def test_amounts_stamped_at_their_end_fall_into_the_hour_that_they_are_of(
         said: dict[str, Any] = flat if by == "push" else {}
         assert send(api, [2.0], DAY + HOUR, **said).status_code == 200
     assert told(api, 2, "1h", "sum") == [2.0, None]
+
+
+def test_a_service_says_its_unit_and_its_stamps_as_a_push_does(
+    api: TestClient, session: Session
+) -> None:
+    declare(api, unit="kWh", statistic="total")
+    hour = Stamps(at=At.END, interval="1h")
+    found = Readings("m", "stand", [DAY + HOUR, DAY + 2 * HOUR], [1500.0, 500], unit="Wh")
+    written = writing.write(session, [replace(found, stamps=hour)], writing.Origins("s", 1))
+    assert written.readings == 2
+    assert told(api, 3, "1h", "sum") == [1.5, 0.5, None]
+    with pytest.raises(Invalid, match="cannot be told in kWh"):
+        writing.write(session, [replace(found, unit="degC")], writing.Origins("s", 1))
+    doubted = replace(found, believed=False)
+    assert writing.write(session, [doubted], writing.Origins("s", 1)).set_aside == 2
+    assert told(api, 3, "1h", "sum") == [1.5, 0.5, None]
+
+
+@pytest.mark.parametrize("by", ["push", "measure", "parameter"])
+def test_a_day_that_the_clocks_shorten_is_the_day_of_its_amount(api: TestClient, by: str) -> None:
+    said = {"stamps": "end", "interval": "1d", "timezone": "Europe/Berlin"}
+    stamps = {"at": "end", "interval": "1d", "timezone": "Europe/Berlin"}
+    declare(api, unit="mm", statistic="total", **({"stamps": stamps} if by == "measure" else {}))
+    days = {"2026-03-29": 5.0, "2026-03-30": 7.0, "2026-10-25": 9.0, "2026-10-26": 11.0}
+    ends = ["2026-03-30T00:00:00+02:00", "2026-03-31T00:00:00+02:00"]
+    ends += ["2026-10-26T00:00:00+01:00", "2026-10-27T00:00:00+01:00"]
+    part = {"sensor": "m", "measure": "stand", "times": ends, "values": [*days.values()]}
+    body = {"series": [part | (said if by == "push" else {})]}
+    params = said if by == "parameter" else {}
+    assert api.post("/v1/readings", params=params, json=body).status_code == 200
+    asked = {"series": "m/stand", "bucket": "1d", "aggregates": "sum", "timezone": "Europe/Berlin"}
+    asked |= {"start": "2026-03-01T00:00:00Z", "end": "2026-11-01T00:00:00Z"}
+    (found,) = api.get("/v1/readings", params=asked).json()["series"]
+    berlin = ZoneInfo("Europe/Berlin")
+    told_days = [
+        datetime.fromisoformat(time).astimezone(berlin).date().isoformat()
+        for time in found["times"]
+    ]
+    assert dict(zip(told_days, found["values"]["sum"], strict=True)) == days
+
+
+def test_a_zone_of_hours_is_refused(api: TestClient) -> None:
+    declare(api, unit="mm", statistic="total")
+    answer = send(api, [1.0], stamps="end", interval="1h", timezone="Europe/Berlin")
+    assert answer.status_code == 422
+    assert "whose days" in answer.text
