@@ -89,4 +89,6 @@ LABEL org.opencontainers.image.title="DTBase" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$COMMIT
+# Each process is asked by its own way; what ends by itself, such as `migrate`, is well.
+HEALTHCHECK --interval=30s --timeout=30s --start-period=90s --retries=3 CMD ["dtbase", "healthy"]
 CMD ["dtbase", "run", "api", "--host", "0.0.0.0"]

@@ -1,18 +1,14 @@
 #!/bin/sh
 # Release what the stack's configuration says: the migrations first, then the new revisions.
-# Needs pulumi with a stack selected, az logged in to the same subscription, and python3.
+# Needs pulumi 3.188 or later with a stack selected, az logged in to the same subscription, and
+# python3.
 set -eu
 cd "$(dirname "$0")"
 
 output() { pulumi stack output "$1"; }
 
-# The job first, with the new image, unless this is the first release: then all of it.
-if pulumi stack output migration >/dev/null 2>&1; then
-  pulumi up --yes --skip-preview --target '**dbforpostgresql:Configuration**' \
-    --target '**app:Job::migrate**' --target-dependents=false
-else
-  pulumi up --yes --skip-preview
-fi
+# Everything but what takes traffic: that goes on as it is, or is still to come.
+pulumi up --yes --skip-preview --exclude '**azure-native:app:ContainerApp::**' --exclude-dependents
 
 group=$(output resource-group)
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 
 import typer
 
 from dtbase.local.health import serves
 
 app = typer.Typer()
+
+FIRST = Path("/proc/1/cmdline")
+"""The command that a container's first process was started with."""
 
 
 class Checked(StrEnum):
@@ -20,11 +24,14 @@ class Checked(StrEnum):
 
 
 @app.command("healthy")
-def healthy(process: Checked, port: int | None = None) -> None:
+def healthy(process: Checked | None = None, port: int | None = None) -> None:
     """Tell whether a process on this machine does its work.
 
-    It ends with 1 if not.
+    It ends with 1 if not. Without a name it is what this container runs; what runs to its end is
+    well while it runs.
     """
+    if process is None and (process := checked(FIRST.read_bytes())) is None:
+        return
     asked: dict[Checked, Callable[[], bool]] = {
         Checked.API: lambda: serves(port or 8000, "/v1/health"),
         Checked.DASH: lambda: serves(port or 8050, "/health"),
@@ -34,6 +41,13 @@ def healthy(process: Checked, port: int | None = None) -> None:
     well = asked[process]()
     typer.echo(f"{process} {'does its work' if well else 'does not do its work'}")
     raise typer.Exit(0 if well else 1)
+
+
+def checked(command: bytes) -> Checked | None:
+    """Return which process a command runs, such as `tini -- dtbase run api --host 0.0.0.0`."""
+    _, _, after = command.decode(errors="replace").partition("\0run\0")
+    name = after.partition("\0")[0]
+    return Checked(name) if name in set(Checked) else None
 
 
 def alive(process: Checked) -> bool:

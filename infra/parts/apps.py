@@ -76,8 +76,9 @@ class App(Part):
 
 
 def address_of(configuration: Any) -> str:
-    """Return the address that Azure gave an app with a door."""
-    return f"https://{configuration.ingress.fqdn}"
+    """Return the address that Azure gave an app with a door; none while it is still to come."""
+    name = configuration.ingress.fqdn
+    return f"https://{name}" if name else ""
 
 
 class Apps(Part):
@@ -107,6 +108,9 @@ class Apps(Part):
         settings = {"DTBASE_TRUSTED_PROXIES": PROXIES}
         if name == "dash":
             settings["DTBASE_API_URL"] = self.api.address  # type: ignore[assignment]  # an output
+            if self.ground.stack.settings.certified:
+                told = f"https://api.{self.ground.stack.settings.domain}"
+                settings["DTBASE_PUBLIC_API_URL"] = told
         image = self.ground.registry.image(self.ground.stack.settings.image)
         command = (name, "--host", "0.0.0.0", "--port", str(port))  # noqa: S104 - the proxy is before it
         environment = variables(name, settings)

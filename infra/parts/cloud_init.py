@@ -12,7 +12,7 @@ class Filling(NamedTuple):
     vault: str
     storage: str
     client_id: str
-    keep_days: int
+    connections: int
     apps: str
     user: str
     database: str

@@ -3,7 +3,7 @@
 import base64
 
 import pulumi
-from pulumi_azure_native import compute, network, privatedns
+from pulumi_azure_native import compute, network
 
 from infra.parts.cloud_init import Filling, document
 from infra.parts.database import NAME, USER
@@ -14,10 +14,11 @@ from infra.parts.stack import Part, Stack
 from infra.parts.storage import Storage
 from infra.parts.vault import Vault
 
-IMAGE = compute.ImageReferenceArgs(
-    publisher="debian", offer="debian-13", sku="13-gen2", version="0.20260901.2224"
-)
-"""Pinned: another image makes another machine. Packages are patched inside it."""
+ADMIN = "keeper"
+"""Whoever logs in; not `operator`, which is a group of Debian's and so no new user's name."""
+
+FIRST_START = ["osProfile", "storageProfile.imageReference"]
+"""What a machine is made with and Azure never changes; packages are patched inside it."""
 
 ZONE = "dtbase.internal"
 ADDRESS = "10.40.2.10"
@@ -63,16 +64,7 @@ class CommunityDatabase(Part):
 
     def _give_name(self, whole: Network) -> None:
         zone = PrivateZone(self.stack, "database", ZONE, whole)
-        privatedns.PrivateRecordSet(
-            "database-name",
-            private_zone_name=zone.zone.name,
-            relative_record_set_name="database",
-            record_type="A",
-            ttl=300,
-            a_records=[privatedns.ARecordArgs(ipv4_address=ADDRESS)],
-            **self.stack.inside,
-            opts=self.ours,
-        )
+        zone.point("database", ADDRESS, "database-name")
 
     def _card(self, whole: Network) -> network.NetworkInterface:
         return network.NetworkInterface(
@@ -97,7 +89,9 @@ class CommunityDatabase(Part):
         storage: Storage,
         rights: list[pulumi.Resource],
     ) -> compute.VirtualMachine:
+        once = pulumi.ResourceOptions(ignore_changes=FIRST_START)
         options = pulumi.ResourceOptions.merge(self.kept, self.after(*rights))
+        options = pulumi.ResourceOptions.merge(options, once)
         size = self.stack.settings.dimensions
         return compute.VirtualMachine(
             "database-machine",
@@ -123,35 +117,44 @@ class CommunityDatabase(Part):
         )
 
     def _document(self, vault: Vault, storage: Storage) -> pulumi.Output[str]:
-        days = self.stack.settings.dimensions.backup_days
+        size = self.stack.settings.dimensions
         found = pulumi.Output.all(
             vault.vault.name, storage.account.name, self.identity.identity.client_id
         )
         text: pulumi.Output[str] = found.apply(
-            lambda each: document(Filling(each[0], each[1], each[2], days, APPS, USER, NAME))
+            lambda each: document(
+                Filling(each[0], each[1], each[2], size.connections, APPS, USER, NAME)
+            )
         )
         return text.apply(lambda plain: base64.b64encode(plain.encode()).decode())
 
     def _system(self, custom_data: pulumi.Output[str]) -> compute.OSProfileArgs:
         key = self.stack.settings.ssh_public_key
-        path = "/home/operator/.ssh/authorized_keys"
+        path = f"/home/{ADMIN}/.ssh/authorized_keys"
         keys = [compute.SshPublicKeyArgs(key_data=key, path=path)] if key else []
         return compute.OSProfileArgs(
             computer_name="database",
-            admin_username="operator",
+            admin_username=ADMIN,
             custom_data=custom_data,
             linux_configuration=compute.LinuxConfigurationArgs(
                 disable_password_authentication=True,
                 ssh=compute.SshConfigurationArgs(public_keys=keys),
+                # by unattended-upgrades within: Azure refuses its own for images not on its list
                 patch_settings=compute.LinuxPatchSettingsArgs(
-                    patch_mode="AutomaticByPlatform", assessment_mode="AutomaticByPlatform"
+                    patch_mode="ImageDefault", assessment_mode="ImageDefault"
                 ),
             ),
         )
 
     def _disks(self) -> compute.StorageProfileArgs:
+        image = compute.ImageReferenceArgs(
+            publisher="debian",
+            offer="debian-13",
+            sku="13-gen2",
+            version=self.stack.settings.machine_image,
+        )
         return compute.StorageProfileArgs(
-            image_reference=IMAGE,
+            image_reference=image,
             os_disk=compute.OSDiskArgs(create_option="FromImage", delete_option="Delete"),
             data_disks=[
                 compute.DataDiskArgs(

@@ -15,7 +15,8 @@ PARAMETERS = {
     "require_secure_transport": "on",
     "ssl_min_protocol_version": "TLSv1.2",
 }
-"""Set one after the other, as Azure wants it. The second needs a restart, as release.sh sees."""
+"""Set one after the other: a server that is busy refuses. The second needs a restart, as release.sh
+sees."""
 
 
 class ManagedDatabase(Part):
@@ -29,18 +30,17 @@ class ManagedDatabase(Part):
             stack, "database", f"{name}.private.postgres.database.azure.com", network
         )
         self.server = self._server(name, network)
-        self._parameters()
-        dbforpostgresql.Database(
+        last: pulumi.Resource = dbforpostgresql.Database(
             "database",
             server_name=self.server.name,
             database_name=NAME,
             charset="UTF8",
             collation="en_US.utf8",
             **stack.inside,
-            opts=self.kept,
+            opts=pulumi.ResourceOptions.merge(self.kept, self.after(self._parameters())),
         )
         for administrator in stack.settings.database_administrators:
-            self._administrator(administrator)
+            last = self._administrator(administrator, last)
 
     @property
     def host(self) -> pulumi.Output[str]:
@@ -95,7 +95,7 @@ class ManagedDatabase(Part):
             opts=options,
         )
 
-    def _parameters(self) -> None:
+    def _parameters(self) -> pulumi.Resource:
         before: pulumi.Resource = self.server
         for name, value in PARAMETERS.items():
             before = dbforpostgresql.Configuration(
@@ -107,9 +107,10 @@ class ManagedDatabase(Part):
                 **self.stack.inside,
                 opts=self.after(before),
             )
+        return before
 
-    def _administrator(self, who: EntraAdministrator) -> None:
-        dbforpostgresql.AdministratorsMicrosoftEntra(
+    def _administrator(self, who: EntraAdministrator, before: pulumi.Resource) -> pulumi.Resource:
+        return dbforpostgresql.AdministratorsMicrosoftEntra(
             f"database-administrator-{who.object_id}",
             object_id=who.object_id,
             principal_name=who.name,
@@ -117,5 +118,5 @@ class ManagedDatabase(Part):
             server_name=self.server.name,
             tenant_id=self.stack.settings.tenant_id,
             **self.stack.inside,
-            opts=self.ours,
+            opts=self.after(before),
         )

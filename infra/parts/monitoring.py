@@ -1,5 +1,7 @@
 """Logs, alerts and the budget: what tells people that something is wrong, or dear."""
 
+from datetime import UTC, datetime
+
 import pulumi
 from pulumi_azure_native import consumption, monitor, operationalinsights
 
@@ -46,8 +48,15 @@ class Monitoring(Part):
         self._tell_of_errors()
         self._tell_of_costs()
 
-    def diagnose(self, name: str, resource: pulumi.CustomResource, *, logs: bool = True) -> None:
-        """Send a resource's logs and figures to the workspace."""
+    def diagnose(
+        self,
+        name: str,
+        resource: pulumi.CustomResource,
+        *,
+        logs: bool = True,
+        figures: str = "AllMetrics",
+    ) -> None:
+        """Send a resource's logs and figures to the workspace; storage knows other figures."""
         everything = [monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)]
         monitor.DiagnosticSetting(
             f"diagnostics-{name}",
@@ -55,7 +64,7 @@ class Monitoring(Part):
             resource_uri=resource.id,
             workspace_id=self.workspace.id,
             logs=everything if logs else None,
-            metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
+            metrics=[monitor.DiagnosticsMetricSettingsArgs(category=figures, enabled=True)],
             opts=self.ours,
         )
 
@@ -124,14 +133,20 @@ class Monitoring(Part):
             category="Cost",
             time_grain="Monthly",
             time_period=consumption.BudgetTimePeriodArgs(
-                start_date=f"{settings.budget_start}T00:00:00Z"
+                start_date=first_of_month(datetime.now(UTC))
             ),
             notifications={
                 "most-is-spent": notification(settings.alert_email, 80, "Actual"),
                 "more-is-foreseen": notification(settings.alert_email, 100, "Forecasted"),
             },
-            opts=self.ours,
+            # Azure takes no start before this month, and a budget that is there goes on
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["timePeriod"]),
         )
+
+
+def first_of_month(now: datetime) -> str:
+    """Return when a month began, as a budget is told."""
+    return f"{now:%Y-%m}-01T00:00:00Z"
 
 
 def notification(email: str, percent: int, kind: str) -> consumption.NotificationArgs:

@@ -17,6 +17,8 @@ LIMITS = {
     "vnet": Limit(64, r"[a-zA-Z0-9][\w.-]*\w"),
     "snet": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
     "nsg": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
+    "pip": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
+    "ng": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
     "pe": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
     "nic": Limit(80, r"[a-zA-Z0-9][\w.-]*\w"),
     "vm": Limit(64, r"[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]"),

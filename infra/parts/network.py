@@ -59,7 +59,8 @@ class Network(Part):
             virtual_network_name=self.whole.name,
             address_prefix=prefix,
             delegations=delegations if delegation else None,
-            default_outbound_access=False,
+            # a service that a subnet is delegated to sees to its own way out
+            default_outbound_access=None if delegation else False,
             **self.stack.inside,
             **more,
             opts=self.after(*([after] if after else [])),
@@ -81,7 +82,7 @@ class Network(Part):
     def _way_out(self) -> network.NatGateway:
         address = network.PublicIPAddress(
             "address-out",
-            public_ip_address_name=self.stack.names.of("snet", "out"),
+            public_ip_address_name=self.stack.names.of("pip", "out"),
             public_ip_allocation_method="Static",
             sku=network.PublicIPAddressSkuArgs(name="Standard"),
             **self.stack.here,
@@ -89,7 +90,7 @@ class Network(Part):
         )
         return network.NatGateway(
             "way-out",
-            nat_gateway_name=self.stack.names.of("snet", "nat"),
+            nat_gateway_name=self.stack.names.of("ng", "out"),
             sku=network.NatGatewaySkuArgs(name="Standard"),
             public_ip_addresses=[network.SubResourceArgs(id=address.id)],
             **self.stack.here,

@@ -27,7 +27,7 @@ class Target(NamedTuple):
 class PrivateZone(Part):
     """Names that are known in our network only."""
 
-    def __init__(self, stack: Stack, name: str, zone: str, whole: Network) -> None:
+    def __init__(self, stack: Stack, name: str, zone: pulumi.Input[str], whole: Network) -> None:
         """Make the zone and let the network ask it."""
         super().__init__(f"Zone-{name}", stack)
         self.zone = privatedns.PrivateZone(
@@ -47,6 +47,19 @@ class PrivateZone(Part):
             location="Global",
             tags=stack.tags,
             **stack.inside,
+            opts=self.ours,
+        )
+
+    def point(self, name: str, address: pulumi.Input[str], label: str) -> None:
+        """Give an address a name in the zone; `*` is every name."""
+        privatedns.PrivateRecordSet(
+            label,
+            private_zone_name=self.zone.name,
+            relative_record_set_name=name,
+            record_type="A",
+            ttl=300,
+            a_records=[privatedns.ARecordArgs(ipv4_address=address)],
+            **self.stack.inside,
             opts=self.ours,
         )
 

@@ -13,6 +13,9 @@ REQUESTS = 40
 WAITING = 4
 """Jobs that may wait for each worker."""
 
+RUNNING = 1
+"""Jobs that each worker runs: whoever runs one is not idle, though nothing waits any more."""
+
 IDLE_SECONDS = 300
 
 
@@ -27,24 +30,27 @@ def by_requests(size: Container) -> app.ScaleArgs:
 
 
 def by_queues(size: Container, address: pulumi.Output[str], queues: Sequence[str]) -> app.ScaleArgs:
-    """Scale with the jobs that wait, as KEDA counts them in Redis; down to none where it may."""
+    """Scale with the jobs that wait or run, as KEDA counts them in Redis; to none where it may."""
+    waiting = {queue: count(address, f"rq:queue:{queue}", WAITING) for queue in queues}
+    running = {f"{queue}-running": count(address, f"rq:wip:{queue}", RUNNING) for queue in queues}
+    rules = waiting | running
     return app.ScaleArgs(
         min_replicas=size.least,
         max_replicas=size.most,
         cooldown_period=IDLE_SECONDS,
         polling_interval=15,
-        rules=[app.ScaleRuleArgs(name=queue, custom=length(address, queue)) for queue in queues],
+        rules=[app.ScaleRuleArgs(name=name, custom=rule) for name, rule in rules.items()],
     )
 
 
-def length(address: pulumi.Output[str], queue: str) -> app.CustomScaleRuleArgs:
-    """Return the rule for one queue; RQ keeps it as a list of Redis."""
+def count(address: pulumi.Output[str], key: str, each: int) -> app.CustomScaleRuleArgs:
+    """Return the rule for one list or sorted set of RQ's; KEDA counts either."""
     return app.CustomScaleRuleArgs(
         type="redis",
         metadata={
             "address": address,
-            "listName": f"rq:queue:{queue}",
-            "listLength": str(WAITING),
+            "listName": key,
+            "listLength": str(each),
             "enableTLS": "true",
         },
         auth=[app.ScaleRuleAuthArgs(secret_ref="redis-key", trigger_parameter="password")],  # noqa: S106 - a name

@@ -40,6 +40,12 @@ class Size(BaseModel):
     registry_sku: Literal["Basic", "Standard", "Premium"]
     log_days: int
 
+    @property
+    def connections(self) -> int:
+        """Return how many the community database allows: each API may take 33, a worker a few."""
+        workers = self.urgent_worker.most + self.model_worker.most
+        return 40 * self.api.most + 5 * workers + 50
+
 
 def container(cpu: float, least: int, most: int) -> Container:
     """Return a container; Container Apps wants two GiB for each processor."""

@@ -22,10 +22,10 @@ from infra.parts.vault import Vault
 BUSY_PERCENT = 85
 
 FIRST = """
-1. Push the image: az acr login --name {registry} && docker push {server}/{image}
-2. Release it: infra/release.sh
-3. Add the first admin: az containerapp exec --resource-group {group} --name {api}
-   --command "dtbase setup admin {email}"
+1. Add the first admin: az containerapp exec --resource-group {0} --name {1}
+   --command "dtbase setup admin {2}"
+2. Log in: {3}
+3. For a later version push it to {4}, set dtbase:image, and run infra/release.sh.
 docs/deploying.md says more.
 """
 
@@ -65,6 +65,7 @@ class AzureTwin:
             "migration": self.migration.job.name,
             "resource-group": self.stack.group.name,
             "logs": self.monitoring.workspace.name,
+            "domain-verification": self.environment.verification,
             "first": self._first(),
         }
 
@@ -85,9 +86,10 @@ class AzureTwin:
 
     def _run(self) -> None:
         ground = Ground(self.stack, self.registry, self.vault)
-        environment = Environment(self.stack, self.network, self.monitoring)
-        self.migration = Migration(ground, environment)
-        self.apps = Apps(ground, environment, self.redis, Domain(self.stack, environment))
+        self.environment = Environment(self.stack, self.network, self.monitoring)
+        self.migration = Migration(ground, self.environment)
+        domain = Domain(self.stack, self.environment)
+        self.apps = Apps(ground, self.environment, self.redis, domain)
 
     def _watch(self) -> None:
         """Send everybody's logs to the workspace, and tell people of what is too busy."""
@@ -95,7 +97,7 @@ class AzureTwin:
         watch.diagnose("vault", self.vault.vault)
         watch.diagnose("registry", self.registry.registry)
         watch.diagnose("redis", self.redis.cluster, logs=False)
-        watch.diagnose("storage", self.storage.account, logs=False)
+        watch.diagnose("storage", self.storage.account, logs=False, figures="Transaction")
         if self.stack.settings.database == "managed":
             watch.diagnose("database", self.database.monitored)
             watch.warn_above("database-storage", self.database.monitored, "storage_percent", 80)
@@ -103,16 +105,11 @@ class AzureTwin:
         watch.warn_above("api-restarts", self.apps.api.app, "RestartCount", 3)
 
     def _first(self) -> pulumi.Output[str]:
-        settings = self.stack.settings
         return pulumi.Output.format(
-            FIRST.replace("{image}", settings.image)
-            .replace("{email}", settings.admin_email)
-            .replace("{registry}", "{0}")
-            .replace("{server}", "{1}")
-            .replace("{group}", "{2}")
-            .replace("{api}", "{3}"),
-            self.registry.registry.name,
-            self.registry.server,
+            FIRST,
             self.stack.group.name,
             self.apps.api.app.name,
+            self.stack.settings.admin_email,
+            self.apps.dash.address,
+            self.registry.server,
         )

@@ -25,10 +25,17 @@ COMPUTED: Mapping[str, Mapping[str, Any]] = {
     "azure-native:redisenterprise:RedisEnterprise": {"hostName": "redis.example.org"},
     "azure-native:dbforpostgresql:Server": {"fullyQualifiedDomainName": "db.example.org"},
     "azure-native:managedidentity:UserAssignedIdentity": {"clientId": "client"},
+    "azure-native:app:ManagedEnvironment": {
+        "defaultDomain": "kind-sea.example.org",
+        "staticIp": "10.40.0.9",
+        "customDomainConfiguration": {"customDomainVerificationId": "ours"},
+    },
 }
 SETTINGS = {
     "environment": "test",
     "location": "uksouth",
+    "image": "dtbase:1.2.0",
+    "ssh_public_key": "ssh-ed25519 AAAA ada",
     "admin_email": "ada@example.org",
     "alert_email": "ops@example.org",
     "tenant_id": TENANT,
@@ -45,6 +52,11 @@ class Made(NamedTuple):
     """What it was told, without what is secret."""
 
     protected: bool = False
+    ignored: tuple[str, ...] = ()
+    """Inputs whose later changes are not told to Azure."""
+
+    after: frozenset[str] = frozenset()
+    """The names of the resources that it waits for."""
 
 
 class Cloud(NamedTuple):
@@ -98,7 +110,10 @@ class Recorder(MockMonitor):
         """Note a resource."""
         if request.custom:
             inputs = without_secrets(MessageToDict(request.object))
-            self.made.append(Made(request.type, request.name, inputs, request.protect))
+            after = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
+            ignored = tuple(request.ignoreChanges)
+            made = Made(request.type, request.name, inputs, request.protect, ignored, after)
+            self.made.append(made)
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
