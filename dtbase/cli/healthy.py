@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -24,7 +25,9 @@ class Checked(StrEnum):
 
 
 @app.command("healthy")
-def healthy(process: Checked | None = None, port: int | None = None) -> None:
+def healthy(
+    process: Annotated[Checked | None, typer.Argument()] = None, port: int | None = None
+) -> None:
     """Tell whether a process on this machine does its work.
 
     It ends with 1 if not. Without a name it is what this container runs; what runs to its end is

@@ -34,6 +34,7 @@ def test_what_does_not_work_is_told_and_what_runs_to_its_end_is_well(
     for process, code in (("api", 1), ("dash", 1), ("migrate", 0)):
         first.write_bytes(f"dtbase\0run\0{process}\0".encode())
         assert CliRunner().invoke(app, ["healthy"]).exit_code == code
+    assert CliRunner().invoke(app, ["healthy", "dash"]).exit_code == 1, "as Compose asks"
 
 
 def test_the_image_asks_so() -> None:
