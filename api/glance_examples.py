@@ -15,6 +15,14 @@ GLANCE: Mapping[str, Document] = {
         "changed_at": NOON,
         "pins": [{"sensor": "EWR", "location": None, "x": 0.2, "y": 0.6}],
     },
+    "Shape": {
+        "location": "house",
+        "size": 482116,
+        "digest": "4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865",
+        "vertices": 12044,
+        "changed_at": NOON,
+        "pins": [{"sensor": "EWR", "location": None, "x": 1.5, "y": 2.2, "z": -4.0}],
+    },
     "Timelapse": {
         "location": "new-york",
         "measure": "temperature",

@@ -134,6 +134,7 @@ window.dtLapse = (() => {
     const list = make("ul", "pl-series");
     for (const mark of scene.marks) {
       const line = make("li");
+      line.mark = mark;
       const name = make("span", "pl-which");
       const rest = [mark.kind === "sensor" ? mark.name : `${mark.of} ${mark.of === 1 ? "sensor" : "sensors"}`];
       if (where && mark.x === null) rest.push(`not ${where}`);
@@ -244,6 +245,7 @@ window.dtLapse = (() => {
   return {
     site, make, icon, go, setProps, style, css, ink, printed, withUnit, colourOf, sentence,
     buildMark, buildLegend, buildTime, buildList, take, fill, refocus, show, stop,
+    word: (now) => WORDS[now.kind],
     onStep: (look) => looks.push(look),
     busy: () => Boolean(playing),
     views: {}, // by the name that the address has for them: each builds its parts

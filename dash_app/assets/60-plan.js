@@ -3,27 +3,30 @@
 
 (() => {
   const lapse = window.dtLapse;
-  const { make, setProps, site } = lapse;
+  const pins = window.dtPins;
+  const { make, site } = lapse;
   const nothing = () => window.dash_clientside.no_update;
   const byId = (id) => document.getElementById(id);
   let scene = null;
   let plan = null; // the floor plan as it was kept last
   let editing = false;
-  let waiting = 0; // for more before it is sent
-  let sending = false;
-  let unsent = false;
 
   function build() {
     if (!byId("plan-room") || !scene) return;
     const view = lapse.views[scene.see];
     lapse.fill(() => view.build(scene));
-    buildTools();
+    byId("plan-tools").replaceChildren(...(view.tools?.() || []));
   }
+  lapse.rebuild = build;
   lapse.views.plan = {
     build: () => [buildPlan(), lapse.buildTime(), lapse.buildList(plan && "on the plan", (mark) => editing && buildPinButton(mark))],
     tools: () => (scene.may_edit && plan ? buildEditing() : []),
-    busy: () => editing,
+    editing: () => editing,
+    kept: (given) => { if (given?.plan && given.plan.location === plan?.location) plan = given.plan; },
+    take(given) { plan = given.plan; },
+    leave() { editing = false; },
   };
+  const leave = () => Object.values(lapse.views).forEach((view) => view.leave?.());
 
   function buildPlan() {
     const card = make("section", "dt-card pn-card", null, { "aria-label": "Plan" });
@@ -56,39 +59,11 @@
     mark.element.classList.toggle("left", mark.x > 0.8);
   }
 
-  /* bringing a picture */
-  function buildUpload(text, kind) {
-    const label = make("label", kind);
-    const input = make("input", "visually-hidden", null, { type: "file", accept: "image/png,image/jpeg,image/svg+xml" });
-    input.addEventListener("change", () => { if (input.files[0]) bring(input.files[0], label); });
-    label.append(make("span", "", text), input);
-    return label;
-  }
-  async function bring(file, label) {
-    const told = byId("plan-told");
-    told.textContent = "";
-    label.classList.add("disabled");
-    const token = /(?:^|; )_csrf_token=([^;]*)/.exec(document.cookie)?.[1] || "";
-    try {
-      const answer = await fetch(`${site}_floor-plan?location=${encodeURIComponent(scene.place)}`,
-        { method: "POST", body: file, headers: { "X-CSRFToken": decodeURIComponent(token), "Content-Type": "application/octet-stream" } });
-      if (answer.status === 401) location.reload();
-      else if (answer.ok) setProps("plan-refresh", { data: Date.now() });
-      else told.textContent = answer.status === 413 ? "A picture may have at most 8 MiB." : await answer.text();
-    } catch {
-      told.textContent = "The dashboard does not answer. Try again in a minute.";
-    } finally {
-      label.classList.remove("disabled");
-    }
-  }
-  function buildTools() {
-    byId("plan-tools").replaceChildren(...(lapse.views[scene.see].tools?.() || []));
-  }
+  const UPLOAD = { path: "_floor-plan", accept: "image/png,image/jpeg,image/svg+xml", large: "A picture may have at most 8 MiB." };
+  const buildUpload = (text, kind) => pins.buildUpload(text, kind, { ...UPLOAD, place: scene.place });
+  const collect = () => plan && { plan, pins: scene.marks.filter((mark) => mark.x !== null).map((mark) => ({ [mark.kind]: mark.name, x: mark.x, y: mark.y })) };
   function buildEditing() {
-    const edit = make("button", `btn btn-light pn-edit${editing ? " active" : ""}`, editing ? "Done" : "Edit plan",
-      { type: "button", "aria-pressed": String(editing) });
-    edit.addEventListener("click", () => { editing = !editing; flush(); build(); });
-    return [buildUpload("Change picture", "btn btn-light"), edit];
+    return [buildUpload("Change picture", "btn btn-light"), pins.buildEdit("Edit plan", editing, () => { editing = !editing; build(); })];
   }
 
   /* pinning: by the mouse, by a finger, by the arrows */
@@ -100,7 +75,7 @@
       [mark.x, mark.y] = there ? [null, null] : [0.5, 0.5];
       build();
       mark.element?.focus();
-      later();
+      pins.later(collect);
     });
     return button;
   }
@@ -123,7 +98,7 @@
       element.removeEventListener("pointermove", drag);
       element.removeEventListener("pointerup", end);
       element.removeEventListener("pointercancel", end);
-      if (moved) later();
+      if (moved) pins.later(collect);
     };
     element.setPointerCapture(event.pointerId);
     element.addEventListener("pointermove", drag);
@@ -138,31 +113,15 @@
     event.preventDefault();
     const far = event.shiftKey ? 0.002 : 0.01;
     move(element.mark, element.mark.x + arrow[0] * far, element.mark.y + arrow[1] * far);
-    later();
+    pins.later(collect);
   });
-  function later() {
-    clearTimeout(waiting);
-    waiting = setTimeout(flush, 300);
-    unsent = true;
-  }
-  function flush() {
-    clearTimeout(waiting);
-    if (!unsent || sending || !plan) return;
-    unsent = false;
-    sending = true;
-    const pins = scene.marks.filter((mark) => mark.x !== null)
-      .map((mark) => ({ [mark.kind]: mark.name, x: mark.x, y: mark.y }));
-    setProps("plan-pins", { data: { plan, pins, asked: Date.now() } });
-    setTimeout(() => { if (sending) { sending = false; setProps("plan-refresh", { data: Date.now() }); } }, 10000);
-  }
-
   const news = window.dtNews("readings", "runs", "registry");
   let drawn = "";
   window.dash_clientside.plan = {
     /* what the server is asked for; the step that is seen is ours alone */
     compose(search, changes, _retried, refresh, here) {
-      if (!here) { lapse.take(null); scene = null; drawn = ""; editing = false; return nothing(); }
-      if (!news.draws(changes, () => editing || lapse.busy())) return nothing();
+      if (!here) { lapse.take(null); scene = null; drawn = ""; leave(); return nothing(); }
+      if (!news.draws(changes, () => lapse.busy() || scene && lapse.views[scene.see].editing?.())) return nothing();
       const given = new URLSearchParams(search || "");
       given.delete("t");
       const wanted = `${given} ${news.of(changes)} ${refresh} ${_retried}`;
@@ -181,21 +140,19 @@
     draw(fetched, kept) {
       const causes = window.dash_clientside.callback_context.triggered;
       if (causes.some((cause) => cause.prop_id.startsWith("plan-kept"))) {
-        sending = false;
-        if (kept && plan && kept.plan.location === plan.location) plan = kept.plan;
-        flush();
+        lapse.views[scene?.see]?.kept?.(kept);
+        pins.settled();
         return nothing();
       }
-      if (fetched && scene && fetched.place === scene.place && fetched.see === scene.see && (unsent || sending)) {
+      if (fetched && scene && fetched.place === scene.place && fetched.see === scene.see && pins.busy()) {
         drawn = ""; // what was pinned is newer than this
         return nothing();
       }
-      flush(); // of the plan that somebody leaves
+      pins.flush(); // of what somebody leaves
+      if (scene?.see !== fetched?.see) leave();
       scene = fetched;
-      plan = fetched?.plan ?? null;
-      sending = false;
-      if (scene?.see !== "plan") editing = false;
       lapse.take(scene);
+      lapse.views[scene?.see]?.take?.(scene);
       if (!scene) { byId("plan-room")?.replaceChildren(); byId("plan-tools")?.replaceChildren(); return nothing(); }
       build();
       return nothing();

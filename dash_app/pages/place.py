@@ -1,5 +1,6 @@
-"""A place: its plan, or its map with what is measured where, from the past into the forecast."""
+"""A place: its plan, its map or its space, from what was measured into the forecast."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -20,20 +21,25 @@ from dash_app.places.forest import Forest
 from dash_app.places.ids import PATH as PLACES
 from dash_app.places.view import inside_of
 from dash_app.plan import ids, pinning
+from dash_app.plan.coordinates import Standing, in_space, on_map
 from dash_app.plan.scene import Scene, scene_of
-from dash_app.plan.standing import positions
 from dash_app.plan.view import RANGES, USUAL, Look, View
 from dash_app.shell import frame, set_outage
 from dash_app.words import measure_label
 from dtbase.client import Client
 from dtbase.domain.registry.floor_plans import FloorPlan
+from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.measures import Datatype, Statistic
+from dtbase.domain.registry.shapes import Shape
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import Invalid, NotFound
 
-TABS = {Look.PLAN: "Plan", Look.MAP: "Map"}
-FILES = {"data-outlines": asset_url("late/outlines.json")}
-"""What is asked for only by who looks at a map."""
+TABS = {Look.PLAN: "Plan", Look.MAP: "Map", Look.SPACE: "3D"}
+FILES = {
+    "data-outlines": asset_url("late/outlines.json"),
+    "data-three": asset_url("late/three.min.mjs"),
+}
+"""What is asked for only by who looks at a map, or at a space."""
 
 
 def layout(twin: Twin) -> list[Component]:
@@ -115,13 +121,30 @@ def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
     if view.look is Look.PLAN:
         plan = plan_of(client, view.place)
         return scene_of(view, measure, forest, plan, lapse, zone, may_edit=may_edit)
-    known = positions(locations.list(within=view.place))
-    return scene_of(view, measure, forest, None, lapse, zone, may_edit=may_edit, known=known)
+    inside = locations.list(within=view.place)
+    known = on_map(inside) if view.look is Look.MAP else space_of(client, inside)
+    shape = shape_of(client, view.place) if view.look is Look.SPACE else None
+    return scene_of(
+        view, measure, forest, None, lapse, zone, may_edit=may_edit, known=known, shape=shape
+    )
+
+
+def space_of(client: Client, locations: Sequence[Location]) -> Standing:
+    """Return where places are in space, by the units of their schemas."""
+    named = any(each.location_schema for each in locations)
+    return in_space(locations, client.location_schemas.list() if named else ())
 
 
 def plan_of(client: Client, place: str) -> FloorPlan | None:
     try:
         return client.locations.floor_plan(place)
+    except (NotFound, Invalid):
+        return None
+
+
+def shape_of(client: Client, place: str) -> Shape | None:
+    try:
+        return client.locations.shape(place)
     except (NotFound, Invalid):
         return None
 

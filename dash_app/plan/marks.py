@@ -19,6 +19,16 @@ class Mark(Frozen):
     href: str
     x: float | None = None
     y: float | None = None
+    z: float | None = None
+    width: float | None = None
+    depth: float | None = None
+    height: float | None = None
+    hollow: bool = False
+    """A box with others in it, which are seen through its walls."""
+
+    pinned: bool = False
+    """Where it is was said by a pin of the shape, not by coordinates."""
+
     measured: Values = ()
     predicted: Values = ()
     lower: Values = ()

@@ -1,4 +1,4 @@
-"""Pinning sensors and locations to a plan."""
+"""Pinning sensors and locations to a plan or a shape."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from dash.exceptions import PreventUpdate
 from dash_app import account
 from dash_app.plan import ids
 from dtbase.domain.registry.floor_plans import FloorPlan, Pin
+from dtbase.domain.registry.shapes import Shape, Spot
 
 
 def register(app: Dash) -> None:
-    """Keep what was pinned; of a plan that somebody else has changed meanwhile, nothing."""
+    """Keep what was pinned; of what somebody else has changed meanwhile, nothing."""
 
     @app.callback(
         Output(ids.KEPT, "data"),
@@ -21,7 +22,16 @@ def register(app: Dash) -> None:
     def pin(asked: Any) -> Any:
         if not asked:
             raise PreventUpdate
-        seen = FloorPlan.model_validate(asked["plan"])
-        pins = [Pin.model_validate(each) for each in asked["pins"]]
-        kept = account.api().locations.pin(seen, pins)
-        return {"plan": kept.model_dump(mode="json"), "asked": asked["asked"]}
+        noun = "shape" if "shape" in asked else "plan"
+        kept = keep(asked[noun], asked["pins"], noun)
+        return {noun: kept.model_dump(mode="json"), "asked": asked["asked"]}
+
+
+def keep(seen: Any, pins: Any, noun: str) -> FloorPlan | Shape:
+    locations = account.api().locations
+    if noun == "shape":
+        spots = [Spot.model_validate(each) for each in pins]
+        return locations.pin_to_shape(Shape.model_validate(seen), spots)
+    return locations.pin(
+        FloorPlan.model_validate(seen), [Pin.model_validate(each) for each in pins]
+    )

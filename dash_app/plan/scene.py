@@ -1,18 +1,20 @@
 """What a place's page draws: marks on a plan or a map, each with its values over time."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dash_app.places.forest import Forest
+from dash_app.plan.coordinates import Standing
 from dash_app.plan.marks import Mark, mark_of, told_together
-from dash_app.plan.standing import Where, marks_standing
+from dash_app.plan.standing import marks_standing, marks_unpinned
 from dash_app.plan.view import Look, View, address_of
 from dash_app.words import WHOLE_UNITS, measure_label, moment, unit_symbol
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.glance.timelapse import Timelapse, TimelapseSeries
 from dtbase.domain.registry.floor_plans import FloorPlan, Pin
+from dtbase.domain.registry.shapes import Shape
 
 ENOUGH = 6
 """So many steps of colour, and so many numbers under them."""
@@ -23,6 +25,7 @@ class Scene(Frozen):
 
     see: Look
     plan: FloorPlan | None
+    shape: Shape | None
     place: str
     key: str
     """The measure that is shown, and below the range."""
@@ -38,6 +41,10 @@ class Scene(Frozen):
     now: int
     """The step that is not over."""
     marks: tuple[Mark, ...]
+    others: tuple[Mark, ...]
+    """Sensors that could be pinned to the shape, and are told by the marks of places till then."""
+    length: str
+    """The unit of lengths in space."""
     may_edit: bool
 
 
@@ -50,20 +57,22 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
     zone: ZoneInfo,
     *,
     may_edit: bool,
-    known: Mapping[str, Where] | None = None,
+    known: Standing | None = None,
+    shape: Shape | None = None,
 ) -> Scene:
-    """Put together what is drawn; on a map those places whose coordinates are known."""
+    """Put together what is drawn; on a map or in space those places that are known."""
     times = times_of(lapse) if lapse else []
     series = lapse.series if lapse else ()
     if known is None:
         marks = tuple(marks_of(view.place, forest, plan, series))
     else:
-        marks = tuple(marks_standing(view.place, forest, known, series))
+        marks = tuple(marks_standing(view, forest, known.where, series, shape))
     low, high = scale_of(marks)
     unit = series[0].unit if series else None
     return Scene(
         see=view.look,
         plan=plan,
+        shape=shape,
         place=view.place,
         key=measure,
         range=view.range,
@@ -76,6 +85,8 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
         times=tuple(time.isoformat() for time in times),
         now=max(sum(time <= lapse.at for time in times) - 1, 0) if lapse else 0,
         marks=marks,
+        others=tuple(marks_unpinned(marks, series)) if shape and may_edit else (),
+        length=unit_symbol(known.unit) if known else "",
         may_edit=may_edit,
     )
 

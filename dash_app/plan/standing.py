@@ -1,66 +1,83 @@
-"""Places by their coordinates: where on the map each is, with what is measured there."""
+"""Marks of places by their coordinates, on a map or in space: what each of them tells."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from dash_app.places.forest import Branch, Forest
+from dash_app.plan.coordinates import Where
 from dash_app.plan.marks import Mark, mark_of, told_together
-from dash_app.plan.view import Look, address_of
-from dtbase.domain.frozen import Frozen
+from dash_app.plan.view import View, address_of
 from dtbase.domain.glance.timelapse import TimelapseSeries
-from dtbase.domain.registry.locations import Coordinates, Location
+from dtbase.domain.registry.shapes import Shape, Spot
 
 IN_EXPLORE = 12
-DEGREES = {"longitude": 180.0, "latitude": 90.0}
-
-
-class Where(Frozen):
-    """Where a place is; on the map, how far east and north."""
-
-    x: float
-    y: float
-
-
-def on_map(coordinates: Coordinates) -> Where | None:
-    """Return where on the map a place is, if its coordinates tell."""
-    east, north = (within(coordinates, name, bound) for name, bound in DEGREES.items())
-    return None if east is None or north is None else Where(x=east, y=north)
-
-
-def within(coordinates: Coordinates, name: str, bound: float) -> float | None:
-    value = coordinates.get(name)
-    fits = not isinstance(value, bool | str | None) and abs(value) <= bound
-    return float(value) if fits else None  # type: ignore[arg-type]
-
-
-def positions(locations: Iterable[Location]) -> dict[str, Where]:
-    """Return where those places are that have coordinates."""
-    found = {each.identifier: on_map(each.coordinates) for each in locations}
-    return {name: where for name, where in found.items() if where is not None}
 
 
 def marks_standing(
-    place: str, forest: Forest, known: Mapping[str, Where], series: Sequence[TimelapseSeries]
+    view: View,
+    forest: Forest,
+    known: Mapping[str, Where],
+    series: Sequence[TimelapseSeries],
+    shape: Shape | None = None,
 ) -> Iterable[Mark]:
     """Yield a mark for each place that is known, of the sensors that no place further in has.
 
-    A place is left out if nothing is measured there itself, but in a known place in it. Sensors
-    that are in no known place have marks of their own, which are nowhere.
+    A place is left out if nothing is measured there itself, but in a known place in it; a box stays
+    and is hollow. What is pinned to the shape has a mark of its own, and so have sensors that are
+    in no known place; those are nowhere.
     """
-    root = forest.by_name.get(place)
+    pins = {pin.of: pin for pin in shape.pins} if shape else {}
+    free = [each for each in series if (each.sensor, None) not in pins]
+    by_coordinates = {name: each for name, each in known.items() if (None, name) not in pins}
+    root = forest.by_name.get(view.place)
     branch = forest.branch(root) if root else None
-    holders = holders_of(branch, known) if branch else {}
+    yield from marks_pinned(view, forest, pins.values(), series)
+    holders = holders_of(branch, by_coordinates) if branch else {}
     held: dict[str | None, list[TimelapseSeries]] = {}
-    for each in series:
+    for each in free:
         held.setdefault(holders.get(each.location or ""), []).append(each)
-    full = {name for name in held if name is not None}
     for inner in branch.walk() if branch else ():
         name = inner.place.identifier
-        if name in known and (name in held or not any_full(inner, full)):
-            yield at_place(inner, place, held.get(name, [])).model_copy(
-                update=known[name].model_dump()
-            )
+        if name not in by_coordinates:
+            continue
+        within = {each.place.identifier for each in inner.walk()} - {name}
+        hollow = known[name].width is not None and not within.isdisjoint(known)
+        if name in held or hollow or within.isdisjoint(held):
+            mark = at_place(inner, view, held.get(name, []))
+            yield mark.model_copy(update={**known[name].model_dump(), "hollow": hollow})
     for each in held.get(None, ()):
         yield mark_of(each)
+
+
+def marks_pinned(
+    view: View, forest: Forest, pins: Iterable[Spot], series: Sequence[TimelapseSeries]
+) -> Iterable[Mark]:
+    """Yield the marks of what is pinned to a shape, whose file has y up where places have z."""
+    by_sensor = {each.sensor: each for each in series}
+    for pin in pins:
+        where = {"x": pin.x, "y": -pin.z, "z": pin.y, "pinned": True}
+        known = forest.by_name.get(pin.location or "")
+        if pin.sensor in by_sensor:
+            mark = mark_of(by_sensor[pin.sensor])
+        elif known is not None:
+            branch = forest.branch(known)
+            inside = {each.place.identifier for each in branch.walk()}
+            mark = at_place(branch, view, [each for each in series if each.location in inside])
+        else:  # it does not measure this
+            name = pin.sensor or pin.location or ""
+            href = f"/sensor?id={name}" if pin.sensor else address_of(name, view.look)
+            mark = Mark(
+                kind="sensor" if pin.sensor else "location", name=name, title=name, href=href
+            )
+        yield mark.model_copy(update=where)
+
+
+def marks_unpinned(marks: Iterable[Mark], series: Sequence[TimelapseSeries]) -> Iterable[Mark]:
+    """Yield the sensors that have no mark of their own, for who wants to pin them."""
+    told = {mark.name for mark in marks if mark.kind == "sensor"}
+    for each in series:
+        if each.sensor not in told:
+            told.add(each.sensor)
+            yield mark_of(each)
 
 
 def holders_of(
@@ -75,18 +92,14 @@ def holders_of(
     return found
 
 
-def any_full(branch: Branch, full: set[str]) -> bool:
-    return any(each.place.identifier in full for each in branch.walk())
-
-
-def at_place(branch: Branch, shown: str, here: Sequence[TimelapseSeries]) -> Mark:
+def at_place(branch: Branch, view: View, here: Sequence[TimelapseSeries]) -> Mark:
     """Return the mark of a place: its one sensor's values, or those of several together."""
     place = branch.place
     sensors = {each.sensor for each in here}
     if len(sensors) == 1:
         href = f"/sensor?id={here[0].sensor}"
-    elif place.identifier != shown:
-        href = address_of(place.identifier, Look.MAP)
+    elif place.identifier != view.place:
+        href = address_of(place.identifier, view.look)
     else:
         href = "/explore?" + "&".join(f"s={each.key}" for each in here[:IN_EXPLORE])
     return told_together("location", place.identifier, place.name, href, here)

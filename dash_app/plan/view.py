@@ -34,6 +34,7 @@ class Look(StrEnum):
 
     PLAN = "plan"
     MAP = "map"
+    SPACE = "3d"
 
 
 class View(Frozen):

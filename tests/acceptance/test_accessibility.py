@@ -38,6 +38,7 @@ PAGES = {
     "no such place": ("/places?q=no+such+thing", "#places-tree .dt-empty"),
     "a place": ("/place?id=newark-airport", ".pn-list li"),
     "a map": ("/place?id=new-york&see=map", ".mp-marks .pn-mark"),
+    "a space without places": ("/place?id=new-york&see=3d", ".sp-empty"),
     "no place": ("/place?id=nothing", ".dt-empty"),
     "import": ("/import", ".im-choose"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),

@@ -1,8 +1,9 @@
 """Floor plans: a picture of a location, and where on it its sensors and inner locations are."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -37,8 +38,7 @@ class Pin(Frozen):
     @model_validator(mode="after")
     def check(self) -> Self:
         """Refuse a pin of nothing or of two things."""
-        if (self.sensor is None) is (self.location is None):
-            raise ValueError("a pin is of one sensor or of one location")
+        refuse_nobody(self.sensor, self.location)
         return self
 
     @property
@@ -50,7 +50,19 @@ class Pin(Frozen):
 Pins = Annotated[tuple[Pin, ...], Field(max_length=MOST_PINS)]
 
 
-def refuse_twice(pins: tuple[Pin, ...]) -> None:
+class Pinned(Protocol):
+    """Something that is pinned."""
+
+    @property
+    def of(self) -> tuple[str | None, str | None]: ...
+
+
+def refuse_nobody(sensor: str | None, location: str | None) -> None:
+    if (sensor is None) is (location is None):
+        raise ValueError("a pin is of one sensor or of one location")
+
+
+def refuse_twice(pins: Sequence[Pinned]) -> None:
     if len({pin.of for pin in pins}) < len(pins):
         raise ValueError("a sensor or location can be pinned once")
 

@@ -95,16 +95,22 @@ def find(session: Session, location: str, wanted: TimelapseQuery, now: datetime)
 
 
 def known_at(session: Session, location: str, measure: str) -> Sequence[Known]:
-    """Return the numbers that sensors in a location, or pinned to its floor plan, measure."""
-    pinned = (
+    """Return the numbers that sensors in a location, or pinned to its plan or shape, measure."""
+    on_plan = (
         select(tables.FloorPlanPin.sensor_id)
         .join(tables.Location, tables.Location.id == tables.FloorPlanPin.floor_plan_id)
         .where(tables.Location.identifier == location)
     )
+    in_shape = (
+        select(tables.ShapePin.sensor_id)
+        .join(tables.Location, tables.Location.id == tables.ShapePin.shape_id)
+        .where(tables.Location.identifier == location)
+    )
+    pinned = tables.Sensor.id.in_(on_plan.union(in_shape))
     inside = LATEST_INSTALLATION.c.id.in_(locations.subtree(location))
     query = (
         select_placed()
-        .where(tables.Measure.name == measure, or_(inside, tables.Sensor.id.in_(pinned)))
+        .where(tables.Measure.name == measure, or_(inside, pinned))
         .order_by(tables.Sensor.identifier, tables.Measure.id)
     )
     found = [Known(to_resolved(r[:WIDTH]), r[WIDTH], r[WIDTH + 2]) for r in session.execute(query)]

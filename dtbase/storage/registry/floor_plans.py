@@ -1,6 +1,6 @@
 """Storing floor plans: a location has one picture, and what is pinned to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, insert, select
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.registry.floor_plans import FloorPlan, FloorPlanChange, MediaType, Pin
 from dtbase.domain.versions import WHATEVER, Expected
-from dtbase.errors import Invalid, NotFound, Violation
+from dtbase.errors import NotFound
 from dtbase.formats.pictures import Picture
 from dtbase.storage import tables
 from dtbase.storage.people import audit
-from dtbase.storage.registry import locations
+from dtbase.storage.registry import locations, pins
 
 NOUN = "floor plan"
 Plan, PlanPin = tables.FloorPlan, tables.FloorPlanPin
@@ -130,42 +130,14 @@ def update(
 
 
 def rows_of(
-    session: Session, plan_id: int, pins: Sequence[Pin]
+    session: Session, plan_id: int, new: Sequence[Pin]
 ) -> list[dict[str, int | float | None]]:
     """Return pins as rows, or refuse those of things that there are not."""
-    sensors = sensor_ids(session, [pin.sensor for pin in pins if pin.sensor])
-    places = locations.ids_of(session, [pin.location for pin in pins if pin.location])
-    violations = [
-        Violation(field=f"pins.{at}.{noun}", rule=f"no {noun} {name!r}")
-        for at, pin in enumerate(pins)
-        for noun, name, known in (
-            ("sensor", pin.sensor, sensors),
-            ("location", pin.location, places),
-        )
-        if name is not None and name not in known
-    ]
-    if violations:
-        raise Invalid(violations[0]["rule"], violations=violations)
+    ids = pins.ids_of(session, new)
     return [
-        {
-            "floor_plan_id": plan_id,
-            "sensor_id": sensors[pin.sensor] if pin.sensor else None,
-            "location_id": places[pin.location] if pin.location else None,
-            "x": pin.x,
-            "y": pin.y,
-        }
-        for pin in pins
+        {"floor_plan_id": plan_id, "sensor_id": one, "location_id": place, "x": pin.x, "y": pin.y}
+        for pin, (one, place) in zip(new, ids, strict=True)
     ]
-
-
-def sensor_ids(session: Session, identifiers: Sequence[str]) -> Mapping[str, int]:
-    """Return the ids of those sensors that there are, held until the transaction ends."""
-    query = (
-        select(tables.Sensor.identifier, tables.Sensor.id)
-        .where(tables.Sensor.identifier.in_({*identifiers}))
-        .with_for_update(read=True, key_share=True)
-    )
-    return {row.identifier: row.id for row in session.execute(query)}
 
 
 def delete(session: Session, location: str, expected: Expected = WHATEVER) -> None:

@@ -287,9 +287,15 @@ def dependents_of(session: Session, location_id: int) -> Sequence[dependents.InT
         .join(tables.FloorPlan, tables.FloorPlan.location_id == tables.Location.id)
         .where(tables.Location.id == location_id)
     )
+    shape = (
+        select(tables.Location.identifier)
+        .join(tables.Shape, tables.Shape.location_id == tables.Location.id)
+        .where(tables.Location.id == location_id)
+    )
     return (
         dependents.those(session, "locations", inside.order_by(tables.Location.identifier)),
         dependents.those(session, "installations", sensors.order_by(tables.Sensor.identifier)),
         dependents.those(session, "floor plans", plan),
+        dependents.those(session, "shapes", shape),
         series_data.notes_on(session, tables.Note.location_id == location_id),
     )

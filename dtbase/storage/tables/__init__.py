@@ -45,6 +45,7 @@ from dtbase.storage.tables.services import (
     ServiceRun,
     ServiceRunLine,
 )
+from dtbase.storage.tables.shapes import Shape, ShapePin
 
 __all__ = [
     "ApiKey",
@@ -87,6 +88,8 @@ __all__ = [
     "Service",
     "ServiceRun",
     "ServiceRunLine",
+    "Shape",
+    "ShapePin",
     "StatisticOverride",
     "Twin",
     "User",

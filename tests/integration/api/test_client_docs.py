@@ -19,6 +19,7 @@ from dtbase.local.places import CHECKOUT
 from dtbase.settings import environment_with
 from dtbase.storage.database import transaction
 from dtbase.storage.people.passwords import get_hasher
+from tests.glbs import glb
 from tests.live import serving
 from tests.people import HASHER, PASSWORD, add_user
 
@@ -85,6 +86,7 @@ def run(example: Example, reader: dict[str, str], folder: Path) -> str:
 
 def test_every_example_does_what_the_page_says(reader: dict[str, str], tmp_path: Path) -> None:
     said: defaultdict[str, str] = defaultdict(str)
+    (tmp_path / "greenhouse.glb").write_bytes(glb())
     for example in examples(PAGE):
         said[example.heading] += run(example, reader, tmp_path)
     assert "air_temperature" in said["A twin from nothing, in Python"]
