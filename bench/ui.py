@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from playwright.sync_api import Browser, Page, Response
 
-from bench import ui_people
+from bench import ui_people, ui_places
 from bench.servers import facts, servers
 from bench.stand import stand
 from bench.table import RESULTS, Figure, Figures
@@ -111,6 +111,7 @@ def measure(started: Browser, here: Site, figures: Figures) -> None:
     ui_people.measure(here, figures, draw_body(page, here))
     add_places(here.stand)
     overview(page, here, figures)
+    ui_places.measure(page, here, figures)
     add_many(here.stand)
     table(page, here, figures)
     page.context.close()

@@ -85,12 +85,22 @@ window.dtLapse = (() => {
     mark.element = element;
     return element;
   }
+  /* a step touches what it changes and nothing else: hundreds of marks are laid out anew in one go */
+  function say(element, text) {
+    if (element.firstChild) element.firstChild.data = text;
+    else element.append(text);
+  }
+  function kindOf(element, now) {
+    if (element.kind === now.kind) return;
+    if (element.kind) element.classList.remove(element.kind);
+    element.classList.add(now.kind);
+    element.kind = now.kind;
+  }
   function paintMark(mark, now, colour) {
     const value = mark.element.firstChild;
-    mark.element.classList.remove("measured", "forecast", "last", "none");
-    mark.element.classList.add(now.kind);
+    kindOf(mark.element, now);
     mark.element.setAttribute("aria-label", sentence(mark, now));
-    value.textContent = now.value === null ? "" : printed(now.value);
+    say(value, now.value === null ? "" : printed(now.value));
     value.style.background = now.kind === "last" ? "" : css(colour);
     value.style.color = colour && now.kind !== "last" ? ink(colour) : "";
   }
@@ -151,11 +161,11 @@ window.dtLapse = (() => {
     card.append(list);
     return card;
   }
-  function paintLine({ dot, value, told }, now, colour) {
+  function paintLine({ line: { dot, value, told } }, now, colour) {
     dot.style.background = now.kind === "last" ? "" : css(colour);
-    dot.className = `pn-dot ${now.kind}`;
-    value.textContent = now.value === null ? "\u2013" : withUnit(now.value);
-    told.textContent = now.kind === "forecast" && now.low != null ? `${printed(now.low)} to ${printed(now.high)}` : WORDS[now.kind];
+    kindOf(dot, now);
+    say(value, now.value === null ? "\u2013" : withUnit(now.value));
+    say(told, now.kind === "forecast" && now.low != null ? `${printed(now.low)} to ${printed(now.high)}` : WORDS[now.kind]);
   }
 
   function show(step) {
@@ -173,8 +183,12 @@ window.dtLapse = (() => {
       const now = said(mark, at);
       mark.now = now;
       mark.colour = now.value === null ? null : colourOf(now.value);
-      if (mark.line) paintLine(mark.line, now, mark.colour);
-      if (mark.element) paintMark(mark, now, mark.colour);
+      const key = `${now.kind} ${now.value} ${now.low} ${now.high} ${mark.colour}`;
+      for (const [part, paint] of [[mark.line, paintLine], [mark.element, paintMark]]) {
+        if (!part || part.key === key) continue;
+        part.key = key;
+        paint(mark, now, mark.colour);
+      }
     }
     for (const look of looks) look();
     byId("plan-room").dataset.step = at;

@@ -1,5 +1,7 @@
 """Shapes: brought, fetched, pinned in, audited and taken away, by who may."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
@@ -54,7 +56,11 @@ def test_pins_stay_when_the_file_changes_and_go_with_what_they_are_of(client: Cl
 
 def test_what_is_wrong_is_refused_by_field_and_changes_nothing(client: Client) -> None:
     before = client.locations.put_shape("house", glb())
-    for hostile in ({"images": [{"uri": "https://evil.example/a.png"}]}, {"nodes": [{}]}):
+    wrong_files: tuple[dict[str, Any], ...] = (
+        {"images": [{"uri": "https://evil.example/a.png"}]},
+        {"nodes": [{}]},
+    )
+    for hostile in wrong_files:
         with pytest.raises(Invalid) as refused:
             client.locations.put_shape("house", glb(hostile))
         assert refused.value.violations[0]["field"] == "shape"
