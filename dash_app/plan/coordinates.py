@@ -30,7 +30,7 @@ class Standing(Frozen):
     """Where places are, and the unit of their lengths if they have one."""
 
     where: Mapping[str, Where]
-    unit: str = ""
+    unit: str | None = None
 
 
 def on_map(locations: Iterable[Location]) -> Standing:
@@ -54,7 +54,7 @@ def in_space(locations: Sequence[Location], schemas: Iterable[LocationSchema]) -
     mixed = len(used) > 1
     placed = {name: placed_at(found, mixed=mixed) for name, found in lengths.items()}
     where = {name: each for name, each in placed.items() if each is not None}
-    return Standing(where=where, unit=METRE if mixed else next(iter(used), "") or "")
+    return Standing(where=where, unit=METRE if mixed else next(iter(used), None))
 
 
 Lengths = Mapping[str, tuple[float, str | None]]

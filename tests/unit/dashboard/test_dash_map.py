@@ -10,8 +10,9 @@ import pytest
 
 import dash_app
 from dash_app.places.forest import Forest
-from dash_app.plan.coordinates import Where, in_space, on_map
+from dash_app.plan.coordinates import Standing, Where, in_space, on_map
 from dash_app.plan.marks import Mark
+from dash_app.plan.scene import scene_of
 from dash_app.plan.standing import marks_standing
 from dash_app.plan.view import Look, View
 from dtbase.domain.glance.timelapse import TimelapseSeries
@@ -23,7 +24,7 @@ from dtbase.domain.registry.locations import (
 )
 from dtbase.domain.registry.shapes import Shape, Spot
 from tests.unit.dashboard.test_dash_overview import PLACES
-from tests.unit.dashboard.test_dash_plan import series_at
+from tests.unit.dashboard.test_dash_plan import ZONE, series_at
 
 LATE = Path(dash_app.__file__).parent / "assets/late"
 OUTLINES = LATE / "outlines.json"
@@ -94,7 +95,7 @@ BOX: Coordinates = {"x": 1, "y": 2, "z": 0, "width": 50, "depth": 1, "height": 3
 
 def spaced(
     coordinates: Coordinates, unit: str | None = None
-) -> tuple[dict[str, float | None] | None, str]:
+) -> tuple[dict[str, float | None] | None, str | None]:
     schema = LocationSchema(name="rack", fields=(LocationField(name="width", unit=unit),))
     rack = Location(identifier="a", name="A", location_schema="rack", coordinates=coordinates)
     found = in_space([rack], [schema])
@@ -104,11 +105,22 @@ def spaced(
 
 def test_a_place_with_x_y_and_z_is_in_space_and_with_a_whole_size_a_box() -> None:
     point = {"x": 1.0, "y": 2.0, "z": 0.0, "width": None, "depth": None, "height": None}
-    assert spaced({"x": 1, "y": 2, "z": 0}) == (point, "")
+    assert spaced({"x": 1, "y": 2, "z": 0}) == (point, None)
     assert spaced({**BOX, "height": 0})[0] == point
     assert spaced(BOX)[0] == {**point, "width": 50.0, "depth": 1.0, "height": 3.0}
     assert spaced({"x": 1, "y": 2})[0] is None
     assert spaced({"x": 1e10, "y": 2, "z": 0})[0] is None
+
+
+@pytest.mark.parametrize(("look", "length"), [(Look.MAP, ""), (Look.SPACE, "m")])
+def test_a_scene_has_the_marks_of_its_look_and_the_unit_of_lengths(look: Look, length: str) -> None:
+    where = Where(x=1, y=2, z=3 if look is Look.SPACE else None)
+    known = Standing(where={"house": where}, unit="m" if look is Look.SPACE else None)
+    view = View(place="site", look=look)
+    forest = Forest(places=PLACES, series=())
+    scene = scene_of(view, "", forest, None, None, ZONE, may_edit=True, known=known)
+    assert (scene.see, scene.length, [mark.z for mark in scene.marks]) == (look, length, [where.z])
+    assert scene.model_dump(mode="json")["see"] == look.value
 
 
 def test_lengths_of_different_units_become_metres() -> None:
