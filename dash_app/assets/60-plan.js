@@ -7,6 +7,7 @@
   const { make, site } = lapse;
   const nothing = () => window.dash_clientside.no_update;
   const byId = (id) => document.getElementById(id);
+  const MANY = 60; // marks; of more the names would cover each other, and are told where one points
   let scene = null;
   let plan = null; // the floor plan as it was kept last
   let editing = false;
@@ -41,6 +42,7 @@
       sheet.append(lapse.buildMark(mark, editing));
       put(mark);
     }
+    sheet.classList.toggle("crowded", sheet.querySelectorAll(".pn-mark").length > MANY);
     card.append(sheet, lapse.buildLegend());
     return card;
   }
