@@ -132,9 +132,9 @@ window.dtStage = (three, style) => {
     now.grid.material.color = hue("--dt-line-strong");
     for (const each of [now.firm, now.dashed, now.masts]) each.material.color = hue("--dt-ink-3");
     now.chosen.material.color = hue("--dt-accent");
-    const none = hue("--dt-surface");
+    const [none, some] = [hue("--dt-surface"), new three.Color()];
     for (const mesh of now.meshes) {
-      mesh.marks.forEach((mark, i) => mesh.setColorAt(i, mark.colour && mark.now.kind !== "last" ? new three.Color(`rgb(${mark.colour.join(",")})`) : none));
+      mesh.marks.forEach((mark, i) => mesh.setColorAt(i, mark.colour && mark.now.kind !== "last" ? some.setRGB(...mark.colour.map((each) => each / 255), "srgb") : none));
       if (mesh.instanceColor) mesh.instanceColor.needsUpdate = true;
     }
     const ahead = (mark) => mark.now?.kind === "forecast";

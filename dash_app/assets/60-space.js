@@ -52,6 +52,7 @@
     for (const event of ["focusin", "pointerover"]) {
       list.addEventListener(event, ({ target }) => { const { mark } = target.closest("li") || {}; if (mark && !editing) choose(mark); });
     }
+    list.addEventListener("click", ({ target }) => { const { mark } = target.closest("li") || {}; if (mark && editing && !target.closest("a, button")) choose(mark); });
     window.dtHands(view, { drag, enlarge, press, keys: KEYS });
     lapse.onStep(paint);
     start(parts);
