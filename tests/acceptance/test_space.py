@@ -1,12 +1,11 @@
 """A place in three dimensions: boxes and points by coordinates, turned and picked by hand."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import NewInstallation
@@ -14,20 +13,18 @@ from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.shapes import Spot
-from dtbase.errors import AlreadyExists, NotFound
-from tests.acceptance.conftest import DESK, FLAGS, PATIENCE, Site
+from dtbase.errors import AlreadyExists
+from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 from tests.acceptance.test_accessibility import grave
 from tests.acceptance.test_plan import SCRIPT
 from tests.glbs import glb
-from tests.twins import eventually
 
 pytestmark = pytest.mark.timeout(300)
 
 FARM = "farm"
 RACKS = 6
-WITHOUT = ["--disable-3d-apis"]
 DRAWN = ".sp-view[data-drawn='8']"
 
 
@@ -59,16 +56,6 @@ def add_farm(site: Site) -> str:
             times = [now - timedelta(hours=hour) for hour in range(48)]
             client.readings.push_values(f"{name}/warmth", times, [18.0 + number] * 48)
     return f"{site.url}/place?id={FARM}&see=3d"
-
-
-@pytest.fixture
-def blind(playwright: Playwright) -> Iterator[Browser]:
-    """Start a browser that draws nothing in three dimensions."""
-    started = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium", args=[*FLAGS, *WITHOUT]
-    )
-    yield started
-    started.close()
 
 
 def picked(page: Page, words: str) -> None:
@@ -123,34 +110,6 @@ def test_what_is_pressed_is_told_at_the_time_of_the_slider_and_leads_on(
     expect(ada).to_have_url(re.compile(r"/sensor\?id=s-rack-5"))
 
 
-def test_an_editor_brings_a_shape_and_pins_a_sensor_in_it(browser: Browser, site: Site) -> None:
-    add_farm(site)
-    with client_of(site) as client, suppress(NotFound):
-        client.locations.remove_shape(client.locations.shape("new-york"))
-    page = enter(browser, site, Role.EDITOR)
-    page.goto(f"{site.url}/place?id=new-york&m=temperature&see=3d")
-    upload = page.get_by_label("Bring a shape")
-    for hostile in (glb({"buffers": [{"uri": "https://evil.example/"}]}), b"<script>"):
-        upload.set_input_files({"name": f"{SCRIPT}.glb", "mimeType": "", "buffer": hostile})
-        told = page.get_by_role("alert").filter(
-            has_text=re.compile("evil.example|must be a .glb", re.IGNORECASE)
-        )
-        expect(told).to_be_visible()
-    upload.set_input_files({"name": "a.glb", "mimeType": "", "buffer": glb(name=SCRIPT)})
-    expect(page.locator(".sp-view[data-drawn='0']")).to_be_visible()
-    page.get_by_role("button", name="Edit pins").click()
-    page.get_by_role("button", name="Put into the shape: Newark", exact=True).click()
-    expect(page.locator(".sp-view[data-drawn='1']")).to_be_focused()
-    for key in ("ArrowRight", "PageUp"):
-        page.keyboard.press(key)
-    eventually(lambda: len(pins_of(site)) == 1 and pins_of(site)[0].x > 2)
-    page.get_by_role("button", name="Done").click()
-    page.reload()
-    expect(page.locator(".mp-marks [data-name='EWR']")).to_contain_text("Newark")
-    assert (pins_of(site)[0].sensor, page.title() == "owned") == ("EWR", False)
-    page.context.close()
-
-
 def pins_of(site: Site) -> tuple[Spot, ...]:
     with client_of(site) as client:
         return client.locations.shape("new-york").pins
@@ -178,20 +137,4 @@ def test_a_viewer_looks_at_a_shape_and_what_is_forced_is_refused(
     assert (forced.status, "needs the role editor" in forced.text()) == (422, True)
     page.context.clear_cookies()
     assert page.request.get(address, max_redirects=0).status in {302, 401}
-    page.context.close()
-
-
-def test_a_browser_without_webgl_says_so_and_has_every_value(blind: Browser, site: Site) -> None:
-    address = add_farm(site)
-    page = enter(blind, site, Role.VIEWER)
-    page.set_default_timeout(PATIENCE)
-    page.goto(address)
-    expect(page.get_by_role("heading", name="This browser draws nothing in 3D")).to_be_visible()
-    expect(page.locator(".pn-list li")).to_have_count(RACKS + 2)
-    expect(page.locator(".pn-list")).to_contain_text("23.0")
-    page.goto(f"{site.url}/place?id=new-york&see=3d")
-    expect(page.get_by_role("heading", name="Nothing to show in 3D yet")).to_be_visible()
-    expect(page.get_by_text("An editor can give places")).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": DESK["height"]})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.context.close()
