@@ -58,10 +58,11 @@ CODES: Mapping[str, str] = {
     "p": rf"(?P<p>[AaPp])(?:\.?{BLANK}?[Mm])?\.?",
     "b": rf"(?P<b>{NAME})",
     "B": rf"(?P<b>{NAME})",
-    "a": NAME,
-    "A": NAME,
+    "a": r"\p{L}{2,12}\.?",
+    "A": r"\p{L}{2,12}\.?",
     "z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})",
     "Z": r"(?P<Z>[A-Z]{2,5})",
+    "*": ".*",
     "%": "%",
 }
 ADJACENT = re.compile(r"%[YymdjHIMS]%[YymdjHIMS]")

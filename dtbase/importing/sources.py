@@ -211,12 +211,14 @@ def open_text(source: Source, profile: Profile, *, nuls: bool = False) -> Iterat
 def rearranged(stream: IO[bytes], profile: Profile) -> Iterator[bytes]:
     """Write rows under one header, whichever columns the headers in between name."""
     wanted, times = profile.wanted, set(profile.time.columns)
+    delimiter = "\t" if profile.delimiter == "spaces" else profile.delimiter
     texts = io.TextIOWrapper(stream, "utf-8", errors="replace", newline="")
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=profile.delimiter, lineterminator="\n")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     places: list[int] = []
     width = 0
-    for number, row in enumerate(csv.reader(texts, delimiter=profile.delimiter), start=1):
+    for number, cells in enumerate(csv.reader(texts, delimiter=delimiter), start=1):
+        row = [cell.strip() for cell in cells]
         if times <= set(row):
             places = [row.index(name) if name in row else len(row) for name in wanted]
             width = len(row)

@@ -91,7 +91,7 @@ class Odd(Uneven):
             self.tally.comments += 1
         elif cells in self.head.rows:
             self.tally.headers += 1
-        elif is_trailer(cells, self.profile):
+        elif is_trailer(cells, self.profile) or is_trailer((" ".join(cells),), self.profile):
             self.tally.trailers += 1
         elif self._is_other(cells):
             self.tally.others += 1
@@ -150,6 +150,7 @@ def text_blocks(source: Source, profile: Profile, found: Findings, tally: Tally)
                 whole = Part(pa.Table.from_batches([batch]), rows)
                 part = passed_over(decoded(whole, found), head, profile, tally)
                 table = named(part.table, places)
+                refuse_headers(table, part, profile)
                 wanted, gone = without(Part(table, part.rows), others(table, profile))
                 tally.others += gone
                 kept = quotes.check(wanted, profile.columns)
@@ -218,6 +219,19 @@ def passed_over(part: Part, head: Head, profile: Profile, tally: Tally) -> Part:
         part, gone = without(part, pc.is_in(begins, words).to_numpy())
         tally.trailers += gone
     return part
+
+
+def refuse_headers(table: pa.Table, part: Part, profile: Profile) -> None:
+    """Refuse what stands below a header of other columns: it would be read as of these."""
+    name = profile.time.columns[0]
+    again_ = pc.equal(pc.utf8_trim_whitespace(table[name]), name)
+    if pc.any(again_).as_py():
+        row = int(part.rows[pc.index(again_, True).as_py()])
+        raise Invalid(
+            f"row {row} is a header that names other columns: say `headers: changing` in a profile,"
+            " or part the file there",
+            field="headers",
+        )
 
 
 def others(table: pa.Table, profile: Profile) -> Mask:

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
 from dtbase.errors import Invalid
-from dtbase.importing.guessing.grids import CLOCK_CELL, NONE, Grid, is_numeric
+from dtbase.importing.guessing.grids import CLOCK_CELL, NONE, TIME_NAMES, TRUTHS, Grid, is_numeric
 from dtbase.importing.guessing.headings import Heading
 from dtbase.importing.guessing.signs import LABEL, multiples, suffixes_of, unit_in
 from dtbase.importing.units import understood
@@ -36,13 +37,14 @@ UNIT_NAMES = re.compile(
 MEASURE_NAMES = re.compile(
     r"measure|metric|variable|parameter|field|kanal|channel|key|messgr", re.IGNORECASE
 )
-TRUTHS = {"true", "false", "on", "off", "yes", "no", "open", "closed", "ja", "nein", "an", "aus"}
 VALUE_NAMES = re.compile(
     r"_?value|.*\b(value|measurement|reading|result|wert|messwert|valor|valeur)\b.*|state|usage",
     re.IGNORECASE,
 )
 FEW = 0.5
 MANY = 3
+HALF_A_DAY = 12
+HOUR = re.compile(r"(he|h|hr|hour|std|stunde|hora|heure)[ _]?\d{1,2}", re.IGNORECASE)
 NEITHER = re.compile(
     r"lat(itude)?|lon(g|gitude)?|elevation|altitude|poc|mdl|.*\bcode|qn(_\d+)?|quality.*|grade"
     r"|validity|status|time_ms|wnum|table",
@@ -65,7 +67,14 @@ def columns_of(grid: Grid, head: Heading, sensor: str) -> Columns:
     names = head.names
     others = [place for place in range(grid.width) if place not in grid.times]
     refuse_hours([names[place] for place in others])
-    values = [place for place in others if is_value(grid.column(place), names[place])]
+    values = [
+        place
+        for place in others
+        if is_value(grid.column(place), names[place]) and not counts(grid, place, names)
+    ]
+    raw = {name for name in names if f"{name}(RAW)" in names}
+    if raw:  # what PRTG has rounded stands beside it as it was
+        values = [p for p in values if names[p] not in raw and not TIME_NAMES.search(names[p])]
     texts = [place for place in others if place not in values and not counts(grid, place, names)]
     unit = next((p for p in texts if UNIT_NAMES.fullmatch(names[p])), None)
     texts = [place for place in texts if place != unit]
@@ -111,6 +120,12 @@ def keys_of(grid: Grid, texts: Sequence[int], names: Sequence[str]) -> list[int]
     return keys
 
 
+def are_consecutive(cells: Sequence[str]) -> bool:
+    """Tell whether cells are 1, 2, 3 and so on."""
+    whole = all(WHOLE.fullmatch(cell) for cell in cells)
+    return whole and {int(b) - int(a) for a, b in pairwise(cells)} == {1}
+
+
 def repeated(grid: Grid, keys: Sequence[int]) -> int:
     """Return how many rows are of a time that another row of these keys has too."""
     places = [*grid.times, *keys]
@@ -143,6 +158,8 @@ def apart(plans: Mapping[int, dict[str, Any]], labels: Sequence[str]) -> dict[in
 def refuse_hours(names: Sequence[str]) -> None:
     """Refuse a table whose columns are the hours of a day."""
     hours = [name for name in names if CLOCK_CELL.fullmatch(name)]
+    numbered = [name for name in names if HOUR.fullmatch(name)]
+    hours = numbered if len(numbered) >= HALF_A_DAY else hours
     if len(hours) > len(names) * FEW and len(hours) >= MANY:
         raise Invalid(
             f"its columns are times of the day ({', '.join(hours[:3])}, …): write each reading into"
@@ -182,6 +199,8 @@ def is_numbered(cells: Sequence[str], name: str) -> bool:
 
 def counts(grid: Grid, place: int, names: Sequence[str]) -> bool:
     """Tell whether a column only counts rows."""
+    if place == 0 and len(grid.rows) >= MANY and are_consecutive(grid.column(place)):
+        return True
     return bool(COUNTERS.fullmatch(names[place].strip())) and is_numeric(grid.column(place))
 
 

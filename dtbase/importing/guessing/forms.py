@@ -15,6 +15,14 @@ CLOCK = re.compile(
 )
 DOTTED_CLOCK = re.compile(r"(?<![\d.])\d{1,2}\.\d{2}(?P<S>\.\d{2})?(?![\d.])")
 ZONE = re.compile(r"(?<=[\d ])(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
+RANGE = re.compile(r"(?<=\d:\d\d) - (?=\d)")
+WEEKDAYS = re.compile(
+    r"^((mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun"
+    r"|mo(ntag)?|di(enstag)?|mi(ttwoch)?|do(nnerstag)?|fr(eitag)?|sa(mstag)?|so(nntag)?"
+    r"|(lun|mar|mer|jeu|ven|sam)(\w{0,5}di)?|dim(anche)?"
+    r"|lunes|martes|mi[eé](rcoles)?|jue(ves)?|vie(rnes)?|s[aá]b(ado)?|dom(ingo)?)(?=[,. ])",
+    re.IGNORECASE,
+)
 NAMED_ZONE = re.compile(r"(?<=[\d ])([A-Z]{3,5})$")
 MEANT_OTHERWISE = {"CST", "MST", "EST"}
 """Names of zones that also are others': of China, Malaysia, Australia."""
@@ -60,6 +68,9 @@ def shapes(text: str) -> Iterator[str]:
     if text.isdigit():
         if len(text) in COMPACT and text[:2] in {"19", "20"}:
             yield COMPACT[len(text)]
+        return
+    if until := RANGE.search(text):  # of an interval, its start
+        yield from (f"{form} - %*" for form in shapes(text[: until.start()]))
         return
     rest = text
     rest = zoned(rest) if CLOCK.search(rest) else rest
@@ -114,7 +125,7 @@ def dated(text: str) -> Iterator[str]:
 
 def put(text: str, found: re.Match[str], form: str) -> str:
     """Put a form in the place of a date; the name of a day before it is of any day."""
-    before = re.sub(r"^[^\W\d]{2,12}(?=[,. ])", "%a", text[: found.start()])
+    before = WEEKDAYS.sub("%a", text[: found.start()])
     return before + form + text[found.end() :]
 
 
@@ -140,7 +151,7 @@ def form_of(cells: Cells, named_as_time: bool) -> Form | None:
 
 def written(cells: Cells) -> Form | None:
     """Return the form of texts: the one that reads most, and others for what it leaves."""
-    looked = {cells[0], cells[len(cells) // 2], cells[-1], *cells[1:4]}
+    looked = dict.fromkeys((cells[0], cells[len(cells) // 2], cells[-1], *cells[1:4]))
     candidates = list(dict.fromkeys(form for cell in looked for form in shapes(cell)))
     candidates = [
         form
@@ -152,6 +163,7 @@ def written(cells: Cells) -> Form | None:
         return None
     best = max(shares.values())
     fits = [form for form in candidates if shares[form] >= best - 1e-9]
+    fits.sort(key=lambda form: (len(words_of(form)), "%H" not in form and "%I" not in form))
     twelve = [form for form in fits if "%p" in form]
     first, other = order_of(cells, twelve or fits)
     forms: tuple[str, ...] = (first,)
@@ -159,7 +171,8 @@ def written(cells: Cells) -> Form | None:
     for form in candidates:
         if share < WHOLE and same_order(form, first):
             more, _ = valid_share(cells, (*forms, form), None)
-            if more > share and ("%p" in form) == ("%p" in first):
+            alike = ("%p" in form) == ("%p" in first) and words_of(form) <= words_of(first)
+            if more > share and alike:
                 forms, share = (*forms, form), more
     _, read = valid_share(cells, forms, None)
     date_only = "%H" not in first and "%I" not in first
@@ -167,8 +180,15 @@ def written(cells: Cells) -> Form | None:
     return Form(forms, share=share, otherwise=other, naive=naive, date_only=date_only)
 
 
+def words_of(form: str) -> set[str]:
+    """Return the words of a form that stand for themselves."""
+    return set(re.findall(r"[^\W\d]{2,}", re.sub(r"%.", " ", form)))
+
+
 def same_order(one: str, other: str) -> bool:
-    """Tell whether two forms have day and month in the same order."""
+    """Tell whether two forms have day and month in the same order, or the year before both."""
+    if one.startswith("%Y") or other.startswith("%Y"):
+        return True
     return (one.find("%d") < one.find("%m")) == (other.find("%d") < other.find("%m"))
 
 

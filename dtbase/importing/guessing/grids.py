@@ -22,9 +22,10 @@ TIME_NAMES = re.compile(
     re.IGNORECASE,
 )
 CLOCK_CELL = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?(\s*[AaPp](\.?\s?[Mm])?\.?)?")
-UTC_NAMES = re.compile(r"\b(utc|gmt)\b", re.IGNORECASE)
+UTC_NAMES = re.compile(r"(?<![a-z])(utc|gmt)(?![a-z])", re.IGNORECASE)
 HOUR_NAMES = re.compile(r"time|hhmm|hrmn|hour|zeit|uhr|heure|hora", re.IGNORECASE)
 NONE = {*NOTHING, "nan"}
+TRUTHS = {"true", "false", "on", "off", "yes", "no", "open", "closed", "ja", "nein", "an", "aus"}
 LONGEST = 40
 """Letters of a number at most, with what stands behind it."""
 
@@ -58,7 +59,8 @@ class Grid:
     @property
     def score(self) -> tuple[float, int]:
         """Tell how much of a table this is."""
-        numeric = sum(is_numeric(self.column(place)) for place in range(self.width))
+        values = (self.column(place) for place in range(self.width))
+        numeric = sum(is_numeric(cells) or is_truth(cells) for cells in values)
         return len(self.rows) * self.form.share * (numeric > 0), numeric
 
 
@@ -67,6 +69,12 @@ def is_numeric(cells: Sequence[str]) -> bool:
     there = [cell for cell in cells if cell.strip().casefold() not in NONE]
     numbers = sum(len(cell) < LONGEST and bool(NUMERIC.fullmatch(cell.strip())) for cell in there)
     return bool(there) and numbers * 2 >= len(there)
+
+
+def is_truth(cells: Sequence[str]) -> bool:
+    """Tell whether a column says yes or no."""
+    words = {cell.strip().casefold() for cell in cells} - NONE
+    return bool(words) and words <= TRUTHS
 
 
 def cells_of(line: str, delimiter: str) -> Row:

@@ -14,16 +14,21 @@ from dtbase.importing.guessing.forms import Form
 from dtbase.importing.guessing.grids import DELIMITERS, Grid, cells_of, grids
 from dtbase.importing.guessing.headings import heading
 from dtbase.importing.guessing.samples import Sample
-from dtbase.importing.guessing.signs import signs_of
+from dtbase.importing.guessing.signs import signs_of, unit_in
 from dtbase.importing.guessing.tables import parquet_guess
 from dtbase.importing.sources import Source
 
 ZONE = "which zone its times are of: --timezone ZONE"
-OFFSET = re.compile(r"\b(?:UTC|GMT)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?!\w)")
+OFFSET = re.compile(
+    r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?![a-z0-9])"
+)
 SENTINELS = {-999.0, -9999.0, -99999.0, -999.9, -9999.9, -999.99, -6999.0, -7999.0, -999999.0}
 """Numbers that loggers and agencies write where they have none."""
 
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+ORDER = re.compile(r"(?i)\b([dm])[dm]?[-/. ][dm]{1,2}[-/. ]y")
+END = re.compile(r"end of (data|file|log)", re.IGNORECASE)
+LONGEST_END = 100
 WIDEST = 12
 BETWEEN = {
     "+04:30": "Asia/Kabul", "+05:30": "Asia/Kolkata", "+05:45": "Asia/Kathmandu",
@@ -105,6 +110,7 @@ def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
     """Describe a table that was found by its cells."""
     head = heading(grid)
     names = head.names
+    grid = replace(grid, form=in_order(grid.form, " ".join(names[place] for place in grid.times)))
     columns = columns_of(grid, head, sensor)
     signs = signs_of(columns.texts, grid.delimiter)
     zone = zone_in(" ".join(names[place] for place in grid.times))
@@ -119,6 +125,7 @@ def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
         **columns.document,
         **arrays_of(grid, sample, columns.document["columns"]),
     }
+    document |= changing(grid, sample, names, columns.document, sensor)
     nothing = sentinels(grid, names, columns.document["columns"], signs.decimal)
     if nothing:
         document["nothing_values"] = nothing
@@ -145,6 +152,35 @@ def arrays_of(grid: Grid, sample: Sample, columns: dict[str, Any]) -> dict[str, 
         columns.pop("#1", None)
     firsts = {next(iter(cells_of(line, grid.delimiter)), "") for line in sample.lines if line}
     return {"only": {"#1": [grid.rows[0][0]]}} if len(firsts) > 1 else {}
+
+
+def in_order(form: Form, name: str) -> Form:
+    """Return a form whose order of day and month the column's name tells, such as DD/MM/YYYY."""
+    told = ORDER.search(name)
+    if form.otherwise is None or told is None:
+        return form
+    wanted = told[1].casefold() == "d"
+    both = (form.forms[0], form.otherwise)
+    first = next(each for each in both if (each.find("%d") < each.find("%m")) == wanted)
+    return replace(form, forms=(first,), otherwise=None)
+
+
+def changing(
+    grid: Grid, sample: Sample, names: Sequence[str], document: Mapping[str, Any], sensor: str
+) -> dict[str, Any]:
+    """Describe a table in which headers further below name other columns."""
+    times = {names[place] for place in grid.times}
+    below = [cells_of(line, grid.delimiter) for line in sample.lines[grid.numbers[0] :]]
+    headers = [cells for cells in below if times <= set(cells) and list(cells) != list(names)]
+    if not headers or document["keys"] or any(name.startswith("#") for name in document["columns"]):
+        return {}
+    more = {name for cells in headers for name in cells if name} - {*names}
+    columns = dict(document["columns"])
+    for name in sorted(more):
+        bare, unit = unit_in(name)
+        series = f"{sensor}/{identifier(bare)}"
+        columns[name] = {"series": series, **({"unit": unit} if unit else {})}
+    return {"headers": "changing", "columns": columns}
 
 
 def sentinels(
@@ -235,4 +271,6 @@ def trailers_of(sample: Sample, delimiter: str) -> list[str]:
         next((cell for cell in cells_of(line, delimiter) if cell), "").rstrip(":").casefold()
         for line in [*sample.last, *sample.lines[-samples.LAST_LINES :]]
     }
-    return [word for word in TRAILERS if word in firsts]
+    found = [word for word in TRAILERS if word in firsts]
+    ends = [" ".join(line.split()) for line in sample.last if line.strip()][-1:]
+    return found + [end.casefold() for end in ends if END.match(end) and len(end) <= LONGEST_END]

@@ -19,6 +19,8 @@ PROCESSING = re.compile(
 NAMED = re.compile(r"time|date|zeit|datum|stamp|tmst|fecha|heure", re.IGNORECASE)
 FORM = re.compile(r"[dDmMyYhHsST:./\- \[\]]{6,}")
 Line = tuple[int, Row]
+FARTHEST = 4
+"""So many lines at most is a header above its first row."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def heading(grid: Grid) -> Heading:
     if first != max(number, lines.get("units", 0)) + 1:
         lines["first"] = first
     cells = tuple([*cells, *[""] * width][:width])
-    return Heading(unique(cells), labels(grid, number, cells), units, lines)
+    below = [line for line in run if line[0] > number and line not in below]
+    return Heading(unique(cells), labels(grid, number, cells, below), units, lines)
 
 
 def lines_above(grid: Grid) -> list[Line]:
@@ -60,6 +63,8 @@ def lines_above(grid: Grid) -> list[Line]:
     near = near or [(n, cells) for n, cells in grid.above if abs(len(cells) - width) == 1][-1:]
     run: list[Line] = []
     for number, cells in reversed(near):
+        if not run and grid.numbers[0] - number > FARTHEST:
+            break
         if run and run[0][0] - number > 2:  # noqa: PLR2004 - one empty line may stand between
             break
         run.insert(0, (number, cells))
@@ -90,13 +95,15 @@ def of_units(grid: Grid, cells: Row) -> bool:
     return bool(known) and (known * 2 >= len(filled) or bracketed)
 
 
-def labels(grid: Grid, number: int, cells: Row) -> list[str]:
-    """Return what columns are called: where names do not tell, with the words above them."""
+def labels(grid: Grid, number: int, cells: Row, below: Sequence[Line]) -> list[str]:
+    """Return what columns are called: where names do not tell, with the words around them."""
     own = [cell for place, cell in enumerate(cells) if cell and place not in grid.times]
     if len(set(own)) == len(own):
         return list(cells)
-    above = words_above(grid, number)
-    joined = [" ".join(filter(None, pair)) for pair in zip(above, cells, strict=True)]
+    pairs = zip(words_above(grid, number), cells, strict=True)
+    if below:
+        pairs = zip(cells, below[0][1], strict=True)
+    joined = [" ".join(filter(None, pair)) for pair in pairs]
     return [
         f"{label} {place}" if joined.count(label) > 1 else label
         for place, label in enumerate(joined, start=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dtbase.errors import Invalid
 from dtbase.importing.units import conversion, understood
 
-COMMA = re.compile(r"[+-]?\d+,\d+")
+COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 BOTH_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d*")
@@ -104,6 +104,7 @@ AFTER_BLANK = re.compile(
 )
 WITHIN = re.compile(r"[ _](°C|°F|degC|degF|hPa|mbar|kPa|kWh|Wh|MWh|kW|VA|W|V|mV|A|mA|mm|m/s)$")
 LABEL = re.compile(r"(?:LBL|SEN S/N|LGR S/N): *([^,()]+)")
+AFTER_ANY = re.compile(r"^(?P<name>.+?) (?P<unit>[A-Za-zµ]{1,4}/[A-Za-z]{1,3}[23²³]?)$")
 AFTER_COMMA = re.compile(r"^(?P<name>[^,]+),\s*(?P<unit>[^,]{1,12})$")
 
 
@@ -119,7 +120,7 @@ def unit_in(name: str) -> tuple[str, str | None]:
             return f"{bare} {bracket[1]}", unit
         if unit := understood(bracket[1]):
             return " ".join(filter(None, [before.strip(), after.strip()])) or name, unit
-    for form in (AFTER_COMMA, AFTER_BLANK):
+    for form in (AFTER_COMMA, AFTER_BLANK, AFTER_ANY):
         found = form.match(name)
         if found and (unit := understood(found["unit"])):
             return found["name"].strip() or name, unit
