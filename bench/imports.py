@@ -23,6 +23,7 @@ from dtbase.importing.twins import RemoteTwin
 
 COLUMNS = 10
 ROWS = 50_000
+TURNS = 3
 LARGE = 8
 """So many times as many rows has the file whose import is held against memory."""
 
@@ -55,17 +56,20 @@ def measure(stand: Stand, figures: Figures) -> None:
         if connection.execute("SELECT to_regclass('bare')").fetchone() == (None,):
             connection.execute(BARE)
             connection.execute(HYPER, ("bare",))
-        limit = rate(100_000, stand, lambda rows: copy(connection, rows))
+        path, speeds = Path(folder) / "file.csv", np.zeros((TURNS, 3))
+        for turn in range(TURNS):  # side by side, since the machine's speed changes meanwhile
+            speeds[turn, 0] = rate(100_000, stand, lambda rows: copy(connection, rows))
+            for place, (write, profile) in enumerate(((write_wide, WIDE), (write_long, LOCAL)), 1):
+                write(path, ROWS)
+                speeds[turn, place] = imported(stand, path, profile)
+        limit, wide, long = np.median(speeds, axis=0).tolist()
+        ratios = np.median(speeds / speeds[:, :1], axis=0).tolist()
         figures.add(Figure("imports", "raw COPY, 100,000 a batch", limit, "rows/s"))
-        wide, long = Path(folder) / "wide.csv", Path(folder) / "long.csv"
-        write_wide(wide, ROWS)
-        write_long(long, ROWS)
-        for path, profile, name, target in (
-            (wide, WIDE, "a wide plain CSV of ten columns", "≥ 0.30"),
-            (long, LOCAL, "a long CSV with local times", "≥ 0.20"),
+        for name, speed, ratio, target in (
+            ("a wide plain CSV of ten columns", wide, ratios[1], "≥ 0.30"),
+            ("a long CSV with local times", long, ratios[2], "≥ 0.20"),
         ):
-            speed = imported(stand, path, profile)
-            figures.add(Figure("imports", name, speed, "rows/s", speed / limit, "COPY", target))
+            figures.add(Figure("imports", name, speed, "rows/s", ratio, "COPY", target))
         large = Path(folder) / "large.csv"
         write_wide(large, ROWS * LARGE)
         used = memory(stand, large)

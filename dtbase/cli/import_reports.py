@@ -12,10 +12,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from dtbase.cli.output import aligned, plain
 from dtbase.domain.imports.profiles import NOTHING, Profile
-from dtbase.domain.imports.reports import ImportReport
+from dtbase.domain.imports.reports import Broken, ImportAnswer, ImportReport, ShownReading
+from dtbase.domain.readings.readings import NOTHING as NOTHING_STORED
 from dtbase.errors import Violation
 from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.importing.guessing import Guess
+from dtbase.importing.reading import Reader
 
 
 @contextmanager
@@ -94,6 +96,31 @@ def guessed(path: Path, guess: Guess, first: Sequence[tuple[object, ...]]) -> It
             for row in [("row", "series", "time", "value"), *first]
         ]
         yield from ("#   " + "  ".join(row).rstrip() for row in aligned(rows))
+
+
+def answered(
+    path: Path, guess: Guess, first: Sequence[tuple[int, str, str, object]], reader: Reader
+) -> ImportAnswer:
+    """Say how a file would be read as the API answers it."""
+    report = ImportReport(
+        file=str(path),
+        kind=guess.kind,
+        dry_run=True,
+        rows=reader.tally.row_counts(),
+        readings=reader.tally.reading_counts(NOTHING_STORED, dry_run=True),
+    )
+    shown = [
+        ShownReading.model_validate({"row": row, "series": series, "time": time, "value": value})
+        for row, series, time, value in first
+    ]
+    return ImportAnswer(
+        report=report,
+        profile=guess.profile,
+        doubts=guess.doubts,
+        left_out=guess.left_out,
+        first=tuple(shown),
+        broken=tuple(Broken.model_validate(dict(each)) for each in reader.found.shown),
+    )
 
 
 def tell(lines_: Iterator[str]) -> None:

@@ -96,7 +96,7 @@ def import_files(  # noqa: PLR0913 - one parameter for each option
     how = How(register, skip_bad, dry_run, on_conflict, rows, set_aside)
     paths = expanded(files)
     if guess:
-        tell_guess(paths[0], said)
+        tell_guess(paths[0], said, as_json)
         return
     with session.open_client() as client:
         work = Work(client, said, kept_profile(client, profile), how, growing, restart, as_json)
@@ -288,7 +288,7 @@ class SkipFile:
             findings.write(file, list(violations))
 
 
-def tell_guess(path: Path, said: dict[str, Any]) -> None:
+def tell_guess(path: Path, said: dict[str, Any], as_json: bool) -> None:
     """Print the profile that a file seems to have, with its first readings and what is not sure."""
     with naming(path):
         source = Source.of(path)
@@ -306,6 +306,9 @@ def tell_guess(path: Path, said: dict[str, Any]) -> None:
 
         reader = Reader(source, profile, known, Kept(), size=5_000)
         first = list(preview(reader, FIRST))
+    if as_json:
+        typer.echo(import_reports.answered(path, chosen, first, reader).model_dump_json())
+        return
     import_reports.tell(import_reports.guessed(path, chosen, first))
     for broken in import_reports.lines(reader.found.shown[:SHOWN], ""):
         typer.echo(f"# {broken.strip()}")

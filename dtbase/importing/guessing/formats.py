@@ -8,6 +8,7 @@ from dtbase.importing.guessing.agencies import dwd, usgs
 from dtbase.importing.guessing.cells import Found, cells
 from dtbase.importing.guessing.influx import influx
 from dtbase.importing.guessing.samples import Sample
+from dtbase.importing.guessing.signs import COMMA
 from dtbase.importing.units import understood
 
 SUFFIXES = (
@@ -77,13 +78,20 @@ def toa5(sample: Sample, sensor: str) -> Found | None:
 
 def home_assistant(sample: Sample, sensor: str) -> Found | None:
     """Home Assistant's history: an entity, a state, and when it changed."""
-    head = cells(sample.lines[0])
+    delimiter = max(",;\t", key=sample.lines[0].count)
+    head = cells(sample.lines[0], delimiter)
     if not {"entity_id", "state"} <= set(head):
         return None
+    place = head.index("state")
+    states = [row[place] for line in sample.lines[1:] if len(row := cells(line, delimiter)) > place]
+    commas = sum(bool(COMMA.fullmatch(state)) for state in states)
+    points = sum("." in state for state in states)
     time = next((name for name in ("last_changed", "last_updated") if name in head), None)
     if time is None:
         return None
     document = {
+        "delimiter": delimiter,
+        "decimal": "," if commas > points else ".",
         "time": {"columns": [time]},
         "keys": ["entity_id"],
         "columns": {"state": "{entity_id}"},

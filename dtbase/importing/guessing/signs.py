@@ -124,4 +124,4 @@ def unit_in(name: str) -> tuple[str, str | None]:
         found = form.match(name)
         if found and (unit := understood(found["unit"])):
             return found["name"].strip() or name, unit
-    return name, None
+    return name, understood(name) if WITHIN.fullmatch(f" {name}") else None

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dtbase.cli import app
+from dtbase.domain.imports.reports import ImportAnswer
+from dtbase.errors import Invalid
 from dtbase.importing.choosing import choose
 from dtbase.importing.sources import Source
 from tests.reading_files import read
@@ -34,6 +38,21 @@ def told(path: Path) -> Iterator[str]:
     yield from (f"row {row} {rule}" for row, rule in was.rules)
     passed = was.tally.row_counts().passed_over
     yield from (f"{count} {what}" for what, count in passed.items())
+
+
+def test_a_guess_is_told_as_json_as_the_api_answers_it() -> None:
+    said = ["import", "--guess", "--json", str(KINDS / "dwd.txt")]
+    answer = ImportAnswer.model_validate_json(CliRunner().invoke(app, said).stdout)
+    assert answer.report.kind == "DWD's station data"
+    assert (answer.report.rows.read, answer.report.readings.read) == (3, 5)
+    assert [each.value for each in answer.first] == [7.1, 91.0, 6.9, 6.8, 93.0]
+
+
+def test_a_header_of_other_columns_below_is_never_read_as_of_these(tmp_path: Path) -> None:
+    path = tmp_path / "swapped.csv"
+    path.write_text("time,a,b\n2026-03-28T10:00Z,1,20\ntime,b,a\n2026-03-28T10:01Z,20,1\n")
+    with pytest.raises(Invalid, match="row 3 is a header that names other columns"):
+        read(path, {"columns": {"a": "s/a", "b": "s/b"}})
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -85,6 +85,21 @@ LOG: Sequence[Sequence[Cell]] = (
 )
 
 
+def test_a_report_with_merged_names_and_a_row_of_means_is_read_below_them(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [
+        [None] * 4, [None, "Report of hall 3"], [], [None, None, "Room 1", None, "Room 2"],
+        [None, "Date", "T °C", "RH %", "T °C"], [None, "28.03.2026 10:00", 21.5, 40, 19.5],
+        [None, "28.03.2026 10:15", 21.6, 41, 19.6], [None, "Average", 21.55, 40.5, 19.55],
+    ]  # fmt: skip
+    path = tmp_path / "hall.xlsx"
+    path.write_bytes(book(rows))
+    chosen = choose(Source.of(path), {"time": {"timezone": "UTC"}})
+    assert [(plan.series, plan.unit) for plan in chosen.profile.columns.values()] == [
+        ("hall/Room_1_T", "degC"), ("hall/Room_1_RH", "percent"), ("hall/Room_2_T", "degC")
+    ]  # fmt: skip
+    assert read(path, chosen.profile.model_dump()).tally.trailers == 1
+
+
 def test_a_sheet_is_read_by_what_its_cells_show(tmp_path: Path) -> None:
     path = tmp_path / "boiler.xlsx"
     path.write_bytes(book(LOG))
