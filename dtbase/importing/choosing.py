@@ -28,8 +28,15 @@ def choose(source: Source, said: Said, profile: Profile | None = None) -> Guess:
         if not is_enough(said):
             raise
         found = Guess("a table as the options say", Profile.model_validate(plain(said)))
-    made = over(found.profile, said)
+    made = over(found.profile, with_thousands(found.profile, said))
     return decided(replace(found, profile=made), said)
+
+
+def with_thousands(profile: Profile, said: Said) -> Said:
+    """Say that the other sign parts thousands, where only that of fractions is said."""
+    if "decimal" not in said or "thousands" in said or profile.thousands not in {"", ".", ","}:
+        return said
+    return {**said, "thousands": "," if said["decimal"] == "." else "."}
 
 
 def is_enough(said: Said) -> bool:

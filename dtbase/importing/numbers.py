@@ -41,7 +41,7 @@ def read_cells(column: pa.ChunkedArray, profile: Profile, datatype: Datatype) ->
         return typed(column, profile, datatype)
     column = pc.cast(column, pa.string())
     if datatype in {Datatype.FLOAT, Datatype.INTEGER}:
-        quick = quick_numbers(column)
+        quick = quick_numbers(column, profile)
         if quick is not None:
             return marked(quick, profile)
     texts = pc.utf8_trim_whitespace(column)
@@ -56,8 +56,10 @@ def read_cells(column: pa.ChunkedArray, profile: Profile, datatype: Datatype) ->
     return Cells(there & (read.there | ~fits), fits, numbers if whole is None else whole)
 
 
-def quick_numbers(column: pa.ChunkedArray) -> Values | None:
+def quick_numbers(column: pa.ChunkedArray, profile: Profile) -> Values | None:
     """Return a column of plain numbers, if it is nothing else."""
+    if profile.decimal == "," and pc.any(pc.match_substring(column, ".")).as_py():
+        return None  # 1.204 is a thousand there
     try:
         numbers: Values = pc.cast(column, pa.float64()).to_numpy()
     except pa.ArrowInvalid:

@@ -114,6 +114,8 @@ def dated(text: str) -> Iterator[str]:
         year = "%Y" if len(found[2]) == 4 else "%y"  # noqa: PLR2004 - its digits
         for order in orders[: 1 if found[1] == "." else 2]:
             yield put(text, found, order.format(found[1]) + year)
+        if year == "%y":
+            yield put(text, found, f"%y{found[1]}%m{found[1]}%d")
     elif found := DAY_NAME_YEAR.search(text):
         year = "%Y" if len(found[4]) == 4 else "%y"  # noqa: PLR2004
         yield put(text, found, f"%d{found[1]}%b{found[3]}{year}")
@@ -194,19 +196,26 @@ def same_order(one: str, other: str) -> bool:
 
 def order_of(cells: Cells, fits: Sequence[str]) -> tuple[str, str | None]:
     """Return the likelier of forms that fit as well, and the other if it is not sure."""
-    others = [form for form in fits[1:] if not same_order(form, fits[0])]
-    if not others:
+    by_order = {order(form): form for form in reversed(fits) if not form.startswith("%Y")}
+    if len(by_order) <= 1 or fits[0].startswith("%Y"):
         return fits[0], None
-    pair = (fits[0], others[0])
-    if any(is_monthly(cells, form) for form in pair):
-        return pair
-    costs = {form: leap(cells, form) for form in pair}
-    first, second = sorted(pair, key=lambda form: costs[form])
-    if costs[first] * 2 < costs[second]:
-        return first, None
-    american = [form for form in pair if "%p" in form and form.find("%m") < form.find("%d")]
-    first = american[0] if american else fits[0]
-    return first, next(form for form in pair if form != first)
+    costs = {form: leap(cells, form) for form in by_order.values()}
+    least = min(costs, key=lambda form: costs[form])
+    monthly = any(is_monthly(cells, form) for form in costs)
+    if not monthly and all(costs[least] * 2 < costs[form] for form in costs if form != least):
+        return least, None
+    likely = [form for form in fits if form in costs and ("%y-" in form or "%y" not in form[:2])]
+    if len(likely) == 1:
+        return likely[0], None
+    american = [form for form in likely if "%p" in form and order(form) == "mdy"]
+    dashed = [form for form in likely if form.startswith("%y-")]
+    first = (american or dashed or likely)[0]
+    return first, next(form for form in likely if form != first)
+
+
+def order(form: str) -> str:
+    """Return the order of day, month and year in a form."""
+    return "".join(code for code in re.findall(r"%([dmyY])", form)).lower()
 
 
 def is_monthly(cells: Cells, form: str) -> bool:

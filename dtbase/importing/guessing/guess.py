@@ -112,7 +112,7 @@ def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
     names = head.names
     grid = replace(grid, form=in_order(grid.form, " ".join(names[place] for place in grid.times)))
     columns = columns_of(grid, head, sensor)
-    signs = signs_of(columns.texts, grid.delimiter)
+    signs = signs_of(columns.texts, continental=is_continental(grid))
     zone = zone_in(" ".join(names[place] for place in grid.times))
     document = {
         "delimiter": grid.delimiter,
@@ -152,6 +152,11 @@ def arrays_of(grid: Grid, sample: Sample, columns: dict[str, Any]) -> dict[str, 
         columns.pop("#1", None)
     firsts = {next(iter(cells_of(line, grid.delimiter)), "") for line in sample.lines if line}
     return {"only": {"#1": [grid.rows[0][0]]}} if len(firsts) > 1 else {}
+
+
+def is_continental(grid: Grid) -> bool:
+    """Tell whether points may part thousands, as in the countries that write 28.03.2026."""
+    return grid.delimiter != "," and any("%d.%m" in form for form in grid.form.forms)
 
 
 def in_order(form: Form, name: str) -> Form:

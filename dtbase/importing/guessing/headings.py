@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dtbase.errors import Invalid
 from dtbase.importing.guessing.grids import NUMERIC, TIME_NAMES, Grid, Row
 from dtbase.importing.units import understood
 
@@ -45,6 +46,7 @@ def heading(grid: Grid) -> Heading:
         lines: dict[str, Any] = {"names": None} | ({"first": first} if first > 1 else {})
         return Heading(names, names, {}, lines)
     number, cells = max(run, key=lambda line: score(grid, line[1]))
+    refuse_unnamed(grid, number, cells)
     lines, units = {"names": number}, {}
     below = [line for line in run if line[0] != number and of_units(grid, line[1])]
     if below:
@@ -54,6 +56,18 @@ def heading(grid: Grid) -> Heading:
     cells = tuple([*cells, *[""] * width][:width])
     below = [line for line in run if line[0] > number and line not in below]
     return Heading(unique(cells), labels(grid, number, cells, below), units, lines)
+
+
+def refuse_unnamed(grid: Grid, number: int, cells: Row) -> None:
+    """Refuse rows that hold more numbers than there are names, since these may be of others."""
+    if len(cells) < grid.width and any(row[-1] for row in grid.rows):
+        raise Invalid(
+            f"line {number} names {len(cells)} columns, and rows have {grid.width} cells: if commas"
+            " part cells and stand before fractions too, write the file with another sign, or with"
+            " quotation marks; say --header-line 0 to read columns by their places, #1, #2 and so"
+            " on",
+            field="file",
+        )
 
 
 def lines_above(grid: Grid) -> list[Line]:

@@ -31,7 +31,7 @@ class Signs:
     doubt: str | None = None
 
 
-def signs_of(cells: Sequence[str], delimiter: str) -> Signs:
+def signs_of(cells: Sequence[str], *, continental: bool) -> Signs:
     """Tell which sign stands before fractions, and which parts thousands."""
     kinds = Counter(kind_of(PARTED.sub("", cell.strip())) for cell in cells)
     spaced = {found[1] for cell in cells if (found := GROUPS.fullmatch(cell.strip()))}
@@ -45,6 +45,9 @@ def signs_of(cells: Sequence[str], delimiter: str) -> Signs:
     if kinds["three comma"] and not point:
         doubt = "whether commas part thousands or stand before fractions: --decimal , or ."
         return Signs(",", ".", doubt)
+    if continental and kinds["three point"] and not point:
+        doubt = "whether points part thousands or stand before fractions: --decimal , or ."
+        return Signs(".", blank, doubt)
     return Signs(".", blank)
 
 

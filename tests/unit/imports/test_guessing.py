@@ -205,11 +205,30 @@ def guessed(folder: Path, text: str) -> Guess:
         ("t,v\n06/07/2026 12:00,1\n06/07/2026 12:10,2\n", "days or its months come first"),
         ("time,v\n2026-06-07 12:00,1\n", "which zone"),
         ("time;v\n2026-06-07T12:00Z;1,234\n2026-06-07T13:00Z;1,235\n", "--decimal"),
+        ("Zeit;v\n28.03.2026 10:00;1.204\n28.03.2026 11:00;1.305\n", "points part thousands"),
+        ("Date,v\n26-03-28 10:00,1\n26-03-28 10:05,2\n", "%y-%m-%d %H:%M"),
+        ("Date,v\n01/01/2026,1\n02/01/2026,2\n03/01/2026,3\n", "days or its months come first"),
     ],
 )
 def test_what_would_be_a_bet_is_asked_for(tmp_path: Path, text: str, doubt: str) -> None:
     with pytest.raises(Invalid, match=doubt):
         refuse_undecided(guessed(tmp_path, text), "Europe/London")
+
+
+def test_more_cells_than_names_are_refused_and_never_read_as_of_others(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="line 1 names 2 columns, and rows have 3 cells"):
+        guessed(tmp_path, "time,temp\n2026-03-28 10:00,21,5\n2026-03-28 10:05,21,6\n")
+
+
+@pytest.mark.parametrize(("decimal", "value"), [(",", 1204.0), (".", 1.204)])
+def test_the_sign_of_fractions_tells_what_the_other_sign_is(
+    tmp_path: Path, decimal: str, value: float
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("Zeit;v\n28.03.2026 10:00;1.204\n28.03.2026 11:00;1.305\n")
+    chosen = choose(Source.of(path), {**BERLIN, "decimal": decimal})
+    assert not chosen.undecided
+    assert read(path, chosen.profile.model_dump()).readings[0][2] == value
 
 
 def test_the_order_of_day_and_month_is_told_by_the_clock_that_goes_on(tmp_path: Path) -> None:

@@ -251,3 +251,13 @@ def read_slowly(path: Path) -> Any:
     )
     for piece in reader.pieces():
         yield pa.total_allocated_bytes(), sum(map(len, piece.segments))
+
+
+def test_a_column_of_thousands_alone_is_read_by_the_signs_that_the_profile_says(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "meter.csv"
+    path.write_text("time;kW;Wh\n2026-01-01T00:00Z;1,5;1.204\n2026-01-01T01:00Z;1,6;2.305\n")
+    columns = {"kW": "m/kW", "Wh": "m/Wh"}
+    was = read(path, {"delimiter": ";", "decimal": ",", "thousands": ".", "columns": columns})
+    assert [value for _, _, value in was.readings] == [1.5, 1.6, 1204.0, 2305.0]
