@@ -15,7 +15,7 @@ from dtbase.importing.sources import Source
 Said = Mapping[str, Any]
 """Parts of a profile that somebody says, by their names; those of `time` below it."""
 
-GUESSED_FROM = ("encoding", "delimiter", "sheet")
+GUESSED_FROM = ("encoding", "delimiter", "sheet", "names")
 
 
 def choose(source: Source, said: Said, profile: Profile | None = None) -> Guess:

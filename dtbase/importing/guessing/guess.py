@@ -94,7 +94,7 @@ def guess_text(sample: Sample, sensor: str, said: Mapping[str, Any]) -> Guess:
     found = grids(sample, (delimiter,) if delimiter else DELIMITERS)
     if not found or found[0].score[0] == 0:
         raise Invalid(NO_TABLE, field="file")
-    return from_grid(found[0], sample, sensor)
+    return from_grid(found[0], sample, sensor, named=said.get("names", 1) is not None)
 
 
 def zone_doubt(unsure: bool) -> tuple[str, ...]:
@@ -106,9 +106,9 @@ def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:
     return Profile.model_validate({"encoding": sample.encoding, **document})
 
 
-def from_grid(grid: Grid, sample: Sample, sensor: str) -> Guess:
+def from_grid(grid: Grid, sample: Sample, sensor: str, *, named: bool) -> Guess:
     """Describe a table that was found by its cells."""
-    head = heading(grid)
+    head = heading(grid, named=named)
     names = head.names
     grid = replace(grid, form=in_order(grid.form, " ".join(names[place] for place in grid.times)))
     columns = columns_of(grid, head, sensor)

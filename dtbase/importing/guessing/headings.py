@@ -37,10 +37,10 @@ class Heading:
     """Which lines say so, as a profile has them."""
 
 
-def heading(grid: Grid) -> Heading:
-    """Find what the lines above a table say of its columns."""
+def heading(grid: Grid, *, named: bool = True) -> Heading:
+    """Find what the lines above a table say of its columns; somebody may say that none does."""
     width, first = grid.width, grid.numbers[0]
-    run = lines_above(grid)
+    run = lines_above(grid) if named else []
     if not run:
         names = [f"#{place}" for place in range(1, width + 1)]
         lines: dict[str, Any] = {"names": None} | ({"first": first} if first > 1 else {})
@@ -64,8 +64,8 @@ def refuse_unnamed(grid: Grid, number: int, cells: Row) -> None:
         raise Invalid(
             f"line {number} names {len(cells)} columns, and rows have {grid.width} cells: if commas"
             " part cells and stand before fractions too, write the file with another sign, or with"
-            " quotation marks; say --header-line 0 to read columns by their places, #1, #2 and so"
-            " on",
+            f" quotation marks; say --header-line 0 --first-line {grid.numbers[0]} to read columns"
+            " by their places, #1, #2 and so on",
             field="file",
         )
 

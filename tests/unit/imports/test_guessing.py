@@ -218,6 +218,12 @@ def test_what_would_be_a_bet_is_asked_for(tmp_path: Path, text: str, doubt: str)
 def test_more_cells_than_names_are_refused_and_never_read_as_of_others(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="line 1 names 2 columns, and rows have 3 cells"):
         guessed(tmp_path, "time,temp\n2026-03-28 10:00,21,5\n2026-03-28 10:05,21,6\n")
+    by_place = {"names": None, "first": 2, "time": {"timezone": "UTC"}}
+    chosen = choose(Source.of(tmp_path / "f.csv"), by_place)
+    was = read(tmp_path / "f.csv", chosen.profile.model_dump())
+    assert [(name, value) for name, _, value in was.readings] == [
+        ("f/2", 21.0), ("f/2", 21.0), ("f/3", 5.0), ("f/3", 6.0)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("decimal", "value"), [(",", 1204.0), (".", 1.204)])
