@@ -70,6 +70,12 @@ def make(
     return made
 
 
+@router.get("/{id}", responses=answers(NotFound), summary="Get a correction")
+def get_correction(id: Id, _reads: ReadsReadings, session: SessionDep) -> Correction:
+    """Tell what was corrected, by whom and why, and whether it was undone."""
+    return corrections.get(session, id)
+
+
 @router.post("/{id}/undo", responses=answers(NotFound, Conflict), summary="Undo a correction")
 def undo(
     _writes: WritesReadings,

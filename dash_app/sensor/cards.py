@@ -33,6 +33,7 @@ from dtbase.domain.registry.series import LatestReading
 SPARK = (110, 34)
 FULL, SOME = 0.98, 0.0
 SHOWN = 5
+TOLD_NOTHING = "Nothing is set aside; corrections"
 
 
 def heading(facts: Facts) -> list[Component]:
@@ -66,9 +67,17 @@ def measures(facts: Facts, zone: ZoneInfo) -> html.Section:
                 role="region",
                 **aria(label="What it measures"),
             ),
+            html.Div(quality(facts), className="dt-card-foot"),
         ],
         className="dt-card",
     )
+
+
+def quality(facts: Facts) -> html.A:
+    """Return the way to what is set aside of it, and to what is corrected."""
+    several = "" if facts.aside == 1 else "s"
+    told = f"{facts.aside:,} reading{several} set aside" if facts.aside else TOLD_NOTHING
+    return html.A(told, href=f"/quality?{urlencode({'sensor': facts.sensor.identifier})}")
 
 
 def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:

@@ -12,6 +12,7 @@ from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.keys import Key, Scope
 from dtbase.domain.people.users import Role
 from dtbase.domain.readings.readings import SeriesValues
+from dtbase.domain.readings.set_aside import AsideFilter
 from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.sensors import Sensor
@@ -80,6 +81,8 @@ class Facts(Frozen):
     places: Mapping[str, str]
     keys: tuple[Key, ...]
     changes: tuple[AuditEntry, ...]
+    aside: int = 0
+    """How many of its readings are set aside."""
 
     @property
     def last(self) -> datetime | None:
@@ -108,6 +111,7 @@ def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts
         places={place.identifier: place.name for place in client.locations.list()},
         keys=tuple(key for key in client.keys.list() if writes_to(key, identifier, now)),
         changes=tuple(mine[:CHANGES]),
+        aside=client.set_aside.counts(AsideFilter(sensor=identifier)).readings,
     )
 
 

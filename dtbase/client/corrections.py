@@ -1,6 +1,7 @@
 """Corrections of readings: previewed, made, listed, undone."""
 
 from collections.abc import Sequence
+from math import inf
 
 from dtbase.client.options import listing
 from dtbase.client.transport import Transport
@@ -19,16 +20,30 @@ class Corrections:
         """Reach them through a transport."""
         self._transport = transport
 
-    def list(self, *, series: str | None = None) -> Sequence[Correction]:
-        """Return what was corrected, newest first."""
-        return self._transport.list_of("/v1/corrections", Correction, listing(series=series))
+    def list(
+        self,
+        *,
+        series: str | None = None,
+        sensor: str | None = None,
+        measure: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Correction]:
+        """Return what was corrected, newest first; with a limit, at most so many."""
+        asked = listing(series=series, sensor=sensor, measure=measure)
+        most = inf if limit is None else limit
+        return self._transport.list_of("/v1/corrections", Correction, asked, most)
 
-    def readings(self, correction: Correction | int) -> Sequence[CorrectedReading]:
+    def get(self, id_: int) -> Correction:
+        """Return one correction, or raise NotFound."""
+        return self._transport.get(f"/v1/corrections/{id_}", Correction)
+
+    def readings(
+        self, correction: Correction | int, limit: int | None = None
+    ) -> Sequence[CorrectedReading]:
         """Return what a correction has changed: before, after, and as first sent."""
         id_ = correction if isinstance(correction, int) else correction.id
-        return self._transport.list_of(
-            f"/v1/corrections/{id_}/readings", CorrectedReading, listing()
-        )
+        path, most = f"/v1/corrections/{id_}/readings", inf if limit is None else limit
+        return self._transport.list_of(path, CorrectedReading, listing(), most)
 
     def preview(self, new: NewCorrection) -> Preview:
         """Tell how many readings and which hours a correction would change."""

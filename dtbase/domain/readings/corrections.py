@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import Identifier
 from dtbase.domain.numbers import NO_TRUTH, refuse_huge
 from dtbase.domain.paging import Page
 from dtbase.domain.registry.rules import Number, span_of
@@ -17,6 +18,8 @@ from dtbase.domain.timeranges import AwareTime
 MOST_CORRECTED = 1_000_000
 MOST_HOURS = 1_000
 """So many of the hours that change are named; all are counted."""
+
+MOST_SHOWN = 10
 
 SIGNED_SPAN = r"^-?[1-9][0-9]{0,6}[smhdw]$"
 CONDITION = re.compile(r"\s*value\s*(<=|>=|<|>|=|!=)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
@@ -120,12 +123,22 @@ class NewCorrection(Frozen):
         return -later if self.by.startswith("-") else later
 
 
+class PreviewedReading(Frozen):
+    """A reading as it is, and as a correction would leave it; nothing where it is taken away."""
+
+    time: datetime
+    value: Value | None
+    after_time: datetime | None
+    after_value: Value | None
+
+
 class Preview(Frozen):
     """What a correction would change: how many readings, and which hours."""
 
     readings: int
     hours: int
     first_hours: list[datetime] = Field(description=f"The first {MOST_HOURS:,} of them.")
+    first_readings: list[PreviewedReading] = Field(description=f"The first {MOST_SHOWN}.")
 
 
 class Correction(Frozen):
@@ -149,6 +162,8 @@ class CorrectionQuery(Page):
     """Which corrections to list."""
 
     series: SeriesName | None = None
+    sensor: Identifier | None = None
+    measure: Identifier | None = None
     sort: Literal["id", "-id"] = "-id"
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -15,6 +15,11 @@ from dtbase.domain.timeranges import AwareTime
 
 MOST_AT_ONCE = 100_000
 """So many are taken in or dropped by one request; the answer tells how many are left."""
+
+MOST_IDS = 1_000
+MOST_SERIES = 100
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class Rule(StrEnum):
@@ -51,19 +56,53 @@ class SetAside(Frozen):
     received_at: datetime
 
 
-class SetAsideQuery(Page):
-    """Which readings that were set aside to list; the range is half-open, [start, end)."""
+class AsideFilter(Frozen):
+    """Of which readings that were set aside to tell; the range is half-open, [start, end)."""
 
     rule: Rule | None = None
     sensor: Identifier | None = None
     measure: Identifier | None = None
     start: AwareTime | None = None
     end: AwareTime | None = None
+
+
+class SetAsideQuery(AsideFilter, Page):
+    """Which readings that were set aside to list."""
+
     sort: Literal["id", "-id"] = "-id"
 
 
-class Choice(Frozen):
-    """Which readings are meant: by rule, series and time; what is left out is any.
+class RuleCount(Frozen):
+    """How many readings break a rule, and the first and the last of their times."""
+
+    rule: Rule
+    readings: int
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class SeriesCount(Frozen):
+    """How many readings of a series are set aside."""
+
+    sensor: str
+    measure: str
+    readings: int
+
+
+class AsideCounts(Frozen):
+    """How many readings are set aside: by rule, and by series those with most.
+
+    `out_of_reach` lie before what retention has left of their series: they can only be dropped.
+    """
+
+    readings: int
+    out_of_reach: int
+    rules: tuple[RuleCount, ...]
+    series: tuple[SeriesCount, ...] = Field(description=f"The {MOST_SERIES} with most.")
+
+
+class Choice(AsideFilter):
+    """Which readings are meant: by rule, series and time, or by id; what is left out is any.
 
     Everything at once is meant only by `all`.
     """
@@ -72,19 +111,16 @@ class Choice(Frozen):
         json_schema_extra={"examples": [{"rule": "fail", "sensor": "EWR", "measure": "humidity"}]}
     )
 
-    rule: Rule | None = None
-    sensor: Identifier | None = None
-    measure: Identifier | None = None
-    start: AwareTime | None = None
-    end: AwareTime | None = None
+    up_to: Id | None = Field(None, description="Only those that came no later than this one.")
+    ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
     all: Flag = False
 
     @model_validator(mode="after")
     def check_chosen(self) -> Self:
         """Refuse to mean everything by saying nothing."""
-        given = (self.rule, self.sensor, self.measure, self.start, self.end)
+        given = (self.rule, self.sensor, self.measure, self.start, self.end, self.ids)
         if not self.all and all(each is None for each in given):
-            raise ValueError("say a rule, a sensor, a measure, a start or an end; or all")
+            raise ValueError("say a rule, a sensor, a measure, a start, an end or ids; or all")
         return self
 
 

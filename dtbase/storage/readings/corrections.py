@@ -14,6 +14,7 @@ from dtbase.domain.readings.batches import Segment, fit
 from dtbase.domain.readings.corrections import (
     MOST_CORRECTED,
     MOST_HOURS,
+    MOST_SHOWN,
     CorrectedQuery,
     CorrectedReading,
     Correction,
@@ -21,6 +22,7 @@ from dtbase.domain.readings.corrections import (
     Kind,
     NewCorrection,
     Preview,
+    PreviewedReading,
 )
 from dtbase.domain.readings.judging import ALL, SUSPICIOUS, Mark
 from dtbase.domain.registry.measures import Datatype
@@ -63,7 +65,22 @@ def preview(session: Session, new: NewCorrection) -> Preview:
     refuse_covered(session, resolved, changes, "by")
     hours = {hour_of(each.before.time) for each in changes}
     hours |= {hour_of(each.after.time) for each in changes if each.after is not None}
-    return Preview(readings=len(changes), hours=len(hours), first_hours=sorted(hours)[:MOST_HOURS])
+    return Preview(
+        readings=len(changes),
+        hours=len(hours),
+        first_hours=sorted(hours)[:MOST_HOURS],
+        first_readings=[previewed(resolved.datatype, each) for each in changes[:MOST_SHOWN]],
+    )
+
+
+def previewed(datatype: Datatype, change: Change) -> PreviewedReading:
+    before, later = change.before, change.after
+    return PreviewedReading(
+        time=before.time,
+        value=told(datatype, *before[1:]),
+        after_time=later and later.time,
+        after_value=later and told(datatype, *later[1:]),
+    )
 
 
 def hour_of(time: datetime) -> datetime:
@@ -368,6 +385,10 @@ def page(session: Session, wanted: CorrectionQuery) -> Listed[Correction]:
         query = query.where(
             tables.Sensor.identifier == key.sensor, tables.Measure.name == key.measure
         )
+    if wanted.sensor is not None:
+        query = query.where(tables.Sensor.identifier == wanted.sensor)
+    if wanted.measure is not None:
+        query = query.where(tables.Measure.name == wanted.measure)
     return paging.page(session, query, wanted, ORDER, to_domain)
 
 

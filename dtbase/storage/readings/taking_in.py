@@ -79,6 +79,10 @@ def chosen(query: Select[Any], choice: Choice) -> Select[Any]:
         KNOWN.c.measure: choice.measure,
     }
     query = query.where(*(column == name for column, name in exactly.items() if name is not None))
+    if choice.ids is not None:
+        query = query.where(KNOWN.c.id.in_(choice.ids))
+    if choice.up_to is not None:
+        query = query.where(KNOWN.c.id <= choice.up_to)
     if choice.start is not None:
         query = query.where(KNOWN.c.time >= choice.start)
     if choice.end is not None:

@@ -4,7 +4,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, Double, Integer, St
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 READING = table("reading", *map(column, ("series_id", "time", "value", "whole", "text")))
-HORIZON = table("reading_horizon", column("series_id"))
+HORIZON = table("reading_horizon", column("series_id"), column("raw_from", DateTime(timezone=True)))
 PREDICTION = table(
     "prediction",
     column("output_id", BigInteger),

@@ -52,7 +52,14 @@ def test_readings_below_a_value_are_taken_away_and_come_back(
     push(api, "rain", [1.0, -500.0, 2.0, -100.0])
     said = {"kind": "void", "where": "value < -100"}
     preview = api.post("/v1/corrections/preview", json={"series": "roof/rain", **WHY, **said})
-    assert preview.json() == {"readings": 1, "hours": 1, "first_hours": [f"{DAY}01:00:00Z"]}
+    hour = f"{DAY}01:00:00Z"
+    gone = {"time": hour, "value": -500.0, "after_time": None, "after_value": None}
+    assert preview.json() == {
+        "readings": 1,
+        "hours": 1,
+        "first_hours": [hour],
+        "first_readings": [gone],
+    }
     assert values(api, "rain") == [1.0, -500.0, 2.0, -100.0]
     made = correct(api, "rain", **said)
     assert made.status_code == 201, made.text

@@ -222,6 +222,42 @@ def test_what_is_set_aside_is_listed_taken_in_and_dropped(
     assert api.get("/v1/set-aside").json() == []
 
 
+def test_what_is_set_aside_is_counted_by_rule_and_by_series(api: TestClient, pole: str) -> None:
+    push(api, "stage", [1.0, -9999, -99999, 2.0])
+    push(api, "temperature", [-300])
+    counts = api.get("/v1/set-aside/counts").json()
+    assert (counts["readings"], counts["out_of_reach"]) == (3, 0)
+    assert counts["rules"][0] == {
+        "rule": "placeholders",
+        "readings": 2,
+        "first": f"{DAY}01:00:00Z",
+        "last": f"{DAY}02:00:00Z",
+    }
+    assert [(each["measure"], each["readings"]) for each in counts["series"]] == [
+        ("stage", 2),
+        ("temperature", 1),
+    ]
+    one = api.get("/v1/set-aside/counts", params={"measure": "temperature"}).json()
+    assert [(each["rule"], each["readings"]) for each in one["rules"]] == [("fail", 1)]
+
+
+def test_what_would_become_of_those_chosen_is_told_before_anything_changes(
+    api: TestClient, pole: str
+) -> None:
+    push(api, "stage", [1.0, -9999, -99999, 2.0])
+    push(api, "people", ["unavailable", 3])
+    listed = api.get("/v1/set-aside").json()
+    some = {"ids": [each["id"] for each in listed if each["raw"] != "-99999"]}
+    tried = api.post("/v1/set-aside/take-in", json=some, params={"dry_run": True}).json()
+    assert tried == {"taken_in": 1, "unreadable": 1, "clashing": 0, "dropped": 0, "left": 0}
+    gone = api.post("/v1/set-aside/drop", json=some, params={"dry_run": True}).json()
+    assert gone == {"dropped": 2, "left": 0}
+    assert api.get("/v1/set-aside").json() == listed
+    assert mean(api, "stage") == 1.5
+    assert api.post("/v1/set-aside/take-in", json=some).json() == tried
+    assert mean(api, "stage") == pytest.approx(-9996 / 3)
+
+
 def test_a_reading_that_stands_at_the_time_stays_when_others_are_taken_in(
     api: TestClient, pole: str
 ) -> None:
