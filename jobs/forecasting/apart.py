@@ -28,9 +28,11 @@ RECURRING = 1 / 48
 """So many separate stretches for each reading are a habit: one every other day of hours."""
 
 KNOWN_BELOW = np.array(
-    [-9999999, -999999, -99999, -32768, -9999.9, -9999, -999.9, -999, -127, -1e20]
+    [-9999999, -999999, -99999, -32768, -9999.9, -9999, -3276.8, -999.9, -999, -127, -1e20]
 )
-KNOWN_ABOVE = np.array([85, 9999, 32767, 65535, 99999, 999999, 9999999, 1e20, 9.969209968386869e36])
+KNOWN_ABOVE = np.array(
+    [85, 3276.7, 6553.5, 9999, 32767, 65535, 99999, 999999, 9999999, 1e20, 9.969209968386869e36]
+)
 KNOWN = np.concatenate((KNOWN_BELOW, KNOWN_ABOVE))
 """What loggers and sensors write where they know nothing."""
 

@@ -1,6 +1,7 @@
 """Judging readings: which are set aside and by which rule, and which stay in as suspect."""
 
 import json
+import re
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
@@ -57,6 +58,10 @@ NONE = np.empty(0)
 TURN = 360.0
 ROUNDING = 1e-9
 
+LONGEST_KIN = 20
+ERRORS = re.compile(r"err(or)?[ :#._-]*[0-9]*|#[a-z0-9/]+[!?]?")
+DASHES = re.compile("[-_\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]+")
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -103,7 +108,7 @@ class Judge:
         """Tell whether a text, or a number that is none, stands for nothing."""
         if value is None or isinstance(value, bool | int | list | dict):
             return False
-        return str(value).strip().lower() in self.words
+        return word_of(str(value)) in self.words
 
     def of_times(self, times: Times, now: np.datetime64) -> Sequence[tuple[Rule, Mask]]:
         """Return which times are too early or too far ahead, by rule."""
@@ -141,6 +146,16 @@ class Judge:
             return None
         beyond = (values < low) | (values > high)
         return np.where(beyond, np.int16(Mark.SUSPECT), np.int16(0))
+
+
+def word_of(text: str) -> str:
+    """Return the word that a text is; what only numbers or repeats one is that one."""
+    word = text.strip().lower()
+    if len(word) > LONGEST_KIN or not word:
+        return word
+    if ERRORS.fullmatch(word):
+        return "error"
+    return "-" if DASHES.fullmatch(word) else word
 
 
 def marks_of_run(judge: Judge, times: Times, values: NDArray[np.float64]) -> NDArray[np.int16]:

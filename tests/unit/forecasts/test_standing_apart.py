@@ -12,6 +12,7 @@ from tests.unit.forecasts.forecasting_series import daily, forecast, hours, valu
 
 COUNT = 840
 SCATTERED = np.random.default_rng(5).choice(np.arange(50, COUNT - 1), 12, replace=False)
+BURSTS = (np.arange(40, COUNT - 3, 50)[:, None] + np.arange(3)).ravel()
 RANDOM = np.random.default_rng(6)
 
 
@@ -28,6 +29,9 @@ RANDOM = np.random.default_rng(6)
         (slice(COUNT - 10, COUNT), -9999.0),
         (slice(300, 309), 1e20),
         (slice(300, 309), 1023.0),
+        (BURSTS, 85.0),
+        (slice(600, 640), 32767.0),
+        ([100, 300, 500, COUNT - 1], 3276.7),
         (slice(300, 310), RANDOM.uniform(-1e5, 1e5, 10)),
     ],
 )
