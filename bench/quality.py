@@ -29,8 +29,7 @@ SAID = MeasureRules.model_validate(
         "placeholders": [-9999, 85, "unavailable"],
     }
 )
-SUSPECT = "ranges and placeholders, one in a hundred suspect"
-SENSORS = {"no rules": OFF, "the usual rules": MeasureRules(), SUSPECT: SAID}
+SENSORS = {"no rules": OFF, "the usual rules": MeasureRules(), "ranges and placeholders": SAID}
 SIZES_PUSHED = ((1, 40), (1_000, 12), (10_000, 3))
 """So many readings a push, and how often in each round."""
 
@@ -83,7 +82,7 @@ def measure(stand: Stand, figures: Figures) -> None:
 
 
 def identifier(name: str) -> str:
-    return name.replace(",", "").replace(" ", "-")
+    return name.replace(" ", "-")
 
 
 @dataclass
