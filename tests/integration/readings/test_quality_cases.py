@@ -192,8 +192,7 @@ def test_what_a_display_or_a_spreadsheet_says_keeps_no_good_reading_out(
     assert push(api, "temperature", hours(24), sent)["set_aside"] == {"placeholders": 1}
     rows = [f"gauge,humidity,{time},{value}" for time, value in zip(hours(24), sent, strict=True)]
     body = "\n".join(["sensor,measure,time,value", *rows, ""]).encode()
-    said = {"content": body, "headers": {"Content-Type": "text/csv"}}
-    answer = api.post("/v1/readings", **said)
+    answer = api.post("/v1/readings", content=body, headers={"Content-Type": "text/csv"})
     assert (answer.status_code, answer.json()["set_aside"]) == (200, {"placeholders": 1})
     for measure in ("temperature", "humidity"):
         assert day_of(api, measure)["mean"] == pytest.approx((11 * 20 + 12 * 22) / 23)
