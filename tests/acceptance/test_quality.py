@@ -14,7 +14,7 @@ from dtbase.domain.registry.sensors import NewSensor, SensorType
 from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
-from tests.acceptance.tabbing import walk
+from tests.acceptance.tabbing import Walk, walk
 from tests.acceptance.test_accessibility import grave
 
 pytestmark = pytest.mark.timeout(300)
@@ -60,6 +60,15 @@ def stored(site: Site) -> list[object]:
     return [*answer.series[0].values["value"]]
 
 
+def walked(page: Page) -> Walk:
+    """Reach every control by Tab, with the page held so that nothing is drawn anew meanwhile."""
+    page.keyboard.press("h")
+    expect(page.get_by_role("button", name="Held")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    found = walk(page)
+    return walk(page) if found.missed else found  # what was under way has come, and is drawn
+
+
 def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     ada: Page, site: Site, sent: str
 ) -> None:
@@ -69,12 +78,7 @@ def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     expect(rules.filter(has_text="No such series, time or value")).to_contain_text("1")
     expect(ada.get_by_text("<b>unavailable</b>", exact=True)).to_be_visible()
     assert grave(ada) == []
-    ada.keyboard.press("h")  # held, so that nothing is drawn anew meanwhile
-    expect(ada.get_by_role("button", name="Held")).to_be_visible()
-    ada.wait_for_load_state("networkidle")
-    found = walk(ada)
-    if found.missed:  # what was under way when the page was held has come, and is drawn
-        found = walk(ada)
+    found = walked(ada)
     assert (found.missed, found.blind, found.mute) == ([], [], [])
     ada.get_by_role("link", name="Stands for nothing").click()
     rows = ada.locator("#quality-listed tbody tr")
