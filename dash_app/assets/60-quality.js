@@ -125,6 +125,7 @@
 
     /* another form has not been previewed; and each kind has fields of its own */
     changed(values, ids) {
+      if (!byId("quality-preview")) return null; // the drawer has been closed
       const typed = Object.fromEntries(ids.map((id, place) => [id.key, values[place]]));
       for (const [name, kind] of Object.entries(OF_KIND)) {
         setProps({ page: "quality", part: "room", key: name }, { hidden: typed.kind !== kind });
