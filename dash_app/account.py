@@ -23,7 +23,7 @@ STATE = "dtbase"
 SITE = "dtbase-site"
 SITE_SECONDS = 60
 PEOPLE = "dtbase-people"
-PERSON_SECONDS = 10
+PERSON_SECONDS = 600
 PATIENCE_SECONDS = 30
 GLANCE_SECONDS = 2
 CONNECTIONS = 32
@@ -85,10 +85,10 @@ def me() -> User:
     return cast(Account, current_user).user
 
 
-def person() -> User:
-    """Return who is logged in, as the API knows them; asked at most every so many seconds."""
+def person(version: str) -> User:
+    """Return who is logged in, as the API knew them at that version of the registry."""
     known = cast(People, current_app.extensions[PEOPLE])
-    return known.get(_identity(), lambda: api().me())
+    return known.get(_identity(), lambda: api().me(), version)
 
 
 def forget_person() -> None:
@@ -179,6 +179,7 @@ def _enter(client: Client, tokens: Tokens) -> User:
     _store().put_tokens(_session().renew(), tokens)
     session["user"] = user.model_dump(mode="json")
     login_user(Account(user))
+    cast(People, current_app.extensions[PEOPLE]).put(_identity(), user, None)
     return user
 
 

@@ -3,10 +3,17 @@
 Each has a script `assets/60-<page>.js` whose `compose` says what to draw.
 """
 
+from time import time
+
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from dash_app import ids as shared
+
+
+def led_to(search: str) -> dict[str, str | float]:
+    """Return what leads to an address of the same page, also to one where somebody just was."""
+    return {"search": search, "at": time()}
 
 
 def title(page: str, words: str) -> list[Component]:

@@ -20,6 +20,8 @@ from dtbase.errors import DTBaseError, NotAuthenticated
 PATH = "/_changes"
 STATE = "dtbase-changes"
 SHARED_SECONDS = 2.0
+RECENT_SECONDS = 10.0
+"""Longer than any visible page waits before it asks: it asks for all who need no newer ones."""
 
 routes = Blueprint("live", __name__)
 
@@ -48,7 +50,7 @@ def tell() -> Response:
 
 def versions() -> dict[str, str]:
     """Return the versions as a page keeps them."""
-    found = current()
+    found = recent()
     return {"tag": tag_of(found), **found.model_dump()}
 
 
@@ -60,6 +62,15 @@ def current() -> Changes:
     """Return the versions, at most two seconds old."""
     known = cast(Remembered[Changes], current_app.extensions[STATE])
     return known.get(_ask)
+
+
+def recent() -> Changes:
+    """Return the versions, at most ten seconds old: an older one is one that is asked about anew.
+
+    Whatever is read after them is at least as new, so a page that lives never misses anything.
+    """
+    known = cast(Remembered[Changes], current_app.extensions[STATE])
+    return known.get(_ask, seconds=RECENT_SECONDS)
 
 
 def _ask(known: Changes | None) -> Changes:

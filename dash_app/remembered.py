@@ -10,6 +10,7 @@ from dtbase.domain.people.users import User
 
 T = TypeVar("T")
 MOST_PEOPLE = 1_000
+JUST_NOW = 10.0
 
 
 class Remembered(Generic[T]):
@@ -23,13 +24,15 @@ class Remembered(Generic[T]):
         self._asked_at = 0.0
         self._version: object = None
 
-    def get(self, ask: Callable[[T | None], T], version: object = None) -> T:
+    def get(
+        self, ask: Callable[[T | None], T], version: object = None, seconds: float | None = None
+    ) -> T:
         """Return the answer, asked anew once it is too old, or of another version than wanted.
 
-        One thread asks, the others wait.
+        One thread asks, the others wait. Who can do with an older answer says how old.
         """
         with self._lock:
-            old = monotonic() - self._asked_at > self._seconds
+            old = monotonic() - self._asked_at > (self._seconds if seconds is None else seconds)
             other = version is not None and version != self._version
             if self._known is None or old or other:
                 self._known = ask(self._known)
@@ -44,23 +47,33 @@ class Remembered(Generic[T]):
 
 
 class People:
-    """Who is behind each session, for so many seconds."""
+    """Who is behind each session, for so many seconds and as long as nothing was changed."""
 
     def __init__(self, seconds: float) -> None:
         """Know nobody yet."""
         self._seconds = seconds
-        self._known: dict[str, tuple[float, User]] = {}
+        self._known: dict[str, tuple[float, object, User]] = {}
 
-    def get(self, identity: str, ask: Callable[[], User]) -> User:
-        """Return the person, asked anew once that is too long ago."""
-        at, found = self._known.get(identity, (-inf, None))
-        if found is not None and monotonic() - at < self._seconds:
+    def get(self, identity: str, ask: Callable[[], User], version: object) -> User:
+        """Return the person, asked anew once that is too long ago or something was changed.
+
+        Who has just logged in is known of no version yet, and counts as known of the first one.
+        """
+        at, of, found = self._known.get(identity, (-inf, None, None))
+        age = monotonic() - at
+        if found is not None and of is None and age < JUST_NOW:
+            self._known[identity] = (at, version, found)
             return found
+        if found is not None and of == version and age < self._seconds:
+            return found
+        return self.put(identity, ask(), version)
+
+    def put(self, identity: str, person: User, version: object) -> User:
+        """Remember who it is, as of a version of all that can be changed."""
         if len(self._known) >= MOST_PEOPLE:
             self._known.clear()
-        found = ask()
-        self._known[identity] = (monotonic(), found)
-        return found
+        self._known[identity] = (monotonic(), version, person)
+        return person
 
     def forget(self, identity: str) -> None:
         """Let the next one ask."""

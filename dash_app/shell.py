@@ -83,8 +83,10 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
             return no_update, no_update, no_update
         try:
-            versions = no_update if known else live.versions()  # older than all that is then read
-            return page_frame(pages, path, account.person(), account.site()), True, versions
+            told = known or live.versions()  # older than all that is then read
+            person = account.person(live.recent().registry)
+            versions = no_update if known else told
+            return page_frame(pages, path, person, account.site()), True, versions
         except Unavailable:
             set_outage(shown=True)
             return no_update, False, no_update
@@ -96,6 +98,12 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         Input(ids.TITLE, "data"),
         State(ids.DUE, "data"),
         State(ids.CHANGES, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("dtbase", "follow"),
+        Output(ids.URL, "search"),
+        Input(ids.GOTO, "data", allow_optional=True),
+        prevent_initial_call=True,
     )
     find.register(app, pages)
 
@@ -196,6 +204,7 @@ def frame(
         notice(twin),
         outage(),
         html.Main(content, id="content", className=f"dt-page {name}", tabIndex=-1),
+        dcc.Store(id=ids.GOTO),
     ]
 
 

@@ -270,6 +270,11 @@ window.dtNews = (...names) => {
   const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   window.dash_clientside.dtbase = {
+    /* where a callback leads */
+    follow(to) {
+      return to && to.search !== location.search ? to.search : window.dash_clientside.no_update;
+    },
+
     /* a page has come, or tells what it shows */
     settle(_page, shown, next, versions) {
       due = next;

@@ -188,7 +188,76 @@
     if (event.target.closest(".ex-take .ex-choice")) event.target.closest("details").open = false;
   });
 
+  /* the address: what only changes a word of it is written here, as dash_app/explore/view.py writes it */
+  const USUAL = { range: "7d", res: "auto", view: "chart" };
+  const ORDER = ["sensor", "s", "range", "from", "to", "res", "cmp", "view", "fc", "norm", "axes", "agg"];
+  const quoted = (text) =>
+    encodeURIComponent(text)
+      .replace(/%2F/g, "/").replace(/%3A/g, ":").replace(/%40/g, "@").replace(/%3D/g, "=").replace(/%20/g, "+")
+      .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const stamp = (ms) => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+  function pairsAt(search, memory) {
+    const pairs = [...new URLSearchParams(search)];
+    if (pairs.some(([name]) => name === "s") || !memory) return pairs;
+    const chosen = [...new URLSearchParams(memory.search)].filter(([name]) => name === "s");
+    return [...chosen, ...pairs.filter(([name]) => name !== "sensor")];
+  }
+
+  function addressOf(pairs, said) {
+    const names = Object.keys(said);
+    const kept = pairs.filter(([name]) => !names.includes(name));
+    const more = Object.entries(said).filter(([name, value]) => value && value !== USUAL[name]);
+    const place = ([name]) => ORDER.indexOf(name);
+    const all = [...kept, ...more].filter((pair) => place(pair) >= 0).sort((a, b) => place(a) - place(b));
+    return all.length ? `?${all.map(([name, value]) => `${name}=${quoted(value)}`).join("&")}` : "";
+  }
+
+  /* what an act makes the address say; undefined where only the server knows */
+  function saidBy(act, memory) {
+    const between = (start, end) => (end - start < 60000 ? {} : { from: stamp(start), to: stamp(end) });
+    const drawn = [memory.start, memory.end].map(Date.parse);
+    const later = (share) => between(...drawn.map((time) => time + share * (drawn[1] - drawn[0])));
+    const onClock = (text) => Date.parse(`${String(text).replace(" ", "T").slice(0, 23)}Z`) - memory.offset_seconds * 1000;
+    const ways = {
+      "explore-range": (value) => ({ range: value, from: "", to: "" }),
+      "explore-bucket": (value) => ({ res: value }),
+      "explore-shown": (value) => ({ view: value }),
+      "explore-look": (on) => ({ fc: on.includes("fc") ? "" : "off", norm: on.includes("norm") ? "1" : "", axes: on.includes("axes") ? "1" : "" }),
+      "explore-earlier": () => later(-0.5),
+      "explore-later": () => later(0.5),
+      "explore-zoom": (zoom) => (zoom.reset ? { from: "", to: "" } : between(onClock(zoom.start), onClock(zoom.end))),
+      say: (_clicks, key) => {
+        const [name, value] = [key.slice(0, key.indexOf("=")), key.slice(key.indexOf("=") + 1)];
+        return name === "range" ? { range: value, from: "", to: "" } : { [name]: value };
+      },
+    };
+    return ways[act.of.part || act.of]?.(act.value, act.of.key);
+  }
+
+  /* an act, and not a part that has just appeared */
+  function actOf(cause) {
+    if (!cause) return null;
+    const name = cause.prop_id.slice(0, cause.prop_id.lastIndexOf("."));
+    const of = name.startsWith("{") ? JSON.parse(name) : name;
+    const always = ["station", "aggregate"].includes(of.part) || of === "explore-look";
+    return always || cause.value ? { of, value: cause.value ?? [], at: Date.now() } : null;
+  }
+
   window.dash_clientside.explore = {
+    act(...given) {
+      const [search, memory] = given.slice(-2);
+      const act = actOf(window.dash_clientside.callback_context.triggered[0]);
+      if (!act) return nothing();
+      if (!memory && !act.of.part) return nothing(); // nothing is drawn that it could start from
+      const said = saidBy(act, memory || {});
+      if (!said) return act;
+      const now = search || "";
+      const next = addressOf(pairsAt(now, memory), said);
+      if (next !== addressOf(pairsAt(now, memory), {})) setProps("url", { search: next });
+      return nothing();
+    },
+
     /* what the server is asked to draw */
     compose(search, theme, refresh, retried, again, changes) {
       const causes = window.dash_clientside.callback_context.triggered; // a page may come with news

@@ -122,8 +122,8 @@ def _register_statistics(app: Dash) -> None:
         asked = statistics.asked_of(drawn, now)
         keys = statistics.asked_keys(drawn)
         client = account.api()
-        found = summaries(client, keys, asked.window, now)
-        earlier = summaries(client, keys, asked.earlier, now) if asked.earlier else {}
+        found = summaries(client, keys, asked.window, asked.earlier)
+        earlier = {key: each.earlier for key, each in found.items() if each.earlier}
         return statistics.table(drawn, asked, account.site_zone(), found, earlier)
 
 

@@ -115,13 +115,14 @@ def scene_of(view: View, chart: Chart, place: Place, shift: timedelta | None) ->
 
 
 def summaries(
-    client: Client, keys: Sequence[SeriesKey], window: Window, now: datetime
+    client: Client, keys: Sequence[SeriesKey], window: Window, earlier: Window | None
 ) -> dict[SeriesKey, Summary]:
-    """Return the figures of series in the part of a window that has passed."""
-    end = min(window.end, now)
-    if not keys or end <= window.start:
+    """Return the figures of series in a window, and with them those of as long a one before."""
+    if not keys or window.end <= window.start:
         return {}
-    return {found.key: found for found in client.readings.statistics(keys, window.start, end)}
+    before = None if earlier is None else earlier.start
+    found = client.readings.statistics(keys, window.start, window.end, before)
+    return {each.key: each for each in found}
 
 
 def _shift(view: View, asked: Asked, place: Place) -> timedelta | None:

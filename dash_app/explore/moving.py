@@ -1,13 +1,18 @@
-"""Callbacks that lead from one view to the next: every control writes the address."""
+"""What leads from one view to the next: every control writes the address.
+
+What only changes a word of it (a range, a zoom, a view) the browser writes by itself; for the rest
+the server is asked, once somebody did something: a part that has just appeared is no act.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import led_to
 from dash_app.explore import ids, navigate, toolbar
 from dash_app.explore.navigate import Drawn
 from dash_app.explore.view import View, Window
@@ -20,28 +25,30 @@ def each(part: str) -> dict[str, Any]:
 
 STATION, REMOVE, JUMP = each("station"), each("remove"), each("jump")
 SAY, AGGREGATE = each("say"), each("aggregate")
-INPUTS = {
-    "controls": {
-        "quick": Input(ids.RANGE, "value"),
-        "bucket": Input(ids.BUCKET, "value"),
-        "shown": Input(ids.SHOWN, "value"),
-        "look": Input(ids.LOOK, "value"),
-        "zoom": Input(ids.ZOOM, "data"),
-    },
-    "many": [Input(STATION, "value"), Input(AGGREGATE, "value")],
-    "buttons": [
-        Input(REMOVE, "n_clicks"),
-        Input(JUMP, "n_clicks"),
-        Input(SAY, "n_clicks"),
-        Input(ids.EARLIER, "n_clicks"),
-        Input(ids.LATER, "n_clicks"),
-        Input(ids.CLEAR, "n_clicks"),
-        Input(ids.APPLY, "n_clicks"),
-        Input(ids.AROUND, "n_clicks"),
-        Input(ids.MONTH_SHOW, "n_clicks"),
-        Input(ids.SHIFT_SHOW, "n_clicks"),
-    ],
-}
+ACTS = [
+    Input(ids.RANGE, "value"),
+    Input(ids.BUCKET, "value"),
+    Input(ids.SHOWN, "value"),
+    Input(ids.LOOK, "value"),
+    Input(ids.ZOOM, "data"),
+    Input(STATION, "value"),
+    Input(AGGREGATE, "value"),
+    Input(REMOVE, "n_clicks"),
+    Input(JUMP, "n_clicks"),
+    Input(SAY, "n_clicks"),
+    *(
+        Input(name, "n_clicks")
+        for name in (
+            ids.EARLIER,
+            ids.LATER,
+            ids.CLEAR,
+            ids.APPLY,
+            ids.AROUND,
+            ids.MONTH_SHOW,
+            ids.SHIFT_SHOW,
+        )
+    ),
+]
 FIELDS = {
     "absolute": (State(ids.FROM, "value"), State(ids.TO, "value")),
     "around": (
@@ -58,10 +65,18 @@ FIELDS = {
 
 def register(app: Dash) -> None:
     """Connect the controls with the address."""
+    app.clientside_callback(
+        ClientsideFunction("explore", "act"),
+        Output(ids.ACT, "data"),
+        ACTS,
+        State(shared.URL, "search"),
+        State(ids.DRAWN, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
-        Output(shared.URL, "search"),
-        inputs=INPUTS,
+        Output(shared.GOTO, "data"),
+        inputs={"act": Input(ids.ACT, "data")},
         state={
             "search": State(shared.URL, "search"),
             "fields": FIELDS,
@@ -69,42 +84,25 @@ def register(app: Dash) -> None:
         },
         prevent_initial_call=True,
     )
-    def go(controls: Any, many: Any, buttons: Any, search: str, fields: Any, memory: Any) -> Any:
-        trigger, value = ctx.triggered_id, ctx.triggered[0]["value"]
-        if not _meant(trigger, value):
+    def go(act: Any, search: str, fields: Any, memory: Any) -> Any:
+        if not act:
             raise PreventUpdate
         drawn = None if memory is None else Drawn.model_validate(memory)
         view = navigate.current_view(search, drawn)
-        if isinstance(trigger, dict):
-            after = _next_of_many(view, drawn, trigger, value, fields)
-        elif drawn is not None:
-            after = _next_view(view, drawn, trigger, value, fields)
-        else:
-            raise PreventUpdate
-        return no_update if after.search() == view.search() else after.search()
+        after = _next_view(view, drawn, act, fields)
+        return no_update if after.search() == view.search() else led_to(after.search())
 
 
-def _meant(trigger: Any, value: Any) -> bool:
-    """Tell a person's act from a component that has just appeared."""
+def _next_view(view: View, drawn: Drawn | None, act: Any, fields: Any) -> View:
+    trigger, value = act["of"], act["value"]
     if isinstance(trigger, dict):
-        return trigger["part"] in {"station", "aggregate"} or bool(value)
-    return bool(value) or trigger == ids.LOOK
-
-
-def _next_view(view: View, drawn: Drawn, trigger: Any, value: Any, fields: Any) -> View:
+        return _next_of_many(view, drawn, trigger, value, fields)
     ways: dict[str, Callable[[], View]] = {
-        ids.RANGE: lambda: navigate.ranged(view, value),
-        ids.BUCKET: lambda: view.with_bucket(value),
-        ids.SHOWN: lambda: view.with_said(f"view={value}"),
-        ids.LOOK: lambda: navigate.looked(view, value or ()),
-        ids.EARLIER: lambda: navigate.moved(view, drawn, -navigate.STEP),
-        ids.LATER: lambda: navigate.moved(view, drawn, navigate.STEP),
         ids.CLEAR: lambda: view.with_lines(()).model_copy(update={"faults": ()}),
         ids.APPLY: lambda: view.with_window(_absolute(fields)),
         ids.AROUND: lambda: view.with_range(toolbar.range_from(*fields["around"])),
         ids.MONTH_SHOW: lambda: view.with_range(toolbar.month_from(fields["month"])),
         ids.SHIFT_SHOW: lambda: view.with_said(f"cmp={toolbar.shift_from(*fields['shift'])}"),
-        ids.ZOOM: lambda: _next_of_zoom(view, drawn, value),
     }
     return ways[trigger]()
 
@@ -124,14 +122,6 @@ def _next_of_many(view: View, drawn: Drawn | None, trigger: Any, value: Any, fie
         case "aggregate":
             said = f"{trigger['key']}:{value}" if value else f"{trigger['key']}:usual"
             return view.with_said(f"agg={said}")
-        case "say":
-            return view.with_said(trigger["key"])
         case "remove":
             return navigate.without(view, trigger["key"])
     return navigate.jumped(view, trigger["key"], drawn)
-
-
-def _next_of_zoom(view: View, drawn: Drawn, zoom: Any) -> View:
-    if "reset" in zoom:
-        return view.with_window(None)
-    return navigate.zoomed(view, drawn, zoom["start"], zoom["end"])

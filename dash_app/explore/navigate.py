@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from dash_app.explore.ranges import is_range
 from dash_app.explore.view import View, Window
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.glance.chart import LineName
 from dtbase.domain.values.statistics import Summary
 from dtbase.errors import Invalid
 
-STEP = 0.5
 BEFORE_LAST = timedelta(days=7)
 AFTER_LAST = timedelta(hours=6)
 
@@ -60,16 +58,6 @@ def current_view(search: str | None, drawn: Drawn | None) -> View:
     return view
 
 
-def moved(view: View, drawn: Drawn, share: float) -> View:
-    """Return the view earlier or later by a share of what is drawn."""
-    return view.with_window(drawn.window.moved(share))
-
-
-def zoomed(view: View, drawn: Drawn, start: str, end: str) -> View:
-    """Return the view of a stretch of the chart's axis."""
-    return view.with_window(Window(start=_utc(start, drawn), end=_utc(end, drawn)))
-
-
 def ticked(view: View, offered: Sequence[str], ticked_names: Sequence[str]) -> View:
     """Return the view after some of the series on offer were ticked; others stay."""
     kept = [
@@ -97,17 +85,6 @@ def jumped(view: View, place: str, drawn: Drawn | None) -> View:
         last = Window(start=drawn.latest - BEFORE_LAST, end=drawn.latest + AFTER_LAST)
         return view.with_window(last)
     return view
-
-
-def looked(view: View, looks: Sequence[str]) -> View:
-    """Return the view with forecasts, one scale or two axes switched on or off."""
-    chosen = {"forecasts": "fc" in looks, "normal": "norm" in looks, "axes": "axes" in looks}
-    return view.model_copy(update=chosen)
-
-
-def ranged(view: View, name: str) -> View:
-    """Return the view of a range that has a name."""
-    return view.with_range(name) if is_range(name) else view
 
 
 def time_of(axis_time: str, drawn: Drawn) -> datetime:

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import led_to
 from dash_app.components.forms import error_id
 from dash_app.explore import catalogue, ids, navigate, picker
 from dash_app.explore.catalogue import Sought
@@ -82,7 +83,7 @@ def _register_fields(app: Dash) -> None:
 
 def _register_adding(app: Dash) -> None:
     @app.callback(
-        Output(shared.URL, "search", allow_duplicate=True),
+        Output(shared.GOTO, "data", allow_duplicate=True),
         Input(ids.ADD_ALL, "n_clicks"),
         *AS_STATE,
         *HERE,
@@ -106,7 +107,7 @@ def adds(
     """Let a button add the lines that its fields describe, or say there what is wrong with them."""
 
     @app.callback(
-        Output(shared.URL, "search", allow_duplicate=True),
+        Output(shared.GOTO, "data", allow_duplicate=True),
         Output(error_id(fields[0]), "children"),
         Input(button, "n_clicks"),
         *(State(name, "value") for name in fields),
@@ -177,4 +178,4 @@ def added(search: str, memory: Any, lines: Sequence[LineName]) -> Any:
     left = {choice.line for choice in after.choices or ()}
     if not set(lines) <= left:
         say("Not all of them", f"A chart shows at most {MOST_SERIES} lines.")
-    return no_update if after.search() == view.search() else after.search()
+    return no_update if after.search() == view.search() else led_to(after.search())

@@ -43,6 +43,8 @@ def toolbar(zone: str) -> html.Div:
 def span_text(scene: Scene) -> str:
     """Return the range that was resolved."""
     told = span(scene.window.start, scene.window.end, scene.tz)
+    if scene.view.window is None and ranges.MONTH.fullmatch(scene.view.range):
+        return ranges.label_of(scene.view.range)
     if scene.view.window is None and scene.view.range not in ranges.QUICK_LABELS:
         return f"{ranges.label_of(scene.view.range)}: {told}"
     return told
@@ -175,7 +177,7 @@ def _resolution() -> html.Label:
     options = [{"label": label, "value": value} for value, label in BUCKETS.items()]
     select = dbc.Select(id=ids.BUCKET, options=options, value="auto", className="ex-select")
     words = html.Span("Resolution", className="dt-faint")
-    return html.Label([words, select], className="btn btn-light ex-resolution")
+    return html.Label([words, select], className="btn btn-light ex-resolution", title="Resolution")
 
 
 def _compare() -> html.Div:

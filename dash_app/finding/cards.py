@@ -22,6 +22,7 @@ from dtbase.domain.values.likeness import LikesAnswer
 from dtbase.domain.values.periods import Period, PeriodsAnswer
 
 MOST_ROWS = 200
+SIX_DAYS = timedelta(days=6)
 ROOM = 0.5
 """A period is shown in Explore with so much of its length at both sides."""
 
@@ -137,14 +138,8 @@ def row(period: Period, unit: str | None, extreme: str, told: Told) -> html.Tr:
     ]
     if extreme:
         value, at = getattr(period, extreme), getattr(period, f"{extreme}_at")
-        same = at is None or day_of(at, told) == day_of(period.start, told)
-        time = "" if at is None else f"{at.astimezone(told.tz):%H:%M}" if same else clock(at, told)
-        cells.append(
-            html.Td(
-                [html.B(quantity(value, unit)), html.Small(time and f"at {time}")],
-                className="dt-r",
-            )
-        )
+        time = "" if at is None else f"at {clock(at, period.start, told)}"
+        cells.append(html.Td([html.B(quantity(value, unit)), html.Small(time)], className="dt-r"))
     return html.Tr(cells)
 
 
@@ -153,23 +148,19 @@ def when(start: datetime, end: datetime, told: Told) -> html.A:
     room = (end - start) * ROOM
     shown = {"s": told.series, "from": stamp(start - room), "to": stamp(end + room)}
     first = start.astimezone(told.tz)
-    same = day_of(start, told) == day_of(end, told)
-    until = f"{end.astimezone(told.tz):%H:%M}" if same else clock(end, told)
     lines = [
-        html.Span(f"{day_of(start, told)} {first:%Y}", className="fw-two"),
-        html.Small(f"{first:%H:%M} to {until}"),
+        html.Span(f"{first:%a} {first.day} {first:%b %Y}", className="fw-two"),
+        html.Small(f"{first:%H:%M} to {clock(end, start, told)}"),
     ]
     return html.A(lines, href=f"/explore?{urlencode(shown, safe='/:')}")
 
 
-def day_of(time: datetime, told: Told) -> str:
-    """Return the day of a time at the site: Thu 12 Nov."""
-    local = time.astimezone(told.tz)
-    return f"{local:%a} {local.day} {local:%b}"
-
-
-def clock(time: datetime, told: Told) -> str:
-    return moment(time, told.tz)
+def clock(time: datetime, beside: datetime, told: Told) -> str:
+    """Return a time, with as much of its day as another one beside it leaves in doubt."""
+    local, other = time.astimezone(told.tz), beside.astimezone(told.tz)
+    if local.date() == other.date():
+        return f"{local:%H:%M}"
+    return f"{local:%a %H:%M}" if abs(time - beside) < SIX_DAYS else moment(time, told.tz)
 
 
 def stamp(time: datetime) -> str:

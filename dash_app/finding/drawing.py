@@ -9,7 +9,9 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import led_to
 from dash_app.components.states import message
+from dash_app.explore import catalogue
 from dash_app.finding import cards, figures, form, ids, noting
 from dash_app.finding.cards import Told
 from dash_app.finding.figures import Found, Ground
@@ -50,7 +52,7 @@ def _register_search(app: Dash) -> None:
     )
 
     @app.callback(
-        Output(shared.URL, "search", allow_duplicate=True),
+        Output(shared.GOTO, "data", allow_duplicate=True),
         inputs={
             "clicks": Input(ids.SEARCH, "n_clicks"),
             "entered": [Input(name, "n_submit") for name in (ids.VALUE, ids.LENGTH, ids.ALSO)],
@@ -58,10 +60,10 @@ def _register_search(app: Dash) -> None:
         state={"values": [State(name, "value") for name in fields]},
         prevent_initial_call=True,
     )
-    def go(clicks: int | None, entered: Sequence[int | None], values: Sequence[str | None]) -> str:
+    def go(clicks: int | None, entered: Sequence[int | None], values: Sequence[str | None]) -> Any:
         if not clicks and not any(entered):
             raise PreventUpdate
-        return form.view_of(values).search()
+        return led_to(form.view_of(values).search())
 
 
 def _register_drawing(app: Dash) -> None:
@@ -75,7 +77,7 @@ def _register_drawing(app: Dash) -> None:
     def draw(request: Any) -> Any:
         view, theme = View.parse(request["search"]), Theme(request["theme"])
         client = account.api()
-        sentence = form.sentence(view, client.series.list()).children
+        sentence = form.sentence(view, catalogue.series()).children
         try:
             body = body_of(client, view, theme)
         except (NotAuthenticated, Unavailable):

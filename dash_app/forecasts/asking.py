@@ -8,6 +8,8 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import led_to
+from dash_app.explore import catalogue
 from dash_app.forecasts import form, ids
 from dash_app.forecasts.view import View
 from dash_app.shell import say
@@ -27,7 +29,7 @@ def register(app: Dash) -> None:
 
 def _register_moving(app: Dash) -> None:
     @app.callback(
-        Output(shared.URL, "search", allow_duplicate=True),
+        Output(shared.GOTO, "data", allow_duplicate=True),
         Input(ids.AT, "value", allow_optional=True),
         Input(ids.EARLIER, "n_clicks", allow_optional=True),
         Input(ids.LATER, "n_clicks", allow_optional=True),
@@ -38,20 +40,20 @@ def _register_moving(app: Dash) -> None:
     )
     def go(
         at: int | None, earlier: Any, later: Any, model: str, known: list[int] | None, search: str
-    ) -> str:
+    ) -> Any:
         view = View.parse(search)
         if ctx.triggered_id == ids.MODEL:
             after = view.model_copy(update={"model": model or "", "run": None})
             if not model or (view.model or model) == model:
                 raise PreventUpdate
-            return after.search()
+            return led_to(after.search())
         runs = known or []
         now = runs.index(view.run) if view.run in runs else len(runs) - 1
         steps = {ids.AT: at, ids.EARLIER: now - bool(earlier), ids.LATER: now + bool(later)}
         place = steps.get(str(ctx.triggered_id))
         if place is None or place == now or not 0 <= place < len(runs):
             raise PreventUpdate
-        return view.model_copy(update={"run": runs[place]}).search()
+        return led_to(view.model_copy(update={"run": runs[place]}).search())
 
 
 def _register_queue(app: Dash) -> None:
@@ -61,8 +63,7 @@ def _register_queue(app: Dash) -> None:
     def offer(clicks: int | None) -> Any:
         if not clicks or clicks % 2 == 0:
             return None
-        client = account.api()
-        return form.card(client.series.list(), client.models.list())
+        return form.card(catalogue.series(), catalogue.models())
 
     @app.callback(
         Output(ids.REFRESH, "data", allow_duplicate=True),

@@ -48,6 +48,7 @@ def layout(twin: Twin) -> list[Component]:
         dcc.Store(id=ids.CHOSEN),
         dcc.Store(id=ids.SEARCH, data=""),
         dcc.Store(id=ids.ZOOM),
+        dcc.Store(id=ids.ACT),
         dcc.Store(id=ids.PENDING, data=[]),
         dcc.Store(id=ids.REFRESH, data=0),
         dcc.Interval(id=ids.POLL, interval=POLL_MILLISECONDS, disabled=True),

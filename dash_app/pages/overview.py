@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account, keeping
 from dash_app import ids as shared
+from dash_app.addressed import led_to
 from dash_app.aria import aria
 from dash_app.icons import icon
 from dash_app.navigation import Page
@@ -103,7 +104,7 @@ def _register_drawing(app: Dash) -> None:
 
 def _register_controls(app: Dash) -> None:
     @app.callback(
-        Output(shared.URL, "search", allow_duplicate=True),
+        Output(shared.GOTO, "data", allow_duplicate=True),
         Input(ids.TYPED, "data"),
         Input(ids.WITHIN, "value"),
         Input(ids.KIND, "value"),
@@ -111,7 +112,7 @@ def _register_controls(app: Dash) -> None:
         State(shared.URL, "search"),
         prevent_initial_call=True,
     )
-    def go(words: str | None, within: str, kind: str, state: str, search: str | None) -> str:
+    def go(words: str | None, within: str, kind: str, state: str, search: str | None) -> Any:
         view = View.parse(search)
         changes = {
             ids.TYPED: {"words": (words or "").strip()},
@@ -122,7 +123,7 @@ def _register_controls(app: Dash) -> None:
         after = view.model_copy(update=changes[ctx.triggered_id])
         if after == view:
             raise PreventUpdate
-        return after.search()
+        return led_to(after.search())
 
 
 def _drawn(overview: Overview, view: View, zone: ZoneInfo) -> dict[str, Any]:

@@ -46,9 +46,14 @@ class Readings:
         asked = parameters(series, start, end, options)
         return self._transport.get("/v1/readings", ReadingsAnswer, asked)
 
-    def statistics(self, series: Names, start: datetime, end: datetime) -> Sequence[Summary]:
-        """Return what the readings of [start, end) amount to: mean, extremes, quantiles, total."""
-        asked = parameters(series, start, end, {})
+    def statistics(
+        self, series: Names, start: datetime, end: datetime, earlier_start: datetime | None = None
+    ) -> Sequence[Summary]:
+        """Return what the readings of [start, end) amount to: mean, extremes, quantiles, total.
+
+        Each has the same of as long a range from `earlier_start` on, if that is given.
+        """
+        asked = {**parameters(series, start, end, {}), "earlier_start": earlier_start}
         return self._transport.list_of("/v1/statistics", Summary, asked)
 
     def frame(

@@ -34,6 +34,9 @@ class SummaryQuery(Frozen):
     )
     start: AwareTime
     end: AwareTime
+    earlier_start: AwareTime | None = Field(
+        None, description="Of each series also the figures of as long a range that begins here."
+    )
 
 
 class Summary(Frozen):
@@ -61,6 +64,7 @@ class Summary(Frozen):
     offered: Statistic | None = Field(
         None, description="A statistic that would suit: level, where readings come irregularly."
     )
+    earlier: "Summary | None" = Field(None, description="The figures from `earlier_start` on.")
 
     @property
     def key(self) -> SeriesKey:

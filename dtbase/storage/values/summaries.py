@@ -54,6 +54,19 @@ def summarise(session: Session, wanted: SummaryQuery, now: datetime) -> Sequence
     """
     span = TimeRange.of(wanted.start, wanted.end)
     keys = [SeriesKey.parse(name) for name in dict.fromkeys(wanted.series)]
+    found = summarise_range(session, keys, span, now)
+    if wanted.earlier_start is None:
+        return found
+    moved = TimeRange.of(wanted.earlier_start, wanted.earlier_start + (span.end - span.start))
+    earlier = summarise_range(session, keys, moved, now)
+    pairs = zip(found, earlier, strict=True)
+    return [each.model_copy(update={"earlier": before}) for each, before in pairs]
+
+
+def summarise_range(
+    session: Session, keys: Sequence[SeriesKey], span: TimeRange, now: datetime
+) -> Sequence[Summary]:
+    """Return the figures of every series, or place's, over one range."""
     found = located.named(session, keys, span)
     located.refuse_at_once(found)
     until = min(span.end, max(now, span.start))

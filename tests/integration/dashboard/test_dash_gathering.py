@@ -58,7 +58,7 @@ def test_a_comparison_asks_for_the_same_hours_earlier(api: TestClient, session: 
     assert set(shown) & {12.0, 13.0, 14.0, 15.0} == {12.0, 13.0, 14.0, 15.0}
 
 
-def test_a_redraw_with_a_comparison_and_forecasts_takes_three_calls(
+def test_a_redraw_with_a_comparison_and_forecasts_takes_two_calls(
     api: TestClient, session: Session
 ) -> None:
     found = add_sensor(session, "one")
@@ -76,9 +76,10 @@ def test_a_redraw_with_a_comparison_and_forecasts_takes_three_calls(
     view = View.parse("?s=one/temperature&s=one/rain&range=8h&cmp=previous")
     scene = gather(client, view, PLACE)
     assert scene.earlier is not None
-    for window in (scene.window, scene.earlier):
-        assert set(summaries(client, KEYS, window, NOW)) == set(KEYS)
-    assert asked == ["/v1/chart", "/v1/statistics", "/v1/statistics"]
+    figures = summaries(client, KEYS, scene.window, scene.earlier)
+    assert set(figures) == set(KEYS)
+    assert all(each.earlier is not None and each.earlier.count for each in figures.values())
+    assert asked == ["/v1/chart", "/v1/statistics"]
 
 
 def test_what_cannot_be_shown_is_told_beside_the_rest(api: TestClient, session: Session) -> None:

@@ -52,6 +52,19 @@ def test_figures_are_those_of_the_readings(client: Client, session: Session) -> 
     assert (found.total, found.every, found.complete) == (None, 60, 1)
 
 
+def test_an_earlier_range_as_long_is_summed_up_beside(client: Client, session: Session) -> None:
+    values = [float(place * 37 % 101) for place in range(100)]
+    store(session, client, "temperature", values)
+    half = NOON + 50 * MINUTE
+    (found,) = client.readings.statistics("one/temperature", half, END, NOON)
+    assert found.mean == pytest.approx(fmean(values[50:]))
+    assert found.earlier is not None
+    assert found.earlier.mean == pytest.approx(fmean(values[:50]))
+    assert (found.earlier.count, found.earlier.earlier) == (50, None)
+    (alone,) = client.readings.statistics("one/temperature", half, END)
+    assert alone.earlier is None
+
+
 def test_completeness_counts_the_readings_that_should_be_there(
     client: Client, session: Session
 ) -> None:

@@ -119,7 +119,7 @@ def test_what_was_below_a_value_tells_its_lowest_and_over_midnight_the_day() -> 
     found = answer(period(1, hours=20)).model_copy(update={"conditions": ["a/t below 40"]})
     listing = text_of(cards.table(found, TOLD))
     assert "LengthLowest" in listing
-    assert "08:00 to 3 Jul 04:00" in listing
+    assert "08:00 to Fri 04:00" in listing
     silent = period(1).model_copy(update={"highest": None, "lowest": None, "lowest_at": None})
     assert "est" not in text_of(cards.table(answer(silent), TOLD)).replace("Download list", "")
 

@@ -1,11 +1,9 @@
 """The address of Explore: series, range and resolution, there and back."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from dash_app.explore import navigate
-from dash_app.explore.view import MOST_SERIES, View, Window, window_of
+from dash_app.explore.view import MOST_SERIES, View, window_of
 from dtbase.domain.glance.chart import LineName
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
@@ -71,29 +69,6 @@ def test_ticking_adds_at_the_end_and_unticking_takes_away() -> None:
     view = View.parse("?s=JFK/a&s=EWR/a")
     offered = ["EWR/a", "EWR/b", "EWR/c"]
     assert navigate.ticked(view, offered, ["EWR/b"]).search() == "?s=JFK/a&s=EWR/b"
-
-
-def test_a_zoom_is_read_on_the_clock_of_the_chart() -> None:
-    view = navigate.zoomed(View(), drawn_of(), "2026-07-12 08:00:00.5", "2026-07-12 20:00")
-    assert view.window is not None
-    assert view.window.start == datetime(2026, 7, 12, 12, 0, 0, 500_000, tzinfo=UTC)
-    assert view.window.length == timedelta(hours=12) - timedelta(seconds=0.5)
-
-
-def test_leaving_a_zoom_goes_back_to_the_range_that_was_chosen() -> None:
-    zoomed = navigate.zoomed(View(range="30d"), drawn_of(), "2026-07-12", "2026-07-13")
-    assert zoomed.with_window(None) == View(range="30d")
-
-
-def test_earlier_and_later_move_by_half_of_what_is_seen() -> None:
-    later = navigate.moved(View(), drawn_of(), 0.5)
-    assert later.window == Window(
-        start=WEEK.start + WEEK.length / 2, end=WEEK.end + WEEK.length / 2
-    )
-
-
-def test_choosing_a_range_leaves_the_absolute_one() -> None:
-    assert navigate.ranged(View(window=WEEK), "1y") == View(range="1y")
 
 
 def test_what_the_page_chose_itself_counts_as_chosen() -> None:

@@ -1,0 +1,83 @@
+"""What one act of a person costs the API: at most three calls, as the API itself counts them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.conftest import Site
+from tests.acceptance.probes import client_of
+from tests.acceptance.test_explore import LINES, open_chart
+
+pytestmark = pytest.mark.timeout(300)
+
+COUNT = re.compile(r'dtbase_request_seconds_count{.*route="([^"]+)".*} (\S+)')
+UNASKED = {"/v1/changes", "/v1/metrics", "/v1/twin", "/v1/health"}
+"""What is asked without anybody's act: what changed, and once a minute what the twin is called."""
+
+Act = Callable[[Page], None]
+
+
+def pick_range(page: Page) -> None:
+    page.get_by_role("radio", name="24 h").check(force=True)
+    expect(page).to_have_url(re.compile("range=24h"))
+    expect(page.locator("#explore-table")).to_contain_text("Of the readings themselves")
+
+
+def compare(page: Page) -> None:
+    page.locator("summary", has_text="Compare").click()
+    page.get_by_role("button", name="A day earlier").click()
+    expect(page.locator("#explore-table")).to_contain_text("Difference")
+
+
+def leave(page: Page) -> None:
+    page.get_by_role("link", name="Overview").first.click()
+    expect(page.locator(".ov-l").first).to_be_visible()
+
+
+def come_back(page: Page) -> None:
+    page.get_by_role("link", name="Explore").first.click()
+    expect(page.locator(LINES).first).to_be_visible()
+    expect(page.locator("#explore-table tbody tr").first).to_be_visible()
+    expect(page.locator("#explore-notes")).to_contain_text("No notes")
+
+
+def find(page: Page) -> None:
+    page.get_by_role("link", name="Find when").first.click()
+    page.get_by_label("Series").select_option("JFK/temperature")
+    page.get_by_label("Value").fill("-90")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_role("region", name="Periods").locator("tbody tr").first).to_be_visible()
+
+
+def list_forecasts(page: Page) -> None:
+    page.get_by_role("link", name="Forecasts").first.click()
+    expect(page.get_by_role("heading", name="Series that are forecast")).to_be_visible()
+
+
+ACTS: tuple[Act, ...] = (pick_range, compare, leave, come_back, find, list_forecasts)
+
+
+def test_no_act_of_a_person_asks_the_api_more_than_three_times(ada: Page, site: Site) -> None:
+    open_chart(ada, site, "?s=JFK/temperature")
+    expect(ada.locator("#explore-notes")).to_contain_text("No notes")
+    with client_of(site) as watch:
+
+        def asked() -> dict[str, float]:
+            text = watch.ask("GET", "/v1/metrics")
+            assert isinstance(text, str)
+            found: dict[str, float] = {}
+            for route, count in COUNT.findall(text):
+                if route not in UNASKED and f"/v1{route}" not in UNASKED:
+                    found[route] = found.get(route, 0) + float(count)
+            return found
+
+        for act in ACTS:
+            before = asked()
+            act(ada)
+            ada.wait_for_load_state("networkidle")
+            after = asked()
+            new = {name: count - before.get(name, 0) for name, count in after.items()}
+            calls = {name: count for name, count in new.items() if count}
+            assert 0 < sum(calls.values()) <= 3, f"{act.__name__}: {calls}"
