@@ -71,7 +71,7 @@ def told(query: FormulasAsked, found: Evaluated) -> Sequence[dict[str, object]]:
     return [
         {
             "formula": formula.text,
-            "of": [str(key) for key in formula.series],
+            "of": [str(operand) for operand in formula.operands],
             "taken_of": taken_of,
         }
         for formula in query.parsed

@@ -17,8 +17,9 @@ from dash_app.explore.navigate import Drawn
 from dash_app.explore.view import MOST_SERIES, View
 from dash_app.shell import say
 from dash_app.words import error_sentence, measure_label
-from dtbase.domain.glance.chart import AT, FORMULA, Belief, LineName
+from dtbase.domain.glance.chart import FORMULA, LineName
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.values.beliefs import AT, Belief
 from dtbase.errors import Invalid
 
 SOUGHT = [

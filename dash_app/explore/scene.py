@@ -8,10 +8,11 @@ from dash_app.explore.view import View, Window
 from dash_app.words import measure_label
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.glance.chart import AT, FORMULA, Belief, LineName
+from dtbase.domain.glance.chart import FORMULA, LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import LatestReading, Series, SeriesKey
+from dtbase.domain.values.beliefs import AT, Belief
 
 NUMERIC = frozenset({Datatype.FLOAT, Datatype.INTEGER})
 MAIN_COLUMNS = ("value", "mean", "sum", "last")

@@ -14,9 +14,10 @@ from dash_app.forecasts.cards import table
 from dash_app.words import NBSP, quantity
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.glance.chart import Belief, LineName
+from dtbase.domain.glance.chart import LineName
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.values.beliefs import Belief
 
 PAST = timedelta(days=365)
 LEAD = "6h"

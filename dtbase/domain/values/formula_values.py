@@ -8,10 +8,18 @@ import numpy as np
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.columns import Numbers, mean_direction
-from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.values import formula_units as units
 from dtbase.domain.values.formula_units import Quantity
-from dtbase.domain.values.formulas import Call, Duration, Formula, Named, Number, Operation, Part
+from dtbase.domain.values.formulas import (
+    Call,
+    Duration,
+    Formula,
+    Named,
+    Number,
+    Operand,
+    Operation,
+    Part,
+)
 
 HOUR = np.timedelta64(1, "h")
 REDUCED = {"sum": np.add, "min": np.minimum, "max": np.maximum}
@@ -28,7 +36,7 @@ class Inputs:
     first: int
     """The place at which the range begins."""
 
-    series: Mapping[SeriesKey, Quantity]
+    series: Mapping[Operand, Quantity]
     hourly: "Inputs | None" = None
     """The same by the hour, where buckets are wider and a formula is taken from hours."""
 
@@ -43,8 +51,8 @@ def values_of(formula: Formula, inputs: Inputs) -> Quantity:
 
 def evaluate(part: Part, inputs: Inputs) -> Quantity:
     match part:
-        case Named(key):
-            return inputs.series[key]
+        case Named(operand):
+            return inputs.series[operand]
         case Number(value):
             return Quantity(np.float64(value), None, part.text)  # type: ignore[arg-type]
         case Operation():

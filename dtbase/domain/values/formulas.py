@@ -5,7 +5,7 @@ the tree makes of numbers is `formula_values`, and of units `formula_units`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite
@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple, NoReturn
 from pydantic import StringConstraints
 
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.values.beliefs import AT, Belief
 from dtbase.errors import Invalid
 
 LONGEST = 1_000
@@ -29,11 +30,12 @@ FormulaText = Annotated[
 ]
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+BELIEF = r"[a-z_]+(?:=[A-Za-z0-9][A-Za-z0-9._:-]*)?"
 NUMBER = r"\d+(?:\.\d*)?(?:[eE][-+]?\d{1,3})?"
 TOKEN = re.compile(
     rf"""\s*(?:
-    (?P<bracketed>\[[^\[\]]{{1,201}}\])
-  | (?P<series>(?!{NUMBER}/{NUMBER}(?![\w.-])){NAME}/{NAME})
+    (?P<bracketed>\[[^\[\]]{{1,401}}\])
+  | (?P<series>(?!{NUMBER}/{NUMBER}(?![\w.-]))@?{NAME}/{NAME}(?:~{BELIEF})*)
   | (?P<duration>\d{{1,6}}(?:s|m|h|d|w)(?!\w))
   | (?P<number>{NUMBER})(?!\w)
   | (?P<word>[A-Za-z_]\w*)
@@ -64,10 +66,53 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Named:
-    """A series."""
+class Operand:
+    """What a formula is about: a series, `@location/measure`, or a forecast of a series."""
 
     key: SeriesKey
+    belief: Belief | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Operand":
+        """Read it as a line of a chart is read."""
+        name, *parts = text.split("~")
+        if not name.startswith(AT):
+            return cls(SeriesKey.parse(name), belief_of(parts))
+        place, _, measure = name.removeprefix(AT).partition("/")
+        if parts:
+            refuse(f"{text!r}: forecasts are of a sensor's series, not of a location")
+        if not (place and measure):
+            refuse(f"{text!r} must be @location/measure")
+        return cls(SeriesKey(sensor=f"{AT}{place}", measure=measure))
+
+    @property
+    def location(self) -> str | None:
+        """The location whose sensors it is about, all of them as one."""
+        return self.key.sensor.removeprefix(AT) if self.key.sensor.startswith(AT) else None
+
+    @property
+    def measured(self) -> bool:
+        """Tell whether it is what a series measured."""
+        return self.belief is None and self.location is None
+
+    def __str__(self) -> str:
+        """Write it as it is read."""
+        return str(self.key) if self.belief is None else f"{self.key}~{self.belief}"
+
+
+def belief_of(parts: Sequence[str]) -> Belief | None:
+    """Read which forecast is meant, if one is."""
+    try:
+        return Belief.parse(parts) if parts else None
+    except Invalid as refusal:
+        refuse(refusal.detail)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A series, or what stands for one."""
+
+    operand: Operand
     text: str
 
 
@@ -133,11 +178,11 @@ LEVELS = (("+", "-"), ("*", "/"))
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula, and the series that it is about, each once and in their order."""
+    """A formula, and what it is about, each once and in their order."""
 
     text: str
     root: Part
-    series: tuple[SeriesKey, ...]
+    operands: tuple[Operand, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Formula":
@@ -145,10 +190,20 @@ class Formula:
         if len(text) > LONGEST:
             refuse(f"a formula has at most {LONGEST} characters")
         root = Parser(text).whole()
-        keys = dict.fromkeys(part.key for part in walk(root) if isinstance(part, Named))
-        if not keys:
+        operands = dict.fromkeys(part.operand for part in walk(root) if isinstance(part, Named))
+        if not operands:
             refuse(f"{text!r} names no series; name at least one, as sensor/measure")
-        return cls(text, root, tuple(keys))
+        return cls(text, root, tuple(operands))
+
+    @property
+    def series(self) -> tuple[SeriesKey, ...]:
+        """Return the series whose readings it is about."""
+        return tuple(each.key for each in self.operands if each.measured)
+
+    @property
+    def believed(self) -> tuple[Operand, ...]:
+        """Return the forecasts that it is about."""
+        return tuple(each for each in self.operands if each.belief is not None)
 
     def uses(self, names: set[str]) -> bool:
         return any(isinstance(part, Call) and part.name in names for part in walk(self.root))
@@ -246,7 +301,7 @@ class Parser:
             case "series" | "bracketed":
                 self.take()
                 name = token.text.strip("[]")
-                return Named(SeriesKey.parse(name), name)
+                return Named(Operand.parse(name), name)
             case "number":
                 return self.number()
             case "duration":

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO
-from dtbase.domain.glance.chart import Belief
+from dtbase.domain.values.beliefs import Belief
 from dtbase.storage import tables
 from dtbase.storage.forecasts import runs
 

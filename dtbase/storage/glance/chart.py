@@ -1,6 +1,7 @@
 """Putting together what a chart shows: one transaction, one range, one resolution."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,8 @@ from dtbase.domain.glance.chart import Chart, ChartLine, ChartQuery, LineName, M
 from dtbase.domain.readings.queries import Bucketing
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import EARLIEST, TimeRange
-from dtbase.errors import Invalid
+from dtbase.domain.values.formulas import Formula
+from dtbase.errors import Invalid, NotFound
 from dtbase.storage import values
 from dtbase.storage.forecasts import newest
 from dtbase.storage.glance.chart_beliefs import Believed, believe, believe_by_lead
@@ -70,9 +72,19 @@ def window_of(
         first = values.first_of(session, [series.id for series in lines.series])
         start = full_hour(first) if first and first < end else end - DEFAULT_LENGTH
     if wanted.until_known:
-        known = max([now, *believed.ends])
+        known = max([now, *believed.ends, *ends_of_formulas(session, lines)])
         end = min(end, full_hour(known + HOUR))
     return TimeRange.of(start, end)
+
+
+def ends_of_formulas(session: Session, lines: Lines) -> Sequence[datetime]:
+    """Return when the forecasts that formulas are about end; what is missing is told elsewhere."""
+    ends = []
+    for name in lines.formulas:
+        with suppress(Invalid, NotFound):
+            covered = values.believed_until(session, Formula.parse(name.key.measure).believed)
+            ends += [] if covered is None else [covered.end]
+    return ends
 
 
 def full_hour(time: datetime) -> datetime:

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import Run
-from dtbase.domain.forecasts.selections import DEFAULT_SCENARIO, OfModel, OfRun, parse_lead
-from dtbase.domain.glance.chart import Belief, LineName
+from dtbase.domain.forecasts.selections import OfRun
+from dtbase.domain.glance.chart import LineName
 from dtbase.domain.readings.queries import Aggregate, Bucketing
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.timeranges import EARLIEST, LATEST
+from dtbase.domain.values.beliefs import Belief
 from dtbase.domain.values.queries import (
     Predicted,
     ValuesQuery,
@@ -71,14 +72,9 @@ def believe_by_lead(
     if isinstance(how, Bucketing):
         how = how._replace(aggregates=(Aggregate.MEAN,))
     for name in lines.sensors:
-        if name.belief is None or name.belief.lead is None or name.belief.model is None:
+        chosen = name.belief.by_lead() if name.belief is not None else None
+        if chosen is None:
             continue
-        chosen = OfModel(
-            model=name.belief.model,
-            scenario=name.belief.scenario or DEFAULT_SCENARIO,
-            as_of=name.belief.as_of,
-            lead=parse_lead(name.belief.lead),
-        )
         start, end = measured.ahead.start, measured.ahead.end
         query = ValuesQuery(Predicted(chosen, (name.key,)), start, end, how, measured.now)
         try:

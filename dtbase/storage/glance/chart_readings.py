@@ -45,6 +45,8 @@ class Range:
     span: TimeRange
     resolution: Resolution
     now: datetime
+    ahead: datetime | None = None
+    """Until when formulas about forecasts are evaluated: readings end earlier."""
 
     def ask(self, subject: Subject) -> ValuesQuery:
         return ValuesQuery(subject, self.span.start, self.span.end, self.resolution, self.now)
@@ -55,14 +57,14 @@ def measure(
 ) -> Measured:
     """Read what was measured on the lines, at one resolution."""
     wide = widened(window, wanted.margin, now)
-    span = Range(wide, resolution_of(lines, wanted, window), now)
+    span = Range(wide, resolution_of(lines, wanted, window), now, window.end)
     span = replace(span, resolution=settled(session, lines, span))
     measured = Measured(span.resolution, TimeRange.of(wide.start, window.end), now)
     read_all(session, lines, span, measured.values)
     describe_places(session, lines, measured)
     if wanted.shift is not None:
         moved = back(wide, timedelta(seconds=wanted.shift), wanted.timezone)
-        read_all(session, lines, replace(span, span=moved), measured.earlier)
+        read_all(session, lines, replace(span, span=moved, ahead=None), measured.earlier)
     return measured
 
 
@@ -124,10 +126,12 @@ def evaluated(session: Session, name: LineName, span: Range) -> Evaluated:
     how = span.resolution
     if how is None:
         raise Invalid("a formula is taken of aggregates; choose another resolution", field="bucket")
+    formula = Formula.parse(name.key.measure)
+    end = span.span.end
     query = FormulasQuery(
-        formulas=(Formula.parse(name.key.measure),),
+        formulas=(formula,),
         start=span.span.start,
-        end=span.span.end,
+        end=max(end, span.ahead or end) if formula.believed else end,
         bucket=how.bucket if isinstance(how, Bucketing) else None,
         points=how.points if isinstance(how, Automatic) else points_for(timedelta(0), 1),
         zone=how.zone,

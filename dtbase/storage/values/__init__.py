@@ -12,6 +12,7 @@ from dtbase.storage.values.last_values import latest, latest_of, latest_page, va
 from dtbase.storage.values.lately import Lately, last_with_rhythm
 from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
+from dtbase.storage.values.operands import believed_until
 from dtbase.storage.values.periods import find_periods
 from dtbase.storage.values.plans import Plan, plan, refuse_senseless
 from dtbase.storage.values.quality import quality_of
@@ -29,6 +30,7 @@ __all__ = [
     "FormulasQuery",
     "Lately",
     "Plan",
+    "believed_until",
     "changes_of",
     "compare",
     "evaluate",

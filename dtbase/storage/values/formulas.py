@@ -16,15 +16,15 @@ from dtbase.domain.readings.columns import Columns, Numbers
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level
 from dtbase.domain.readings.stepped import refuse_without_meaning
 from dtbase.domain.registry.measures import Datatype, Statistic
-from dtbase.domain.registry.series import Labels, SeriesKey
+from dtbase.domain.registry.series import Labels
 from dtbase.domain.timeranges import EARLIEST, TimeRange
 from dtbase.domain.values.formula_units import Quantity, in_unit, name_of, unit_of
 from dtbase.domain.values.formula_values import Inputs, values_of
-from dtbase.domain.values.formulas import BEFORE, BY_HOURS, MOST_SERIES, Formula
+from dtbase.domain.values.formulas import BEFORE, BY_HOURS, MOST_SERIES, Formula, Operand
 from dtbase.domain.values.queries import DEFAULT_SPAN, OfSeries, ValuesQuery
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values import located
+from dtbase.storage.values.operands import OperandSource, sources_of
 from dtbase.storage.values.plans import HOURLY, Plan, horizon_of, plan, refuse_strings
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.sources import Found, Readings
@@ -62,8 +62,10 @@ class FormulasQuery:
     now: datetime
 
     @property
-    def keys(self) -> tuple[SeriesKey, ...]:
-        return tuple(dict.fromkeys(key for formula in self.formulas for key in formula.series))
+    def operands(self) -> tuple[Operand, ...]:
+        """Return what the formulas are about, each once; what was measured comes first."""
+        every = dict.fromkeys(each for formula in self.formulas for each in formula.operands)
+        return tuple(sorted(every, key=lambda each: not each.measured))
 
 
 class Evaluated(NamedTuple):
@@ -77,22 +79,25 @@ class Evaluated(NamedTuple):
 
 
 def evaluate(session: Session, query: FormulasQuery) -> Evaluated:
-    """Evaluate formulas over the aggregates of their series."""
-    if len(query.keys) > MOST_SERIES:
+    """Evaluate formulas over the aggregates of what they are about."""
+    if len(query.operands) > MOST_SERIES:
         rule = f"the formulas of one request are about at most {MOST_SERIES} series"
         raise Invalid(rule, field="formula")
     span = TimeRange.asked(query.start, query.end, query.now, DEFAULT_SPAN)
-    resolved = located.named(session, query.keys, span).series
+    sources = sources_of(session, query.operands, span)
+    resolved = [one for source in sources for one in source.series]
     refuse_strings(resolved)
     for one in resolved:
         if one.statistic is Statistic.STATE and query.aggregate not in COUNTED:
             rule = "holds states, of which formulas take changes and count"
             raise Invalid(f"{one.key} {rule}", field="aggregate")
         refuse_without_meaning(str(one.key), one.statistic, (query.aggregate,))
-    bucket = query.bucket or choose(session, resolved, span, query)
-    planned, inputs = read_inputs(session, query, span, bucket)
+    named = [each.series for each in sources if isinstance(each.subject, OfSeries)]
+    measured = [one for series in named for one in series]
+    bucket = query.bucket or choose(session, measured, span, query)
+    planned, inputs = read_inputs(session, query, sources, span, bucket)
     if bucket.seconds > HOURLY.seconds and any(each.uses(BY_HOURS) for each in query.formulas):
-        _, hourly = read_inputs(session, query, planned.span, HOURLY)
+        _, hourly = read_inputs(session, query, sources, planned.span, HOURLY)
         inputs = Inputs(inputs.times, inputs.hours, inputs.first, inputs.series, hourly)
     found = [values_of(formula, inputs) for formula in query.formulas]
     return Evaluated(
@@ -127,24 +132,47 @@ def choose(
 
 
 def read_inputs(
-    session: Session, query: FormulasQuery, span: TimeRange, bucket: Bucket
+    session: Session,
+    query: FormulasQuery,
+    sources: Sequence[OperandSource],
+    span: TimeRange,
+    bucket: Bucket,
 ) -> tuple[Plan, Inputs]:
-    """Read the aggregates of all series, from as long before the range as the formulas look."""
+    """Read the aggregates of all operands, from as long before the range as the formulas look.
+
+    All stand on the buckets of the first source: what is not known in one of them is a gap.
+    """
     early = started(query, span, bucket)
     how = Bucketing(bucket, query.zone, (query.aggregate,), Fill.NULL)
-    asked = ValuesQuery(OfSeries(query.keys), early, span.end, how, query.now)
-    planned = plan(session, asked)
-    found = read(session, planned)
-    times = found[0].times
-    grid = {
-        one.key: quantity(one, columns.values[query.aggregate.value], query.aggregate)
-        for one, columns in zip(planned.series, found, strict=True)
-    }
+    grid: dict[Operand, Quantity] = {}
+    times: Times | None = None
+    first_plan: Plan | None = None
+    for source in sources:
+        planned = plan(session, ValuesQuery(source.subject, early, span.end, how, query.now))
+        found = read(session, planned)
+        if times is None or first_plan is None:
+            times, first_plan = found[0].times, planned
+        for operand, one, columns in zip(source.operands, planned.series, found, strict=True):
+            values = on_times(columns, query.aggregate.value, times)
+            grid[operand] = quantity(operand, one, values, query.aggregate)
+    assert times is not None
+    assert first_plan is not None
     first = 0
     if early < span.start:
         edge = np.searchsorted(times, naive(span.start), side="right") - 1
         first = max(int(edge), 0)
-    return planned, Inputs(times, hours_of(times, bucket, query.zone), first, grid)
+    return first_plan, Inputs(times, hours_of(times, bucket, query.zone), first, grid)
+
+
+def on_times(columns: Columns, name: str, times: Times) -> Numbers:
+    """Return values at the buckets of another source; they are no number where it has none."""
+    values = np.asarray(columns.values[name], float)
+    if np.array_equal(columns.times, times):
+        return values
+    found = np.full(len(times), np.nan)
+    _, here, there = np.intersect1d(times, columns.times, return_indices=True)
+    found[here] = values[there]
+    return found
 
 
 def started(query: FormulasQuery, span: TimeRange, bucket: Bucket) -> datetime:
@@ -159,17 +187,17 @@ def started(query: FormulasQuery, span: TimeRange, bucket: Bucket) -> datetime:
     return max(at.astimezone(UTC), EARLIEST)
 
 
-def quantity(one: Resolved, values: Numbers, aggregate: Aggregate) -> Quantity:
-    """Return the aggregates of a series in the unit that they have."""
+def quantity(operand: Operand, one: Resolved, values: Numbers, aggregate: Aggregate) -> Quantity:
+    """Return the aggregates of an operand in the unit that they have."""
     counted = aggregate is Aggregate.COUNT
     circular = one.statistic is Statistic.CIRCULAR and aggregate not in {
         Aggregate.COUNT,
         Aggregate.SUM,
     }
     return in_unit(
-        np.asarray(values, float),
+        values,
         None if counted else one.unit,
-        str(one.key),
+        str(operand),
         direction=circular,
     )
 

@@ -1,6 +1,7 @@
 """Formulas are read by a small grammar, and units follow the arithmetic."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.values.formula_units import in_unit, name_of, unit_of
 from dtbase.domain.values.formula_values import Inputs, values_of
-from dtbase.domain.values.formulas import LONGEST, Formula, walk
+from dtbase.domain.values.formulas import LONGEST, Formula, Operand, walk
 from dtbase.errors import Invalid
 
 UNITS = {
@@ -42,7 +43,7 @@ TIMES = np.arange(4) * np.timedelta64(1, "h") + np.datetime64("2026-01-01", "us"
 
 def inputs() -> Inputs:
     series = {
-        SeriesKey.parse(name): in_unit(
+        Operand.parse(name): in_unit(
             np.array(values), UNITS[name], name, direction="direction" in name
         )
         for name, values in VALUES.items()
@@ -198,6 +199,39 @@ def test_powers_of_units_stay_small() -> None:
 def test_numbers_with_a_slash_are_a_quotient_and_no_series() -> None:
     assert come_to("a/wind * 9/5")[0] == [1.8, 3.6, 5.4, 7.2]
     assert Formula.parse("[9/5] + 1").series == (SeriesKey(sensor="9", measure="5"),)
+
+
+def test_a_formula_names_places_and_forecasts_as_a_chart_does() -> None:
+    text = "EWR/t - [EWR/t~model=pool~lead=24h] + @newark/t * EWR/t~run=7 / EWR/t~latest"
+    formula = Formula.parse(text)
+    assert [str(each) for each in formula.operands] == [
+        "EWR/t",
+        "EWR/t~model=pool~lead=24h",
+        "@newark/t",
+        "EWR/t~run=7",
+        "EWR/t~latest",
+    ]
+    assert formula.series == (SeriesKey(sensor="EWR", measure="t"),)
+    assert [each.location for each in formula.operands][2] == "newark"
+    assert len(formula.believed) == 3
+    known = Formula.parse("EWR/t~as_of=2026-01-01T00:00:00Z - 1").believed[0].belief
+    assert known is not None
+    assert known.as_of == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("EWR/t~lead=24h", "lead chooses among the runs of a model"),
+        ("EWR/t~colour=red", "'colour=red'"),
+        ("EWR/t~run=7~model=pool", "run names the one run"),
+        ("@newark/t~latest", "forecasts are of a sensor's series"),
+        ("@newark + 1", "nothing that a formula has"),
+    ],
+)
+def test_a_forecast_or_place_that_is_none_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(rule)):
+        Formula.parse(text)
 
 
 def test_a_formula_knows_its_series_and_how_far_it_looks_back() -> None:
