@@ -53,6 +53,12 @@ class Api(NamedTuple):
         """Return the API as the owner of the tokens, or as nobody."""
         return Client(self.url, tokens=tokens, session=self.carrier(), timeout=patience)
 
+    def client_by(self, way: BaseAdapter, tokens: Tokens) -> Client:
+        """Return the API by a way of one's own, on which nothing is tried twice."""
+        session = self.carrier()
+        session.mount(self.url, way)
+        return Client(self.url, tokens=tokens, session=session, timeout=PATIENCE_SECONDS, tries=1)
+
     def twin(self) -> Twin:
         """Ask for the twin as nobody, once and not for long: a page can do without."""
         return Client(self.url, session=self.carrier(), timeout=GLANCE_SECONDS, tries=1).twin()
@@ -104,16 +110,36 @@ def may_edit() -> bool:
 def api(patience: float = PATIENCE_SECONDS) -> Client:
     """Return the API as the user who is logged in, with so many seconds for an answer."""
     identity = _identity()
+    return _client(identity, _tokens(identity), patience)
+
+
+def api_by(way: BaseAdapter) -> Client:
+    """Return the API as the user who is logged in, by a way of one's own."""
+    identity = _identity()
+    return _storing(_api().client_by(way, _tokens(identity)), identity)
+
+
+def session_name() -> str:
+    """Return what tells the session from others; nobody else knows it."""
+    return _identity()
+
+
+def _tokens(identity: str) -> Tokens:
+    """Return the tokens of a session, renewed if they are stale."""
     tokens = _store().tokens(identity)
     if tokens is None:
         raise NotAuthenticated("the session has ended")
     if _store().stale(identity):
-        tokens = _store().refresh(identity, tokens, partial(_renewed, identity, tokens))
-    return _client(identity, tokens, patience)
+        return _store().refresh(identity, tokens, partial(_renewed, identity, tokens))
+    return tokens
 
 
 def _client(identity: str, tokens: Tokens, patience: float = PATIENCE_SECONDS) -> Client:
-    client = _api().client(tokens, patience)
+    return _storing(_api().client(tokens, patience), identity)
+
+
+def _storing(client: Client, identity: str) -> Client:
+    """Let a client that renews its tokens keep them in the session."""
     client.on_refresh = lambda fresh: _store().put_tokens(identity, fresh)
     return client
 

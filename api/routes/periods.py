@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import SessionDep
+from api.leaving import LeashedSession
 from api.openapi import answers
 from api.security import ReadsReadings
 from dtbase.domain.readings.answers import Format
@@ -44,7 +44,7 @@ CSV: dict[int | str, dict[str, Any]] = {
     responses={**CSV, **answers(NotFound, Unavailable)},
 )
 def find_periods(
-    query: Annotated[PeriodsQuery, Query()], _reads: ReadsReadings, session: SessionDep
+    query: Annotated[PeriodsQuery, Query()], _reads: ReadsReadings, session: LeashedSession
 ) -> Response | PeriodsAnswer:
     """Find the periods in which all of some conditions held, in the whole history of series.
 
@@ -83,7 +83,7 @@ def cell(period: Period, name: str, site: ZoneInfo) -> object:
     responses=answers(NotFound, Unavailable),
 )
 def find_likes(
-    query: Annotated[LikesQuery, Query()], _reads: ReadsReadings, session: SessionDep
+    query: Annotated[LikesQuery, Query()], _reads: ReadsReadings, session: LeashedSession
 ) -> LikesAnswer:
     """Find the stretches of a series' history that have the shape of one of its stretches.
 

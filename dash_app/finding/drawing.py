@@ -15,6 +15,7 @@ from dash_app.explore import catalogue
 from dash_app.finding import cards, figures, form, ids, noting
 from dash_app.finding.cards import Told
 from dash_app.finding.figures import Found, Ground
+from dash_app.finding.searches import SEARCHES, tab_of
 from dash_app.finding.view import PATH, View
 from dash_app.shell import set_outage
 from dash_app.theme import Theme
@@ -72,20 +73,31 @@ def _register_drawing(app: Dash) -> None:
         Output(ids.BODY, "children"),
         Output(shared.TITLE, "data"),
         Input(ids.REQUEST, "data"),
+        running=[(Output(ids.BODY, "className"), "dt-stack busy", "dt-stack")],
         prevent_initial_call=True,
     )
     def draw(request: Any) -> Any:
         view, theme = View.parse(request["search"]), Theme(request["theme"])
-        client = account.api()
         sentence = form.sentence(view, catalogue.series()).children
         try:
-            body = body_of(client, view, theme)
+            body = looked_for(request.get("tab", ""), view, theme)
         except (NotAuthenticated, Unavailable):
             raise
         except DTBaseError as error:
             body = [refused(error)]
         set_outage(shown=False)
         return sentence, body, {"path": PATH, "text": view.series or "Find when"}
+
+
+def looked_for(tab: str, view: View, theme: Theme) -> list[Component]:
+    """Return what is found, unless meanwhile the person looks for something else, or has left."""
+    with SEARCHES.only(tab_of(tab)) as way:
+        try:
+            return body_of(account.api_by(way), view, theme)
+        except Unavailable:
+            if way.broken:
+                raise PreventUpdate from None
+            raise
 
 
 def body_of(client: Client, view: View, theme: Theme) -> list[Component]:

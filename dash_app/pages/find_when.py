@@ -32,6 +32,7 @@ def register(app: Dash) -> None:
         Input(shared.URL, "search"),
         Input(shared.THEME, "data"),
         Input(shared.OUTAGE_RETRY, "n_clicks"),
+        Input(shared.URL, "pathname"),
         Input(ids.HERE, "data", allow_optional=True),
     )
     drawing.register(app)
