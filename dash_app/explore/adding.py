@@ -8,6 +8,7 @@ from dash_app.components.forms import error_id, hidden
 from dash_app.explore import ids
 
 FUNCTIONS = "sum, mean, min, max, abs, rolling_mean(x, 24h), cumulative_sum, change_per_hour"
+OTHERS = "also @place/measure, and forecasts as EWR/temperature~latest"
 
 
 def offers() -> html.Div:
@@ -45,7 +46,7 @@ def formula() -> html.Details:
     )
     parts: list[Component] = [
         hidden("Formula", field),
-        html.Div(f"Spaces around + - * / **; {FUNCTIONS}", className="form-text"),
+        html.Div(f"Spaces around + - * / **; {FUNCTIONS}; {OTHERS}", className="form-text"),
     ]
     return fold("A formula over series", parts, ids.FORMULA, ids.ADD_FORMULA, "Add formula")
 
