@@ -86,7 +86,11 @@ def dialog() -> html.Dialog:
 def register(app: Dash, pages: tuple[Page, ...]) -> None:
     """Look for what somebody types."""
 
-    @app.callback(Output(ids.FIND_LIST, "children"), Input(ids.FIND_WORDS, "data"))
+    @app.callback(
+        Output(ids.FIND_LIST, "children"),
+        Input(ids.FIND_WORDS, "data"),
+        prevent_initial_call=True,  # nobody has opened it yet
+    )
     def look(typed: str | None) -> list[Component]:
         words = (typed or "").replace("\0", "").strip()[:LONGEST]
         seen = pages_for(pages, account.me().role)

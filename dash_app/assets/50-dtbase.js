@@ -93,6 +93,7 @@ window.dtNews = (...names) => {
     box.showModal();
     input.focus();
     input.select();
+    if (!hits().length) setProps("find-words", { data: input.value || " " }); // all pages
     choose(0);
   }
 
