@@ -1,7 +1,7 @@
 """Explore's ranges and comparisons in a real browser, all of them in the address."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,6 +58,14 @@ def test_a_day_of_the_calendar_is_shown_whole(ada: Page, site: Site) -> None:
     expect(ada).to_have_url(re.compile("range=yesterday"))
     wait_for_span(ada, 24)
     assert re.search("T00:00:00$", str(drawn(ada)["range"][0]))  # type: ignore[index]
+    month = datetime.now(UTC) - timedelta(days=31)
+    ada.locator("#explore-span").click()
+    ada.get_by_label("Month", exact=True).fill(f"{month:%Y-%m}")
+    ada.get_by_role("button", name="Show month").click()
+    expect(ada).to_have_url(re.compile(f"range={month:%Y-%m}"))
+    expect(ada.locator("#explore-span")).to_have_text(f"{month:%B %Y}")
+    ada.locator("#explore-table tbody a").first.click()
+    wait_for_span(ada, 48)
 
 
 def test_an_absolute_range_can_be_typed(ada: Page, site: Site) -> None:

@@ -70,6 +70,9 @@ def test_a_stretch_leads_to_its_likes(ada: Page, site: Site) -> None:
     ada.get_by_role("link", name="Find what looks like this").click()
     alike = ada.get_by_role("region", name="The most alike")
     expect(alike.locator("tbody tr").first).to_be_visible()
+    with ada.expect_response(re.compile("/_find/leave")) as left:
+        ada.get_by_role("link", name="Overview").first.click()
+    assert left.value.status == 204
 
 
 def test_a_note_is_written_marked_changed_and_deleted(ada: Page, site: Site) -> None:
