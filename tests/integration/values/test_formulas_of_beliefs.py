@@ -76,9 +76,9 @@ def test_a_forecast_alone_reaches_beyond_what_was_measured(client: Client) -> No
 def test_what_was_believed_so_long_before_is_one_line_of_many_runs(client: Client) -> None:
     push(client, "one/temperature", [10.0] * 8)
     for hour in range(4):
-        foretell(client, first=float(hour), hours=4, issued=START + hour * HOUR)
+        foretell(client, first=10.0 * hour, hours=4, issued=START + hour * HOUR)
     found = hourly(client, "one/temperature~model=oracle~lead=2h - one/temperature")
-    assert column(found)[:8] == [None, None, -9, -8, -7, -6, -5, None]
+    assert column(found)[:8] == [None, None, -9, 1, 11, 21, 22, 23]
 
 
 def test_what_was_known_at_a_time_is_chosen_by_it(client: Client) -> None:
