@@ -152,13 +152,13 @@ USERS = Noun(
     change=UserChange,
     store=lambda client: client.users,
     columns=(
-        Column("email", "Email", link=True, share=3),
+        Column("email", "E-mail", link=True, share=3),
         Column("role", "Role"),
         Column("active", "Active", Look.FLAG),
         Column("created_at", "Since", Look.TIME),
     ),
     fields=(
-        Field("email", "Email"),
+        Field("email", "E-mail"),
         Field("role", "Role", Kind.CHOICE, options=chosen(ROLES), start="viewer", in_many=True),
         Field("active", "May log in", Kind.FLAG, start=True, when="change", in_many=True),
         Field(
@@ -176,7 +176,7 @@ USERS = Noun(
     sees=Role.ADMIN,
     writes=Role.ADMIN,
     restorable=False,
-    searched="Email",
+    searched="E-mail",
     loss="What they have done stays in the log. To keep them out for a while, let them not log in.",
 )
 

@@ -19,7 +19,7 @@ FIRST_PASSWORD_LIFE = timedelta(days=7)
 TOLD_ONCE = """
 The first log-in, told this once:
 
-  Email       {email}
+  E-mail      {email}
   Password    {password}
 
 It lets you in until {until:%d %B %Y, %H:%M} UTC, and what you change it to, for good.

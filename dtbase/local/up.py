@@ -146,7 +146,7 @@ DTBase is ready, after {seconds:.0f} s.
   Dashboard   {to.web_url}
   API         {to.api_url}   (its documentation: {to.api_url}/docs)
 
-  Email       {log_in.email}
+  E-mail      {log_in.email}
   Password    {log_in.password}
 
   For a shell  export DTBASE_API_URL={to.api_url} \\

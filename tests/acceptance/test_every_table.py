@@ -94,7 +94,7 @@ def test_a_location_has_the_coordinates_that_its_lines_say(ada: Page, site: Site
 def test_a_user_is_let_in_and_kept_out(ada: Page, site: Site) -> None:
     opened(ada, site, "/users?new=1")
     form = ada.locator("#table-drawer")
-    form.get_by_label("Email").fill("eve@example.org")
+    form.get_by_label("E-mail").fill("eve@example.org")
     form.get_by_label("Password").fill("short")
     form.get_by_role("button", name="Add user").click()
     expect(form.get_by_text("A password has at least 12 characters.")).to_be_visible()

@@ -66,7 +66,7 @@ class Running:
 
     def log_in(self) -> Client:
         """Log in as the first admin, with the password it printed."""
-        found = re.search(r"Email +(\S+)\n +Password +(\S+)", self.told)
+        found = re.search(r"E-mail +(\S+)\n +Password +(\S+)", self.told)
         assert found is not None, self.told
         client = Client(f"http://127.0.0.1:{self.shell.api}")
         client.log_in(found[1], found[2])

@@ -212,6 +212,15 @@ def test_every_answer_carries_the_security_headers(visitor: FlaskClient) -> None
         assert "Content-Security-Policy" in headers
 
 
+def test_the_log_in_fetches_ahead_what_the_first_page_brings(visitor: FlaskClient) -> None:
+    ahead = re.findall(
+        r'rel="prefetch" as="(?:script|style)" href="([^"]+)"', visitor.get("/login").text
+    )
+    for part in ("dash_renderer", "05-plotly.min.js", "60-explore.js", "45-explore.css"):
+        (address,) = [each for each in ahead if part in each]
+        assert visitor.get(address).status_code == 200
+
+
 def test_pages_are_not_kept_and_versioned_files_are_kept_for_a_year(visitor: FlaskClient) -> None:
     assert visitor.get("/login").headers["Cache-Control"] == "no-store"
     kept = visitor.get("/assets/10-tokens.css?m=1").headers["Cache-Control"]
