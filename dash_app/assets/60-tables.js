@@ -78,6 +78,11 @@
     if (find && find !== document.activeElement && find.value !== (given.get("q") || "")) {
       setProps("table-find", { value: given.get("q") || "" });
     }
+    for (const field of document.querySelectorAll(".dt-toolbar input[id*='\"part\":\"typed\"']")) {
+      const id = JSON.parse(field.id);
+      const wanted = given.get(id.key) || "";
+      if (field !== document.activeElement && field.value !== wanted) setProps(id, { value: wanted });
+    }
     for (const select of document.querySelectorAll(".dt-toolbar select[id*='\"part\":\"filter\"']")) {
       const id = JSON.parse(select.id);
       const wanted = given.get(id.key) || "*";
@@ -313,10 +318,11 @@
       return next;
     },
 
-    look(words, values, filters) {
+    look(words, values, written, filters, typed) {
       clearTimeout(typing);
       const change = { q: (words || "").trim() };
       filters.forEach((filter, i) => { change[filter.key] = values[i]; });
+      typed.forEach((field, i) => { change[field.key] = (written[i] || "").trim(); });
       typing = setTimeout(() => { if (byId("table-find")) go(change); }, PAUSE);
       return nothing();
     },

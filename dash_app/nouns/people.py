@@ -1,12 +1,13 @@
 """Users, keys and the log of changes, for admins."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dash_app import account
 from dash_app.nouns.lines import text_of_json
 from dash_app.own.api_keys import SCOPES
-from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, chosen
+from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, Typed, chosen
 from dtbase.client import Client
 from dtbase.domain.paging import Listed
 from dtbase.domain.people.audit import Action, AuditEntry, AuditQuery
@@ -34,6 +35,11 @@ THINGS = (
     "location",
     "location schema",
     "installation",
+    "floor plan",
+    "note",
+    "correction",
+    "import",
+    "import profile",
     "model",
     "scenario",
     "run",
@@ -44,6 +50,7 @@ THINGS = (
     "user",
     "invitation",
     "key",
+    "view",
     "twin",
 )
 
@@ -102,13 +109,25 @@ class Log:
         self._log = client.audit
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[AuditEntry]:
-        return self._log.page(skip=skip, limit=limit, **filters)
+        """Return a stretch of it; `start` and `end` are days, both included."""
+        start, end = midnight(filters.get("start")), midnight(filters.get("end"), days=1)
+        asked = {**filters, "start": start, "end": end}
+        return self._log.page(skip=skip, limit=limit, **asked)
 
     def get(self, name: str) -> AuditEntry:
         """Return one line of it, or raise NotFound."""
         if not name.isdigit():
             raise NotFound(f"no line {name!r} in the log", field="id")
         return self._log.get(int(name))
+
+
+def midnight(day: str | None, days: int = 0) -> str | None:
+    """Return when a day begins on the site's clock, or one after it; no day is no time."""
+    try:
+        begins = datetime.strptime(day or "", "%Y-%m-%d").replace(tzinfo=account.site_zone())
+        return (begins + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def owners(client: Client) -> Sequence[Option]:
@@ -291,6 +310,10 @@ AUDIT = Noun(
     searched="Who",
     words="actor",
     several="changes",
-    also=frozenset({"name"}),
+    typed=(
+        Typed("name", "Which"),
+        Typed("start", "From", "date"),
+        Typed("end", "Until", "date"),
+    ),
     deletes=None,
 )

@@ -1,5 +1,6 @@
 """The drawer at the right: one thing, to see, to change, or to add."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from dash_app.tables import form, ids
 from dash_app.tables.conflict import conflict
 from dash_app.tables.noun import Document, Noun
 from dash_app.tables.rows import noun_of
+from dash_app.tables.view import View
 from dtbase.domain.people.invitations import IssuedInvitation
 from dtbase.domain.people.keys import IssuedKey
 from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Stale, Unavailable
@@ -49,12 +51,14 @@ def _register_draw(app: Dash) -> None:
         Input(ids.OPENED, "data"),
         Input(ids.THEIRS, "n_clicks", allow_optional=True),
         State(ids.NOUN, "data"),
+        State(shared.URL, "search"),
         prevent_initial_call=True,
     )
-    def draw(opened: Any, _theirs: Any, name: str) -> Any:
+    def draw(opened: Any, _theirs: Any, name: str, search: str) -> Any:
         noun = noun_of(name)
         if opened and opened.get("new"):
-            return (adding(noun), None) if may_write(noun) and noun.new else ([], None)
+            known = View.parse(noun, search).filters
+            return (adding(noun, known), None) if may_write(noun) and noun.new else ([], None)
         if not opened or not opened.get("open"):
             return [], None
         try:
@@ -153,12 +157,13 @@ def closed(search: str | None) -> str:
     return "?" + "&".join(kept) if kept else ""
 
 
-def adding(noun: Noun) -> list[Component]:
+def adding(noun: Noun, known: Mapping[str, str]) -> list[Component]:
+    """Return the form for a new thing, which begins with what the table is filtered by."""
     fields = form.fields_of(noun, new=True)
     return frame(
         f"New {noun.one}",
         "",
-        form.parts(fields, {}, account.api()),
+        form.parts(fields, known, account.api()),
         [save_button(f"Add {noun.one}"), cancel_button()],
     )
 

@@ -97,6 +97,15 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A filter above the table that one types: words, or a `date` on the site's clock."""
+
+    name: str
+    title: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
 class Noun:
     """A table, its form, and who may do what; the API decides, this only offers."""
 
@@ -111,6 +120,7 @@ class Noun:
     columns: tuple[Column, ...]
     fields: tuple[Field, ...] = ()
     filters: tuple[Filter, ...] = ()
+    typed: tuple[Typed, ...] = ()
     new: type[Frozen] | None = None
     change: type[Change] | None = None
     group: str = "The twin"
@@ -142,6 +152,12 @@ class Noun:
         """Return by which columns the API can sort."""
         orders = get_args(self.query.model_fields["sort"].annotation)
         return frozenset(order.removeprefix("-") for order in orders)
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """Return the parameters of the API's list by which rows are left out."""
+        chosen_ = {each.name for each in self.filters} | {each.name for each in self.typed}
+        return self.also | chosen_
 
     @property
     def many(self) -> str:

@@ -17,7 +17,7 @@ from dash_app.shell import frame
 from dash_app.tables import cells, deleting, drawer, grid, ids, many, rows
 from dash_app.tables.export import PATH as FILE
 from dash_app.tables.form import NONE, dom_id
-from dash_app.tables.noun import Filter, Noun
+from dash_app.tables.noun import Filter, Noun, Typed
 from dash_app.tables.view import LONGEST
 from dtbase.domain.registry.twin import Twin
 
@@ -94,7 +94,9 @@ def _register_browser(app: Dash) -> None:
         Output(ids.TYPED, "data"),
         Input(ids.FIND, "value"),
         Input(ids.every("filter"), "value"),
+        Input(ids.every("typed"), "value"),
         State(ids.every("filter"), "id"),
+        State(ids.every("typed"), "id"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -141,7 +143,7 @@ def _toolbar(noun: Noun) -> html.Div:
     find = dbc.Input(
         id=ids.FIND, type="search", placeholder=noun.searched, maxLength=LONGEST, debounce=False
     )
-    filters = [_filter(each) for each in noun.filters]
+    filters = [_filter(each) for each in noun.filters] + [_typed(each) for each in noun.typed]
     download: dict[str, Any] = {"data-noun": noun.name, **aria(label="Download as CSV")}
     export = html.A(
         [icon("import"), html.Span("CSV", className="ex-long")],
@@ -170,6 +172,14 @@ def _filter(each: Filter) -> html.Div:
     select = dbc.Select(id=ident, options=options, value=NONE)
     words = html.Label(each.title, htmlFor=dom_id(ident), className="visually-hidden")
     return html.Div([words, select])
+
+
+def _typed(each: Typed) -> html.Div:
+    ident = ids.part("typed", each.name)
+    field = dbc.Input(id=ident, type=each.kind, placeholder=each.title, maxLength=LONGEST)
+    seen = "tb-date" if each.kind == "date" else "visually-hidden"
+    words = html.Label(each.title, htmlFor=dom_id(ident), className=seen)
+    return html.Div([words, field], className="tb-typed")
 
 
 def _columns(noun: Noun) -> html.Details:

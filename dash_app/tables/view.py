@@ -23,11 +23,14 @@ class View(Frozen):
     def parse(cls, noun: Noun, search: str | None) -> "View":
         """Read an address; what it says wrongly is not said."""
         given = dict(parse_qsl((search or "").removeprefix("?")))
-        known = {each.name for each in noun.filters} | noun.also
         sort = given.get("sort")
         return cls(
             words=given.get("q", "").replace("\0", "").strip()[:LONGEST],
-            filters={name: value for name, value in given.items() if name in known and value},
+            filters={
+                name: value.replace("\0", "")[:LONGEST]
+                for name, value in given.items()
+                if name in noun.asks and value
+            },
             sort=sort if sort and sort.removeprefix("-") in noun.sorts else None,
             open=given.get("open"),
             new="new" in given,

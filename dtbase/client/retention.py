@@ -21,11 +21,25 @@ class RetentionClasses:
         """Return one class, or raise NotFound."""
         return self._transport.get(f"/v1/retention/{name}", Retention)
 
-    def set(self, name: str, keep_days: int | None, measures: Sequence[str] = ()) -> Retention:
-        """Add a class or change how long it keeps, None for good; move measures to it."""
+    def set(
+        self,
+        name: str,
+        keep_days: int | None,
+        measures: Sequence[str] = (),
+        *,
+        instead_of: Retention | None = None,
+    ) -> Retention:
+        """Add a class or change how long it keeps, None for good; move measures to it.
+
+        Raise Stale if it is no longer as the one that it is set instead of.
+        """
         rules = Rules(keep_days=keep_days, measures=tuple(measures))
         response = self._transport.send(
-            "PUT", f"/v1/retention/{name}", json=rules.model_dump(mode="json"), repeatable=True
+            "PUT",
+            f"/v1/retention/{name}",
+            json=rules.model_dump(mode="json"),
+            headers={} if instead_of is None else if_match(instead_of),
+            repeatable=instead_of is None,
         )
         return read(Retention, response.content)
 

@@ -46,6 +46,8 @@ PAGES = {
     "a service": ("/service?name=weather", "#service-form .dt-field"),
     "a new invitation": ("/invitations?new=1", "#table-form .dt-field"),
     "a new key": ("/keys?new=1", "#table-form .dt-field"),
+    "a new scenario": ("/scenarios?new=1", "#table-form .dt-field"),
+    "a retention class": ("/retention?open=default", "#table-form .dt-field"),
     "the log": ("/audit", ".ag-row .tb-open"),
     "no such sensor": ("/sensors?q=no+such+thing", "#table-empty .dt-empty"),
     "account": ("/account", "#account-sessions tbody tr"),
