@@ -1,5 +1,6 @@
 """Set up: the first ten minutes of an empty twin, one step after the other."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
@@ -16,13 +17,17 @@ from dash_app.navigation import Page
 from dash_app.shell import frame, say
 from dtbase.client import Client
 from dtbase.domain.people.users import Role
+from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.twin import Twin
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Unavailable
 
 UNNAMED = "My twin"
 PATH = "/start"
 STEPS, REFRESH, HERE = "start-steps", "start-refresh", "start-here"
 NAME, ZONE, SAVE = "start-name", "start-zone", "start-save"
+
+FROM_FILE = ("Import a logger's file", "/import")
+FORECAST = "forecast"
 
 
 class Step(NamedTuple):
@@ -33,6 +38,8 @@ class Step(NamedTuple):
     done: bool
     words: str = ""
     href: str = ""
+    other: tuple[str, str] | None = None
+    """Another way to the same: its words, and where."""
 
 
 def layout(twin: Twin) -> list[Component]:
@@ -102,6 +109,9 @@ PAGE = Page(
 def steps(client: Client, twin: Twin) -> list[Step]:
     """Return the way from nothing to a forecast, and how far it is gone."""
     sensors = client.sensors.page(limit=1).items
+    places = client.locations.page(limit=1).items
+    plan = f"/place?id={places[0].identifier}" if places else "/places"
+    schedules = client.schedules.list()
     page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
     return [
         Step(
@@ -110,16 +120,18 @@ def steps(client: Client, twin: Twin) -> list[Step]:
         Step(
             "A place",
             "A building, a field, a room: where sensors stand.",
-            bool(client.locations.page(limit=1).items),
+            bool(places),
             "Add a location",
             "/locations?new=1",
         ),
         Step(
             "A kind of sensor",
-            "What such a sensor measures, in which units; one measure a line.",
+            "What such a sensor measures, in which units; one measure a line. A file of your "
+            "logger makes the kind, its sensors and their readings in one go.",
             bool(client.sensor_types.page(limit=1).items),
             "Add a sensor type",
             "/sensor-types?new=1",
+            FROM_FILE,
         ),
         Step(
             "A sensor",
@@ -134,6 +146,15 @@ def steps(client: Client, twin: Twin) -> list[Step]:
             any(each.time for each in client.series.latest()) if sensors else False,
             "Open its page",
             page,
+            FROM_FILE,
+        ),
+        Step(
+            "A plan",
+            "A picture of the place, with its sensors on it and their values as colours: bring one "
+            "on the place's page, and drag the sensors to where they are.",
+            has_plan(client, places),
+            "Open the place",
+            plan,
         ),
         Step(
             "A forecast",
@@ -143,13 +164,30 @@ def steps(client: Client, twin: Twin) -> list[Step]:
             "/forecasts",
         ),
         Step(
+            "A forecast by itself",
+            "Keep the parameters of the service “forecast” as a set, then say when it runs.",
+            any(each.service == FORECAST for each in schedules),
+            "Schedule it",
+            "/schedules?new=1&service=forecast",
+            ("Make the set", "/service?name=forecast"),
+        ),
+        Step(
             "The weather",
             "Open-Meteo's, for the coordinates of a location; a schedule keeps it coming.",
-            bool(client.schedules.list(service="weather")),
+            any(each.service == "weather" for each in schedules),
             "Schedule it",
-            "/schedules?new=1",
+            "/schedules?new=1&service=weather",
+            ("Make the set", "/service?name=weather"),
         ),
     ]
+
+
+def has_plan(client: Client, places: Sequence[Location]) -> bool:
+    """Tell whether the first place has a picture."""
+    try:
+        return bool(places and client.locations.floor_plan(places[0]))
+    except NotFound:
+        return False
 
 
 def listed(found: list[Step], twin: Twin) -> list[Component]:
@@ -167,7 +205,11 @@ def one(step: Step, twin: Twin, place: int, *, on: bool) -> html.Li:
     if place == 0:
         parts += naming(twin)
     elif step.href:
-        parts.append(html.A(step.words, href=step.href, className="btn btn-primary"))
+        ways = [html.A(step.words, href=step.href, className="btn btn-primary")]
+        if step.other is not None:
+            words, href = step.other
+            ways.append(html.A(words, href=href, className="btn btn-light"))
+        parts.append(html.Div(ways, className="d-flex flex-wrap gap-2"))
     return html.Li(parts, className="on")
 
 
