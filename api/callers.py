@@ -168,6 +168,10 @@ def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[st
     return {token: Principal(user=each.user, key=each.key) for token, each in found.items()}
 
 
+def nobody(_asking: Principal) -> None:
+    """Remember nobody."""
+
+
 class Admission(NamedTuple):
     """A token whose bearer is looked at later: where the work opens its transaction."""
 
@@ -176,6 +180,8 @@ class Admission(NamedTuple):
     """Refuses whoever does not meet the need of the route."""
 
     identify: Identify
+    remember: Callable[[Principal], None] = nobody
+    """Hears who it is, once that is known."""
 
     @property
     def vouches(self) -> bool:
@@ -187,11 +193,13 @@ class Admission(NamedTuple):
         asking = self.identify(session, [self.token], uses).get(self.token)
         if asking is None:
             raise refusal_of(self.token)
+        self.remember(asking)
         self.check(asking)
 
     def admit(self, session: Session, uses: Uses) -> Principal:
         """Let in whoever meets the need, or refuse."""
         asking = identify_one(self.identify, session, self.token, uses)
+        self.remember(asking)
         self.check(asking)
         return asking
 
@@ -201,5 +209,6 @@ class Admission(NamedTuple):
         if asking is None:
             raise refusal_of(self.token)
         get_rates().count(asking.caller)
+        self.remember(asking)
         self.check(asking)
         return asking

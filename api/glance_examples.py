@@ -163,6 +163,44 @@ GLANCE: Mapping[str, Document] = {
         },
         "forecasting": {"series": 27, "champions": 27, "drifting": 1},
     },
+    "SensorNow": {
+        "at": NOON,
+        "sensor": {
+            "identifier": "EWR",
+            "type": "weather-station",
+            "name": "Newark",
+            "notes": None,
+            "location": "newark",
+            "created_at": "2025-01-31T12:00:00Z",
+        },
+        "first_day": "2025-11-03T00:00:00Z",
+        "lines": [
+            {
+                "series": {
+                    "sensor": "EWR",
+                    "sensor_name": "Newark",
+                    "sensor_type": "weather-station",
+                    "location": "newark",
+                    "measure": "temperature",
+                    "position": 0,
+                    "unit": "degC",
+                    "datatype": "float",
+                    "statistic": "mean",
+                },
+                "latest": {
+                    "sensor": "EWR",
+                    "measure": "temperature",
+                    "time": "2026-01-31T08:51:00Z",
+                    "value": 3.4,
+                },
+                "day": [2.8, 3.1, None],
+                "counts": [24, 24, 9],
+            }
+        ],
+        "stays": [{"id": 3, "sensor": "EWR", "location": "newark", "since": NOON, "until": None}],
+        "aside": 6,
+        "places": {"newark": "Newark"},
+    },
     "OpenSession": {
         "id": "4f2f3ad6-6a0b-4c0c-9d3e-0c9f4f0e7a11",
         "started_at": NOON,

@@ -19,8 +19,10 @@ from api.callers import Admission
 from api.deferred import carry_out
 from api.dependencies import get_transactions
 from api.memory import share_of
-from api.security import KNOWN, Need, bearer, get_identify
+from api.refusals import refusal_of
+from api.security import KEY, KNOWN, Need, bearer, get_identify
 from api.state import state_of
+from dtbase.domain.people.keys import Key
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.formats.bodies import JSON
 from dtbase.formats.weights import THINGS
@@ -45,7 +47,8 @@ class Route(APIRoute):
         need = needs.declared(self.dependant)
         answer = super().get_route_handler()
         told = answer if need is None else tell_only_the_known(answer, need)
-        return told if self.body_field is None else self.reading(answer, told, need)
+        whole = told if self.body_field is None else self.reading(answer, told, need)
+        return whole if need is None else note_refusals(whole)
 
     def reading(self, answer: Handler, told: Handler, need: Need | None) -> Handler:
         """Return what reads a body in time."""
@@ -144,6 +147,21 @@ def tell_only_the_known(answer: Handler, need: Need) -> Handler:
     return handle
 
 
+def note_refusals(answer: Handler) -> Handler:
+    """Return what keeps for the owner of an API key what was refused to it."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except (RequestValidationError, DTBaseError) as error:
+            key = request.scope.get(KEY)
+            if isinstance(key, Key):
+                state_of(request.app).refusals.note(key, refusal_of(request, error))
+            raise
+
+    return handle
+
+
 def is_json(request: Request) -> bool:
     """Tell whether a body is declared to be JSON; others are refused in the framework's way."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -160,7 +178,7 @@ async def admit(request: Request, need: Need | None, *, vouched: bool = False) -
     app: FastAPI = request.app
     open_ = await chosen(app, get_transactions)
     identify = await chosen(app, get_identify)
-    admission: Admission = await need.later(await bearer(request), identify)
+    admission: Admission = await need.later(request, await bearer(request), identify)
     if vouched and admission.vouches:
         return
     uses = state_of(app).uses

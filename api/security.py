@@ -1,6 +1,7 @@
 """What whoever is asking may do: the needs that routes declare, and the dependencies that check."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,8 +21,17 @@ PEOPLE_ONLY = "no API key may do this; log in with e-mail and password"
 KNOWN = "dtbase.known"
 """Under what a request says whether it is known who asks; nothing where its route finds out."""
 
+KEY = "dtbase.key"
+"""Under what a request keeps the API key by which it came, once the key's secret was good."""
+
 bearer = HTTPBearer(auto_error=False, description="The access token of a log-in, or an API key.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+def remember(request: Request, asking: Principal) -> None:
+    """Keep by which key a request came, for what may be refused to it."""
+    if asking.key is not None:
+        request.scope[KEY] = asking.key
 
 
 def token_of(credentials: Credentials) -> str:
@@ -53,6 +63,7 @@ async def principal(
     def find() -> Principal:
         asking = identify_one(identify, session, token, uses)
         request.scope[KNOWN] = True
+        remember(request, asking)
         return asking
 
     return Deferred(find)
@@ -87,9 +98,12 @@ class Need:
 
         return Deferred(admitted)
 
-    async def later(self, credentials: Credentials, identify: IdentifyDep) -> Admission:
+    async def later(
+        self, request: Request, credentials: Credentials, identify: IdentifyDep
+    ) -> Admission:
         """Leave it to the route to look at the bearer; without any token it is refused at once."""
-        return Admission(token_of(credentials), self.check, identify)
+        token = token_of(credentials)
+        return Admission(token, self.check, identify, partial(remember, request))
 
     def check(self, asking: Principal) -> None:
         """Refuse whoever may not."""

@@ -14,6 +14,7 @@ from api.metrics import Metrics
 from api.readings.group_commit import GroupCommit
 from api.readings.json_reader import JsonReader
 from api.refresher import Refresher
+from api.refusals import Refusals
 from api.watch import Watch
 from dtbase.domain.registry.twin import Twin
 
@@ -25,6 +26,7 @@ class AppState:
     metrics: Metrics
     refresher: Refresher
     uses: Uses
+    refusals: Refusals
     pushes: GroupCommit
     watch: Watch
     memory: BodyMemory
@@ -39,6 +41,7 @@ class AppState:
             Metrics(),
             Refresher(),
             uses,
+            Refusals(),
             GroupCommit(uses),
             Watch(),
             BodyMemory.of(body_memory or usual_total()),
@@ -49,7 +52,12 @@ class AppState:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep what works beside the requests running; pushes end first: they give others work."""
-        threads = (self.refresher.thread, self.uses.thread, self.pushes.thread)
+        threads = (
+            self.refresher.thread,
+            self.uses.thread,
+            self.refusals.thread,
+            self.pushes.thread,
+        )
         self.watch.start()
         for thread in threads:
             thread.start()

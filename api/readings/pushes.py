@@ -12,8 +12,11 @@ from api.callers import Admission
 from api.dependencies import StateDep, Transactions, TransactionsDep
 from api.memory import share_of
 from api.readings.group_commit import AloneError, Push
+from api.refusals import set_aside
+from api.security import KEY
 from api.state import AppState
 from dtbase.domain.bounds.units import LONGEST
+from dtbase.domain.people.keys import Key
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.stamps import At, Said, said_in
@@ -81,6 +84,9 @@ class Pushing:
             counts = await self.store_large(admission, handling)
         self.state.refresher.note()
         self.state.metrics.count_readings(counts)
+        key = self.request.scope.get(KEY)
+        if counts.set_aside and isinstance(key, Key):
+            self.state.refusals.note(key, set_aside(self.request, counts))
         return counts
 
     @property

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import SessionDep
+from api.dependencies import SessionDep, StateDep
 from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import Person
 from dtbase.domain.people.keys import IssuedKey, Key, KeyQuery, NewKey
+from dtbase.domain.people.refusals import Refusal
 from dtbase.domain.people.users import Role, User
-from dtbase.errors import AlreadyExists, Conflict, NotAllowed, NotFound
+from dtbase.errors import AlreadyExists, Conflict, NotAllowed, NotFound, Unavailable
 from dtbase.storage.people import keys, users
 
 router = APIRouter(prefix="/keys", tags=["keys"])
@@ -65,6 +66,22 @@ def owner_of(session: Session, new: NewKey, person: User) -> User:
 def get_key(key_id: KeyId, person: Person, session: SessionDep) -> Key:
     """Show a key and when it was last used; never its secret."""
     return keys.get(session, key_id, reach(person))
+
+
+@router.get(
+    "/{key_id}/refusals",
+    responses=answers(NotFound, Unavailable),
+    summary="Show what was refused to a key",
+)
+def list_refusals(
+    key_id: KeyId, person: Person, session: SessionDep, state: StateDep
+) -> Sequence[Refusal]:
+    """Show what was refused to a key within the last hour, the last first, and what helps.
+
+    The same refusal again and again is told once, and counted. Readings that were taken and set
+    aside are told too.
+    """
+    return state.refusals.of(keys.get(session, key_id, reach(person)))
 
 
 @router.delete("/{key_id}", status_code=204, responses=answers(NotFound), summary="Revoke a key")

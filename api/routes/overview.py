@@ -10,8 +10,11 @@ from api.openapi import answers
 from api.security import ReadsReadings, ReadsRuns
 from dtbase.domain.glance.outlook import Outlook, OutlookQuery
 from dtbase.domain.glance.overview import Overview
+from dtbase.domain.glance.sensor_now import SensorNow
+from dtbase.domain.names import Identifier
+from dtbase.domain.timeranges import zone
 from dtbase.errors import NotFound
-from dtbase.storage.glance import outlook, overview
+from dtbase.storage.glance import outlook, overview, sensor_now
 
 router = APIRouter(tags=["glance"])
 
@@ -26,6 +29,21 @@ def show_overview(_reads: ReadsReadings, session: SessionDep) -> Overview:
     series there are, and not on how much is stored of them.
     """
     return overview.find(session, datetime.now(UTC))
+
+
+@router.get(
+    "/sensors/{identifier}/now",
+    responses=answers(NotFound),
+    summary="Show a sensor with the months behind it",
+)
+def show_sensor_now(
+    _reads: ReadsReadings,
+    identifier: Identifier,
+    session: SessionDep,
+    timezone: Annotated[str, Query(description="The IANA zone of the days.")] = "UTC",
+) -> SensorNow:
+    """Show the last value of each series, its day, the counts of 90 days, and where it stood."""
+    return sensor_now.find(session, identifier, zone(timezone), datetime.now(UTC))
 
 
 @router.get("/outlook", responses=answers(NotFound), summary="Show how a series is forecast")

@@ -44,6 +44,7 @@ def register(app: Dash) -> None:
         Output(ids.HEADING, "children"),
         Output(ids.BODY, "children"),
         Output(ids.SIDE, "children"),
+        Output(ids.SENDING, "hidden", allow_duplicate=True),
         Input(ids.REQUEST, "data"),
         prevent_initial_call=True,
     )
@@ -53,10 +54,10 @@ def register(app: Dash) -> None:
         try:
             facts = gather(account.api(), identifier, role, zone)
         except (NotFound, Invalid):
-            return [html.H1("Sensor")], [missing(identifier)], []
+            return [html.H1("Sensor")], [missing(identifier)], [], True
         set_outage(shown=False)
         body = [cards.measures(facts, zone), cards.stays(facts, zone, may_edit=account.may_edit())]
-        return cards.heading(facts), body, cards.side(facts, zone, role)
+        return cards.heading(facts), body, cards.side(facts, zone, role), not facts.lines
 
 
 PAGE = Page(

@@ -14,7 +14,7 @@ from dash_app.icons import icon
 from dash_app.nouns.people import difference
 from dash_app.overview.sparks import spark
 from dash_app.sensor import ids
-from dash_app.sensor.facts import DAYS, Coverage, Facts, Line
+from dash_app.sensor.facts import Coverage, Facts, Line
 from dash_app.words import (
     DASH,
     NBSP,
@@ -25,6 +25,7 @@ from dash_app.words import (
     quantity,
     unit_symbol,
 )
+from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.people.keys import Key
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import Installation

@@ -1,29 +1,25 @@
 """What a sensor's page shows, asked of the API."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.sensor_now import SensorLine
 from dtbase.domain.people.audit import AuditEntry
-from dtbase.domain.people.keys import Key, Scope
+from dtbase.domain.people.keys import Key
 from dtbase.domain.people.users import Role
-from dtbase.domain.readings.readings import SeriesValues
-from dtbase.domain.readings.set_aside import AsideFilter
 from dtbase.domain.registry.installations import Installation
-from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.sensors import Sensor
 from dtbase.domain.registry.series import LatestReading, Series
 from dtbase.errors import NotFound
 
-DAYS = 90
-HOURS = 24
-DAY_SECONDS = 86_400
 CHANGES = 10
-NUMBERS = {Datatype.FLOAT, Datatype.INTEGER}
+LOOKED_AT = 50
+"""Lines of the log, which finds names by a part of them."""
 
 
 class Coverage(Frozen):
@@ -96,95 +92,27 @@ def identifier_in(search: str | None) -> str:
 
 
 def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts:
-    """Ask for everything, or raise NotFound."""
+    """Ask for everything in two calls, an admin in three, or raise NotFound."""
     if not identifier:
         raise NotFound("the address names no sensor", field="id")
-    now = datetime.now(UTC)
-    sensor = client.sensors.get(identifier)
-    audit = client.audit.list(noun="sensor", name=identifier) if role is Role.ADMIN else []
-    mine = [entry for entry in audit if entry.name == identifier]
+    found = client.glance.sensor(identifier, str(zone))
+    keys = client.keys.list(writes_to=identifier)
+    changed: Sequence[AuditEntry] = ()
+    if role is Role.ADMIN:
+        changed = client.audit.page(limit=LOOKED_AT, noun="sensor", name=identifier).items
+    first = found.first_day.astimezone(zone)  # whose clock counts the days
     return Facts(
-        sensor=sensor,
-        now=now,
-        lines=tuple(lines_of(client, identifier, now, zone)),
-        stays=tuple(client.installations.list(sensor=identifier, sort="-since")),
-        places={place.identifier: place.name for place in client.locations.list()},
-        keys=tuple(key for key in client.keys.list() if writes_to(key, identifier, now)),
-        changes=tuple(mine[:CHANGES]),
-        aside=client.set_aside.counts(AsideFilter(sensor=identifier)).readings,
+        sensor=found.sensor,
+        now=found.at,
+        lines=tuple(line_of(each, first) for each in found.lines),
+        stays=found.stays,
+        places=found.places,
+        keys=tuple(key for key in keys if key.works_at(found.at)),
+        changes=tuple(each for each in changed if each.name == identifier)[:CHANGES],
+        aside=found.aside,
     )
 
 
-def lines_of(client: Client, identifier: str, now: datetime, zone: ZoneInfo) -> list[Line]:
-    """Return the sensor's series with what their rows show: three calls, however many there are."""
-    catalogue = client.series.list(sensor=identifier)
-    latest = {each.measure: each for each in client.series.latest(sensor=identifier)}
-    known = [each for each in catalogue if (one := latest.get(each.measure)) and one.time]
-    numbers = [str(each.key) for each in known if each.datatype in NUMBERS]
-    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    first = today - timedelta(days=DAYS - 1)
-    day, counts = {}, {}
-    if numbers:
-        answer = client.readings.query(numbers, hour - timedelta(hours=HOURS), hour, bucket="1h")
-        day = {values.measure: values for values in answer.series}
-    if known:
-        names = [str(each.key) for each in known]
-        counted = client.readings.query(
-            names,
-            first,
-            today + timedelta(days=1),
-            bucket="1d",
-            aggregates=["count"],
-            timezone=str(zone),
-        )
-        counts = {values.measure: values for values in counted.series}
-    return [
-        Line(
-            series=each,
-            latest=latest.get(each.measure),
-            day=placed(day.get(each.measure), hour - timedelta(hours=HOURS)),
-            coverage=coverage(counts.get(each.measure), first, zone),
-        )
-        for each in catalogue
-    ]
-
-
-def placed(values: SeriesValues | None, start: datetime) -> tuple[float | None, ...]:
-    """Return the mean of each of the last hours, none where nothing was measured."""
-    found: list[float | None] = [None] * HOURS
-    for time, value in zip(*timed(values), strict=True):
-        place = int((time - start) / timedelta(hours=1))
-        if 0 <= place < HOURS and isinstance(value, int | float):
-            found[place] = float(value)
-    return tuple(found) if values is not None else ()
-
-
-def coverage(values: SeriesValues | None, first: datetime, zone: ZoneInfo) -> Coverage | None:
-    """Return how many readings each of the last days has."""
-    if values is None:
-        return None
-    found = [0] * DAYS
-    for time, value in zip(*timed(values), strict=True):
-        place = (time.astimezone(zone).date() - first.date()).days
-        if 0 <= place < DAYS and isinstance(value, int | float):
-            found[place] = int(value)
-    return Coverage(first=first, counts=tuple(found))
-
-
-def timed(values: SeriesValues | None) -> tuple[Sequence[datetime], Sequence[object]]:
-    """Return the times and the values of the only column that was asked for."""
-    if values is None or not values.values:
-        return [], []
-    column = next(iter(values.values.values()))
-    if values.times is not None:
-        return values.times, column
-    if values.start is None:  # nothing was measured in that time
-        return [], []
-    step = timedelta(seconds=values.step or 0)
-    return [values.start + place * step for place in range(len(column))], column
-
-
-def writes_to(key: Key, sensor: str, now: datetime) -> bool:
-    """Tell whether a key may push readings of a sensor."""
-    return key.works_at(now) and key.allows(Scope.READINGS_WRITE) and not key.beyond([sensor])
+def line_of(line: SensorLine, first: datetime) -> Line:
+    coverage = Coverage(first=first, counts=line.counts) if line.counts else None
+    return Line(series=line.series, latest=line.latest, day=line.day, coverage=coverage)

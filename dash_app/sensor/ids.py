@@ -13,6 +13,7 @@ BODY: Final = "sensor-body"
 SIDE: Final = "sensor-side"
 
 MEASURE: Final = "sensor-measure"
+SENDING: Final = "sensor-sending"
 MAKE_KEY: Final = "sensor-make-key"
 LINES: Final = "sensor-lines"
 TABS: Final = "sensor-tabs"

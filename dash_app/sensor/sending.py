@@ -1,22 +1,25 @@
 """A key for one sensor, the lines that use it, and the first reading as it arrives."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.aria import aria
 from dash_app.sensor import ids, lines
 from dash_app.sensor.cards import value_of
 from dash_app.sensor.facts import identifier_in
-from dash_app.words import measure_label, moment
+from dash_app.words import error_sentence, measure_label, moment
 from dtbase.client import Client
 from dtbase.domain.people.keys import IssuedKey, NewKey, Scope
+from dtbase.domain.people.refusals import Refusal
 from dtbase.domain.registry.series import Series
 
 LASTS = timedelta(days=365)
@@ -48,7 +51,9 @@ def card() -> html.Section:
             dcc.Store(id=ids.WAITING),
             dcc.Interval(id=ids.TICK, interval=EVERY, disabled=True),
         ],
+        id=ids.SENDING,
         className="dt-card",
+        hidden=True,
     )
 
 
@@ -108,8 +113,11 @@ def _register_look(app: Dash) -> None:
         fresh = [measure for measure, time in now.items() if known["last"].get(measure) != time]
         if fresh:
             return arrived(client, sensor, fresh, zone), True, datetime.now(UTC).timestamp()
-        used = client.keys.get(known["key"]).last_used_at
-        return waiting(used, zone), False, 0
+        refused = client.keys.refusals(known["key"])
+        if not refused:
+            return waiting(client.keys.get(known["key"]).last_used_at, zone), False, no_update
+        names = [each.measure for each in client.series.list(sensor=sensor)]
+        return refusals(refused, names, zone), False, no_update
 
 
 def last_of(client: Client, sensor: str) -> dict[str, str]:
@@ -158,10 +166,43 @@ def waiting(used: datetime | None, zone: ZoneInfo) -> list[Component]:
     return state(
         "warn",
         f"The key was used at {moment(used, zone)}, and no new reading is here",
-        "The answer to that call says why: a time without an offset, another sensor's name, or a "
-        "measure that this sensor does not have. A reading that is there already counts as nothing "
-        "new.",
+        "Nothing was refused: a reading that is there already counts as nothing new.",
     )
+
+
+def refusals(
+    refused: Sequence[Refusal], measures: Sequence[str], zone: ZoneInfo
+) -> list[Component]:
+    """Return what was refused to the key, and what helps, the last first."""
+    told = state(
+        "warn",
+        "Waiting for the first reading…",
+        f"What came was refused. {identifier_line(measures)}",
+    )
+    lines: list[Component] = [
+        html.Li(
+            [
+                html.Div(
+                    [
+                        html.B(error_sentence(each.detail)),
+                        html.Span(when(each, zone), className="dt-meta"),
+                    ]
+                ),
+                html.Div(each.remedy or "", className="dt-meta"),
+            ]
+        )
+        for each in refused
+    ]
+    return [*told, html.Ul(lines, className="sn-refused", **aria(label="Refused tries"))]
+
+
+def identifier_line(measures: Sequence[str]) -> str:
+    return f"This sensor measures {', '.join(measures)}."
+
+
+def when(refusal: Refusal, zone: ZoneInfo) -> str:
+    often = f"{refusal.times} times, last " if refusal.times > 1 else ""
+    return f"{often}{moment(refusal.at, zone)}, {refusal.request}"
 
 
 def arrived(client: Client, sensor: str, measures: list[str], zone: ZoneInfo) -> list[Component]:

@@ -80,6 +80,23 @@ def revoke_key(
     tell_one(revoked, f"key {key_id} opens nothing any more", as_json=as_json)
 
 
+@app.command("refusals")
+def list_refusals(
+    key_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
+    """List what was refused to a key within the last hour, and what helps."""
+    with open_client() as client:
+        found = client.keys.refusals(key_id)
+    columns = {
+        "at": lambda it: it.at,
+        "times": lambda it: it.times,
+        "request": lambda it: it.request,
+        "refused": lambda it: it.detail,
+        "what helps": lambda it: it.remedy,
+    }
+    tell(found, columns, as_json=as_json)
+
+
 def validity(key: Key) -> str:
     """Say whether a key works, and since when it was not used."""
     if not key.works_at(datetime.now(UTC)):

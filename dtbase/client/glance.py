@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Unpack
+from urllib.parse import quote
 
 from dtbase.client.options import ChartOptions
 from dtbase.client.transport import Transport
@@ -12,6 +13,7 @@ from dtbase.domain.glance.chart import Chart, LineName
 from dtbase.domain.glance.outlook import Outlook
 from dtbase.domain.glance.overview import Overview
 from dtbase.domain.glance.search import Hit
+from dtbase.domain.glance.sensor_now import SensorNow
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.versions import version_of
 
@@ -26,6 +28,11 @@ class Glance:
     def overview(self) -> Overview:
         """Return every series with its last value and its day, and how the base is doing."""
         return self._transport.get("/v1/overview", Overview)
+
+    def sensor(self, sensor: str, timezone: str = "UTC") -> SensorNow:
+        """Return a sensor's series with the day and the 90 days behind them, or raise NotFound."""
+        path = f"/v1/sensors/{quote(sensor, safe='')}/now"
+        return self._transport.get(path, SensorNow, {"timezone": timezone})
 
     def outlook(self, series: str | SeriesKey, runs: int = 200) -> Outlook:
         """Return all that is known of how a series is forecast, or raise NotFound."""

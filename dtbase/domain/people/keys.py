@@ -88,6 +88,9 @@ class KeyQuery(Page):
 
     owner: Email | None = None
     search: SearchText | None = Field(None, description="A part of the name.")
+    writes_to: Identifier | None = Field(
+        None, description="A sensor: only keys that may push readings of it."
+    )
     sort: Literal["owner", "-owner", "name", "-name", "created_at", "-created_at", "id", "-id"] = (
         "owner"
     )

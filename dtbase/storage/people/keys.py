@@ -6,7 +6,21 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, String, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
@@ -97,7 +111,20 @@ def page(session: Session, wanted: KeyQuery, user_id: int | None = None) -> List
         query = query.where(tables.User.email == wanted.owner)
     if wanted.search is not None:
         query = query.where(ApiKey.name.icontains(wanted.search, autoescape=True))
+    if wanted.writes_to is not None:
+        query = query.where(writing_to(wanted.writes_to))
     return paging.page(session, query, wanted, ORDER, to_domain)
+
+
+def writing_to(sensor: str) -> ColumnElement[bool]:
+    """Tell whether a key may push readings of a sensor."""
+    listed = (
+        exists()
+        .where(ApiKeySensor.key_id == ApiKey.id, ApiKeySensor.sensor_id == tables.Sensor.id)
+        .where(tables.Sensor.identifier == sensor)
+    )
+    writes = ApiKey.scopes.overlap([Scope.READINGS_WRITE.value, Scope.EVERYTHING.value])
+    return and_(writes, or_(ApiKey.limited.is_(False), listed))
 
 
 def get(session: Session, key_id: int, user_id: int | None = None) -> Key:

@@ -33,7 +33,8 @@ PUBLIC = {
 OUTSIDE = {"/openapi.json", "/docs", "/static-offline-docs"}
 SESSIONS = {"/v1/sessions", "/v1/sessions/{session_id}"}
 VIEWS = {"/v1/views", "/v1/views/{view_id}"}
-OWN = {"/v1/keys", "/v1/keys/{key_id}", "/v1/auth/password"} | SESSIONS | VIEWS
+KEYS = {"/v1/keys", "/v1/keys/{key_id}", "/v1/keys/{key_id}/refusals"}
+OWN = KEYS | {"/v1/auth/password"} | SESSIONS | VIEWS
 """Where a viewer may write: what is the viewer's own."""
 
 TABLE = needs.needs(ROUTERS, PREFIX)

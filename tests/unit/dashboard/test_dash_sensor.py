@@ -1,6 +1,6 @@
 """What a sensor's page makes of readings: how complete they are, and what is missing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,11 +9,11 @@ from dash_app import account
 from dash_app.app import create_app
 from dash_app.sensor import lines
 from dash_app.sensor.cards import cadence, strip
-from dash_app.sensor.facts import DAYS, HOURS, Coverage, coverage, identifier_in, placed
+from dash_app.sensor.facts import Coverage, identifier_in
+from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.registry.measures import Datatype
 from dtbase.settings import WebSettings
 from tests.dashboards import NOWHERE, SECRET
-from tests.scenes import NOW, series_of, values_of
 
 LONDON = ZoneInfo("Europe/London")
 FIRST = datetime(2026, 3, 1, tzinfo=LONDON)
@@ -36,21 +36,6 @@ def test_nothing_measured_is_no_gap_and_has_no_cadence() -> None:
     cover = counted()
     assert (cover.complete, cover.missing, cover.usual) == (None, [], 0)
     assert len(strip(cover, LONDON).children) == DAYS
-
-
-def test_days_are_counted_on_the_clock_of_the_site() -> None:
-    series = series_of("a/b")
-    start = datetime(2026, 3, 28, 23, tzinfo=UTC)
-    values = values_of(series, {"count": [24.0, 23.0]}, start=start, step=25 * 3600)
-    found = coverage(values, FIRST, LONDON)
-    assert found is not None
-    assert found.counts[27:31] == (24, 0, 23, 0)
-
-
-def test_a_series_that_measured_nothing_lately_has_an_empty_day() -> None:
-    empty = values_of(series_of("a/b"), {"mean": []}).model_copy(update={"start": None})
-    assert placed(empty, NOW) == (None,) * HOURS
-    assert placed(None, NOW) == ()
 
 
 def test_lines_to_paste_are_python_and_carry_the_key() -> None:
