@@ -11,7 +11,10 @@ from dtbase.errors import (
     Unavailable,
 )
 
+UNIT = "Send in the measure's unit, or name the unit that you send in."
+
 BY_WORDS = (
+    ("cannot be told in", UNIT),
     ("scope", "Make a key that may do this, or let this one do only what it is for."),
     (
         "may not push",
@@ -23,7 +26,7 @@ BY_WORDS = (
     ("no sensor", "Name the sensor by its identifier, as its page does; case counts."),
     ("offset", "Write the time with its offset, such as 2026-01-31T12:00:00Z."),
     ("time", "Write the time as ISO 8601 with its offset, such as 2026-01-31T12:00:00Z."),
-    ("unit", "Send in the measure's unit, or name the unit that you send in."),
+    ("unit", UNIT),
     ("number", "Send a bare number, such as 21.5, with a point and without quotation marks."),
     ("JSON", "Send JSON with the header Content-Type: application/json, whole."),
 )

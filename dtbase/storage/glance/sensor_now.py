@@ -94,5 +94,5 @@ def stays_of(session: Session, identifier: str) -> tuple[Installation, ...]:
 def places_of(session: Session, stays: Sequence[Installation]) -> Mapping[str, str]:
     """Return the names of the locations where a sensor stood."""
     wanted = {stay.location for stay in stays if stay.location is not None}
-    query = select(tables.Location.identifier, tables.Location.name)
-    return dict(session.execute(query.where(tables.Location.identifier.in_(wanted))).tuples().all())
+    query = select(tables.Location).where(tables.Location.identifier.in_(wanted))
+    return {place.identifier: place.name for place in session.scalars(query)}
