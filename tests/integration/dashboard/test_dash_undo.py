@@ -11,7 +11,7 @@ from dash_app.tables.conflict import conflict
 from dash_app.tables.noun import Document, Noun
 from dtbase.client import Client
 from dtbase.domain.services.services import NewHttpService
-from dtbase.errors import AlreadyExists, Invalid, NotFound, Stale
+from dtbase.errors import AlreadyExists, NotFound, Stale
 from tests.dashboards import components_in
 from tests.wire import client_of
 
@@ -32,7 +32,7 @@ CHANGES: dict[str, tuple[Document, Document]] = {
     "sensors": ({"name": "Mine"}, {"name": "Theirs"}),
     "locations": ({"name": "Mine"}, {"name": "Theirs"}),
     "sensor-types": ({"description": "mine"}, {"description": "theirs"}),
-    "measures": ({"statistic": "mean"}, {"unit": "cm"}),
+    "measures": ({"statistic": "mean"}, {"datatype": "integer"}),
     "location-schemas": ({"description": "mine"}, {"description": "theirs"}),
     "models": ({"description": "mine"}, {"description": "theirs"}),
     "scenarios": ({"description": "mine"}, {"description": "theirs"}),
@@ -112,7 +112,7 @@ def test_a_class_is_not_made_twice_and_keeps_no_measure_that_left_it(client: Cli
     assert noun.change is not None
     store.update(short, noun.change.model_validate({"measures": ()}))
     assert "level" in store.get("default").measures
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         store.update(store.get("short"), noun.change.model_validate({"measures": ["nothing"]}))
 
 
