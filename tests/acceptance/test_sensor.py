@@ -73,31 +73,6 @@ def test_the_line_to_paste_sends_the_reading_that_the_page_waits_for(
         assert (key.sensors, list(key.scopes)) == (("well-b",), ["readings:write"])
 
 
-def sent_from(page: Page, line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - the line that the page shows is what is tested
-        [sys.executable, "-c", line], capture_output=True, text=True, check=False, timeout=60
-    )
-
-
-def test_a_refused_line_is_seen_with_its_remedy_until_the_right_one_comes(
-    ada: Page, site: Site, probe: str
-) -> None:
-    with client_of(site) as client:
-        client.sensors.add(NewSensor(identifier="well-c", type="probe"))
-    ada.goto(f"{site.url}/sensor?id=well-c")
-    ada.get_by_role("button", name="Make a key and show the lines").click()
-    expect(ada.get_by_text("Waiting for the first reading…")).to_be_visible()
-    ada.get_by_role("tab", name="Python").click()
-    line = ada.locator(".tab-pane.active pre").inner_text()
-    assert sent_from(ada, line.replace("well-c/level", "well-c/depth")).returncode != 0
-    refused = ada.get_by_role("list", name="Refused tries")
-    expect(refused).to_contain_text("case counts")
-    expect(ada.get_by_text("This sensor measures level.")).to_be_visible()
-    assert "inserted=1" in sent_from(ada, line).stdout
-    expect(ada.get_by_text("The first reading is here")).to_be_visible()
-    expect(refused).to_have_count(0)
-
-
 def test_moving_is_one_dialog_with_a_date_and_refuses_a_place_that_is_not_there(
     ada: Page, site: Site, probe: str
 ) -> None:

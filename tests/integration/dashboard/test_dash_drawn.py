@@ -1,9 +1,11 @@
 """Every table answers its rows and draws its forms, and so does a sensor's page, by callbacks."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from flask import Flask
 from flask.testing import FlaskClient
@@ -75,3 +77,25 @@ def test_a_sensors_page_offers_lines_for_sending_only_if_it_is_there(
     found = answered(ada, "sensor-heading.children", given)
     assert found["sensor-sending"]["hidden"] is not there
     assert ("No such sensor" in str(found["sensor-body"]["children"])) is not there
+
+
+def test_refused_tries_are_listed_with_their_remedy_until_the_reading_comes(
+    ada: FlaskClient, app: FastAPI
+) -> None:
+    asked = {"sensor-make-key": 1, "url": "?id=one"}
+    made = answered(ada, "sensor-lines.children", asked)
+    waits = {"sensor-tick": 1, "sensor-waiting": made["sensor-waiting"]["data"], "url": "?id=one"}
+    secret = re.search(r"dtb_[\w-]+", str(made["sensor-lines"]["children"]))
+    assert secret is not None
+    device = TestClient(app, headers={"Authorization": f"Bearer {secret[0]}"})
+    reading = {"sensor": "one", "measure": "temperature", "time": "2026-01-01T00:00", "value": 1}
+
+    def shown() -> str:
+        return str(answered(ada, "sensor-refresh.data", waits)["sensor-arrived"]["children"])
+
+    assert "Refused tries" not in shown()
+    assert device.post("/v1/readings", json={"readings": [reading]}).status_code == 422
+    assert "Write the time with its offset" in shown()
+    right = reading | {"time": "2026-01-01T00:00:00Z"}
+    assert device.post("/v1/readings", json={"readings": [right]}).status_code == 200
+    assert "The first reading is here" in shown()
