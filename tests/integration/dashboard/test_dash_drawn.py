@@ -39,7 +39,7 @@ def ada(server: Flask, session: Session) -> Iterator[FlaskClient]:
 def answered(visitor: FlaskClient, part: str, given: dict[str, Any]) -> dict[str, Any]:
     answer = call(visitor, part, given)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json["response"]
+    found: dict[str, Any] = (answer.json or {})["response"]
     return found
 
 
