@@ -7,6 +7,7 @@ window.dtLapse = (() => {
   const config = byId("_dash-config");
   const site = config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
   const PACE = 400;
+  const LONG = 60; // lines; of more only those are laid out that are seen
   let scene = null;
   let at = 0;
   let playing = 0;
@@ -158,6 +159,7 @@ window.dtLapse = (() => {
       mark.line = { dot, value: last.firstChild, told: last.lastChild };
       list.append(line);
     }
+    card.classList.toggle("long", scene.marks.length > LONG);
     card.append(list);
     return card;
   }

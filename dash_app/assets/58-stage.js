@@ -47,7 +47,8 @@ window.dtStage = (three, style) => {
   }
   const place = (mark) => ["x", "y", "z"].map((axis, i) => mark[axis] - now.middle[i]);
   function many(marks, geometry) {
-    const mesh = new three.InstancedMesh(geometry, new three.MeshLambertMaterial(), Math.max(marks.length, 1));
+    const mesh = new three.InstancedMesh(geometry,
+      new three.MeshLambertMaterial({ polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 }), Math.max(marks.length, 1)); // edges lie before faces
     mesh.count = marks.length;
     marks.forEach((mark, i) => {
       const [x, y, z] = place(mark);

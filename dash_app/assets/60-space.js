@@ -242,6 +242,11 @@
       mark.element.style.top = `${down - 34}px`;
       mark.element.classList.toggle("left", right > parts.view.clientWidth * 0.75);
     }
+    for (const { element } of parts.marks) { // a name that another label would cover stands back
+      if (!element) continue;
+      const [right, down] = [parseFloat(element.style.left), parseFloat(element.style.top) + 34];
+      element.classList.toggle("bare", taken.some(([x, y]) => x > right && x < right + 150 && Math.abs(y - down) < 30));
+    }
     parts.view.dataset.drawn = String(parts.marks.length);
   }
 
