@@ -13,13 +13,14 @@ from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.shapes import Spot
-from dtbase.errors import AlreadyExists
+from dtbase.errors import AlreadyExists, NotFound
 from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 from tests.acceptance.test_accessibility import grave
 from tests.acceptance.test_plan import SCRIPT
 from tests.glbs import glb
+from tests.twins import eventually
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -108,6 +109,34 @@ def test_what_is_pressed_is_told_at_the_time_of_the_slider_and_leads_on(
     picked(ada, r"Rack 5.*last measured")
     ada.locator(".sp-picked a").click()
     expect(ada).to_have_url(re.compile(r"/sensor\?id=s-rack-5"))
+
+
+def test_an_editor_brings_a_shape_and_pins_a_sensor_in_it(browser: Browser, site: Site) -> None:
+    add_farm(site)
+    with client_of(site) as client, suppress(NotFound):
+        client.locations.remove_shape(client.locations.shape("new-york"))
+    page = enter(browser, site, Role.EDITOR)
+    page.goto(f"{site.url}/place?id=new-york&m=temperature&see=3d")
+    upload = page.get_by_label("Bring a shape")
+    for hostile in (glb({"buffers": [{"uri": "https://evil.example/"}]}), b"<script>"):
+        upload.set_input_files({"name": f"{SCRIPT}.glb", "mimeType": "", "buffer": hostile})
+        told = page.get_by_role("alert").filter(
+            has_text=re.compile("evil.example|must be a .glb", re.IGNORECASE)
+        )
+        expect(told).to_be_visible()
+    upload.set_input_files({"name": "a.glb", "mimeType": "", "buffer": glb(name=SCRIPT)})
+    expect(page.locator(".sp-view[data-drawn='0']")).to_be_visible()
+    page.get_by_role("button", name="Edit pins").click()
+    page.get_by_role("button", name="Put into the shape: Newark", exact=True).click()
+    expect(page.locator(".sp-view[data-drawn='1']")).to_be_focused()
+    for key in ("ArrowRight", "PageUp"):
+        page.keyboard.press(key)
+    eventually(lambda: len(pins_of(site)) == 1 and pins_of(site)[0].x > 2)
+    page.get_by_role("button", name="Done").click()
+    page.reload()
+    expect(page.locator(".mp-marks [data-name='EWR']")).to_contain_text("Newark")
+    assert (pins_of(site)[0].sensor, page.title() == "owned") == ("EWR", False)
+    page.context.close()
 
 
 def pins_of(site: Site) -> tuple[Spot, ...]:
