@@ -22,6 +22,6 @@ def get_quality(
 ) -> Sequence[SeriesQuality]:
     """Tell of series, month by month, completeness, flags and the longest silence.
 
-    It is taken of hours, which outlive raw readings; flags are known as long as these are kept.
+    It is taken of hours and of counts of flags, which outlive raw readings.
     """
     return values.quality_of(session, wanted, datetime.now(UTC))

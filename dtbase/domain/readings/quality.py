@@ -44,8 +44,8 @@ class MonthQuality(Frozen):
     """A month of a series.
 
     `readings` and `expected` are counted from the first reading on, and not beyond now. `flags`
-    counts good, not_evaluated and suspect readings, and those set aside as fail and missing, as
-    long as they are kept.
+    counts good, not_evaluated and suspect readings, and those set aside as fail and missing; of
+    readings that retention has dropped too.
     """
 
     month: date

@@ -8,6 +8,7 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.judging import SUSPICIOUS
 from dtbase.domain.readings.retention import DEFAULT_CLASS, Retention, RetentionClass, Rules
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, InUse, NotFound, Stale, Violation
@@ -43,12 +44,32 @@ DELETE FROM import_part p WHERE NOT EXISTS (
 """)
 """What imports stored and nothing is left of, so that nobody can undo it."""
 
+COUNT_SUSPECT = text("""
+INSERT INTO flag_count (series_id, day, flag, n)
+SELECT r.series_id, (r.time AT TIME ZONE 'UTC')::date, 'suspect', count(*)
+  FROM reading r JOIN series s ON s.id = r.series_id JOIN measure m ON m.id = s.measure_id
+  LEFT JOIN reading_horizon h ON h.series_id = r.series_id
+ WHERE r.mark IS NOT NULL AND r.mark & :suspicious <> 0 AND m.retention = :name
+   AND r.time < time_bucket('1 day', least(CAST(:horizon AS timestamptz), now()))
+   AND r.time >= coalesce(h.raw_from, '-infinity')
+ GROUP BY 1, 2
+ON CONFLICT (series_id, day, flag) DO UPDATE SET n = excluded.n
+""")
+"""Days are counted while they are whole, before they go; whoever repeats it finds the same."""
+
 DROP_ASIDE = text("""
-DELETE FROM reading_aside a
- WHERE CASE WHEN a.time IS NULL OR a.rule IN ('earliest', 'ahead') THEN a.received_at
-            ELSE a.time END < :horizon
-   AND :name = coalesce((SELECT m.retention FROM series s JOIN measure m ON m.id = s.measure_id
-                          WHERE s.id = a.series_id), 'default')
+WITH gone AS (
+  DELETE FROM reading_aside a
+   WHERE CASE WHEN a.time IS NULL OR a.rule IN ('earliest', 'ahead') THEN a.received_at
+              ELSE a.time END < :horizon
+     AND :name = coalesce((SELECT m.retention FROM series s JOIN measure m ON m.id = s.measure_id
+                            WHERE s.id = a.series_id), 'default')
+  RETURNING a.series_id, a.time, a.rule)
+INSERT INTO flag_count (series_id, day, flag, n)
+SELECT series_id, (time AT TIME ZONE 'UTC')::date,
+       CASE rule WHEN 'placeholders' THEN 'missing' ELSE 'fail' END, count(*)
+  FROM gone WHERE series_id IS NOT NULL AND time IS NOT NULL GROUP BY 1, 2, 3
+ON CONFLICT (series_id, day, flag) DO UPDATE SET n = flag_count.n + excluded.n
 """)
 """What is set aside goes with the raw readings of its class; by its arrival where time is wrong."""
 
@@ -176,6 +197,8 @@ def apply(engine: Engine, now: datetime) -> None:
     with procedures(engine) as connection:
         for name, keep_days in finite:
             horizon = now - timedelta(days=keep_days or 0)
+            suspicious = {"suspicious": int(SUSPICIOUS)}
+            connection.execute(COUNT_SUSPECT, {"name": name, "horizon": horizon} | suspicious)
             connection.execute(DROP_RAW, {"name": name, "horizon": horizon})
             connection.execute(DROP_ASIDE, {"name": name, "horizon": horizon})
         connection.execute(DROP_CORRECTED)

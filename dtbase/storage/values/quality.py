@@ -46,8 +46,20 @@ SELECT date_trunc('hour', time, 'UTC'), count(*) FROM reading
 SUSPECT = text("""
 SELECT date_trunc('month', time, 'UTC')::timestamptz, count(*) FROM reading
  WHERE series_id = :id AND time >= :start AND time < :end
-   AND mark IS NOT NULL AND mark & :suspicious <> 0 GROUP BY 1
+   AND mark IS NOT NULL AND mark & :suspicious <> 0
+   AND time >= coalesce((SELECT raw_from FROM reading_horizon WHERE series_id = :id), '-infinity')
+ GROUP BY 1
 """)
+DROPPED = text("""
+SELECT date_trunc('month', day)::date, flag, sum(n)::bigint
+  FROM flag_count f LEFT JOIN reading_horizon h USING (series_id)
+ WHERE series_id = :id AND day >= CAST(:start AS timestamptz) AT TIME ZONE 'UTC'
+   AND day < CAST(:end AS timestamptz) AT TIME ZONE 'UTC'
+   AND (flag <> 'suspect' OR day < h.raw_from AT TIME ZONE 'UTC')
+ GROUP BY 1, 2
+""")
+"""Flags of what retention has dropped; suspect ones are counted a moment before they go."""
+
 ASIDE = text("""
 SELECT date_trunc('month', time, 'UTC')::timestamptz, rule = 'placeholders', count(*)
   FROM reading_aside WHERE series_id = :id AND time >= :start AND time < :end GROUP BY 1, 2
@@ -116,7 +128,7 @@ def hours_of(session: Session, asked: Asked) -> tuple[Hours, Counts]:
 
 
 def flags_of(session: Session, asked: Asked) -> Mapping[date, dict[QualityFlag, int]]:
-    """Count by month what is suspect, and what is set aside."""
+    """Count by month what is or was suspect, and what is or was set aside."""
     found: dict[date, dict[QualityFlag, int]] = {}
     suspicious = {"suspicious": int(SUSPICIOUS)}
     for month, count in session.execute(SUSPECT, asked.parameters | suspicious):
@@ -124,6 +136,9 @@ def flags_of(session: Session, asked: Asked) -> Mapping[date, dict[QualityFlag, 
     for month, nothing, count in session.execute(ASIDE, asked.parameters):
         flag = QualityFlag.MISSING if nothing else QualityFlag.FAIL
         found.setdefault(month.astimezone(UTC).date(), {})[flag] = count
+    for month, flag, count in session.execute(DROPPED, asked.parameters):
+        counts = found.setdefault(month, {})
+        counts[QualityFlag(flag)] = counts.get(QualityFlag(flag), 0) + count
     return found
 
 

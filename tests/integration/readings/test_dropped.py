@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.flags import QualityFlag
+from dtbase.domain.readings.quality import QualityQuery
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.readings.retention import RetentionClass
 from dtbase.domain.registry.installations import NewInstallation
@@ -16,6 +18,7 @@ from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.domain.values.queries import AtLocation, Automatic
 from dtbase.errors import Invalid
+from dtbase.storage import values
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import retention, rollups
 from dtbase.storage.registry import installations, locations, measures
@@ -35,6 +38,10 @@ from tests.integration.readings.test_retention import (
     write,
 )
 
+ASIDE = text("""
+INSERT INTO reading_aside (series_id, sensor, measure, time, raw, rule)
+VALUES (:id, 'one', 'temperature', :time, 'x', :rule)
+""")
 AGGREGATES = (Aggregate.MEAN, Aggregate.COUNT)
 
 
@@ -105,3 +112,31 @@ def test_nothing_is_purged_whose_aggregates_a_killed_run_left_pending(twin: Twin
         rollups.refresh(twin.engine)
         assert stored(twin.engine, temperature) == before
     assert first_raw(twin.engine, temperature) == HORIZON
+
+
+def test_flags_and_completeness_outlive_the_readings(twin: Twin) -> None:
+    series, early = twin.series["temperature"], START + timedelta(days=3)
+    sent = [(early + n * HOUR, n % 2) for n in range(6)]
+    with transaction(twin.engine) as session:
+        suspect = "UPDATE reading SET mark = 1 WHERE series_id = :id AND value = 49"
+        session.execute(text(suspect), {"id": series.id})
+        for time, nothing in sent:
+            aside = {"id": series.id, "time": time, "rule": "placeholders" if nothing else "fail"}
+            session.execute(ASIDE, aside)
+    wanted = QualityQuery(series=["one/temperature"], start=START, end=NOW)
+    with transaction(twin.engine) as session:
+        (before,) = values.quality_of(session, wanted, NOW)
+    assert (
+        before.months[0].flags[QualityFlag.FAIL],
+        before.months[0].flags[QualityFlag.MISSING],
+    ) == (3, 3)
+    assert sum(month.flags[QualityFlag.SUSPECT] for month in before.months) == 100 * 72 // 50
+    for _ in range(2):  # whoever drops again counts nothing twice
+        retention.apply(twin.engine, NOW)
+        with transaction(twin.engine) as session:
+            (after,) = values.quality_of(session, wanted, NOW)
+        assert [(each.flags, each.completeness) for each in after.months] == [
+            (each.flags, each.completeness) for each in before.months
+        ]
+    with transaction(twin.engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM reading_aside")) == 0
