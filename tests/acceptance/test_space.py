@@ -1,11 +1,12 @@
 """A place in three dimensions: boxes and points by coordinates, turned and picked by hand."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import NewInstallation
@@ -14,7 +15,7 @@ from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.shapes import Spot
 from dtbase.errors import AlreadyExists, NotFound
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import FLAGS, PATIENCE, Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 from tests.acceptance.test_accessibility import grave
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.timeout(300)
 
 FARM = "farm"
 RACKS = 6
+WITHOUT = ["--disable-3d-apis"]
 DRAWN = ".sp-view[data-drawn='8']"
 
 
@@ -57,6 +59,16 @@ def add_farm(site: Site) -> str:
             times = [now - timedelta(hours=hour) for hour in range(48)]
             client.readings.push_values(f"{name}/warmth", times, [18.0 + number] * 48)
     return f"{site.url}/place?id={FARM}&see=3d"
+
+
+@pytest.fixture
+def blind(playwright: Playwright) -> Iterator[Browser]:
+    """Start a browser that draws nothing in three dimensions."""
+    started = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=[*FLAGS, *WITHOUT]
+    )
+    yield started
+    started.close()
 
 
 def picked(page: Page, words: str) -> None:
@@ -166,4 +178,15 @@ def test_a_viewer_looks_at_a_shape_and_what_is_forced_is_refused(
     assert (forced.status, "needs the role editor" in forced.text()) == (422, True)
     page.context.clear_cookies()
     assert page.request.get(address, max_redirects=0).status in {302, 401}
+    page.context.close()
+
+
+def test_a_browser_without_webgl_says_so_and_has_every_value(blind: Browser, site: Site) -> None:
+    address = add_farm(site)
+    page = enter(blind, site, Role.VIEWER)
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="This browser draws nothing in 3D")).to_be_visible()
+    expect(page.locator(".pn-list li")).to_have_count(RACKS + 2)
+    expect(page.locator(".pn-list")).to_contain_text("23.0")
     page.context.close()
