@@ -20,9 +20,11 @@ def layout(twin: Twin) -> list[Component]:
     """Return the page before its data is there."""
     title = addressed.title("sensor", "Sensor")
     skeleton = html.Div(html.I(className="dt-skel ov-skel tall"), className="dt-card p-3")
-    main: list[Component] = [html.Div(skeleton, id=ids.BODY, className="dt-stack")]
-    if account.may_edit():
-        main.append(sending.card())
+    empty = html.Section(id=ids.SENDING, hidden=True)  # what is drawn must have its room
+    main: list[Component] = [
+        html.Div(skeleton, id=ids.BODY, className="dt-stack"),
+        sending.card() if account.may_edit() else empty,
+    ]
     content = [
         html.Div(
             [html.Div(main, className="dt-stack"), html.Div(id=ids.SIDE, className="dt-stack")],
@@ -44,20 +46,26 @@ def register(app: Dash) -> None:
         Output(ids.HEADING, "children"),
         Output(ids.BODY, "children"),
         Output(ids.SIDE, "children"),
-        Output(ids.SENDING, "hidden", allow_duplicate=True),
+        Output(ids.SENDING, "hidden"),
         Input(ids.REQUEST, "data"),
         prevent_initial_call=True,
     )
     def draw(request: Any) -> Any:
         identifier, role = identifier_in(request["search"]), account.me().role
+        may_edit = account.may_edit()
         zone = ZoneInfo(account.site().timezone)
         try:
             facts = gather(account.api(), identifier, role, zone)
         except (NotFound, Invalid):
             return [html.H1("Sensor")], [missing(identifier)], [], True
         set_outage(shown=False)
-        body = [cards.measures(facts, zone), cards.stays(facts, zone, may_edit=account.may_edit())]
-        return cards.heading(facts), body, cards.side(facts, zone, role), not facts.lines
+        body = [cards.measures(facts, zone), cards.stays(facts, zone, may_edit=may_edit)]
+        return (
+            cards.heading(facts),
+            body,
+            cards.side(facts, zone, role),
+            not (facts.lines and may_edit),
+        )
 
 
 PAGE = Page(
