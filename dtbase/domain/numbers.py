@@ -1,17 +1,24 @@
 """Numbers as JSON has them, and as sums of them can be stored."""
 
+from typing import Annotated
+
 from pydantic import BeforeValidator
 
 
-def refuse_truth(value: object) -> object:
-    """Refuse true and false, which Python would count as 1 and 0."""
+def refuse_others(value: object) -> object:
+    """Refuse true and false, which Python would count as 1 and 0, and texts of digits."""
     if isinstance(value, bool):
         raise ValueError("must be a number, not true or false")  # noqa: TRY004 - pydantic's way
+    if isinstance(value, str):
+        raise ValueError("must be a number, not a text")  # noqa: TRY004 - pydantic's way
     return value
 
 
-NO_TRUTH = BeforeValidator(refuse_truth)
+A_NUMBER = BeforeValidator(refuse_others)
 """Stands last among the rules of a number that somebody sends."""
+
+Count = Annotated[int, A_NUMBER]
+"""How many of something somebody tells."""
 
 LARGEST = 1e150
 SMALLEST = 1e-150

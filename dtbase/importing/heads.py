@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.imports.profiles import MOST_COLUMNS, Profile
 from dtbase.errors import Invalid
 from dtbase.importing.sources import Stream
 
@@ -84,8 +84,18 @@ def read_head(stream: Stream, profile: Profile) -> Head:
             else "it cannot be read: Empty CSV file"
         )
     names = widened(names, width(stream, profile, len(names)))
+    refuse_wider(len(names))
     told = {name: unit for name, unit in zip(names, units, strict=False) if unit}
     return Head(names, told, tuple(rows), number)
+
+
+def refuse_wider(columns: int) -> None:
+    """Refuse more columns than a profile can say anything of: each takes milliseconds to guess."""
+    if columns > MOST_COLUMNS:
+        raise Invalid(
+            f"it cannot be read: it has {columns:,} columns, and at most {MOST_COLUMNS:,} are read",
+            field="columns",
+        )
 
 
 def read_record(stream: Stream, profile: Profile, quoted: bool) -> tuple[str, int]:

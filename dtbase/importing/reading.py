@@ -46,6 +46,7 @@ NUMBERS = (
 )
 UNKNOWN = (
     "no such sensor with such a measure is registered: say --register to make it, or name another"
+    " by --column or --series"
 )
 
 

@@ -16,7 +16,7 @@ from dtbase.formats.arrow_batches import first_line
 from dtbase.formats.csv_quotes import UNCLOSED, Quotes
 from dtbase.formats.csv_rows import Uneven, decoded, uneven_rule
 from dtbase.formats.parts import Part, RowNumbers
-from dtbase.importing.heads import Cells, Head, read_head, split
+from dtbase.importing.heads import Cells, Head, read_head, refuse_wider, split
 from dtbase.importing.passing import is_trailer, others, passed_over, refuse_headers, without
 from dtbase.importing.sources import Source, Stream, open_text
 from dtbase.importing.tally import Tally
@@ -204,6 +204,7 @@ def parquet_blocks(source: Source, profile: Profile, tally: Tally) -> Iterator[B
             coerce_int96_timestamp_unit="us",  # nanoseconds end in 2262, and begin again in 1677
         ) as table,
     ):
+        refuse_wider(len(table.schema_arrow.names))
         head = Head(tuple(table.schema_arrow.names), {}, (), 0)
         names = {name: head.names[head.place_of(name)] for name in profile.wanted}
         total, done = max(table.metadata.num_rows, 1), 0

@@ -1,13 +1,14 @@
 """Backtests: a model tried on a past window, as if the future had not been known."""
 
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from dtbase.domain.forecasts.runs import Horizon, RunStatus
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime
@@ -37,7 +38,9 @@ class NewBacktest(Frozen):
     measure: Identifier
     start: AwareTime
     end: AwareTime
-    every_hours: float = Field(24, ge=0.1, le=8_760, description="Between two forecasts.")
+    every_hours: Annotated[float, Field(ge=0.1, le=8_760), A_NUMBER] = Field(
+        24, description="Between two forecasts."
+    )
     horizon: Horizon = 48
     scenario: Identifier = "default"
     parameters: Parameters = {}

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
-from dtbase.domain.numbers import LARGEST, refuse_huge
+from dtbase.domain.numbers import A_NUMBER, LARGEST, refuse_huge
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey
@@ -44,7 +44,7 @@ Bound = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge)
 class NewInterval(Frozen):
     """Bounds between which a share of the truth should fall, in percent."""
 
-    level: float = Field(gt=0, lt=100)
+    level: Annotated[float, Field(gt=0, lt=100), A_NUMBER]
     lower: list[Bound] = Field(max_length=MOST_POINTS)
     upper: list[Bound] = Field(max_length=MOST_POINTS)
 

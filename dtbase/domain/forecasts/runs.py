@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters, Text
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import MOST, Page, SearchText
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import SeriesKey
@@ -85,7 +85,7 @@ class RunStatus(StrEnum):
 
 
 Horizon = Annotated[
-    int, Field(ge=1, le=20_160, description="Steps of the series' cadence."), NO_TRUTH
+    int, Field(ge=1, le=20_160, description="Steps of the series' cadence."), A_NUMBER
 ]
 """How far a forecast reaches."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.imports.progress import Progress
 from dtbase.domain.imports.reports import ImportReport
 from dtbase.domain.names import Title
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.readings.batches import Batch
 
@@ -29,10 +30,8 @@ class NewImport(Frozen):
     file: Title = Field(description="The file's name.")
     kind: Title = Field("a table", description="What the file was taken for.")
     profile: Profile | None = Field(None, description="How it is read.")
-    resumes: int | None = Field(
+    resumes: Annotated[int, Field(ge=1, le=2**31 - 1), A_NUMBER] | None = Field(
         None,
-        ge=1,
-        le=2**31 - 1,
         description="An import of the same caller and file that stopped, to go on with; where it"
         " cannot, another one begins.",
     )

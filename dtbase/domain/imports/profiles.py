@@ -10,7 +10,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.patterns import check_pattern
 from dtbase.domain.names import Identifier, Text
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.services.schedules import ZoneName
@@ -18,10 +18,11 @@ from dtbase.domain.services.schedules import ZoneName
 Column = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 """A column's name as it stands in the file, or `#2` for the second."""
 
-Line = Annotated[int, Field(ge=1, le=1_000), NO_TRUTH]
+MOST_COLUMNS = 5_000
+Line = Annotated[int, Field(ge=1, le=1_000), A_NUMBER]
 Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 Sign = Annotated[str, Field(max_length=1, pattern=r"^[^\x00\r\n0-9A-Za-z]?$")]
-Factor = Annotated[float, Field(allow_inf_nan=False), NO_TRUTH]
+Factor = Annotated[float, Field(allow_inf_nan=False), A_NUMBER]
 
 NOTHING = (
     *("", "nan", "null", "none", "nil", "na", "n/a", "n.a.", "#n/a", "#value!", "#div/0!", "#ref!"),
@@ -104,8 +105,8 @@ class TimeColumns(Frozen):
     stamp: Literal["instant", "start", "end"] = Field(
         "instant", description="At which end of its interval a row's time stands."
     )
-    interval: float | None = Field(
-        None, gt=0, le=366 * 86_400, description="Seconds; by which `end` is moved to the start."
+    interval: Annotated[float, Field(gt=0, le=366 * 86_400), A_NUMBER] | None = Field(
+        None, description="Seconds; by which `end` is moved to the start."
     )
 
     @model_validator(mode="after")
@@ -185,7 +186,7 @@ class Profile(Frozen):
     keys: Annotated[tuple[Column, ...], BeforeValidator(as_many)] = Field(
         (), max_length=6, description="The columns that say which series a row is of."
     )
-    columns: Mapping[Column, Plan] = Field({}, max_length=5_000)
+    columns: Mapping[Column, Plan] = Field({}, max_length=MOST_COLUMNS)
     series: Mapping[Pattern, Pattern] = Field(
         {},
         max_length=10_000,

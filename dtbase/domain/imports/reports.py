@@ -6,6 +6,7 @@ from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.numbers import Count
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.series import Value
 
@@ -13,14 +14,14 @@ from dtbase.domain.registry.series import Value
 class RowCounts(Frozen):
     """The rows of a file below its header: read = table + all the others."""
 
-    read: int = 0
-    tables: int = Field(0, description="Rows of readings.")
-    headers: int = Field(0, description="Headers that stand there again.")
-    comments: int = 0
-    empty: int = 0
-    summaries: int = Field(0, description="Totals and the like, as the profile names them.")
-    others: int = Field(0, description="Rows that the profile does not want, by its `only`.")
-    skipped: int = Field(0, description="Rows that could not be read.")
+    read: Count = 0
+    tables: Count = Field(0, description="Rows of readings.")
+    headers: Count = Field(0, description="Headers that stand there again.")
+    comments: Count = 0
+    empty: Count = 0
+    summaries: Count = Field(0, description="Totals and the like, as the profile names them.")
+    others: Count = Field(0, description="Rows that the profile does not want, by its `only`.")
+    skipped: Count = Field(0, description="Rows that could not be read.")
 
     @property
     def passed_over(self) -> dict[str, int]:
@@ -41,15 +42,15 @@ class ReadingCounts(Frozen):
     read = inserted + replaced + unchanged + kept + merged + set_aside + skipped
     """
 
-    read: int = 0
-    inserted: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-    kept: int = 0
-    merged: int = Field(0, description="Put together with others of their series and time.")
-    set_aside: int = 0
-    skipped: int = 0
-    nothing: int = Field(0, description="Cells with a word for no value; none of `read`.")
+    read: Count = 0
+    inserted: Count = 0
+    replaced: Count = 0
+    unchanged: Count = 0
+    kept: Count = 0
+    merged: Count = Field(0, description="Put together with others of their series and time.")
+    set_aside: Count = 0
+    skipped: Count = 0
+    nothing: Count = Field(0, description="Cells with a word for no value; none of `read`.")
 
     @property
     def accounted(self) -> int:
@@ -68,7 +69,9 @@ class ImportReport(Frozen):
     """What became of one file."""
 
     file: str
-    import_id: int | None = Field(None, description="By which it is undone; None: nothing to undo.")
+    import_id: Count | None = Field(
+        None, description="By which it is undone; None: nothing to undo."
+    )
     kind: str = Field(description="What the file was taken for.")
     dry_run: bool = False
     rows: RowCounts = RowCounts()

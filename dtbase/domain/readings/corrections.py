@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
-from dtbase.domain.numbers import NO_TRUTH, refuse_huge
+from dtbase.domain.numbers import A_NUMBER, refuse_huge
 from dtbase.domain.paging import Page
 from dtbase.domain.registry.rules import Number, span_of
 from dtbase.domain.registry.series import Value
@@ -30,7 +30,7 @@ Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=1_000, pattern=r"^[^\x00]*$"),
 ]
-Factor = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge), NO_TRUTH]
+Factor = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge), A_NUMBER]
 
 
 class Kind(StrEnum):

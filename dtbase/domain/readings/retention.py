@@ -7,12 +7,12 @@ from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 
 DEFAULT_CLASS = "default"
 """The class of every measure that is in no other; it is always there."""
 
-KeepDays = Annotated[int, Field(gt=0, le=100_000), NO_TRUTH]
+KeepDays = Annotated[int, Field(gt=0, le=100_000), A_NUMBER]
 
 
 class Rules(Frozen):

@@ -11,10 +11,11 @@ from pydantic.config import JsonDict
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
+from dtbase.domain.numbers import A_NUMBER
 
 MOST_PINS = 1_000
 PIN: JsonDict = {"sensor": "EWR", "x": 0.2, "y": 0.6}
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), A_NUMBER]
 
 
 class MediaType(StrEnum):

@@ -21,7 +21,7 @@ from pydantic.config import JsonDict
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
-from dtbase.domain.numbers import NO_TRUTH, refuse_huge
+from dtbase.domain.numbers import A_NUMBER, refuse_huge
 from dtbase.domain.timeranges import AwareTime
 
 SPAN_PATTERN = r"^[1-9][0-9]{0,4}[smhdw]$"
@@ -57,10 +57,10 @@ def switched_off(value: object) -> object:
 Span = Annotated[str, StringConstraints(pattern=SPAN_PATTERN), AfterValidator(bounded)]
 """How long: a number and s, m, h, d or w, such as 12h."""
 
-Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge), NO_TRUTH]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), AfterValidator(refuse_huge), NO_TRUTH]
+Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge), A_NUMBER]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), AfterValidator(refuse_huge), A_NUMBER]
 NotNegative = Annotated[
-    float, Field(ge=0, allow_inf_nan=False), AfterValidator(refuse_huge), NO_TRUTH
+    float, Field(ge=0, allow_inf_nan=False), AfterValidator(refuse_huge), A_NUMBER
 ]
 Word = Annotated[
     str,
@@ -112,7 +112,7 @@ class Gap(Frozen):
     lasts: Span
 
 
-Month = Annotated[int, Field(ge=1, le=12), NO_TRUTH]
+Month = Annotated[int, Field(ge=1, le=12), A_NUMBER]
 
 
 class Season(Range):

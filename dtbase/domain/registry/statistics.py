@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.timeranges import zone
 from dtbase.errors import Invalid
@@ -68,7 +68,7 @@ def known_zone(name: str) -> str:
 
 
 Duration = Annotated[str, AfterValidator(check_duration)]
-Positive = Annotated[float, Field(gt=0, le=1e300, allow_inf_nan=False), NO_TRUTH]
+Positive = Annotated[float, Field(gt=0, le=1e300, allow_inf_nan=False), A_NUMBER]
 
 
 Zone = Annotated[str, AfterValidator(known_zone)]
@@ -82,7 +82,7 @@ class Options(Frozen):
         description="level, state: how long a value holds at most, such as 6h; by default until"
         " the next one, and the newest for 7d.",
     )
-    states: Annotated[int, Field(ge=2, le=MOST_STATES), NO_TRUTH] | None = Field(
+    states: Annotated[int, Field(ge=2, le=MOST_STATES), A_NUMBER] | None = Field(
         None, description="state: of how many states there may be times; by default 50."
     )
     top: Positive | None = Field(

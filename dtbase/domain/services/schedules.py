@@ -14,7 +14,7 @@ from dtbase.domain.changes import Change
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.timeranges import zone
@@ -65,7 +65,7 @@ Cron = Annotated[
 ]
 ZoneName = Annotated[str, StringConstraints(max_length=100), AfterValidator(check_zone)]
 Interval = Annotated[timedelta, Field(ge=SHORTEST, le=LONGEST)]
-Jitter = Annotated[int, Field(ge=0, le=86_400), NO_TRUTH]
+Jitter = Annotated[int, Field(ge=0, le=86_400), A_NUMBER]
 
 EXAMPLE: dict[str, Any] = {
     "name": "demo-forecasts",

@@ -20,7 +20,7 @@ from pydantic.config import JsonDict
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters, Text, check_storable
-from dtbase.domain.numbers import NO_TRUTH
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 
 DAY = 86_400
@@ -53,16 +53,16 @@ class ServiceKind(StrEnum):
 
 
 Timeout = Annotated[
-    int, Field(ge=1, le=7 * DAY, description="Seconds until a run is stopped."), NO_TRUTH
+    int, Field(ge=1, le=7 * DAY, description="Seconds until a run is stopped."), A_NUMBER
 ]
-Retries = Annotated[int, Field(ge=0, le=20, description="Further tries after a failure."), NO_TRUTH]
+Retries = Annotated[int, Field(ge=0, le=20, description="Further tries after a failure."), A_NUMBER]
 Backoff = Annotated[
     int,
     Field(ge=0, le=DAY, description="Seconds before the first retry; doubled for each next."),
-    NO_TRUTH,
+    A_NUMBER,
 ]
 Concurrency = Annotated[
-    int, Field(ge=1, le=1_000, description="The most runs at the same time."), NO_TRUTH
+    int, Field(ge=1, le=1_000, description="The most runs at the same time."), A_NUMBER
 ]
 JsonSchema = dict[str, JsonValue]
 
@@ -82,7 +82,7 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,4000}$")]
 SecretValue = Annotated[SecretStr, AfterValidator(check_secret)]
 SecretHeaders = Annotated[dict[HeaderName, SecretValue], Field(max_length=20)]
-AnswerBytes = Annotated[int, Field(ge=1, le=256 * 2**20), NO_TRUTH]
+AnswerBytes = Annotated[int, Field(ge=1, le=256 * 2**20), A_NUMBER]
 
 RESERVED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 HTTP_EXAMPLE: JsonDict = {

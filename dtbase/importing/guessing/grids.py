@@ -32,6 +32,12 @@ LONGEST = 40
 DATED = 6
 """Digits of a time at least."""
 
+TIMES_WITHIN = 200
+"""Times stand among so many columns: each takes milliseconds to look at."""
+
+BEST_WORTH = 1.5
+"""What a first column of times is worth that is named so, by UTC, and read whole."""
+
 PLAIN = re.compile(r"[+-]?[\d.,]*\d")
 Row = tuple[str, ...]
 
@@ -156,7 +162,9 @@ def times_at(rows: Sequence[Row], names: Row) -> tuple[tuple[int, ...], Form] | 
     """Return where the times of rows stand, and how they are written."""
     width = len(rows[0])
     best: tuple[float, tuple[int, ...], Form] | None = None
-    for place in range(width):
+    for place in range(min(width, TIMES_WITHIN)):
+        if best is not None and BEST_WORTH - 0.01 * place <= best[0]:
+            break  # nothing behind it can be better
         cells = [row[place] for row in rows]
         named = bool(TIME_NAMES.search(names[place]))
         form = form_of(cells, named)

@@ -16,6 +16,7 @@ from dtbase.importing.guessing.headings import heading
 from dtbase.importing.guessing.samples import Sample
 from dtbase.importing.guessing.signs import signs_of, unit_in
 from dtbase.importing.guessing.tables import parquet_guess
+from dtbase.importing.heads import refuse_wider
 from dtbase.importing.sources import Source
 
 ZONE = "which zone its times are of: --timezone ZONE"
@@ -108,6 +109,7 @@ def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:
 
 def from_grid(grid: Grid, sample: Sample, sensor: str, *, named: bool) -> Guess:
     """Describe a table that was found by its cells."""
+    refuse_wider(grid.width)
     head = heading(grid, named=named)
     names = head.names
     grid = replace(grid, form=in_order(grid.form, " ".join(names[place] for place in grid.times)))

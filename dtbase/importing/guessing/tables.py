@@ -12,16 +12,13 @@ from dtbase.errors import Invalid
 from dtbase.formats.arrow_batches import COLUMNS, first_line
 from dtbase.importing.guessing.grids import TIME_NAMES
 from dtbase.importing.guessing.signs import unit_in
+from dtbase.importing.heads import refuse_wider
 from dtbase.importing.sources import Source
 
 
 def parquet_guess(source: Source, sensor: str, made: Callable[..., Any]) -> Any:
     """Describe a Parquet file."""
-    try:
-        with source.open() as file, parquet.ParquetFile(file) as table:
-            schema = table.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise Invalid(f"it cannot be read: {first_line(error)}") from error
+    schema = schema_of(source)
     if set(COLUMNS) <= set(schema.names):
         return made("readings as DTBase writes them", Profile.model_validate(LONG), sensor=sensor)
     times = [f for f in schema if pa.types.is_timestamp(f.type) or pa.types.is_date(f.type)]
@@ -51,6 +48,17 @@ def parquet_guess(source: Source, sensor: str, made: Callable[..., Any]) -> Any:
     profile = Profile.model_validate(document)
     undecided = frozenset({"timezone"} if naive else ())
     return made("a Parquet table", profile, doubts, (), sensor, undecided)
+
+
+def schema_of(source: Source) -> pa.Schema:
+    """Return the columns of a Parquet file, unless they are too many."""
+    try:
+        with source.open() as file, parquet.ParquetFile(file) as table:
+            schema = table.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise Invalid(f"it cannot be read: {first_line(error)}") from error
+    refuse_wider(len(schema.names))
+    return schema
 
 
 def is_value(kind: pa.DataType) -> bool:

@@ -197,3 +197,16 @@ def test_an_import_that_is_killed_goes_on_and_stores_every_row_once(
     assert f"{count:,} readings imported" in done.stdout
     assert stored() == [(START + n * MINUTE, str(n)) for n in range(count)]
     assert not kept.exists()
+
+
+@pytest.mark.usefixtures("variables")
+def test_a_wide_file_whose_series_nobody_named_is_told_the_option_that_does(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("time,t,p\n2026-05-01T00:00:00Z,1.5,3\n")
+    with pytest.raises(Invalid, match=r"wide/t: .*--register to make it, or .* by --column"):
+        run(path)
+    assert "0 readings imported (2 skipped)" in run(path, "--skip-bad").output
+    assert "by --column" in (tmp_path / "wide.csv.skipped.csv").read_text()
+    assert stored() == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dtbase.domain.imports.profiles import MOST_COLUMNS
 from dtbase.errors import Invalid, TooLarge
 from dtbase.importing.choosing import choose, refuse_undecided
 from dtbase.importing.guessing import Guess, guess
@@ -290,3 +291,20 @@ def test_a_zip_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> None:
         archive.writestr("f.csv", "time,v\n" + "2026-06-07T12:00Z,1\n" * 5_000_000)
     with pytest.raises((Invalid, TooLarge), match="unpacks to more than"):
         read(path, {"columns": {"v": "a/b"}, "duplicates": "last"})
+
+
+def test_a_table_of_more_columns_than_a_profile_describes_is_refused() -> None:
+    names = ",".join(f"c{number}" for number in range(MOST_COLUMNS))
+    row = "2026-01-01T00:00:00Z" + ",1" * MOST_COLUMNS
+    with pytest.raises(Invalid, match="it has 5,001 columns, and at most 5,000 are read"):
+        guess(Source.of_bytes("wide.csv", f"time,{names}\n{row}\n{row}\n".encode(), 10**7))
+
+
+def test_times_are_found_wherever_they_stand_among_the_first_columns() -> None:
+    for place in (0, 1, 7, 60, 199):
+        names = [f"c{number}" for number in range(250)]
+        cells = ["1.5"] * 250
+        names[place], cells[place] = "taken", "2026-01-01T00:00:00Z"
+        text = "\n".join([",".join(names), *[",".join(cells)] * 3])
+        found = guess(Source.of_bytes("wide.csv", text.encode(), 10**7)).profile
+        assert list(found.time.columns) == ["taken"]
