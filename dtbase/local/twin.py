@@ -8,6 +8,7 @@ from pathlib import Path
 from dtbase import processes
 from dtbase.domain.frozen import Frozen
 from dtbase.errors import Unavailable
+from dtbase.local.accounts import Account
 from dtbase.local.children import Recipe
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
@@ -64,6 +65,8 @@ class Twin:
     state: State
     addresses: Addresses
     reload: bool = False
+    account: Account | None = None
+    """Whom the processes run as; none is ourselves."""
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process of this twin."""
@@ -73,6 +76,7 @@ class Twin:
             command=["nice", "-n", str(nice), *process.command()],
             log=self.state.logs / f"{name}.log",
             environment=environment_with(variables),
+            account=self.account,
             folder=CHECKOUT,
         )
 

@@ -15,13 +15,14 @@ from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import is_free
 from dtbase.local.programs import Programs
 from dtbase.local.progress import say
+from dtbase.local.rights import account_for
 from dtbase.local.servers import open_state
 from dtbase.local.space import Room, is_full
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
 from dtbase.local.twin import Addresses, LogIn, Twin
 from dtbase.processes import URGENT
-from dtbase.settings import LocalSettings, get_local_settings
+from dtbase.settings import LocalSettings, environment_with, get_local_settings
 
 
 def up(*, reload: bool = False) -> None:
@@ -73,7 +74,9 @@ class Start:
         kept = self.state.folder / "keys.json"
         passwords = foundations.ports(Passwords.kept(kept))
         passwords.keep(kept)
-        twin = Twin(self.state, foundations.start(found, passwords), self.reload)
+        to = foundations.start(found, passwords)
+        account = account_for(self.state.account, environment_with(to.variables()))
+        twin = Twin(self.state, to, self.reload, account)
         twin.keep_variables()
         return twin, self._fill(twin, passwords)
 

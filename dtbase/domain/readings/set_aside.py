@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page
 from dtbase.domain.readings.flags import QualityFlag
 from dtbase.domain.timeranges import AwareTime
@@ -19,7 +20,7 @@ MOST_AT_ONCE = 100_000
 MOST_IDS = 1_000
 MOST_SERIES = 100
 
-Id = Annotated[int, Field(ge=1, lt=2**63)]
+Id = Annotated[int, Field(ge=1, lt=2**63), A_NUMBER]
 
 
 class Rule(StrEnum):

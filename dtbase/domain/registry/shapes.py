@@ -9,11 +9,12 @@ from pydantic.config import JsonDict
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
+from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.registry.floor_plans import MOST_PINS, refuse_nobody, refuse_twice
 
 SPOT: JsonDict = {"sensor": "EWR", "x": 1.5, "y": 2.2, "z": -4.0}
 FARTHEST = 1e6
-Length = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False)]
+Length = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False), A_NUMBER]
 
 
 class Spot(Frozen):

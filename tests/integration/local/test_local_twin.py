@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from dtbase.client import Client
@@ -103,6 +104,18 @@ def test_a_twin_says_how_to_reach_enter_and_stop_it(running: Running) -> None:
     assert f"http://127.0.0.1:{running.shell.api}/docs" in running.told
     assert "Ctrl-C" in running.told
     assert running.log_in().series.list()
+
+
+def test_no_child_has_roots_rights_unless_that_was_said(running: Running) -> None:
+    roll = Roll.read(roll_file(running.shell.state))
+    assert roll is not None
+    account = running.shell.state.account
+    ours = os.geteuid() if "dashboard and workers run as root" in running.told else account.uid
+    servers = {"postgres", "redis"}
+    users = {child.name: psutil.Process(child.pid).uids().effective for child in roll.children}
+    assert {*users} > {*servers, "api", "dash", "scheduler", "worker-1"}
+    for name, uid in users.items():
+        assert uid == (account.uid if name in servers else ours), name
 
 
 def test_a_second_up_is_refused_and_disturbs_nothing(running: Running) -> None:
