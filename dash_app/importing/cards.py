@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.icons import icon
-from dash_app.importing import form, ids
+from dash_app.importing import form, ids, watching
 from dash_app.importing.passing import Came
 from dash_app.words import moment
 from dtbase.domain.imports.imports import Import
@@ -273,6 +273,7 @@ def done(came: Came, answer: ImportAnswer) -> html.Section:
                 "check", f"{stored:,} readings imported", f"{came.file}: {parts}.", actions=actions
             ),
             html.Div([name, keep], className="dt-card-body im-keep"),
+            watching.offer(came.file),
             *([heading("Skipped"), problems(answer.broken)] if answer.broken else []),
         ],
         className="dt-card",

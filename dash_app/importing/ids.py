@@ -24,6 +24,11 @@ GO: Final = "import-go"
 RESET: Final = "import-reset"
 PROFILE_NAME: Final = "import-profile-name"
 KEEP: Final = "import-keep"
+WATCH: Final = "import-watch"
+WATCH_FILES: Final = "import-watch-files"
+WATCH_OFTEN: Final = "import-watch-often"
+WATCH_GROWING: Final = "import-watch-growing"
+WATCHED: Final = "import-watched"
 SERIES: Final = "import-series"
 
 

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dash_app import account
 from dash_app import ids as shared
 from dash_app.aria import aria
-from dash_app.importing import cards, form, ids
+from dash_app.importing import cards, form, ids, watching
 from dash_app.importing.passing import Came
 from dash_app.navigation import Page
 from dash_app.shell import frame, say, set_outage
@@ -35,7 +35,7 @@ def layout(twin: Twin) -> list[Component]:
             busy, id="import-busy", className="dt-card im-busy", hidden=True, role="status"
         ),
         html.Div(id=ids.BODY, className="dt-stack"),
-        html.Div(id=ids.PAST),
+        html.Div(id=ids.PAST, className="dt-stack"),
         dcc.Store(id=ids.HERE, data=True),
         dcc.Store(id=ids.ASK),
         dcc.Store(id=ids.ANSWER),
@@ -83,7 +83,10 @@ def _register_showing(app: Dash) -> None:
         client = account.api()
         found = client.imports.list(limit=SHOWN)
         set_outage(shown=False)
-        return cards.start(client.import_profiles.list()), cards.past(found, account.site_zone())
+        zone = account.site_zone()
+        schedules = client.schedules.list(service=watching.SERVICE)
+        seen = [watching.watched(schedules, zone), cards.past(found, zone)]
+        return cards.start(client.import_profiles.list()), [each for each in seen if each]
 
     @app.callback(
         Output(ids.BODY, "children"),
@@ -177,16 +180,42 @@ def _register_keeping(app: Dash) -> None:
     def keep(clicks: Any, name: str | None, data: Any) -> float:
         if not clicks:
             raise PreventUpdate
-        came = Came.model_validate(data)
-        assert came.answer is not None
-        kept = NamedProfile(name=(name or "").strip(), profile=came.answer.profile)
-        profiles = account.api().import_profiles
-        try:
-            profiles.add(kept)
-        except AlreadyExists:
-            profiles.update(kept.name, NamedProfileChange(profile=kept.profile))
+        kept = kept_as(name, data)
         say(f"The profile {kept.name} is kept", "The next file is read by it where you choose so.")
         return datetime.now(UTC).timestamp()
+
+    @app.callback(
+        Output(ids.REFRESH, "data", allow_duplicate=True),
+        Input(ids.WATCH, "n_clicks"),
+        State(ids.PROFILE_NAME, "value"),
+        State(ids.WATCH_FILES, "value"),
+        State(ids.WATCH_OFTEN, "value"),
+        State(ids.WATCH_GROWING, "value"),
+        State(ids.ANSWER, "data"),
+        prevent_initial_call=True,
+    )
+    def watch(clicks: Any, name: str | None, files: str, often: str, *states: Any) -> float:
+        if not clicks:
+            raise PreventUpdate
+        growing, data = states
+        kept = kept_as(name, data)
+        made = watching.watch(account.api(), kept.name, files or "", often, bool(growing))
+        told = f"{files} in the workers' folder, by the profile {kept.name}."
+        say(f"The schedule {made.name} reads files", told)
+        return datetime.now(UTC).timestamp()
+
+
+def kept_as(name: str | None, data: Any) -> NamedProfile:
+    """Keep by a name how the file was read that has come."""
+    came = Came.model_validate(data)
+    assert came.answer is not None
+    kept = NamedProfile(name=(name or "").strip(), profile=came.answer.profile)
+    profiles = account.api().import_profiles
+    try:
+        profiles.add(kept)
+    except AlreadyExists:
+        profiles.update(kept.name, NamedProfileChange(profile=kept.profile))
+    return kept
 
 
 def _register_undoing(app: Dash) -> None:

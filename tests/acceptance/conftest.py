@@ -64,6 +64,7 @@ class Site:
                 env=environment_with(
                     {
                         "DTBASE_API_URL": f"http://{HOST}:{self.api_port}",
+                        "DTBASE_IMPORT_FOLDER": str(self.folder),
                         "OPENBLAS_NUM_THREADS": "1",
                     }
                 ),
