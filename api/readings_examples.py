@@ -53,7 +53,20 @@ READINGS: Mapping[str, Document] = {
         "sent_value": 12000.0,
         "live": True,
     },
-    "Preview": {"readings": 1, "hours": 1, "first_hours": [NOON]},
+    "AsideCounts": {
+        "readings": 12,
+        "out_of_reach": 0,
+        "rules": [{"rule": "fail", "readings": 12, "first": NOON, "last": NOON}],
+        "series": [{"sensor": "EWR", "measure": "humidity", "readings": 12}],
+    },
+    "Preview": {
+        "readings": 1,
+        "hours": 1,
+        "first_hours": [NOON],
+        "first_readings": [
+            {"time": NOON, "value": 1048.4, "after_time": None, "after_value": None}
+        ],
+    },
     "Deleted": {"deleted": 24},
     "FormulasAnswer": {
         "start": NOON,
