@@ -201,8 +201,10 @@ def consequence(came: Came, answer: ImportAnswer) -> html.Section:
     """Say what an import would do, and let it be done."""
     counts = answer.report.readings
     stored = counts.read - counts.skipped
-    bets = [each for each in answer.doubts if any(flag in each for flag in ("--timezone", *SURE))]
-    waits = "Say first what the file is not sure of." if bets else ""
+    bets = [each for each in answer.doubts if any(flag in each for flag in (form.ZONE, *SURE))]
+    zone = any(form.ZONE in each for each in bets)
+    asked = "Choose the time zone first." if zone else "Say first what the file is not sure of."
+    waits = asked if bets else ""
     blocked = bool(bets) or (bool(answer.broken) and not came.ask.skip_bad)
     go = html.Button(
         [icon("import"), f"Import {stored:,} readings"],

@@ -40,6 +40,8 @@ DUPLICATES = {
 MOST_LINES = 12
 NONE = "-"
 """What a choice of nothing has as its value: an empty one is shown as no choice at all."""
+ZONE = "--timezone"
+ZONE_MISSING = "Choose where the clock stood that wrote these times."
 WRITTEN = "%d.%m.%Y %H:%M, as strptime; empty: ISO 8601"
 
 
@@ -48,8 +50,9 @@ def fields(came: Came, answer: ImportAnswer, zone: str) -> list[Component]:
     profile = answer.profile
     time = profile.time
     epoch = time.epoch or ""
+    missing = ZONE_MISSING if any(ZONE in each for each in answer.doubts) else ""
     parts: list[Component] = [
-        choice("timezone", "Time zone", zones(zone), time.timezone or ""),
+        choice("timezone", "Time zone", zones(zone), time.timezone or "", missing=missing),
         text("time", "Time stands in", ", ".join(time.columns), "Two columns: date, time"),
         text("form", "Times are written", "; ".join(time.form), WRITTEN),
         choice("epoch", "Times are numbers", {"": "No", **EPOCHS}, epoch),
@@ -71,13 +74,19 @@ def fields(came: Came, answer: ImportAnswer, zone: str) -> list[Component]:
 
 def zones(site: str) -> Mapping[str, str]:
     """Return the zones, those that are likely first."""
-    likely = dict.fromkeys([site, "UTC"])
+    likely = {site: f"{site}, as this twin", "UTC": "UTC"}
     others = sorted(available_timezones() - {*likely})
-    return {"": "Not said", **{each: each for each in [*likely, *others]}}
+    return {"": "Not said", **likely, **{each: each for each in others}}
 
 
 def choice(
-    name: str, words: str, options: Mapping[str, str], value: str, *, nothing: str = ""
+    name: str,
+    words: str,
+    options: Mapping[str, str],
+    value: str,
+    *,
+    nothing: str = "",
+    missing: str = "",
 ) -> html.Div:
     """Return a field with choices; what is not among them is added."""
     shown = {**({"": nothing} if nothing else {}), **options}
@@ -87,8 +96,9 @@ def choice(
         id=ids.part("field", name),
         options=[{"value": key or NONE, "label": label} for key, label in shown.items()],
         value=value or NONE,
+        invalid=bool(missing),
     )
-    return under(words, select)
+    return under(words, select, missing)
 
 
 def text(name: str, words: str, value: str, hint: str) -> html.Div:
@@ -98,11 +108,13 @@ def text(name: str, words: str, value: str, hint: str) -> html.Div:
     return under(words, field)
 
 
-def under(words: str, field: Component) -> html.Div:
+def under(words: str, field: Component, missing: str = "") -> html.Div:
     """Return a field inside its label: its id is no text that a label could name."""
+    told = [html.Span(missing, className="invalid-feedback")] if missing else []
     return html.Div(
         html.Label(
-            [html.Span(words, className="d-block mb-1"), field], className="form-label w-100"
+            [html.Span(words, className="d-block mb-1"), field, *told],
+            className="form-label w-100",
         )
     )
 
