@@ -19,7 +19,14 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dtbase.errors import AlreadyExists, DTBaseError, InUse, Invalid, Unavailable
+from dtbase.errors import (
+    AlreadyExists,
+    DTBaseError,
+    InUse,
+    Invalid,
+    NotAuthenticated,
+    Unavailable,
+)
 from dtbase.settings import get_settings
 from dtbase.storage.reach import SILENT, Connection, get_reach
 
@@ -61,6 +68,8 @@ SURELY_ALIVE = 1.0
 
 USED_AT = "used_at"
 
+ACCOUNTS = '"user_account"'
+GONE = "the account of whoever asks has been deleted meanwhile"
 OUTDATED = "the database lacks this version's tables: run `alembic upgrade head`"
 
 
@@ -224,7 +233,16 @@ def refusal_of(error: DBAPIError | psycopg.DataError) -> DTBaseError | None:
         return Unavailable("the database went away")
     if isinstance(driver, pg.UndefinedTable | pg.UndefinedColumn):
         return Unavailable(OUTDATED)
+    if isinstance(driver, pg.ForeignKeyViolation) and ACCOUNTS in (
+        driver.diag.message_detail or ""
+    ):
+        return NotAuthenticated(GONE)
     return Invalid(UNSTORABLE) if is_unstorable(driver) else None
+
+
+def names_accounts(error: pg.ForeignKeyViolation) -> bool:
+    """Tell whether it is an account that is missing: only those who ask are referred to."""
+    return ACCOUNTS in (error.diag.message_detail or "")
 
 
 def is_unstorable(error: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from dtbase.client import Client
@@ -13,7 +14,10 @@ from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import NewInstallation
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.notes import NewNote, NoteChange
-from dtbase.errors import InUse, Invalid, NotAllowed, NotFound, Stale
+from dtbase.errors import InUse, Invalid, NotAllowed, NotAuthenticated, NotFound, Stale
+from dtbase.storage.database import reaching_database
+from dtbase.storage.registry import notes
+from dtbase.storage.tables import User
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
 from tests.wire import client_of
@@ -179,3 +183,17 @@ def test_a_note_outlives_the_account_of_its_author(
     (bea,) = [user for user in admin.users.list() if user.email == "bea@example.org"]
     admin.users.delete(bea)
     assert admin.notes.get(str(note.id)) == note
+
+
+def test_whoever_is_deleted_while_writing_is_told_that_nobody_is_logged_in(
+    session: Session, admin: Client
+) -> None:
+    gone = add_user(session, "gone@example.org", Role.EDITOR)
+    session.execute(delete(User).where(User.id == gone.id))
+    with (
+        pytest.raises(NotAuthenticated, match="deleted meanwhile"),
+        reaching_database(),
+        session.begin_nested(),
+    ):
+        notes.add(session, on_series(), gone)
+    assert admin.notes.list() == []
