@@ -33,7 +33,11 @@ def dialog() -> list[Component]:
     ]
     return [
         dbc.Modal(
-            html.Div(body, className="p-4"), id=ids.ASKED, centered=True, labelledby=ids.ASKED_TEXT
+            html.Div(body, className="p-4"),
+            id=ids.ASKED,
+            centered=True,
+            fade=False,
+            labelledby=ids.ASKED_TEXT,
         ),
         dcc.Store(id=ids.ASKED_ABOUT),
     ]

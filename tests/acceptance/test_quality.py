@@ -80,6 +80,7 @@ def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     expect(dialog).to_contain_text("1 reading will be believed")
     dialog.get_by_role("button", name="Take in 1 reading").click()
     expect(ada.get_by_text("1 reading taken in")).to_be_visible()
+    expect(dialog).to_be_hidden()
     expect(rows).to_have_count(1)
     assert -99999 in stored(site)
 
