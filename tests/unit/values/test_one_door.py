@@ -21,6 +21,7 @@ OTHERS = {
     "dtbase/storage/readings/deletions.py": "deletes readings",
     "dtbase/storage/readings/readings.py": "names the stored readings that new ones clash with",
     "dtbase/storage/readings/rejudging.py": "judges what is stored by its rules",
+    "dtbase/storage/readings/retention.py": "counts by day the suspect readings that it drops",
     "dtbase/storage/readings/rows.py": "asks whether any reading is stored where new ones go",
     "dtbase/storage/readings/stands.py": "asks where meters stood before the readings of a push",
     "dtbase/storage/readings/undoing.py": "puts corrected readings back",
