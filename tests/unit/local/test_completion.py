@@ -29,6 +29,6 @@ def test_commands_of_a_group_and_options_of_a_command_are_offered() -> None:
 
 def test_a_shell_is_given_what_it_needs_for_that() -> None:
     """The shell is known by its process, which must not be what the command takes the place of."""
-    asked = ["bash", "-c", '"$0" --show-completion; exit $?', PROGRAM]
+    asked = ["bash", "-c", '"$0" --show-completion; exit $?', str(PROGRAM)]
     shown = subprocess.run(asked, capture_output=True, text=True, check=True)
     assert "_DTBASE_COMPLETE=complete_bash" in shown.stdout
