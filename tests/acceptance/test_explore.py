@@ -235,7 +235,8 @@ def test_logging_out_ends_the_session(visitor: Page, site: Site) -> None:
 def test_a_session_that_ended_leads_to_the_log_in_and_back(visitor: Page, site: Site) -> None:
     log_in(visitor, site)
     expect(visitor.get_by_role("heading", name="Overview")).to_be_visible()
+    visitor.wait_for_load_state("networkidle")  # an answer under way would bring its cookie again
     visitor.context.clear_cookies()
-    visitor.evaluate("void fetch('/_dash-layout')")  # as any callback does; one may be under way
+    visitor.evaluate("void fetch('/_dash-layout')")  # as any callback does
     expect(visitor).to_have_url(re.compile(r"/login\?ended=1&next="))
     expect(visitor.get_by_text("You were logged out")).to_be_visible()
