@@ -195,6 +195,7 @@ GLANCE: Mapping[str, Document] = {
                 },
                 "day": [2.8, 3.1, None],
                 "counts": [24, 24, 9],
+                "every": 3600.0,
             }
         ],
         "stays": [{"id": 3, "sensor": "EWR", "location": "newark", "since": NOON, "until": None}],

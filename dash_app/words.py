@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
+from dtbase.domain.registry.series import Value
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -81,6 +82,22 @@ def length_in_words(step: timedelta) -> str:
         if seconds >= size and seconds % size == 0:
             return _counted(seconds // size, name)
     return _counted(seconds, "second")
+
+
+def rounded_length(seconds: float) -> str:
+    """Return a length as people say it: in whole minutes, from two hours on hours, then days."""
+    units = ((1, 60), (60, 7_200), (3_600, 172_800), (86_400, math.inf))
+    size = next(size for size, until in units if seconds < until)
+    return length_in_words(timedelta(seconds=max(round(seconds / size), 1) * size))
+
+
+def value_text(value: Value | None, unit: str | None) -> str:
+    """Return a value as people read it: on, a text, a number with its unit."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return value
+    return quantity(value, unit)
 
 
 def moment(time: datetime, zone: ZoneInfo, *, weekday: bool = False, year: bool = False) -> str:

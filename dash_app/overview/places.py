@@ -160,7 +160,7 @@ def _kind(base: str, series: SeriesNow) -> str:
 
 def _number(series: SeriesNow) -> str:
     if isinstance(series.value, str | bool):
-        return words.value_text(series)
+        return words.value_now(series)
     return number(series.value, series.unit)
 
 

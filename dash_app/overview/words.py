@@ -5,15 +5,14 @@ from zoneinfo import ZoneInfo
 
 from dash_app.words import (
     NBSP,
-    length_in_words,
     measure_label,
     moment,
     number,
-    quantity,
+    rounded_length,
     unit_symbol,
+    value_text,
 )
 from dtbase.domain.glance.overview import Concern, SeriesNow
-from dtbase.domain.registry.series import Value
 
 DAY = timedelta(days=1)
 
@@ -21,15 +20,15 @@ DAY = timedelta(days=1)
 def unusual(series: SeriesNow, now: datetime) -> str:
     """Say what is unusual about a series."""
     if series.concern is Concern.SILENT and series.since and series.every:
-        every = length_in_words(timedelta(seconds=round(series.every)))
-        return f"No data for {lasted(now - series.since)}. It reports every {each(every)}."
+        every = each(rounded_length(series.every))
+        return f"No data for {lasted(now - series.since)}. It reports every {every}."
     if series.concern is Concern.OUTSIDE:
         low, high = number(series.lower, series.unit), number(series.upper, series.unit)
         unit = unit_symbol(series.unit)
         reach = f"{low} to {high}" + (f"{NBSP}{unit}" if unit else "")
-        return f"{value_text(series)}, outside the {reach} that was forecast for it"
+        return f"{value_now(series)}, outside the {reach} that was forecast for it"
     if series.concern is Concern.STUCK and series.since:
-        return f"{value_text(series)} without moving for {lasted(now - series.since)}"
+        return f"{value_now(series)} without moving for {lasted(now - series.since)}"
     return ""
 
 
@@ -51,17 +50,9 @@ def since_text(series: SeriesNow, now: datetime, zone: ZoneInfo) -> str:
     return f"since {moment(series.since, zone).rsplit(' ', 1)[0]}"
 
 
-def value_text(series: SeriesNow) -> str:
+def value_now(series: SeriesNow) -> str:
     """Return a last value with its unit."""
-    return value_of(series.value, series.unit)
-
-
-def value_of(value: Value | None, unit: str | None) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str):
-        return value
-    return quantity(value, unit)
+    return value_text(series.value, series.unit)
 
 
 def lasted(time: timedelta) -> str:

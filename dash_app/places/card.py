@@ -70,6 +70,6 @@ def line(series: SeriesNow, now: datetime) -> html.Li:
     ]
     last: list[Component] = [html.Span("no readings", className="dt-faint")]
     if series.time:
-        last = [html.B(words.value_text(series)), told_at(series.time, now)]
+        last = [html.B(words.value_now(series)), told_at(series.time, now)]
     name = html.Span(which, className="pl-which")
     return html.Li([html.I(className=f"dt-dot {dot}"), name, html.Span(last, className="pl-last")])

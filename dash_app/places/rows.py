@@ -132,7 +132,7 @@ def reach_of(series: Sequence[SeriesNow]) -> str:
         if each.value is not None and not isinstance(each.value, str | bool)
     ]
     if len(series) == 1 or not numbers:
-        return words.value_text(series[0])
+        return words.value_now(series[0])
     unit = series[0].unit
     low, high = number(min(numbers), unit), number(max(numbers), unit)
     symbol = unit_symbol(unit)

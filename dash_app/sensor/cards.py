@@ -1,7 +1,7 @@
 """The cards of a sensor's page."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ from dash_app.words import (
     DASH,
     NBSP,
     ago,
-    length_in_words,
     measure_label,
     moment,
-    quantity,
+    rounded_length,
     unit_symbol,
+    value_text,
 )
 from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.people.keys import Key
@@ -94,7 +94,7 @@ def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:
                 seen, title=moment(latest.time, zone, year=True) if latest and latest.time else ""
             ),
             html.Td(spark(line.day, size=SPARK)),
-            html.Td(cadence(cover)),
+            html.Td(DASH if line.every is None else rounded_length(line.every)),
             html.Td(strip(cover, zone) if cover else DASH),
             html.Td(DASH if share is None else f"{100 * share:.1f}{NBSP}%", className="dt-r"),
         ]
@@ -103,21 +103,7 @@ def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:
 
 def value_of(latest: LatestReading | None, unit: str | None) -> str:
     """Return the last value as a person reads it."""
-    value = latest.value if latest else None
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, str):
-        return value
-    return quantity(value, unit)
-
-
-def cadence(cover: Coverage | None) -> str:
-    """Return how often a reading comes as a rule."""
-    if cover is None or not cover.usual:
-        return DASH
-    seconds = 86_400 / cover.usual
-    whole = max(round(seconds / 60), 1) * 60 if seconds >= 60 else max(round(seconds), 1)  # noqa: PLR2004 - a minute
-    return length_in_words(timedelta(seconds=whole))
+    return value_text(latest.value if latest else None, unit)
 
 
 def strip(cover: Coverage, zone: ZoneInfo) -> html.Span:

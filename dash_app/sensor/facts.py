@@ -65,6 +65,8 @@ class Line(Frozen):
     latest: LatestReading | None = None
     day: tuple[float | None, ...] = ()
     coverage: Coverage | None = None
+    every: float | None = None
+    """Seconds between two readings, as a rule."""
 
 
 class Facts(Frozen):
@@ -115,4 +117,6 @@ def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts
 
 def line_of(line: SensorLine, first: datetime) -> Line:
     coverage = Coverage(first=first, counts=line.counts) if line.counts else None
-    return Line(series=line.series, latest=line.latest, day=line.day, coverage=coverage)
+    return Line(
+        series=line.series, latest=line.latest, day=line.day, coverage=coverage, every=line.every
+    )

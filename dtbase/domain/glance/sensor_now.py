@@ -21,6 +21,7 @@ class SensorLine(Frozen):
     latest: LatestReading | None = None
     day: tuple[float | None, ...] = Field((), description="The mean of each of the last 24 hours.")
     counts: tuple[int, ...] = Field((), description="How many readings each day has.")
+    every: float | None = Field(None, description="Seconds between two readings, as a rule.")
 
 
 class SensorNow(Frozen):

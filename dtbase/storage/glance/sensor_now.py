@@ -55,12 +55,15 @@ def lines_of(
     seen = [each for each in known if (last := latest.get(each.key)) and last.time]
     day = days.find(session, seen, days.hours_until(now))
     counts = counts_of(session, seen, first)
+    lately = values.last_with_rhythm(session, now, [each.id for each in seen])
+    rhythms = {id_: each.rhythm for id_, each in lately.items()}
     return [
         SensorLine(
             series=series_storage.to_domain(row),
             latest=latest.get(each.key),
             day=day[each.id].means if each.id in day else (),
             counts=counts.get(each.id, ()),
+            every=rhythm.every if (rhythm := rhythms.get(each.id)) else None,
         )
         for row, each in zip(rows, known, strict=True)
     ]

@@ -1,6 +1,6 @@
 """The last readings of every series, and how often they come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,7 +26,7 @@ SELECT s.id, r.times, r.value, r.whole, r.text
       FROM (SELECT time, value, whole, text FROM reading
              WHERE series_id = s.id AND time > :since
              ORDER BY time DESC LIMIT :few) newest) r
- WHERE r.times IS NOT NULL
+ WHERE r.times IS NOT NULL AND (CAST(:ids AS int[]) IS NULL OR s.id = ANY (:ids))
 """)
 
 
@@ -40,9 +40,15 @@ class Lately(NamedTuple):
     rhythm: Rhythm | None
 
 
-def last_with_rhythm(session: Session, now: datetime) -> Mapping[int, Lately]:
-    """Return the last readings by the ids of their series; those without any are not there."""
-    rows = session.execute(LAST, {"since": now - LATELY, "few": FEW})
+def last_with_rhythm(
+    session: Session, now: datetime, ids: Sequence[int] | None = None
+) -> Mapping[int, Lately]:
+    """Return the last readings by the ids of their series, of some or of all.
+
+    Those without any are not there.
+    """
+    given = {"since": now - LATELY, "few": FEW, "ids": None if ids is None else [*ids]}
+    rows = session.execute(LAST, given)
     return {
         id_: Lately(datetime.fromtimestamp(times[0], UTC), value, whole, string, rhythm(times))
         for id_, times, value, whole, string in rows

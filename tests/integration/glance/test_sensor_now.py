@@ -51,6 +51,15 @@ def test_days_and_hours_are_those_of_the_readings(client: Client) -> None:
     assert state.latest.value == "open"
     assert level.day[-1] == 0.0
     assert (rain.counts, rain.day) == ((), ())
+    assert (level.every, state.every, rain.every) == (7 * 3_600, None, None)
+
+
+def test_readings_of_a_minute_come_each_minute_and_not_each_share_of_a_day(client: Client) -> None:
+    now = datetime.now(UTC)
+    times = [now - timedelta(minutes=place) for place in range(5)]
+    client.readings.push_values("well/level", times, [1.0] * 5)
+    client.readings.push_values("other/level", times, [1.0] * 5)
+    assert [line.every for line in client.glance.sensor("well").lines] == [60, None, None]
 
 
 def test_where_it_stood_is_told_by_name_and_the_last_first(client: Client) -> None:

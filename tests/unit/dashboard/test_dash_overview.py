@@ -110,7 +110,7 @@ def test_lengths_are_said_exactly_enough(length: timedelta, said: str) -> None:
 
 @pytest.mark.parametrize(("value", "said"), [(True, "on"), (False, "off"), ("open", "open")])
 def test_states_are_said_as_what_they_are(value: Value, said: str) -> None:
-    assert words.value_text(series_of("EWR/state", value=value)) == said
+    assert words.value_now(series_of("EWR/state", value=value)) == said
 
 
 def test_the_gravest_comes_first_and_of_the_same_what_began_last() -> None:

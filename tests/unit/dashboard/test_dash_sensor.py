@@ -8,7 +8,7 @@ import pytest
 from dash_app import account
 from dash_app.app import create_app
 from dash_app.sensor import lines
-from dash_app.sensor.cards import cadence, strip
+from dash_app.sensor.cards import strip
 from dash_app.sensor.facts import Coverage, identifier_in
 from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.registry.measures import Datatype
@@ -29,10 +29,9 @@ def test_completeness_counts_from_the_first_day_up_to_yesterday() -> None:
     assert cover.usual == 24
     assert cover.complete == (1 + 1 + 0 + 0.5) / 4
     assert [day.date() for day in cover.missing] == [(FIRST + timedelta(days=DAYS - 3)).date()]
-    assert cadence(cover) == "1 hour"
 
 
-def test_nothing_measured_is_no_gap_and_has_no_cadence() -> None:
+def test_nothing_measured_is_no_gap() -> None:
     cover = counted()
     assert (cover.complete, cover.missing, cover.usual) == (None, [], 0)
     assert len(strip(cover, LONDON).children) == DAYS

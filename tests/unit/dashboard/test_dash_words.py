@@ -66,3 +66,19 @@ def test_ages_are_printed_roughly(minutes: int, printed: str) -> None:
 
 def test_a_reason_becomes_a_sentence() -> None:
     assert words.error_sentence("no answer from x") == "No answer from x."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.4, "1 second"),
+        (61.3, "1 minute"),
+        (3_600.2, "1 hour"),
+        (5_400, "90 minutes"),
+        (17_280, "5 hours"),
+        (86_400, "1 day"),
+        (200_000, "2 days"),
+    ],
+)
+def test_a_rhythm_is_told_as_people_say_it(seconds: float, told: str) -> None:
+    assert words.rounded_length(seconds) == told
