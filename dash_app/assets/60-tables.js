@@ -32,15 +32,21 @@
   /* cells: React writes texts as texts, whatever they hold */
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const element = (...parts) => window.React.createElement(...parts);
+  /* what a phone, which shows one column, says beneath it: the texts of the next ones */
+  const MOST = 3;
+  function under(cell) {
+    const others = (cell.api.getColumns() || []).filter((column) => column !== cell.column);
+    const texts = others.map((column) => cell.data[column.getColId()]);
+    return texts.filter((text) => text && typeof text === "string").slice(0, MOST);
+  }
   cells.tableLink = (cell) => {
     if (!cell.data) return null;
     const to = new URLSearchParams(location.search);
     to.delete("new");
     to.set("open", cell.data.key);
     const href = `${location.pathname}?${to}`;
-    const under = [cell.data.name, cell.data.type, cell.data.location].filter((text) => text && text !== cell.value);
     return element("a", { href, className: "tb-open", tabIndex: -1 }, cell.value,
-      element("span", { className: "tb-under" }, under.join(" · ")));
+      element("span", { className: "tb-under" }, under(cell).join(" · ")));
   };
   cells.tableFlag = (cell) => {
     if (!cell.data) return null;

@@ -22,7 +22,7 @@ from dtbase.domain.readings.set_aside import AsideCounts
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import Invalid
 
-TITLE = "Set aside and corrected"
+TITLE = "Quality"
 CORRECTIONS = 50
 
 

@@ -128,6 +128,7 @@ def row(each: SetAside, zone: ZoneInfo, *, may_edit: bool) -> html.Tr:
     )
     time = each.sent_time if each.time is None else moment(each.time, zone, year=True)
     why = [html.Span(each.why, className="sub")] if each.why else []
+    came = html.Span("came ", className="qu-came")  # for phones, where columns have no heads
     raw = each.raw if len(each.raw) <= LONGEST_RAW else each.raw[:LONGEST_RAW] + "…"
     return html.Tr(
         [
@@ -136,7 +137,7 @@ def row(each: SetAside, zone: ZoneInfo, *, may_edit: bool) -> html.Tr:
             html.Td(html.A(name, href=f"/sensor?{urlencode({'id': each.sensor})}")),
             html.Td(time),
             html.Td([rule_called(each.rule), *why]),
-            html.Td(moment(each.received_at, zone, year=True)),
+            html.Td([came, moment(each.received_at, zone, year=True)]),
         ]
     )
 

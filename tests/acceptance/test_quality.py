@@ -200,6 +200,6 @@ def test_a_sensors_page_and_the_navigation_lead_here(ada: Page, site: Site, sent
     ada.get_by_role("navigation", name="Main", exact=True).get_by_role(
         "link", name="Quality"
     ).click()
-    expect(ada.locator("h1")).to_have_text("Set aside and corrected")
+    expect(ada.locator("h1")).to_have_text("Quality")
     opened(ada, site, "?sensor=%2F")
     expect(ada.locator("#quality-rules .dt-empty")).to_be_visible()

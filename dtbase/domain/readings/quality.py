@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, StringConstraints
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.readings.buckets import naive
 from dtbase.domain.readings.flags import QualityFlag
 from dtbase.domain.timeranges import AwareTime, TimeRange
 
@@ -122,7 +123,7 @@ def longest_in(hours: Hours, span: TimeRange, usual: Rhythm) -> Between | None:
     """Return the silence that takes most of a range, over what is usual."""
     if len(hours) < 2:  # noqa: PLR2004 - a silence lies between two
         return None
-    low, high = (np.datetime64(each.replace(tzinfo=None), "h") for each in (span.start, span.end))
+    low, high = (naive(each).astype("datetime64[h]") for each in (span.start, span.end))
     starts, ends = hours[:-1] + np.timedelta64(1, "h"), hours[1:]
     silent = ends - hours[:-1] > np.timedelta64(usual.hours, "h")
     inside = np.minimum(ends, high) - np.maximum(starts, low)

@@ -1,9 +1,8 @@
 """Floor plans: a picture of a location, and where on it its sensors and inner locations are."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Protocol, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -12,8 +11,8 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.numbers import A_NUMBER
+from dtbase.domain.registry.pins import MOST_PINS, Pinned, refuse_twice
 
-MOST_PINS = 1_000
 PIN: JsonDict = {"sensor": "EWR", "x": 0.2, "y": 0.6}
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), A_NUMBER]
 
@@ -26,46 +25,16 @@ class MediaType(StrEnum):
     SVG = "image/svg+xml"
 
 
-class Pin(Frozen):
+class Pin(Pinned):
     """Where a sensor or a location is on a floor plan."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PIN]})
 
-    sensor: Identifier | None = None
-    location: Identifier | None = None
     x: Share = Field(description="How far from the left edge, as a share of the width.")
     y: Share = Field(description="How far from the upper edge, as a share of the height.")
 
-    @model_validator(mode="after")
-    def check(self) -> Self:
-        """Refuse a pin of nothing or of two things."""
-        refuse_nobody(self.sensor, self.location)
-        return self
-
-    @property
-    def of(self) -> tuple[str | None, str | None]:
-        """What is pinned."""
-        return self.sensor, self.location
-
 
 Pins = Annotated[tuple[Pin, ...], Field(max_length=MOST_PINS)]
-
-
-class Pinned(Protocol):
-    """Something that is pinned."""
-
-    @property
-    def of(self) -> tuple[str | None, str | None]: ...
-
-
-def refuse_nobody(sensor: str | None, location: str | None) -> None:
-    if (sensor is None) is (location is None):
-        raise ValueError("a pin is of one sensor or of one location")
-
-
-def refuse_twice(pins: Sequence[Pinned]) -> None:
-    if len({pin.of for pin in pins}) < len(pins):
-        raise ValueError("a sensor or location can be pinned once")
 
 
 class FloorPlan(Frozen):

@@ -10,38 +10,21 @@ from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier
 from dtbase.domain.numbers import A_NUMBER
-from dtbase.domain.registry.floor_plans import MOST_PINS, refuse_nobody, refuse_twice
+from dtbase.domain.registry.pins import MOST_PINS, Pinned, refuse_twice
 
 SPOT: JsonDict = {"sensor": "EWR", "x": 1.5, "y": 2.2, "z": -4.0}
 FARTHEST = 1e6
 Length = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False), A_NUMBER]
 
 
-class Spot(Frozen):
+class Spot(Pinned):
     """Where a sensor or a location is in a shape: in its file's own frame, y up, in metres."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SPOT]})
 
-    sensor: Identifier | None = None
-    location: Identifier | None = None
     x: Length
     y: Length = Field(description="How far up.")
     z: Length
-
-    @model_validator(mode="after")
-    def check(self) -> Self:
-        """Refuse a spot of nothing or of two things."""
-        refuse_nobody(self.sensor, self.location)
-        return self
-
-    @property
-    def of(self) -> tuple[str | None, str | None]:
-        """What is pinned."""
-        return self.sensor, self.location
-
-    def where(self) -> dict[str, float]:
-        """Return the three lengths by name."""
-        return {"x": self.x, "y": self.y, "z": self.z}
 
 
 Spots = Annotated[tuple[Spot, ...], Field(max_length=MOST_PINS)]

@@ -16,7 +16,7 @@ from dtbase.domain.glance.timelapse import (
     Values,
     refuse_too_much,
 )
-from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.buckets import Bucket, naive
 from dtbase.domain.readings.columns import Numbers
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Datatype, Statistic
@@ -135,7 +135,7 @@ def measured_of(
     found = {}
     for each, columns in zip(known, values.read(session, plan), strict=True):
         row = np.full(len(wanted.times), np.nan)
-        since = columns.times - np.datetime64(span.start.replace(tzinfo=None), "us")
+        since = columns.times - naive(span.start)
         places = (since / np.timedelta64(int(seconds), "s")).astype(int)
         inside = (places >= 0) & (places < len(row))
         row[places[inside]] = columns.values["mean"][inside]

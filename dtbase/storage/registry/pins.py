@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dtbase.domain.registry.floor_plans import Pinned
+from dtbase.domain.registry.pins import Pinned
 from dtbase.errors import Invalid, Violation
 from dtbase.storage import tables
 from dtbase.storage.registry import locations

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
+from dtbase.domain.readings.buckets import naive
 from dtbase.domain.readings.queries import Aggregate, Fill
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.timeranges import EARLIEST, LATEST
@@ -126,7 +127,7 @@ def trace_of(
     asked = ValuesQuery(OfSeries((found.series.key,)), start, end, points, now)
     (columns,) = read(session, plan(session, asked))
     (values,) = columns.values.values()
-    since = columns.times - np.datetime64(period.start.replace(tzinfo=None), "us")
+    since = columns.times - naive(period.start)
     numbers = np.asarray(values, float)
     return Trace(
         seconds=(since / np.timedelta64(1, "s")).tolist(),

@@ -115,6 +115,6 @@ def bucket_for(session: Session, series: Resolved, span: TimeRange) -> Bucket:
 
 def whole(times: Times, span: TimeRange) -> NDArray[np.bool_]:
     """Tell which minutes lie within a range from end to end: half a minute holds half an amount."""
-    start, end = (np.datetime64(time.replace(tzinfo=None), "us") for time in (span.start, span.end))
+    start, end = naive(span.start), naive(span.end)
     minutes = times.astype("datetime64[m]")
     return (minutes >= start) & (minutes + MINUTE <= end)
