@@ -107,11 +107,14 @@ PAGE = Page(
 
 
 def steps(client: Client, twin: Twin) -> list[Step]:
-    """Return the way from nothing to a forecast, and how far it is gone."""
-    sensors = client.sensors.page(limit=1).items
+    """Return the way from nothing to a forecast that comes by itself, and how far it is gone."""
     places = client.locations.page(limit=1).items
-    plan = f"/place?id={places[0].identifier}" if places else "/places"
-    schedules = client.schedules.list()
+    return [*furnishing(client, twin, places), *going_on(client, places)]
+
+
+def furnishing(client: Client, twin: Twin, places: Sequence[Location]) -> list[Step]:
+    """Return the way to the first reading."""
+    sensors = client.sensors.page(limit=1).items
     page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
     return [
         Step(
@@ -148,6 +151,14 @@ def steps(client: Client, twin: Twin) -> list[Step]:
             page,
             FROM_FILE,
         ),
+    ]
+
+
+def going_on(client: Client, places: Sequence[Location]) -> list[Step]:
+    """Return what makes a twin of readings."""
+    plan = f"/place?id={places[0].identifier}" if places else "/places"
+    scheduled = {each.service for each in client.schedules.list()}
+    return [
         Step(
             "A plan",
             "A picture of the place, with its sensors on it and their values as colours: bring one "
@@ -166,7 +177,7 @@ def steps(client: Client, twin: Twin) -> list[Step]:
         Step(
             "A forecast by itself",
             "Keep the parameters of the service “forecast” as a set, then say when it runs.",
-            any(each.service == FORECAST for each in schedules),
+            FORECAST in scheduled,
             "Schedule it",
             "/schedules?new=1&service=forecast",
             ("Make the set", "/service?name=forecast"),
@@ -174,7 +185,7 @@ def steps(client: Client, twin: Twin) -> list[Step]:
         Step(
             "The weather",
             "Open-Meteo's, for the coordinates of a location; a schedule keeps it coming.",
-            any(each.service == "weather" for each in schedules),
+            "weather" in scheduled,
             "Schedule it",
             "/schedules?new=1&service=weather",
             ("Make the set", "/service?name=weather"),

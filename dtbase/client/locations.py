@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
+
+from requests import Response
 
 from dtbase.client.registry import Registry, if_match, plain
 from dtbase.client.transport import Transport, read
+from dtbase.domain.changes import Change
 from dtbase.domain.glance.timelapse import Timelapse
 from dtbase.domain.registry.floor_plans import FloorPlan, FloorPlanChange, Picture, Pin
 from dtbase.domain.registry.locations import (
@@ -16,6 +20,8 @@ from dtbase.domain.registry.locations import (
     LocationSchemaChange,
 )
 from dtbase.domain.registry.shapes import Shape, ShapeChange, Spot
+
+T = TypeVar("T", FloorPlan, Shape)
 
 
 class LocationSchemas(Registry[LocationSchema, LocationSchema, LocationSchemaChange]):
@@ -63,10 +69,8 @@ class Locations(Registry[Location, Location, LocationChange]):
 
     def picture(self, location: Location | str, known: str | None = None) -> Picture | None:
         """Return the picture of a location; None if it is the one whose digest is known."""
-        headers = {} if known is None else {"If-None-Match": f'"{known}"'}
-        path = f"{self._plan(location)}/image"
-        answer = self._transport.send("GET", path, repeatable=True, headers=headers)
-        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+        answer = self._file(f"{self._plan(location)}/image", known)
+        if answer is None:
             return None
         kind = answer.headers["Content-Type"].partition(";")[0]
         return Picture(media_type=kind, content=answer.content)
@@ -79,21 +83,12 @@ class Locations(Registry[Location, Location, LocationChange]):
         instead_of: FloorPlan | None = None,
     ) -> FloorPlan:
         """Give a location a PNG, JPEG or SVG, or another one; what is pinned stays."""
-        content = picture if isinstance(picture, bytes) else picture.read_bytes()
-        headers = {"Content-Type": "application/octet-stream"}
-        headers |= {} if instead_of is None else if_match(instead_of)
-        answer = self._transport.send(
-            "PUT", self._plan(location), data=content, headers=headers, repeatable=True
-        )
-        return read(FloorPlan, answer.content)
+        kind = "application/octet-stream"
+        return self._put(FloorPlan, self._plan(location), picture, kind, instead_of)
 
     def pin(self, plan: FloorPlan, pins: Sequence[Pin]) -> FloorPlan:
         """Pin sensors and locations to a floor plan, instead of those that were."""
-        change = FloorPlanChange(pins=tuple(pins))
-        answer = self._transport.send(
-            "PATCH", self._plan(plan.location), json=plain(change), headers=if_match(plan)
-        )
-        return read(FloorPlan, answer.content)
+        return self._repin(plan, self._plan(plan.location), FloorPlanChange(pins=tuple(pins)))
 
     def remove_picture(self, plan: FloorPlan) -> None:
         """Take the picture of a location away, with all pins."""
@@ -105,30 +100,18 @@ class Locations(Registry[Location, Location, LocationChange]):
 
     def shape_file(self, location: Location | str, known: str | None = None) -> bytes | None:
         """Return the .glb of a location; None if it is the one whose digest is known."""
-        headers = {} if known is None else {"If-None-Match": f'"{known}"'}
-        path = f"{self._shape(location)}/file"
-        answer = self._transport.send("GET", path, repeatable=True, headers=headers)
-        return None if answer.status_code == HTTPStatus.NOT_MODIFIED else answer.content
+        answer = self._file(f"{self._shape(location)}/file", known)
+        return None if answer is None else answer.content
 
     def put_shape(
         self, location: Location | str, file: Path | bytes, *, instead_of: Shape | None = None
     ) -> Shape:
         """Give a location a .glb, or another one; what is pinned stays."""
-        content = file if isinstance(file, bytes) else file.read_bytes()
-        headers = {"Content-Type": "model/gltf-binary"}
-        headers |= {} if instead_of is None else if_match(instead_of)
-        answer = self._transport.send(
-            "PUT", self._shape(location), data=content, headers=headers, repeatable=True
-        )
-        return read(Shape, answer.content)
+        return self._put(Shape, self._shape(location), file, "model/gltf-binary", instead_of)
 
     def pin_to_shape(self, shape: Shape, pins: Sequence[Spot]) -> Shape:
         """Pin sensors and locations to a shape, instead of those that were."""
-        change = ShapeChange(pins=tuple(pins))
-        answer = self._transport.send(
-            "PATCH", self._shape(shape.location), json=plain(change), headers=if_match(shape)
-        )
-        return read(Shape, answer.content)
+        return self._repin(shape, self._shape(shape.location), ShapeChange(pins=tuple(pins)))
 
     def remove_shape(self, shape: Shape) -> None:
         """Take the shape of a location away, with all pins."""
@@ -145,6 +128,23 @@ class Locations(Registry[Location, Location, LocationChange]):
         """Return all series of a measure in a location, step by step: measured and forecast."""
         asked = {"measure": measure, "start": start, "end": end, "step": step}
         return self._transport.get(f"{self._at(location)}/timelapse", Timelapse, asked)
+
+    def _file(self, path: str, known: str | None) -> Response | None:
+        headers = {} if known is None else {"If-None-Match": f'"{known}"'}
+        answer = self._transport.send("GET", path, repeatable=True, headers=headers)
+        return None if answer.status_code == HTTPStatus.NOT_MODIFIED else answer
+
+    def _put(
+        self, thing: type[T], path: str, file: Path | bytes, kind: str, instead_of: T | None
+    ) -> T:
+        content = file if isinstance(file, bytes) else file.read_bytes()
+        headers = {"Content-Type": kind, **({} if instead_of is None else if_match(instead_of))}
+        answer = self._transport.send("PUT", path, data=content, headers=headers, repeatable=True)
+        return read(thing, answer.content)
+
+    def _repin(self, before: T, path: str, change: Change) -> T:
+        answer = self._transport.send("PATCH", path, json=plain(change), headers=if_match(before))
+        return read(type(before), answer.content)
 
     def _plan(self, location: Location | str) -> str:
         return f"{self._at(location)}/floor-plan"
