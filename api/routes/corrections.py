@@ -20,7 +20,7 @@ from dtbase.domain.readings.corrections import (
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Conflict, NotFound
 from dtbase.storage.database import take_long
-from dtbase.storage.readings import corrections, undoing
+from dtbase.storage.readings import corrected, corrections, undoing
 
 router = APIRouter(prefix="/corrections", tags=["quality"])
 
@@ -36,7 +36,7 @@ def list_corrections(
     session: SessionDep,
 ) -> Sequence[Correction]:
     """List what was corrected, by whom and why, and whether it was undone."""
-    return linked(request, response, corrections.page(session, wanted))
+    return linked(request, response, corrected.page(session, wanted))
 
 
 @router.post("/preview", responses=answers(NotFound, Conflict), summary="Preview a correction")
@@ -73,7 +73,7 @@ def make(
 @router.get("/{id}", responses=answers(NotFound), summary="Get a correction")
 def get_correction(id: Id, _reads: ReadsReadings, session: SessionDep) -> Correction:
     """Tell what was corrected, by whom and why, and whether it was undone."""
-    return corrections.get(session, id)
+    return corrected.get(session, id)
 
 
 @router.post("/{id}/undo", responses=answers(NotFound, Conflict), summary="Undo a correction")
@@ -86,7 +86,7 @@ def undo(
     after: BackgroundTasks,
 ) -> Correction:
     """Put the readings back as they were, unless they have changed since."""
-    asking.check_push({SeriesKey.parse(corrections.get(session, id).series).sensor})
+    asking.check_push({SeriesKey.parse(corrected.get(session, id).series).sensor})
     take_long(session)
     undone = undoing.undo(session, id)
     after.add_task(refresher.note)
@@ -107,4 +107,4 @@ def list_corrected(
     session: SessionDep,
 ) -> Sequence[CorrectedReading]:
     """List readings as they were before, as they are after, and as they were first sent."""
-    return linked(request, response, corrections.readings_of(session, id, wanted))
+    return linked(request, response, corrected.readings_of(session, id, wanted))

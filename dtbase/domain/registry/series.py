@@ -97,3 +97,16 @@ class LatestReading(Frozen):
     measure: str
     time: datetime | None
     value: Value | None
+
+
+def value_of(
+    datatype: Datatype, value: float | None, whole: int | None, string: str | None
+) -> Value | None:
+    """Return a stored value as its datatype says."""
+    if datatype is Datatype.STRING or value is None:
+        return string
+    if datatype is Datatype.BOOLEAN:
+        return value != 0
+    if datatype is Datatype.INTEGER:
+        return int(value) if whole is None else whole
+    return value

@@ -14,11 +14,12 @@ from dtbase.domain.glance.overview import (
     reports,
 )
 from dtbase.domain.registry.measures import Datatype
+from dtbase.domain.registry.series import value_of
 from dtbase.storage import tables, values
 from dtbase.storage.glance import days, work
 from dtbase.storage.glance.days import Day
 from dtbase.storage.registry.series import PLACES, WIDTH, Resolved, select_placed, to_resolved
-from dtbase.storage.values import Expected, Lately, value_of
+from dtbase.storage.values import Expected, Lately
 
 
 class Known(NamedTuple):

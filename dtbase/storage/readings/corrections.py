@@ -6,19 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from psycopg.sql import SQL, Composable, Literal
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.paging import Listed
 from dtbase.domain.readings.batches import Segment, fit
 from dtbase.domain.readings.corrections import (
     MOST_CORRECTED,
     MOST_HOURS,
     MOST_SHOWN,
-    CorrectedQuery,
-    CorrectedReading,
     Correction,
-    CorrectionQuery,
     Kind,
     NewCorrection,
     Preview,
@@ -26,17 +22,16 @@ from dtbase.domain.readings.corrections import (
 )
 from dtbase.domain.readings.judging import ALL, SUSPICIOUS, Mark
 from dtbase.domain.registry.measures import Datatype
-from dtbase.domain.registry.series import SeriesKey, Value
+from dtbase.domain.registry.series import SeriesKey, value_of
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
-from dtbase.errors import Conflict, Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.errors import Conflict, Invalid
+from dtbase.storage import tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.people import audit
-from dtbase.storage.readings import rejudging, retention
+from dtbase.storage.readings import corrected, rejudging, retention
 from dtbase.storage.readings.rows import UNPACK_ALL
 from dtbase.storage.registry import series, series_data
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.tables.hypertables import CORRECTED, CORRECTION
 
 NOUN = "correction"
 OPERATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
@@ -77,9 +72,9 @@ def previewed(datatype: Datatype, change: Change) -> PreviewedReading:
     before, later = change.before, change.after
     return PreviewedReading(
         time=before.time,
-        value=told(datatype, *before[1:]),
+        value=value_of(datatype, *before[1:]),
         after_time=later and later.time,
-        after_value=later and told(datatype, *later[1:]),
+        after_value=later and value_of(datatype, *later[1:]),
     )
 
 
@@ -252,7 +247,7 @@ def note(session: Session, resolved: Resolved, new: NewCorrection, count: int) -
     }
     made = session.execute(NOTE, asked).scalar_one()
     session.execute(text("UPDATE series SET corrected = true WHERE id = :id"), {"id": resolved.id})
-    return get(session, made)
+    return corrected.get(session, made)
 
 
 KEEP = b"""
@@ -345,87 +340,3 @@ def judge_again(session: Session, resolved: Resolved, changes: Sequence[Change])
     if times:
         judged = rejudging.by_id(session, resolved.id)
         rejudging.mark(session, judged, min(times), max(times), ALL)
-
-
-NAME = (tables.Sensor.identifier + "/" + tables.Measure.name).label("series")
-PLAIN = ("kind", "asked", "reason", "readings", "made_by", "made_at", "undone_by", "undone_at")
-SELECTED = (
-    select(
-        CORRECTION.c.id,
-        NAME,
-        func.lower(CORRECTION.c.span).label("start"),
-        func.upper(CORRECTION.c.span).label("end"),
-        *(CORRECTION.c[name] for name in PLAIN),
-    )
-    .select_from(CORRECTION)
-    .join(tables.Series, tables.Series.id == CORRECTION.c.series_id)
-    .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
-    .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
-)
-ORDER = paging.Order(columns={"id": CORRECTION.c.id}, key=("id",))
-
-
-def to_domain(row: Row[*tuple[Any, ...]]) -> Correction:
-    return Correction(**row._mapping)  # noqa: SLF001 - the columns by their names
-
-
-def get(session: Session, id_: int) -> Correction:
-    """Return a correction, or raise NotFound."""
-    row = session.execute(SELECTED.where(CORRECTION.c.id == id_)).one_or_none()
-    if row is None:
-        raise NotFound(f"no correction {id_}", field="id")
-    return to_domain(row)
-
-
-def page(session: Session, wanted: CorrectionQuery) -> Listed[Correction]:
-    """Return one page of what was corrected, newest first unless asked otherwise."""
-    query = SELECTED
-    if wanted.series is not None:
-        key = SeriesKey.parse(wanted.series)
-        query = query.where(
-            tables.Sensor.identifier == key.sensor, tables.Measure.name == key.measure
-        )
-    if wanted.sensor is not None:
-        query = query.where(tables.Sensor.identifier == wanted.sensor)
-    if wanted.measure is not None:
-        query = query.where(tables.Measure.name == wanted.measure)
-    return paging.page(session, query, wanted, ORDER, to_domain)
-
-
-READINGS_ORDER = paging.Order(columns={"time": CORRECTED.c.time}, key=("time",))
-
-
-def readings_of(session: Session, id_: int, wanted: CorrectedQuery) -> Listed[CorrectedReading]:
-    """Return one page of what a correction has changed; retention may have taken some."""
-    (resolved,) = series.resolve(session, [SeriesKey.parse(get(session, id_).series)])
-    names = ("time", "after_time", "sent_time", "live")
-    query = select(
-        *(CORRECTED.c[name] for name in names),
-        *(CORRECTED.c[f"{when}{part}"] for when in WHEN for part in Reading._fields[1:]),
-    ).where(CORRECTED.c.correction_id == id_)
-
-    def corrected(row: Row[*tuple[Any, ...]]) -> CorrectedReading:
-        times = dict(zip(names, row[:4], strict=True))
-        values = {
-            f"{when}value": told(resolved.datatype, *row[4 + 3 * place : 7 + 3 * place])
-            for place, when in enumerate(WHEN)
-        }
-        return CorrectedReading(**times, **values)
-
-    return paging.page(session, query, wanted, READINGS_ORDER, corrected)
-
-
-WHEN = ("", "after_", "sent_")
-
-
-def told(
-    datatype: Datatype, value: float | None, whole: int | None, words: str | None
-) -> Value | None:
-    """Return a stored value as its datatype tells it."""
-    if words is not None or value is None:
-        return words
-    if datatype is Datatype.BOOLEAN:
-        return value != 0
-    if datatype is Datatype.INTEGER:
-        return int(value) if whole is None else whole
-    return value

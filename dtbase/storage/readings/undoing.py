@@ -14,7 +14,7 @@ from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.people import audit
-from dtbase.storage.readings import corrections
+from dtbase.storage.readings import corrected, corrections
 from dtbase.storage.readings.corrections import NOUN, Change, Reading
 from dtbase.storage.readings.rows import iso, micros
 from dtbase.storage.readings.sifting import Checked
@@ -45,10 +45,10 @@ UPDATE correction SET undone_by = :by, undone_at = clock_timestamp() WHERE id = 
 
 def undo(session: Session, id_: int) -> Correction:
     """Put readings back as they were, unless they have changed since; in the order made."""
-    before = corrections.get(session, id_)
+    before = corrected.get(session, id_)
     (resolved,) = series.resolve(session, [SeriesKey.parse(before.series)])
     series_data.hold(session, select(tables.Series.id).where(tables.Series.id == resolved.id))
-    before = corrections.get(session, id_)
+    before = corrected.get(session, id_)
     if before.undone_at is not None:
         raise Conflict(f"correction {id_} was undone already", field="id")
     corrections.refuse_gone(session, resolved, before.start)
@@ -61,7 +61,7 @@ def undo(session: Session, id_: int) -> Correction:
     session.execute(REVIVE, {"id": id_})
     session.execute(UNDONE, {"id": id_, "by": session.info.get(audit.ACTOR, audit.NOBODY)})
     corrections.judge_again(session, resolved, changes)
-    after = corrections.get(session, id_)
+    after = corrected.get(session, id_)
     audit.changed(session, NOUN, str(id_), before, after)
     return after
 

@@ -8,7 +8,7 @@ from dtbase.storage.values.comparison import compare
 from dtbase.storage.values.expected import Expected, expected_of
 from dtbase.storage.values.firsts import first_of
 from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
-from dtbase.storage.values.last_values import latest, latest_of, latest_page, value_of
+from dtbase.storage.values.last_values import latest, latest_of, latest_page
 from dtbase.storage.values.lately import Lately, last_with_rhythm
 from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
@@ -55,5 +55,4 @@ __all__ = [
     "stream_wide",
     "summarise",
     "to_series",
-    "value_of",
 ]

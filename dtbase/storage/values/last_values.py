@@ -9,7 +9,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from dtbase.domain.paging import Listed
 from dtbase.domain.registry.measures import Datatype
-from dtbase.domain.registry.series import LatestReading, SeriesKey, SeriesQuery, Value
+from dtbase.domain.registry.series import LatestReading, SeriesKey, SeriesQuery, value_of
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import series
 from dtbase.storage.tables.hypertables import READING
@@ -94,16 +94,3 @@ def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
     sensor, measure, datatype, time, value, whole, string = row
     value = value_of(Datatype(datatype), value, whole, string)
     return LatestReading(sensor=sensor, measure=measure, time=time, value=value)
-
-
-def value_of(
-    datatype: Datatype, value: float | None, whole: int | None, string: str | None
-) -> Value | None:
-    """Return a stored value as its datatype says."""
-    if datatype is Datatype.STRING or value is None:
-        return string
-    if datatype is Datatype.BOOLEAN:
-        return value != 0
-    if datatype is Datatype.INTEGER:
-        return int(value) if whole is None else whole
-    return value
