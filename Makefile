@@ -6,6 +6,9 @@ NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this n
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
+# Compiled modules are kept in .venv: else every process that starts would compile them all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help up dev down clean test drill test-fast check format lock fuzz lint-api bench bench-ui bench-forecast install install-dev
 
 help: ## Say what there is to make
