@@ -5,9 +5,6 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from dash_app.explore.columns import in_window, times_of
 from dash_app.explore.scene import Line, Scene
 from dash_app.explore.views.table import columns_of
@@ -56,6 +53,9 @@ def workbook_of(scene: Scene) -> bytes:
 
 def parquet_of(scene: Scene) -> bytes:
     """Return the same as Parquet, with times in the site's zone."""
+    import pyarrow as pa  # only who asks for Parquet pays for it
+    import pyarrow.parquet as pq
+
     head, rows = wide(scene)
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in head]
     arrays = [pa.array(columns[0], pa.timestamp("us", scene.zone)), *map(pa.array, columns[1:])]

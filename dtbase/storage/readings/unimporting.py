@@ -17,7 +17,7 @@ from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import rejudging, retention
-from dtbase.storage.readings.imported import Part, columns_of, unpack
+from dtbase.storage.readings.imported import Part, columns_of
 from dtbase.storage.readings.readings import PURGED
 from dtbase.storage.readings.rows import UNPACK_ALL, Rows, arrays, iso, micros
 
@@ -48,6 +48,8 @@ JUST_DROPPED = "retention has just dropped some of these readings; ask again"
 
 def undo_part(session: Session, row: tables.ImportPart) -> Undone:
     """Undo a part; what could not be undone stays in it, for when it stands again."""
+    from dtbase.storage.readings.packing import unpack  # only who undoes an import pays for Arrow
+
     part = unpack(row.content)
     kept = reachable(session, part)
     dropped = int((~kept).sum())
