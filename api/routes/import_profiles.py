@@ -14,7 +14,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.imports.profiles import NamedProfile, NamedProfileChange, NamedProfileQuery
 from dtbase.domain.names import Identifier
 from dtbase.errors import AlreadyExists, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.imports import profiles
 
 router = APIRouter(prefix="/import-profiles", tags=["imports"])
@@ -50,7 +49,7 @@ def add_import_profiles(
     _writes: WritesRegistry, new: Many[NamedProfile], session: SessionDep
 ) -> Sequence[NamedProfile]:
     """Add many profiles, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, profiles.add)
+    return profiles.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show an import profile")

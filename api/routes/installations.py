@@ -18,7 +18,6 @@ from dtbase.domain.registry.installations import (
     NewInstallation,
 )
 from dtbase.errors import AlreadyExists, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.registry import installations
 
 router = APIRouter(prefix="/installations", tags=["installations"])
@@ -65,7 +64,7 @@ def add_installations(
     _writes: WritesRegistry, new: Many[NewInstallation], session: SessionDep
 ) -> Sequence[Installation]:
     """Add many installations, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, installations.add)
+    return installations.add_many(session, new)
 
 
 @router.get(

@@ -19,7 +19,6 @@ from dtbase.domain.registry.locations import (
     LocationSchemaQuery,
 )
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.registry import location_schemas
 
 router = APIRouter(prefix="/location-schemas", tags=["location schemas"])
@@ -55,7 +54,7 @@ def add_location_schemas(
     _writes: WritesRegistry, new: Many[LocationSchema], session: SessionDep
 ) -> Sequence[LocationSchema]:
     """Add many location schemas, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, location_schemas.add)
+    return location_schemas.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a location schema")

@@ -16,7 +16,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
 from dtbase.domain.registry.measures import Measure, MeasureChange, MeasureKey, MeasureQuery
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.registry import measure_deletion, measures
 
 router = APIRouter(prefix="/measures", tags=["measures"])
@@ -65,7 +64,7 @@ def add_measures(
     _writes: WritesRegistry, new: Many[Measure], session: SessionDep
 ) -> Sequence[Measure]:
     """Add many measures, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, measures.add)
+    return measures.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound, Conflict), summary="Show a measure")

@@ -16,7 +16,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery, NewRun, Run
 from dtbase.domain.names import Identifier
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.forecasts import models
 from dtbase.storage.services import asking
 
@@ -47,7 +46,7 @@ def add_model(
 @router.post("/bulk", status_code=201, responses=answers(AlreadyExists), summary="Add many models")
 def add_models(_writes: WritesRegistry, new: Many[Model], session: SessionDep) -> Sequence[Model]:
     """Add many models, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, models.add)
+    return models.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a model")

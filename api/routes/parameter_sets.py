@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.orm import Session
 
 from api.bulk import Many
 from api.cascading import Cascade
@@ -16,7 +15,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
 from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.services import parameter_sets
 
 router = APIRouter(prefix="/services/{service}/parameter-sets", tags=["services"])
@@ -63,11 +61,7 @@ def add_parameter_sets(
     service: Identifier, _writes: WritesRegistry, new: Many[ParameterSet], session: SessionDep
 ) -> Sequence[ParameterSet]:
     """Add many parameter sets, all or none; refusals name each row, field and rule."""
-
-    def add(session: Session, parameter_set: ParameterSet) -> ParameterSet:
-        return parameter_sets.add(session, service, parameter_set)
-
-    return bulk.add_many(session, new, add)
+    return parameter_sets.add_many(session, service, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a parameter set")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.orm import Session
 
 from api.bulk import Many
 from api.cascading import Cascade
@@ -16,7 +15,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
 from dtbase.domain.names import Identifier
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.forecasts import scenarios
 
 router = APIRouter(prefix="/models/{model}/scenarios", tags=["scenarios"])
@@ -63,11 +61,7 @@ def add_scenarios(
     model: Identifier, _writes: WritesRegistry, new: Many[Scenario], session: SessionDep
 ) -> Sequence[Scenario]:
     """Add many scenarios, all or none; refusals name each row, field and rule."""
-
-    def add(session: Session, scenario: Scenario) -> Scenario:
-        return scenarios.add(session, model, scenario)
-
-    return bulk.add_many(session, new, add)
+    return scenarios.add_many(session, model, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a scenario")

@@ -16,7 +16,6 @@ from dtbase.domain.names import Identifier
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange, ScheduleQuery
 from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.errors import AlreadyExists, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.services import schedules
 
 router = APIRouter(prefix="/schedules", tags=["services"])
@@ -52,7 +51,7 @@ def add_schedules(
     _writes: WritesRuns, new: Many[NewSchedule], session: SessionDep
 ) -> Sequence[Schedule]:
     """Add many schedules, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, schedules.add)
+    return schedules.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a schedule")

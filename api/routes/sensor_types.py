@@ -16,7 +16,6 @@ from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
 from dtbase.domain.registry.sensors import SensorType, SensorTypeChange, SensorTypeQuery
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
-from dtbase.storage import bulk
 from dtbase.storage.registry import sensor_types
 
 router = APIRouter(prefix="/sensor-types", tags=["sensor types"])
@@ -52,7 +51,7 @@ def add_sensor_types(
     _writes: WritesRegistry, new: Many[SensorType], session: SessionDep
 ) -> Sequence[SensorType]:
     """Add many sensor types, all or none; refusals name each row, field and rule."""
-    return bulk.add_many(session, new, sensor_types.add)
+    return sensor_types.add_many(session, new)
 
 
 @router.get("/{name}", responses=SHOWN | answers(NotFound), summary="Show a sensor type")

@@ -28,12 +28,17 @@ _current: ContextVar[Budget] = ContextVar("budget")
 
 @contextmanager
 def at_most(steps: int) -> Iterator[None]:
-    """Let what is done inside take so many steps."""
-    token = _current.set(Budget(steps))
+    """Let what is done inside take so many steps, and no more than what it is done in may."""
+    whole = _current.get(None)
+    budget = Budget(steps if whole is None else min(steps, whole.left))
+    given = budget.left
+    token = _current.set(budget)
     try:
         yield
     finally:
         _current.reset(token)
+        if whole is not None:
+            whole.left -= given - max(budget.left, 0)
 
 
 def spend(steps: int) -> None:

@@ -12,7 +12,7 @@ from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents, series_data
@@ -30,13 +30,26 @@ def to_domain(row: tables.Model) -> Model:
 
 def add(session: Session, model: Model) -> Model:
     """Insert a model with its default scenario."""
-    row = tables.Model(name=model.name, description=model.description)
-    with refusing(f"model {model.name!r}", "name"), session.begin_nested():
-        session.add(row)
-    session.add(tables.Scenario(model_id=row.id, name=DEFAULT_SCENARIO))
-    session.flush()
-    audit.created(session, NOUN, model.name, model)
-    return model
+    return insert_all(session, [model], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[Model]) -> Sequence[Model]:
+    """Insert models with their default scenarios, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(session: Session, new: Sequence[Model], refuse: bulk.Refuse) -> Sequence[Model]:
+    kind = bulk.Kind(tables.Model, ("name",), described_as)
+    with session.begin_nested():
+        ids = bulk.insert_all(session, kind, new, Model.model_dump, refuse)
+        scenarios = [{"model_id": id_, "name": DEFAULT_SCENARIO} for id_ in ids]
+        session.execute(insert(tables.Scenario), scenarios)
+        audit.created_many(session, NOUN, [(each.name, each) for each in new])
+    return new
+
+
+def described_as(model: Model) -> str:
+    return f"model {model.name!r}"
 
 
 def get(session: Session, name: str) -> Model:

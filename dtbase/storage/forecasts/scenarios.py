@@ -11,7 +11,7 @@ from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.forecasts import models
 from dtbase.storage.people import audit
@@ -31,17 +31,30 @@ def of_row(row: Row[*tuple[Any, ...]]) -> Scenario:
 
 def add(session: Session, model: str, scenario: Scenario) -> Scenario:
     """Insert a scenario of a model."""
-    row = tables.Scenario(
-        model_id=models.row_of(session, model).id,
-        name=scenario.name,
-        description=scenario.description,
-        parameters=scenario.parameters,
-    )
-    what = f"scenario {scenario.name!r} of model {model!r}"
-    with refusing(what, "name"), session.begin_nested():
-        session.add(row)
-    audit.created(session, NOUN, named(model, scenario.name), scenario)
-    return scenario
+    return insert_all(session, model, [scenario], bulk.raise_first)[0]
+
+
+def add_many(session: Session, model: str, new: Sequence[Scenario]) -> Sequence[Scenario]:
+    """Insert scenarios of a model, all or none."""
+    return insert_all(session, model, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, model: str, new: Sequence[Scenario], refuse: bulk.Refuse
+) -> Sequence[Scenario]:
+    model_id = models.row_of(session, model).id
+
+    def columns(each: Scenario) -> bulk.Row:
+        return {"model_id": model_id, **each.model_dump()}
+
+    def what(each: Scenario) -> str:
+        return f"scenario {each.name!r} of model {model!r}"
+
+    kind = bulk.Kind(tables.Scenario, ("model_id", "name"), what)
+    with session.begin_nested():
+        bulk.insert_all(session, kind, new, columns, refuse)
+        audit.created_many(session, NOUN, [(named(model, each.name), each) for each in new])
+    return new
 
 
 def named(model: str, name: str) -> str:

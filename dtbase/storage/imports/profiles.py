@@ -16,7 +16,7 @@ from dtbase.domain.imports.profiles import (
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 
@@ -50,11 +50,30 @@ def list(session: Session) -> Sequence[NamedProfile]:
 
 
 def add(session: Session, new: NamedProfile) -> NamedProfile:
-    row = tables.ImportProfile(name=new.name, profile=document(new.profile))
-    with refusing(f"import profile {new.name!r}", "name"), session.begin_nested():
-        session.add(row)
-    audit.created(session, NOUN, new.name, new)
-    return to_domain(row)
+    return insert_all(session, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[NamedProfile]) -> Sequence[NamedProfile]:
+    """Insert profiles, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[NamedProfile], refuse: bulk.Refuse
+) -> Sequence[NamedProfile]:
+    kind = bulk.Kind(tables.ImportProfile, ("name",), described_as)
+    with session.begin_nested():
+        bulk.insert_all(session, kind, new, columns_of, refuse)
+        audit.created_many(session, NOUN, [(each.name, each) for each in new])
+    return new
+
+
+def columns_of(new: NamedProfile) -> bulk.Row:
+    return {"name": new.name, "profile": document(new.profile)}
+
+
+def described_as(new: NamedProfile) -> str:
+    return f"import profile {new.name!r}"
 
 
 def get(session: Session, name: str) -> NamedProfile:

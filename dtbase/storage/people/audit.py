@@ -33,7 +33,8 @@ def created_many(session: Session, noun: str, things: Sequence[tuple[str, Frozen
     rows = [{"name": name, "after": document(thing)} for name, thing in things]
     actor = session.info.get(ACTOR, NOBODY)
     entry = insert(tables.AuditEntry).values(actor=actor, action=Action.CREATED, noun=noun)
-    session.execute(entry, rows)
+    if rows:
+        session.execute(entry, rows)
 
 
 def changed(session: Session, noun: str, name: str, before: Frozen, after: Frozen) -> None:

@@ -1,7 +1,7 @@
 """Hashing passwords, by Argon2id."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 from unicodedata import normalize
@@ -15,6 +15,8 @@ AT_ONCE = 4
 """Each hash takes 64 MiB and a core for a moment; log-ins must not take the machine."""
 PATIENCE = 2.0
 """Seconds to wait for a place; whoever waits keeps a thread of the API from others."""
+LONG_PATIENCE = 60.0
+"""Seconds to wait for one in the midst of many, who would all have been hashed for nothing."""
 
 
 class Hasher:
@@ -24,17 +26,31 @@ class Hasher:
         """Use the library's recommended profile unless told otherwise."""
         self._argon2 = argon2 or PasswordHasher()
         self._places = BoundedSemaphore(AT_ONCE)
+        self._many = BoundedSemaphore(1)
         self._nobody = self._argon2.hash("")
 
     def hash(self, password: str) -> str:
         """Return the hash to store, with its salt and parameters."""
-        with self._place():
+        return self._hash(password, PATIENCE)
+
+    def _hash(self, password: str, patience: float) -> str:
+        with self._place(patience):
             return self._argon2.hash(normalize("NFKC", password))
+
+    def hash_many(self, passwords: Sequence[str]) -> Sequence[str]:
+        """Return a hash for each: one after another, and for one caller at a time.
+
+        So whoever logs in meanwhile finds a place, however many are let in at once.
+        """
+        with place(
+            self._many, PATIENCE, "many people are being let in; try again when that is done"
+        ):
+            return [self._hash(each, LONG_PATIENCE) for each in passwords]
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Tell whether the password fits; without a stored hash it takes as long and is false."""
         try:
-            with self._place():
+            with self._place(PATIENCE):
                 self._argon2.verify(stored or self._nobody, normalize("NFKC", password))
         except (VerificationError, InvalidHashError):
             return False
@@ -44,14 +60,19 @@ class Hasher:
         """Tell whether a hash was made with parameters other than today's."""
         return self._argon2.check_needs_rehash(stored)
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=PATIENCE):
-            raise TooMany("many people are logging in; try again in a moment")
-        try:
-            yield
-        finally:
-            self._places.release()
+    def _place(self, patience: float) -> AbstractContextManager[None]:
+        return place(self._places, patience, "many people are logging in; try again in a moment")
+
+
+@contextmanager
+def place(places: BoundedSemaphore, patience: float, otherwise: str) -> Iterator[None]:
+    """Take a place for a while, or be told to come again."""
+    if not places.acquire(timeout=patience):
+        raise TooMany(otherwise)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 @cache

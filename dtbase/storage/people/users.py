@@ -1,7 +1,8 @@
 """The people who can log in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from dtbase.domain.people.users import (
 )
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit, keys, tokens
 from dtbase.storage.people.passwords import Hasher
@@ -62,16 +63,59 @@ def add(
     session: Session, new: NewUser, hasher: Hasher, password_expires_at: datetime | None = None
 ) -> User:
     """Let somebody in; the password opens for good, unless a time is given."""
-    password = new.password.get_secret_value()
-    check_password(password, new.email)
-    account = Account(email=new.email, password_hash=hasher.hash(password), role=new.role.value)
-    account.password_expires_at = password_expires_at
-    session.add(account)
-    flush(session, account)
-    session.refresh(account)
-    user = describe(account)
-    audit.created(session, NOUN, user.email, user)
-    return user
+    checked(new)
+    hashes = {new.email: hasher.hash(new.password.get_secret_value())}
+    return insert_all(session, [new], hashes, bulk.raise_first, password_expires_at)[0]
+
+
+def add_many(session: Session, new: Sequence[NewUser], hasher: Hasher) -> Sequence[User]:
+    """Let many in, all or none; nothing is hashed before everybody may come in."""
+    rows, refused = bulk.tried(new, checked)
+    taken = {*session.scalars(select(Account.email).where(Account.email.in_(rows.values())))}
+    for row, email in rows.items():
+        if email in taken:
+            refused[row] = bulk.exists(described_as(new[row]), "email")
+        taken.add(email)
+    if refused:
+        bulk.refuse(sorted(refused.items(), key=itemgetter(0)))
+    hashes = hasher.hash_many([each.password.get_secret_value() for each in new])
+    emails = [each.email for each in new]
+    return insert_all(session, new, dict(zip(emails, hashes, strict=True)), bulk.refuse)
+
+
+def checked(new: NewUser) -> str:
+    """Return the e-mail of somebody whose password may be one."""
+    check_password(new.password.get_secret_value(), new.email)
+    return new.email
+
+
+def described_as(new: NewUser) -> str:
+    return f"a user with the e-mail {new.email!r}"
+
+
+def insert_all(
+    session: Session,
+    new: Sequence[NewUser],
+    hashes: Mapping[str, str],
+    refuse: bulk.Refuse,
+    password_expires_at: datetime | None = None,
+) -> Sequence[User]:
+    def columns(each: NewUser) -> bulk.Row:
+        return {
+            "email": each.email,
+            "password_hash": hashes[each.email],
+            "role": each.role.value,
+            "password_expires_at": password_expires_at,
+        }
+
+    kind = bulk.Kind(Account, ("email",), described_as)
+    with session.begin_nested():
+        ids = bulk.insert_all(session, kind, new, columns, refuse)
+        rows = session.scalars(select(Account).where(Account.id.in_(ids)))
+        found = {row.id: describe(row) for row in rows}
+        added = [found[id_] for id_ in ids]
+        audit.created_many(session, NOUN, [(each.email, each) for each in added])
+    return added
 
 
 def flush(session: Session, account: Account) -> None:

@@ -1,6 +1,6 @@
 """Storing which sensor was where since when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, or_, select, text
@@ -16,12 +16,13 @@ from dtbase.domain.registry.installations import (
 from dtbase.domain.timeranges import LATEST, TimeRange
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import locations, sensors
 
 NOUN = "installation"
+KEY = ("sensor_id", "since")
 STAYS = select(
     tables.Installation.id,
     tables.Installation.sensor_id,
@@ -66,14 +67,52 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Installation:
 
 def add(session: Session, new: NewInstallation) -> Installation:
     """Note that a sensor stands at a location, or nowhere, from a time on."""
-    query = select(tables.Sensor.id).where(tables.Sensor.identifier == new.sensor)
-    sensor_id = session.scalar(query)
-    if sensor_id is None:
-        raise Invalid(f"no sensor {new.sensor!r}", field="sensor")
-    row = sensors.place(session, sensor_id, new.location, new.since)
-    added = get(session, row.id)
-    audit.created(session, NOUN, str(row.id), added)
+    return insert_all(session, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[NewInstallation]) -> Sequence[Installation]:
+    """Note where sensors stand from when on, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[NewInstallation], refuse: bulk.Refuse
+) -> Sequence[Installation]:
+    columns = columns_for(session, new)
+    kind = bulk.Kind(tables.Installation, KEY, described_as)
+    with session.begin_nested():
+        ids = bulk.insert_all(session, kind, new, columns, refuse)
+        theirs = select_stays().where(tables.Sensor.identifier.in_({each.sensor for each in new}))
+        found = {row[0]: to_domain(row) for row in session.execute(theirs)}
+        added = [found[id_] for id_ in ids]
+        audit.created_many(session, NOUN, [(str(each.id), each) for each in added])
     return added
+
+
+def described_as(_: NewInstallation) -> str:
+    return "an installation of this sensor since this time"
+
+
+def columns_for(
+    session: Session, new: Sequence[NewInstallation]
+) -> Callable[[NewInstallation], bulk.Row]:
+    """Return what tells how an installation is stored; who says no time means the same now."""
+    ids = sensors.ids_of(session, [each.sensor for each in new])
+    places = locations.ids_of(session, [each.location for each in new if each.location])
+    now = session.scalars(select(sensors.NOW)).one()
+
+    def columns(each: NewInstallation) -> bulk.Row:
+        if each.sensor not in ids:
+            raise Invalid(f"no sensor {each.sensor!r}", field="sensor")
+        if each.location is not None and each.location not in places:
+            raise Invalid(f"no location {each.location!r}", field="location")
+        return {
+            "sensor_id": ids[each.sensor],
+            "since": each.since or now,
+            "location_id": each.location and places[each.location],
+        }
+
+    return columns
 
 
 def get(session: Session, installation_id: int) -> Installation:

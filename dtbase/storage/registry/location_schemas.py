@@ -1,9 +1,9 @@
 """Storing location schemas."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session, selectinload
 
@@ -18,7 +18,8 @@ from dtbase.domain.registry.locations import (
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, Invalid, NotFound, Violation
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
+from dtbase.storage.bulk import WHOLE
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
@@ -48,25 +49,52 @@ def of_row(row: Row[*tuple[Any, ...]]) -> LocationSchema:
 
 def add(session: Session, schema: LocationSchema) -> LocationSchema:
     """Insert a schema with its fields."""
-    row = tables.LocationSchema(name=schema.name, description=schema.description)
-    with refusing(f"location schema {schema.name!r}", "name"), session.begin_nested():
-        session.add(row)
-    put_fields(session, row.id, schema)
-    audit.created(session, NOUN, schema.name, schema)
-    return schema
+    return insert_all(session, [schema], bulk.raise_first)[0]
 
 
-def put_fields(session: Session, schema_id: int, schema: LocationSchema) -> None:
+def add_many(session: Session, new: Sequence[LocationSchema]) -> Sequence[LocationSchema]:
+    """Insert schemas with their fields, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[LocationSchema], refuse: bulk.Refuse
+) -> Sequence[LocationSchema]:
+    kind = bulk.Kind(tables.LocationSchema, ("name",), described_as)
+    with session.begin_nested():
+        ids = bulk.insert_all(session, kind, new, columns_of, refuse)
+        put_fields(session, zip(ids, new, strict=True))
+        audit.created_many(session, NOUN, [(each.name, each) for each in new])
+    return new
+
+
+def columns_of(schema: LocationSchema) -> bulk.Row:
+    return {"name": schema.name, "description": schema.description}
+
+
+def described_as(schema: LocationSchema) -> str:
+    return f"location schema {schema.name!r}"
+
+
+def put_fields(session: Session, schemas: Iterable[tuple[int, LocationSchema]]) -> None:
+    """Give new schemas their fields in their order."""
+    rows = [
+        {"schema_id": schema_id, "position": position, **field.model_dump()}
+        for schema_id, schema in schemas
+        for position, field in enumerate(schema.fields)
+    ]
+    if rows:
+        session.execute(insert(tables.LocationField), rows, execution_options=WHOLE)
+
+
+def replace_fields(session: Session, schema_id: int, schema: LocationSchema) -> None:
     """Give a schema its fields in their order, and no others."""
     session.execute(
         delete_rows(tables.LocationField)
         .where(tables.LocationField.schema_id == schema_id)
         .execution_options(synchronize_session="fetch")
     )
-    for position, field in enumerate(schema.fields):
-        values = field.model_dump()
-        session.add(tables.LocationField(schema_id=schema_id, position=position, **values))
-    session.flush()
+    put_fields(session, [(schema_id, schema)])
 
 
 def get(session: Session, name: str) -> LocationSchema:
@@ -136,7 +164,7 @@ def update(
     with refusing(f"location schema {after.name!r}", "name"):
         session.flush()
     if after.fields != before.fields:
-        put_fields(session, row.id, after)
+        replace_fields(session, row.id, after)
     audit.changed(session, NOUN, after.name, before, after)
     return after
 

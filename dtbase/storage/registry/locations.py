@@ -155,7 +155,8 @@ def insert_all(session: Session, new: Sequence[Location], schemas: Schemas) -> M
     ]
     statement = insert(tables.Location).returning(tables.Location.identifier, tables.Location.id)
     with refusing("one of these locations", "identifier"):
-        return {row.identifier: row.id for row in session.execute(statement, rows)}
+        found = session.execute(statement, rows, execution_options=bulk.WHOLE)
+    return {row.identifier: row.id for row in found}
 
 
 def put_into(session: Session, new: Sequence[Location], ids: Mapping[str, int]) -> None:

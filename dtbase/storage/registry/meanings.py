@@ -1,6 +1,6 @@
 """What the numbers of a measure mean for one sensor type or one sensor, not for all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,9 +11,13 @@ from dtbase.domain.registry.measures import Meant, check_meant
 from dtbase.domain.registry.statistics import STEPPED
 from dtbase.errors import Invalid
 from dtbase.storage import tables
+from dtbase.storage.bulk import WHOLE
 from dtbase.storage.registry import measures
 
 OVERRIDE = tables.StatisticOverride
+Taken = Mapping[str, tables.Measure]
+"""The measures of a sensor type, by name."""
+
 STATISTICS = text("SELECT * FROM series_statistic WHERE series_id = ANY (:ids)")
 
 
@@ -62,23 +66,51 @@ def put(
 ) -> None:
     """Replace what an owner says of the measures of a type."""
     session.flush()
+    taken = taken_by(session, [type_id])[type_id]
+    check(meant, taken)
+    ((column, id_),) = owner.items()
+    session.execute(delete(OVERRIDE).where(getattr(OVERRIDE, column) == id_))
+    insert_all(session, rows_of(owner, meant, taken))
+
+
+def taken_by(session: Session, type_ids: Collection[int]) -> Mapping[int, Taken]:
+    """Return the measures of sensor types, by name."""
     link = tables.SensorTypeMeasure
-    query = select(tables.Measure).join(link, link.measure_id == tables.Measure.id)
-    taken = session.scalars(query.where(link.sensor_type_id == type_id)).all()
+    query = select(link.sensor_type_id, tables.Measure)
+    query = query.join(tables.Measure, link.measure_id == tables.Measure.id)
+    found: dict[int, dict[str, tables.Measure]] = {type_id: {} for type_id in type_ids}
+    for type_id, row in session.execute(query.where(link.sensor_type_id.in_(type_ids))):
+        found[type_id][row.name] = row
+    return found
+
+
+def check(meant: Mapping[str, Meant], taken: Taken) -> None:
+    """Refuse what measures cannot mean."""
     try:
-        check_meant(meant, [measures.to_domain(row) for row in taken])
+        check_meant(meant, [measures.to_domain(row) for row in taken.values()])
     except ValueError as error:
         rule = str(error).rsplit("Value error, ", maxsplit=1)[-1].split(" [type=", maxsplit=1)[0]
         raise Invalid(rule, field="statistics") from error
-    ids = {row.name: row.id for row in taken}
-    ((column, id_),) = owner.items()
-    session.execute(delete(OVERRIDE).where(getattr(OVERRIDE, column) == id_))
-    rows = [
-        {**owner, "measure_id": ids[name], "statistic": each.statistic, "options": given(each)}
+
+
+def rows_of(
+    owner: Mapping[str, int], meant: Mapping[str, Meant], taken: Taken
+) -> list[dict[str, Any]]:
+    """Return what is stored of what an owner says."""
+    return [
+        {
+            **owner,
+            "measure_id": taken[name].id,
+            "statistic": each.statistic,
+            "options": given(each),
+        }
         for name, each in meant.items()
     ]
+
+
+def insert_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        session.execute(insert(OVERRIDE), rows)
+        session.execute(insert(OVERRIDE), rows, execution_options=WHOLE)
 
 
 def given(meant: Meant) -> dict[str, Any] | None:

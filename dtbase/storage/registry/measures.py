@@ -1,11 +1,10 @@
 """Storing measures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import ARRAY, Row, Select, String, any_, func, literal, select, text
 from sqlalchemy import update as update_rows
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.changes import revised
@@ -24,12 +23,13 @@ from dtbase.domain.registry.stamps import Stamps
 from dtbase.domain.registry.statistics import STEPPED
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import series_data, series_rules
 
 NOUN = "measure"
+KEY = ("unit", "name")
 OTHER = aliased(tables.Measure)
 ORDER = paging.Order(
     columns={
@@ -63,24 +63,31 @@ def columns_of(measure: Measure) -> dict[str, Any]:
     return measure.model_dump(exclude={*objects, "rules"}) | said | {"rules": rules}
 
 
-def ensure(session: Session, measure: Measure) -> int:
-    """Return the id of a measure, adding it if it is new; another datatype is refused.
+def ensure_all(session: Session, wanted: Sequence[Measure]) -> Mapping[str, tables.Measure]:
+    """Return the rows of measures by what the log calls them, adding those that are new.
 
-    Who says nothing of its rules leaves them as they are. It is held until the
-    transaction ends, so that nobody renames it meanwhile.
+    They are held until the transaction ends, so that nobody renames them meanwhile.
     """
-    values = insert(tables.Measure).values(**columns_of(measure)).on_conflict_do_nothing()
-    if session.scalar(values.returning(tables.Measure.id)) is not None:
-        audit.created(session, NOUN, str(measure), measure)
-    row = session.scalar(
+    rows = {place: columns_of(each) for place, each in enumerate(wanted)}
+    added = bulk.insert_free(session, tables.Measure, rows, KEY)
+    audit.created_many(session, NOUN, [(str(wanted[row]), wanted[row]) for row in added])
+    names = literal(sorted({each.name for each in wanted}), ARRAY(String))
+    query = (
         select(tables.Measure)
-        .where(
-            tables.Measure.name == measure.name,
-            tables.Measure.unit.is_not_distinct_from(measure.unit),
-        )
+        .where(tables.Measure.name == any_(names))
+        .order_by(tables.Measure.id)
         .with_for_update(read=True, key_share=True)
         .execution_options(populate_existing=True)
     )
+    return {str(to_domain(row)): row for row in session.scalars(query)}
+
+
+def id_in(known: Mapping[str, tables.Measure], measure: Measure) -> int:
+    """Return the id of a measure that is stored just so, or raise Conflict.
+
+    Who says nothing of its rules leaves them as they are; another datatype is refused.
+    """
+    row = known.get(str(measure))
     if row is None:
         raise Conflict(f"measure {str(measure)!r} was just renamed; try again", field="measures")
     found = to_domain(row)
@@ -128,11 +135,24 @@ SELECT DISTINCT series_id FROM logged
 
 
 def add(session: Session, measure: Measure) -> Measure:
-    row = tables.Measure(**columns_of(measure))
-    with refusing(f"measure {str(measure)!r}", "name"), session.begin_nested():
-        session.add(row)
-    audit.created(session, NOUN, str(measure), measure)
-    return measure
+    return insert_all(session, [measure], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[Measure]) -> Sequence[Measure]:
+    """Insert measures, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(session: Session, new: Sequence[Measure], refuse: bulk.Refuse) -> Sequence[Measure]:
+    kind = bulk.Kind(tables.Measure, KEY, described_as)
+    with session.begin_nested():
+        bulk.insert_all(session, kind, new, columns_of, refuse)
+        audit.created_many(session, NOUN, [(str(each), each) for each in new])
+    return new
+
+
+def described_as(measure: Measure) -> str:
+    return f"measure {str(measure)!r}"
 
 
 def get(session: Session, key: MeasureKey) -> Measure:

@@ -1,6 +1,7 @@
 """Storing sensor types."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from dtbase.domain.changes import revised
 from dtbase.domain.paging import Listed
+from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.rules import MeasureRules
 from dtbase.domain.registry.sensors import SensorType, SensorTypeChange, SensorTypeQuery
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import (
@@ -52,30 +54,80 @@ def of_row(row: Row[*tuple[Any, ...]]) -> SensorType:
 
 def add(session: Session, sensor_type: SensorType) -> SensorType:
     """Insert a sensor type and those of its measures that are new."""
-    row = tables.SensorType(name=sensor_type.name, description=sensor_type.description)
-    with refusing(f"sensor type {sensor_type.name!r}", "name"), session.begin_nested():
-        session.add(row)
-    link_measures(session, row.id, sensor_type)
-    meanings.set_of_type(session, row.id, sensor_type.statistics)
-    audit.created(session, NOUN, sensor_type.name, sensor_type)
-    return sensor_type
+    return insert_all(session, [sensor_type], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[SensorType]) -> Sequence[SensorType]:
+    """Insert sensor types and those of their measures that are new, all or none."""
+    return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[SensorType], refuse: bulk.Refuse
+) -> Sequence[SensorType]:
+    rows = {
+        row: {"name": each.name, "description": each.description} for row, each in enumerate(new)
+    }
+    with session.begin_nested():
+        ids = bulk.insert_free(session, tables.SensorType, rows, ("name",))
+        known = measures.ensure_all(session, measures_of(new))
+        links, refused = bulk.tried(new, lambda each: links_of(each, known))
+        refused |= {
+            row: bulk.exists(f"sensor type {each.name!r}", "name")
+            for row, each in enumerate(new)
+            if row not in ids
+        }
+        if refused:
+            refuse(sorted(refused.items(), key=itemgetter(0)))
+        insert_links(session, [(ids[row], link) for row in links for link in links[row]])
+        say_meanings(session, {ids[row]: each for row, each in enumerate(new) if each.statistics})
+        audit.created_many(session, NOUN, [(each.name, each) for each in new])
+    return new
+
+
+def measures_of(types: Sequence[SensorType]) -> Sequence[Measure]:
+    """Return the measures of types, each once: as the first of them has it."""
+    every = [measure for each in types for measure in each.measures]
+    return [*{str(measure): measure for measure in reversed(every)}.values()]
+
+
+def say_meanings(session: Session, types: Mapping[int, SensorType]) -> None:
+    """Say what measures mean for the sensors of new types."""
+    taken = meanings.taken_by(session, types.keys())
+    for type_id, each in types.items():
+        meanings.check(each.statistics, taken[type_id])
+    rows = [
+        row
+        for type_id, each in types.items()
+        for row in meanings.rows_of({"sensor_type_id": type_id}, each.statistics, taken[type_id])
+    ]
+    meanings.insert_all(session, rows)
+
+
+def links_of(sensor_type: SensorType, known: Mapping[str, tables.Measure]) -> Sequence[bulk.Row]:
+    """Return what ties a type to its measures, in their order."""
+    rules = {name: each.said for name, each in sensor_type.rules.items()}
+    return [
+        {
+            "measure_id": measures.id_in(known, measure),
+            "position": position,
+            "rules": rules.get(measure.name),
+        }
+        for position, measure in enumerate(sensor_type.measures)
+    ]
+
+
+def insert_links(session: Session, links: Sequence[tuple[int, bulk.Row]]) -> None:
+    rows = [{"sensor_type_id": type_id, **link} for type_id, link in links]
+    session.execute(insert_rows(tables.SensorTypeMeasure), rows, execution_options=bulk.WHOLE)
 
 
 def link_measures(session: Session, type_id: int, sensor_type: SensorType) -> None:
     """Give a sensor type its measures in their order, and no others."""
     link = tables.SensorTypeMeasure
     session.execute(delete_rows(link).where(link.sensor_type_id == type_id))
-    rules = {name: each.said for name, each in sensor_type.rules.items()}
-    links = [
-        {
-            "sensor_type_id": type_id,
-            "measure_id": measures.ensure(session, measure),
-            "position": position,
-            "rules": rules.get(measure.name),
-        }
-        for position, measure in enumerate(sensor_type.measures)
-    ]
-    session.execute(insert_rows(link), links)
+    known = measures.ensure_all(session, sensor_type.measures)
+    insert_links(session, [(type_id, each) for each in links_of(sensor_type, known)])
 
 
 def get(session: Session, name: str) -> SensorType:

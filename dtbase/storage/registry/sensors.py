@@ -1,7 +1,6 @@
 """Storing sensors and their series."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Row, Select, func, or_, select, true
@@ -88,16 +87,19 @@ def insert_all(
     """Insert sensors, or refuse them all, saying what is wrong with which."""
     with session.begin_nested():
         places = locations.ids_of(session, [each.location for each in new if each.location])
-        ids, refused = insert_rows(session, new, places)
+        types = type_ids(session, {each.type for each in new})
+        said = {
+            types[each.type]
+            for each in new
+            if each.type in types and (each.statistics or each.rules)
+        }
+        taken = meanings.taken_by(session, said)
+        ids, refused = insert_rows(session, new, places, types, taken)
         if refused:
             refuse(refused)
         chosen = tables.Sensor.id.in_([*ids.values()])
         sensor_series.add_missing(session, select(tables.Sensor.id).where(chosen))
-        for each in new:
-            if each.statistics:
-                meanings.set_of_sensor(session, ids[each.identifier], each.statistics)
-            if each.rules:
-                series_rules.set_own(session, ids[each.identifier], each.rules)
+        say_own(session, {ids[each.identifier]: each for each in new}, types, taken)
         installed = [
             {"sensor_id": ids[each.identifier], "location_id": places[each.location]}
             for each in new
@@ -115,10 +117,13 @@ def insert_all(
 
 
 def insert_rows(
-    session: Session, new: Sequence[NewSensor], places: Mapping[str, int]
+    session: Session,
+    new: Sequence[NewSensor],
+    places: Mapping[str, int],
+    types: Mapping[str, int],
+    taken: Mapping[int, meanings.Taken],
 ) -> tuple[Mapping[str, int], bulk.Refused]:
     """Insert the rows that can be, and return their ids, and what is wrong with the others."""
-    types = type_ids(session, {each.type for each in new})
     ids = insert_known(session, [each for each in new if each.type in types], types)
     first = {each.identifier: row for row, each in reversed([*enumerate(new)])}
 
@@ -129,10 +134,39 @@ def insert_rows(
             return AlreadyExists(f"sensor {each.identifier!r} already exists", field="identifier")
         if each.location is not None and each.location not in places:
             return Invalid(f"no location {each.location!r}", field="location")
-        return None
+        return said_amiss(each, taken.get(types[each.type], {}))
 
     faults = [(row, fault(row, each)) for row, each in enumerate(new)]
     return ids, [(row, found) for row, found in faults if found is not None]
+
+
+def said_amiss(new: NewSensor, taken: meanings.Taken) -> DTBaseError | None:
+    """Return what is wrong with what a sensor says of its measures."""
+    try:
+        if new.statistics:
+            meanings.check(new.statistics, taken)
+        if new.rules:
+            series_rules.refuse_strange(new.rules, taken)
+    except Invalid as error:
+        return error
+    return None
+
+
+def say_own(
+    session: Session,
+    new: Mapping[int, NewSensor],
+    types: Mapping[str, int],
+    taken: Mapping[int, meanings.Taken],
+) -> None:
+    """Say of new sensors what holds for them alone."""
+    meant = [
+        row
+        for id_, each in new.items()
+        if each.statistics
+        for row in meanings.rows_of({"sensor_id": id_}, each.statistics, taken[types[each.type]])
+    ]
+    meanings.insert_all(session, meant)
+    series_rules.say_of_new(session, {id_: each.rules for id_, each in new.items() if each.rules})
 
 
 def insert_known(
@@ -151,8 +185,16 @@ def insert_known(
     if not rows:
         return {}
     statement = insert(tables.Sensor).on_conflict_do_nothing()
-    found = session.execute(statement.returning(tables.Sensor.identifier, tables.Sensor.id), rows)
+    columns = tables.Sensor.identifier, tables.Sensor.id
+    found = session.execute(statement.returning(*columns), rows, execution_options=bulk.WHOLE)
     return {row.identifier: row.id for row in found}
+
+
+def ids_of(session: Session, identifiers: Collection[str]) -> Mapping[str, int]:
+    """Return the ids of those sensors that there are, by identifier."""
+    query = select(tables.Sensor.identifier, tables.Sensor.id)
+    query = query.where(tables.Sensor.identifier.in_({*identifiers}))
+    return {row.identifier: row.id for row in session.execute(query)}
 
 
 def type_ids(session: Session, names: Collection[str]) -> Mapping[str, int]:
@@ -171,19 +213,16 @@ def type_id(session: Session, name: str) -> int:
     return found
 
 
-def place(
-    session: Session, sensor_id: int, location: str | None, since: datetime | None = None
-) -> tables.Installation:
-    """Note that a sensor stands at a location, or nowhere, from a time on: by default now."""
+def place(session: Session, sensor_id: int, location: str | None) -> None:
+    """Note that a sensor stands at a location, or nowhere, from now on."""
     installation = tables.Installation(
         sensor_id=sensor_id,
         location_id=None if location is None else locations.id_of(session, location),
-        since=since or session.scalar(select(NOW)),
+        since=session.scalar(select(NOW)),
     )
     what = "an installation of this sensor since this time"
     with refusing(what, "since"), session.begin_nested():
         session.add(installation)
-    return installation
 
 
 def get(session: Session, identifier: str) -> Sensor:

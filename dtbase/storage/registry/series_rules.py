@@ -1,6 +1,6 @@
 """The rules of each series, merged from what is said of its measure, its type and itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -50,16 +50,40 @@ def set_own(session: Session, sensor_id: int, rules: Mapping[str, MeasureRules])
         .where(tables.Series.sensor_id == sensor_id)
     )
     ids = {row.name: row.id for row in found}
-    strange = sorted(rules.keys() - ids.keys())
-    if strange:
-        raise Invalid(
-            f"rules are given for {', '.join(strange)}, which is not measured", field="rules"
-        )
+    refuse_strange(rules, ids)
     series_data.hold(session, of_sensor(sensor_id))
     for name, id_ in ids.items():
         said = rules[name].said if name in rules else None
         session.execute(update(tables.Series).where(tables.Series.id == id_).values(own_rules=said))
     changed(session, of_sensor(sensor_id))
+
+
+def refuse_strange(rules: Mapping[str, MeasureRules], measured: Collection[str]) -> None:
+    """Refuse rules of what is not measured."""
+    strange = sorted(rules.keys() - {*measured})
+    if strange:
+        raise Invalid(
+            f"rules are given for {', '.join(strange)}, which is not measured", field="rules"
+        )
+
+
+def say_of_new(session: Session, rules: Mapping[int, Mapping[str, MeasureRules]]) -> None:
+    """Say of the series of new sensors, which have no readings, what holds for them alone."""
+    if not rules:
+        return
+    series = select(tables.Series.id).where(tables.Series.sensor_id.in_(rules))
+    found = session.execute(
+        select(tables.Series.id, tables.Series.sensor_id, tables.Measure.name)
+        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
+        .where(tables.Series.id.in_(series))
+    )
+    rows = [
+        {"id": row.id, "own_rules": rules[row.sensor_id][row.name].said}
+        for row in found
+        if row.name in rules[row.sensor_id]
+    ]
+    session.execute(update(tables.Series), rows)
+    merge(session, series)
 
 
 def of_sensor(sensor_id: int) -> Select[int]:

@@ -1,17 +1,20 @@
 """Storing named parameters of services."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
+from dtbase.domain.bounds.budgets import at_most
 from dtbase.domain.changes import revised
+from dtbase.domain.json_schemas import HOLDING_MANY
 from dtbase.domain.paging import Listed
 from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
@@ -45,16 +48,40 @@ def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[Pa
 
 def add(session: Session, service: str, new: ParameterSet) -> ParameterSet:
     """Insert a parameter set that fits the schema of its service."""
+    return insert_all(session, service, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, service: str, new: Sequence[ParameterSet]) -> Sequence[ParameterSet]:
+    """Insert parameter sets that fit the schema of their service, all or none."""
+    with at_most(HOLDING_MANY):
+        return insert_all(session, service, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, service: str, new: Sequence[ParameterSet], refuse: bulk.Refuse
+) -> Sequence[ParameterSet]:
     found = services.row_of(session, service)
     schema = found.parameters_schema
-    kept = kept_parameters.checked(schema, kept_parameters.keep(schema, new.parameters))
-    shown = new.model_copy(update={"parameters": kept.parameters})
-    row = tables.ParameterSet(service_id=found.id, secrets=kept.secrets, **shown.model_dump())
-    what = f"parameter set {new.name!r} of service {service!r}"
-    with refusing(what, "name"), session.begin_nested():
-        session.add(row)
-    audit.created(session, NOUN, named(service, new.name), shown)
-    return shown
+    shown: dict[str, ParameterSet] = {}
+
+    def columns(each: ParameterSet) -> bulk.Row:
+        kept = kept_parameters.checked(schema, kept_parameters.keep(schema, each.parameters))
+        shown[each.name] = each.model_copy(update={"parameters": kept.parameters})
+        return {
+            "service_id": found.id,
+            "secrets": kept.secrets,
+            **shown[each.name].model_dump(),
+        }
+
+    def what(each: ParameterSet) -> str:
+        return f"parameter set {each.name!r} of service {service!r}"
+
+    kind = bulk.Kind(tables.ParameterSet, ("service_id", "name"), what)
+    with session.begin_nested():
+        bulk.insert_all(session, kind, new, columns, refuse)
+        added = [*shown.values()]
+        audit.created_many(session, NOUN, [(named(service, each.name), each) for each in added])
+    return added
 
 
 def get(session: Session, service: str, name: str) -> ParameterSet:

@@ -8,8 +8,10 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dtbase.domain.bounds.budgets import at_most
 from dtbase.domain.changes import revised
 from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.json_schemas import HOLDING_MANY
 from dtbase.domain.paging import Listed
 from dtbase.domain.services.schedules import (
     LATE,
@@ -22,11 +24,12 @@ from dtbase.domain.services.schedules import (
 from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import paging, tables
+from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
-from dtbase.storage.services import kept_parameters, parameter_sets, service_runs, services
+from dtbase.storage.services import kept_parameters, parameter_sets, service_runs
 from dtbase.storage.services.kept_parameters import NONE, Kept
+from dtbase.storage.services.scheduled import Named, named_by
 
 NOUN = "schedule"
 ORDER = paging.Order(columns={"name": tables.Schedule.name.expression}, key=("name",))
@@ -82,8 +85,14 @@ def columns_of(
     session: Session, schedule: NewSchedule, now: datetime, known: Kept = NONE
 ) -> dict[str, object]:
     """Return a schedule as a row holds it, with its next tick; its parameters are checked."""
-    service = services.named_by_body(session, schedule.service)
-    named = parameter_sets.named_by_body(session, service, schedule.parameter_set)
+    return columns_in(named_by(session, [schedule]), schedule, now, known)
+
+
+def columns_in(
+    found: Named, schedule: NewSchedule, now: datetime, known: Kept = NONE
+) -> dict[str, object]:
+    service = found.service_of(schedule)
+    named = found.set_of(schedule, service)
     own = kept_parameters.keep(service.parameters_schema, schedule.parameters, known)
     parameter_sets.merged(service, named, own)
     started = started_at(schedule, now)
@@ -146,12 +155,36 @@ def page(session: Session, wanted: ScheduleQuery) -> Listed[Schedule]:
 
 def add(session: Session, new: NewSchedule) -> Schedule:
     """Insert a schedule; its first tick is found from now on."""
-    row = tables.Schedule(**columns_of(session, new, datetime.now(UTC)))
-    with refusing(f"schedule {new.name!r}", "name"), session.begin_nested():
-        session.add(row)
-    added = get(session, new.name)
-    audit.created(session, NOUN, new.name, added.definition)
+    return insert_all(session, [new], bulk.raise_first)[0]
+
+
+def add_many(session: Session, new: Sequence[NewSchedule]) -> Sequence[Schedule]:
+    """Insert schedules, all or none."""
+    with at_most(HOLDING_MANY):
+        return insert_all(session, new, bulk.refuse)
+
+
+def insert_all(
+    session: Session, new: Sequence[NewSchedule], refuse: bulk.Refuse
+) -> Sequence[Schedule]:
+    now = datetime.now(UTC)
+    found = named_by(session, new)
+
+    def columns(each: NewSchedule) -> bulk.Row:
+        return columns_in(found, each, now)
+
+    kind = bulk.Kind(tables.Schedule, ("name",), described_as)
+    with session.begin_nested():
+        ids = bulk.insert_all(session, kind, new, columns, refuse)
+        query = select_schedules().where(tables.Schedule.id.in_(ids))
+        stored = {each.name: each for each in map(to_domain, session.execute(query))}
+        added = [stored[each.name] for each in new]
+        audit.created_many(session, NOUN, [(each.name, each.definition) for each in added])
     return added
+
+
+def described_as(schedule: NewSchedule) -> str:
+    return f"schedule {schedule.name!r}"
 
 
 def get(session: Session, name: str) -> Schedule:

@@ -218,14 +218,6 @@ def delete(
     audit.deleted(session, NOUN, name, before)
 
 
-def named_by_body(session: Session, name: str) -> tables.Service:
-    """Return the row of the service that a body names; an unknown one is the body's fault (422)."""
-    try:
-        return row_of(session, name)
-    except NotFound as error:
-        raise Invalid(error.detail, field="service") from error
-
-
 def register(session: Session, found: Iterable[FoundService]) -> None:
     """Write down what a worker can run; limits that people have set stay."""
     for service in sorted(found, key=lambda each: each.name):

@@ -3,14 +3,15 @@
 from typing import Any, NamedTuple
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from dtbase.domain.people.users import NewUser, Role, UserChange
 from dtbase.errors import Stale
 from dtbase.storage.people import users
-from dtbase.storage.people.passwords import get_hasher
-from tests.people import HASHER, PASSWORD, add_user, carry, log_in
+from dtbase.storage.people.passwords import Hasher, get_hasher
+from tests.people import CHEAP, HASHER, PASSWORD, add_user, carry, log_in
 from tests.wire import client_of
 
 ROLES = [role.value for role in Role]
@@ -171,6 +172,35 @@ def test_many_users_are_added_all_or_none(api: TestClient) -> None:
     rows = [(found["row"], found["field"]) for found in answer.json()["errors"]]
     assert rows == [(1, "password"), (2, "email")]
     assert len(api.get("/v1/users").json()) == 1
+
+
+def test_nothing_is_hashed_for_many_of_whom_one_may_not_come_in(
+    api: TestClient, app: FastAPI
+) -> None:
+    counting = Counting(CHEAP)
+    app.dependency_overrides[get_hasher] = lambda: counting
+    new = [{**NEW, "email": f"u{n}@example.org"} for n in range(20)]
+    for wrong in ({**NEW, "password": "short"}, {**NEW, "email": "API@example.org"}, new[3]):
+        refused = api.post("/v1/users/bulk", json=[*new, wrong])
+        assert [each["row"] for each in refused.json()["errors"]] == [20]
+    assert counting.hashed == 0
+    added = api.post("/v1/users/bulk", json=new)
+    assert [each["email"] for each in added.json()] == [each["email"] for each in new]
+    assert counting.hashed == 20
+    log = api.get("/v1/audit", params={"noun": "user", "action": "created"}).json()
+    assert {each["name"] for each in log} >= {each["email"] for each in new}
+    logged_in = {"email": new[19]["email"], "password": PASSWORD}
+    assert api.post("/v1/auth/login", json=logged_in).status_code == 200
+
+
+class Counting(Hasher):
+    """A hasher that knows how often it was asked."""
+
+    hashed = 0
+
+    def _hash(self, password: str, patience: float) -> str:
+        self.hashed += 1
+        return super()._hash(password, patience)
 
 
 def test_two_admins_do_not_overwrite_each_other(api: TestClient) -> None:

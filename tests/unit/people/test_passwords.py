@@ -1,6 +1,8 @@
 """The rule for passwords, and their hashes."""
 
 import string
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,9 +17,10 @@ from dtbase.domain.people.passwords import (
     generate_password,
     scored_parts,
 )
-from dtbase.errors import Invalid
+from dtbase.errors import Invalid, TooMany
+from dtbase.storage.people import passwords
 from dtbase.storage.people.passwords import Hasher
-from tests.people import HASHER, PASSWORD
+from tests.people import CHEAP, HASHER, PASSWORD
 
 
 @pytest.mark.parametrize("password", ["", "Xk9$vQ2!mZ7"])
@@ -113,3 +116,36 @@ def test_a_hash_of_other_parameters_is_outdated() -> None:
     assert not HASHER.outdated(stored)
     assert stronger.outdated(stored)
     assert stronger.verify(stored, PASSWORD)
+
+
+class Held(PasswordHasher):
+    """Argon2 that takes as long for those let in together as a test lets it."""
+
+    reached, going_on = Event(), Event()
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        """Return the hash, once it may go on."""
+        if str(password).startswith("one of many"):
+            self.reached.set()
+            assert self.going_on.wait(60)
+        return CHEAP.hash(password, salt=salt)
+
+
+def test_who_logs_in_waits_for_nobody_while_many_are_let_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+    hasher = Hasher(Held())
+    with ThreadPoolExecutor(1) as pool:
+        many = pool.submit(hasher.hash_many, [f"one of many {n}" for n in range(10)])
+        try:
+            assert Held.reached.wait(60)
+            with ThreadPoolExecutor(passwords.AT_ONCE - 1) as others:
+                stored = [*others.map(hasher.hash, [PASSWORD] * (passwords.AT_ONCE - 1))]
+            assert all(hasher.verify(each, PASSWORD) for each in stored)
+            with pytest.raises(TooMany, match="many people are being let in"):
+                hasher.hash_many([PASSWORD])
+        finally:
+            Held.going_on.set()
+        assert len({*many.result()}) == 10
+    assert hasher.hash_many([]) == []
