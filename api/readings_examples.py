@@ -150,6 +150,8 @@ READINGS: Mapping[str, Document] = {
         "profile": {"columns": {"Temp": {"series": "loft/Temp", "unit": "degC"}}},
         "doubts": [],
         "left_out": ["Remark"],
+        "sensors": ["loft"],
+        "begins": NOON,
     },
     "LikesAnswer": {
         "series": "EWR/temperature",

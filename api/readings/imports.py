@@ -158,6 +158,8 @@ class Importing:
             registered=tuple(lines),
             first=first,
             broken=tuple(Broken(**each) for each in shown),
+            sensors=tuple(sorted(stored.sensors)),
+            begins=stored.begins,
         )
 
 

@@ -46,7 +46,10 @@ window.dtPins = (() => {
       const answer = await fetch(`${site}${path}?location=${encodeURIComponent(place)}`,
         { method: "POST", body: input.files[0], headers: { "X-CSRFToken": decodeURIComponent(token), "Content-Type": "application/octet-stream" } });
       if (answer.status === 401) location.reload();
-      else if (answer.ok) setProps("plan-refresh", { data: Date.now() });
+      else if (answer.ok) {
+        label.dispatchEvent(new Event("brought"));
+        setProps("plan-refresh", { data: Date.now() });
+      }
       else told.textContent = answer.status === 413 ? large : await answer.text();
     } catch {
       told.textContent = "The dashboard does not answer. Try again in a minute.";

@@ -11,6 +11,7 @@
   let scene = null;
   let plan = null; // the floor plan as it was kept last
   let editing = false;
+  let brought = ""; // the place to which somebody here has just brought its first picture
 
   function build() {
     if (!byId("plan-room") || !scene) return;
@@ -24,7 +25,11 @@
     tools: () => (scene.may_edit && plan ? buildEditing() : []),
     editing: () => editing,
     kept: (given) => { if (given?.plan && given.plan.location === plan?.location) plan = given.plan; },
-    take(given) { plan = given.plan; },
+    take(given) {
+      plan = given.plan;
+      if (plan && plan.location === brought) editing = true; // what was just brought is to be pinned to
+      brought = "";
+    },
     leave() { editing = false; },
   };
   const leave = () => Object.values(lapse.views).forEach((view) => view.leave?.());
@@ -43,7 +48,9 @@
       put(mark);
     }
     sheet.classList.toggle("crowded", sheet.querySelectorAll(".pn-mark").length > MANY);
-    card.append(sheet, lapse.buildLegend());
+    card.append(sheet);
+    if (editing) card.append(make("p", "dt-meta px-3 mb-2", "Press Put on beside a sensor in the list, then drag it to where it is; arrows move it too. It is kept at once."));
+    card.append(lapse.buildLegend());
     return card;
   }
   function fillEmpty(card) {
@@ -51,7 +58,11 @@
     box.append(make("h2", "", "No plan yet"), make("p", "", scene.may_edit
       ? "Bring a picture of this place, as PNG, JPEG or SVG, and pin its sensors to it."
       : "An editor can bring a picture of this place and pin its sensors to it."));
-    if (scene.may_edit) box.append(buildUpload("Bring a picture", "btn btn-primary"));
+    if (scene.may_edit) {
+      const upload = buildUpload("Bring a picture", "btn btn-primary");
+      upload.addEventListener("brought", () => { brought = scene.place; });
+      box.append(upload);
+    }
     card.append(box);
     return card;
   }

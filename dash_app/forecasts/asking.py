@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
@@ -58,12 +59,16 @@ def _register_moving(app: Dash) -> None:
 
 def _register_queue(app: Dash) -> None:
     @app.callback(
-        Output(ids.KNOWN, "children"), Input(ids.ACTIONS, "n_clicks"), prevent_initial_call=True
+        Output(ids.KNOWN, "children"),
+        Input(ids.ACTIONS, "n_clicks"),
+        State(ids.KNOWN, "children"),
+        State(shared.URL, "search"),
     )
-    def offer(clicks: int | None) -> Any:
-        if not clicks or clicks % 2 == 0:
-            return None
-        return form.card(catalogue.series(), catalogue.models())
+    def offer(clicks: int | None, shown: Any, search: str) -> Any:
+        wanted = bool(clicks) or "new" in parse_qs((search or "").removeprefix("?"))
+        if not wanted or not account.may_edit():
+            raise PreventUpdate
+        return None if shown else form.card(catalogue.series(), catalogue.models())
 
     @app.callback(
         Output(ids.REFRESH, "data", allow_duplicate=True),
@@ -71,18 +76,33 @@ def _register_queue(app: Dash) -> None:
         State(ids.SERIES, "value"),
         State(ids.WITH, "value"),
         State(ids.HORIZON, "value"),
+        State(ids.OFTEN, "value"),
         running=[(Output(ids.QUEUE, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def queue(clicks: int | None, keys: Any, model: str, horizon: Any) -> float:
+    def queue(clicks: int | None, keys: Any, model: str, horizon: Any, often: str) -> float:
         if not clicks:
             raise PreventUpdate
         if not keys or not horizon:
             say("Choose a series and how far ahead", "Nothing was queued.", bad=True)
             raise PreventUpdate
-        runs = form.queue(account.api(), keys, model, int(horizon))
-        say(f"{len(runs)} queued" if len(runs) > 1 else f"Run {runs[0].id} is queued")
+        if not model:
+            told = "A worker makes the first one known when it starts."
+            say("There is no model yet", told, bad=True)
+            raise PreventUpdate
+        client = account.api()
+        runs = form.queue(client, keys, model, int(horizon))
+        queued = f"{len(runs)} queued" if len(runs) > 1 else f"Run {runs[0].id} is queued"
+        if often in form.OFTEN:
+            made = form.schedule(client, keys, model, int(horizon), often)
+            say(queued, f"The schedule {made.name} makes it anew {words_of(often)}.")
+        else:
+            say(queued)
         return datetime.now(UTC).timestamp()
+
+
+def words_of(often: str) -> str:
+    return form.OFTEN[often][0].removeprefix("Now and ")
 
 
 def _register_again(app: Dash) -> None:

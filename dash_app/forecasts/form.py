@@ -1,6 +1,8 @@
 """Asking for forecasts of any number of series at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -12,9 +14,18 @@ from dash_app.forecasts.cards import name_of
 from dtbase.client import Client
 from dtbase.domain.forecasts.runs import Model, Run
 from dtbase.domain.registry.series import Series, SeriesKey
+from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
+from dtbase.errors import AlreadyExists
 
 LONGEST = 20_160
 MOST = 50
+SERVICE = "forecast"
+ONCE = "once"
+OFTEN: Mapping[str, tuple[str, timedelta]] = {
+    "hour": ("Now and every hour", timedelta(hours=1)),
+    "quarter": ("Now and every 6 hours", timedelta(hours=6)),
+    "day": ("Now and every day", timedelta(days=1)),
+}
 
 
 def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
@@ -27,6 +38,8 @@ def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
     )
     names = [{"label": model.name, "value": model.name} for model in models]
     first = names[0]["value"] if names else ""
+    often = [{"label": words, "value": key} for key, (words, _) in OFTEN.items()]
+    often = [{"label": "Once, now", "value": ONCE}, *often]
     return html.Section(
         [
             html.Div(html.H2("New forecast"), className="dt-card-head"),
@@ -38,6 +51,7 @@ def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
                         "Steps ahead",
                         dbc.Input(id=ids.HORIZON, type="number", min=1, max=LONGEST, value=48),
                     ),
+                    labelled("How often", dbc.Select(id=ids.OFTEN, options=often, value=ONCE)),
                     html.Button("Queue forecast", id=ids.QUEUE, className="btn btn-primary"),
                 ],
                 className="dt-card-body fx-form",
@@ -74,3 +88,16 @@ def queue(client: Client, keys: Sequence[str], model: str, horizon: int) -> list
     """Ask for a forecast of each series."""
     wanted = [SeriesKey.parse(key) for key in keys[:MOST]]
     return [client.runs.start(model, key.sensor, key.measure, horizon) for key in wanted]
+
+
+def schedule(client: Client, keys: Sequence[str], model: str, horizon: int, often: str) -> Schedule:
+    """Have the same forecast made anew so often; said again for the same series, it is changed."""
+    series = [*keys[:MOST]]
+    parameters = {"model": model, "series": series, "horizon": horizon}
+    more = f"-and-{len(series) - 1}-more" if len(series) > 1 else ""
+    name = f"forecast-{series[0].replace('/', '-')}"[: 100 - len(more)] + more
+    every = OFTEN[often][1]
+    with suppress(AlreadyExists):
+        new = NewSchedule(name=name, service=SERVICE, parameters=parameters, every=every)
+        return client.schedules.add(new)
+    return client.schedules.update(name, ScheduleChange(parameters=parameters, every=every))

@@ -243,7 +243,7 @@ def skipping(came: Came, wrong: int) -> dbc.Checkbox:
     return dbc.Checkbox(id=ids.SKIP, label=label, value=came.ask.skip_bad)
 
 
-def done(came: Came, answer: ImportAnswer) -> html.Section:
+def done(came: Came, answer: ImportAnswer, asked: Component | None = None) -> html.Section:
     """Say what became of a file, and let it be undone and its profile be kept."""
     counts, report = answer.report.readings, answer.report
     told = {
@@ -274,6 +274,7 @@ def done(came: Came, answer: ImportAnswer) -> html.Section:
             message(
                 "check", f"{stored:,} readings imported", f"{came.file}: {parts}.", actions=actions
             ),
+            *([asked] if asked else []),
             html.Div([name, keep], className="dt-card-body im-keep"),
             watching.offer(came.file),
             *([heading("Skipped"), problems(answer.broken)] if answer.broken else []),

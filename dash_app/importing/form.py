@@ -1,6 +1,6 @@
 """How a file is read, as fields that can be changed, and what is said by them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -174,7 +174,8 @@ def said(
     """Return what the fields say beyond what was said before, or nothing."""
     before = came.ask.said.parts()
     new = {**before, **dict(structure(answer.profile, given))}
-    time = dict(times(answer.profile, given))
+    names = {*answer.profile.time.columns, *answer.profile.columns, *answer.left_out}
+    time = dict(times(answer.profile, given, names))
     if time:
         new["time"] = {**before.get("time", {}), **time}
     moved = plans(answer, cells)
@@ -197,17 +198,32 @@ def structure(profile: Profile, given: Mapping[str, str]) -> Iterator[tuple[str,
                 yield "first", int(given[name] or 0) + 1
 
 
-def times(profile: Profile, given: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def times(
+    profile: Profile, given: Mapping[str, str], names: Collection[str]
+) -> Iterator[tuple[str, Any]]:
     """Yield what is said of times."""
     time = profile.time
     if given.get("timezone", "") != (time.timezone or ""):
         yield "timezone", given["timezone"] or None
     if given.get("epoch", "") != (time.epoch or ""):
         yield "epoch", given["epoch"] or None
-    for name, sign, known in (("time", ",", time.columns), ("form", ";", time.form)):
-        parts = [each.strip() for each in given.get(name, "").split(sign) if each.strip()]
-        if parts != [*known]:
-            yield ("columns" if name == "time" else name), parts
+    columns = parts_of(given.get("time", ""), ",", [*time.columns], names)
+    if columns != [*time.columns]:
+        yield "columns", columns
+    forms = parts_of(given.get("form", ""), ";", [*time.form])
+    if forms != [*time.form]:
+        yield "form", forms
+
+
+def parts_of(
+    text: str, sign: str, shown: Sequence[str], names: Collection[str] = ()
+) -> Sequence[str]:
+    """Return the parts of a text; what was shown, or is a name, is whole with any sign in it."""
+    if text.strip() == f"{sign} ".join(shown):
+        return shown
+    if text.strip() in names:
+        return [text.strip()]
+    return [each.strip() for each in text.split(sign) if each.strip()]
 
 
 def plans(answer: ImportAnswer, cells: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:

@@ -30,6 +30,9 @@ WATCH_OFTEN: Final = "import-watch-often"
 WATCH_GROWING: Final = "import-watch-growing"
 WATCHED: Final = "import-watched"
 SERIES: Final = "import-series"
+PLACING: Final = "import-placing"
+PLACE: Final = "import-place"
+PLACE_GO: Final = "import-place-go"
 
 
 def part(name: str, key: str) -> dict[str, str]:

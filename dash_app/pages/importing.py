@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dash_app import account
 from dash_app import ids as shared
 from dash_app.aria import aria
-from dash_app.importing import cards, form, ids, watching
+from dash_app.importing import cards, form, ids, placing, watching
 from dash_app.importing.passing import Came
 from dash_app.navigation import Page
 from dash_app.shell import frame, say, set_outage
@@ -57,6 +57,7 @@ def register(app: Dash) -> None:
     _register_going_on(app)
     _register_keeping(app)
     _register_undoing(app)
+    placing.register(app)
 
 
 PAGE = Page(
@@ -104,7 +105,8 @@ def _register_showing(app: Dash) -> None:
             known = [str(each.key) for each in series]
             seen = cards.preview(came, came.answer, known, account.site().timezone)
             return seen, True, no_update
-        return cards.done(came, came.answer), False, datetime.now(UTC).timestamp()
+        asked = placing.offer(account.api(), came.answer)
+        return cards.done(came, came.answer, asked), False, datetime.now(UTC).timestamp()
 
 
 def _register_changing(app: Dash) -> None:

@@ -92,6 +92,7 @@ def _register_fetching(app: Dash) -> None:
         Output(ids.MEASURE, "options"),
         Output(ids.MEASURE, "value"),
         Output(ids.RANGE, "value"),
+        Output(ids.TOOLS, "hidden"),
         Output(ids.SCENE, "data"),
         Input(ids.REQUEST, "data"),
         prevent_initial_call=True,
@@ -101,13 +102,14 @@ def _register_fetching(app: Dash) -> None:
         forest = Forest.of(overview_of(request["version"]))
         set_outage(shown=False)
         if view.place not in forest.by_name:
-            return [html.H1("Place")], [], [missing(view.place)], [], None, view.range, None
+            return [html.H1("Place")], [], [missing(view.place)], [], None, view.range, True, None
         measures = measures_of(forest, view.place)
         chosen = view.measure if view.measure in measures else next(iter(measures), "")
         options = [{"label": measure_label(each), "value": each} for each in measures]
         scene = scene_at(account.api(), forest, view, chosen).model_dump(mode="json")
         shown = [tabs(request["search"], view.look)]
-        return heading(forest, view.place), shown, [], options, chosen or None, view.range, scene
+        head = heading(forest, view.place)
+        return head, shown, [], options, chosen or None, view.range, False, scene
 
 
 def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
@@ -209,5 +211,6 @@ def toolbar() -> html.Div:
         ],
         className="dt-toolbar",
         role="group",
+        id=ids.TOOLS,
         **aria(label="What is shown"),
     )

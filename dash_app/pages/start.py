@@ -17,9 +17,10 @@ from dash_app.navigation import Page
 from dash_app.shell import frame, say
 from dtbase.client import Client
 from dtbase.domain.people.users import Role
+from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.twin import Twin
-from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Unavailable
+from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 UNNAMED = "My twin"
 PATH = "/start"
@@ -100,19 +101,20 @@ PAGE = Page(
     icon="star",
     layout=layout,
     register=register,
-    group="Work",
     role=Role.EDITOR,
-    listed=False,
 )
 
 
 def steps(client: Client, twin: Twin) -> list[Step]:
     """Return the way from nothing to a forecast that comes by itself, and how far it is gone."""
     places = client.locations.page(limit=1).items
-    return [*furnishing(client, twin, places), *going_on(client, places)]
+    stays = client.installations.page(limit=1, sort="-since").items
+    return [*furnishing(client, twin, places, stays), *going_on(client, places, stays)]
 
 
-def furnishing(client: Client, twin: Twin, places: Sequence[Location]) -> list[Step]:
+def furnishing(
+    client: Client, twin: Twin, places: Sequence[Location], stays: Sequence[Installation]
+) -> list[Step]:
     """Return the way to the first reading."""
     sensors = client.sensors.page(limit=1).items
     page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
@@ -151,19 +153,31 @@ def furnishing(client: Client, twin: Twin, places: Sequence[Location]) -> list[S
             page,
             FROM_FILE,
         ),
+        Step(
+            "Sensors at their place",
+            "A plan, a map and Overview show sensors where they stand. Tick some in the table, and "
+            "change their location for all at once.",
+            any(each.location for each in stays),
+            "Open the sensors",
+            "/sensors",
+        ),
     ]
 
 
-def going_on(client: Client, places: Sequence[Location]) -> list[Step]:
+def going_on(
+    client: Client, places: Sequence[Location], stays: Sequence[Installation]
+) -> list[Step]:
     """Return what makes a twin of readings."""
-    plan = f"/place?id={places[0].identifier}" if places else "/places"
+    peopled = [each.location for each in stays if each.location]
+    first = (*peopled, *(each.identifier for each in places))
+    plan = f"/place?id={first[0]}" if first else "/places"
     scheduled = {each.service for each in client.schedules.list()}
     return [
         Step(
             "A plan",
             "A picture of the place, with its sensors on it and their values as colours: bring one "
             "on the place's page, and drag the sensors to where they are.",
-            has_plan(client, places),
+            bool(client.locations.page(limit=1, has_plan="true").items),
             "Open the place",
             plan,
         ),
@@ -171,16 +185,15 @@ def going_on(client: Client, places: Sequence[Location]) -> list[Step]:
             "A forecast",
             "Once there are some days of readings, ask for what comes next.",
             bool(client.runs.list(limit=1)),
-            "Open Forecasts",
-            "/forecasts",
+            "Ask for one",
+            "/forecasts?new=1",
         ),
         Step(
             "A forecast by itself",
-            "Keep the parameters of the service “forecast” as a set, then say when it runs.",
+            "Ask as before, and say how often it is made anew.",
             FORECAST in scheduled,
-            "Schedule it",
-            "/schedules?new=1&service=forecast",
-            ("Make the set", "/service?name=forecast"),
+            "Have it made anew",
+            "/forecasts?new=1",
         ),
         Step(
             "The weather",
@@ -191,14 +204,6 @@ def going_on(client: Client, places: Sequence[Location]) -> list[Step]:
             ("Make the set", "/service?name=weather"),
         ),
     ]
-
-
-def has_plan(client: Client, places: Sequence[Location]) -> bool:
-    """Tell whether the first place has a picture."""
-    try:
-        return bool(places and client.locations.floor_plan(places[0]))
-    except NotFound:
-        return False
 
 
 def listed(found: list[Step], twin: Twin) -> list[Component]:

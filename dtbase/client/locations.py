@@ -51,6 +51,7 @@ class Locations(Registry[Location, Location, LocationChange]):
         within: str | None = None,
         parent: str | None = None,
         location_schema: str | None = None,
+        has_plan: bool | None = None,
         search: str | None = None,
         sort: str | None = None,
     ) -> Sequence[Location]:
@@ -59,6 +60,7 @@ class Locations(Registry[Location, Location, LocationChange]):
             within=within,
             parent=parent,
             location_schema=location_schema,
+            has_plan=has_plan,
             search=search,
             sort=sort,
         )

@@ -1,6 +1,7 @@
 """A twin whose storage is at hand: what the API imports is one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,8 @@ class StoredTwin:
         """Write through a session, what a caller may write, as an import of its own."""
         self._session, self._check, self._new = session, check, new
         self.import_id: int | None = None
+        self.sensors: set[str] = set()
+        self.begins: datetime | None = None
 
     def known(self, wanted: Sequence[Wanted]) -> Registry:
         names = [each.name.split("/", 1) for each in wanted]
@@ -61,9 +64,17 @@ class StoredTwin:
             sensors.add(self._session, sensor)
 
     def push(self, body: Body, on_conflict: str) -> IngestCounts:
+        self._note(body)
         with self._session.begin_nested():
             batch = Batch(body.numbered()).supplemented(STARTS if body.starts else NOTHING_SAID)
             return self._write(batch, OnConflict(on_conflict))
+
+    def _note(self, body: Body) -> None:
+        """Remember of which sensors there were readings, and from when on."""
+        for each in body.segments:
+            first = datetime.fromisoformat(str(each.times.min())).replace(tzinfo=UTC)
+            self.begins = min(self.begins or first, first)
+            self.sensors.add(each.sensor)
 
     def set_aside(self, doubted: Sequence[Doubted]) -> IngestCounts:
         with self._session.begin_nested():

@@ -6,12 +6,15 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from dtbase.domain.owners import Owner
 from dtbase.domain.services.services import FoundService
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.services import Service
 from dtbase.settings import get_settings
 from dtbase.storage.database import transaction
+from dtbase.storage.forecasts import models
 from dtbase.storage.owners import register_as
 from dtbase.storage.services import services
 from jobs.services.mounted import Mounted, mounted
@@ -116,8 +119,19 @@ def register() -> None:
 
 @cache
 def register_once() -> None:
-    """Write the services down unless this process has done so."""
+    """Write the services down unless this process has done so, and a first model."""
     register()
+    with transaction() as session:
+        offer_model(session)
+
+
+def offer_model(session: Session) -> None:
+    """Let a twin that knows no model know ours, so that people can ask for a first forecast."""
+    from jobs.forecasting.registry import DEFAULT
+    from jobs.services import forecast
+
+    if not models.list(session):
+        forecast.register(session, DEFAULT)
 
 
 def try_to_register() -> bool:

@@ -186,3 +186,4 @@ def test_a_place_that_is_not_there_is_told(ada: Page, site: Site) -> None:
     for search in ("", "?id=no-such", "?id=%00"):
         ada.goto(f"{site.url}/place{search}")
         expect(ada.get_by_role("heading", name="No such place")).to_be_visible()
+        expect(ada.get_by_role("group", name="What is shown")).to_be_hidden()

@@ -112,3 +112,5 @@ class ImportAnswer(Frozen):
     registered: tuple[str, ...] = Field((), description="What was made on the way.")
     first: tuple[ShownReading, ...] = Field((), description="Of a dry run: the first readings.")
     broken: tuple[Broken, ...] = Field((), description="The first hundred rules that rows break.")
+    sensors: tuple[str, ...] = Field((), description="Whose readings were stored.")
+    begins: datetime | None = Field(None, description="When the earliest of these readings is.")

@@ -187,5 +187,6 @@ class LocationQuery(Page):
     location_schema: Identifier | None = None
     within: Identifier | None = Field(None, description="This location and all that stand in it.")
     parent: Identifier | None = Field(None, description="Those that stand directly in this one.")
+    has_plan: bool | None = Field(None, description="Those with a floor plan, or without.")
     search: SearchText | None = Field(None, description="A part of the identifier or the name.")
     sort: Literal["identifier", "-identifier", "name", "-name"] = "identifier"

@@ -205,6 +205,9 @@ def page(session: Session, wanted: LocationQuery) -> Listed[Location]:
         query = query.where(PARENT.identifier == wanted.parent)
     if wanted.within is not None:
         query = query.where(tables.Location.id.in_(subtree(wanted.within)))
+    if wanted.has_plan is not None:
+        planned = tables.Location.id.in_(select(tables.FloorPlan.location_id))
+        query = query.where(planned if wanted.has_plan else ~planned)
     if wanted.search is not None:
         columns = (tables.Location.identifier, tables.Location.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)

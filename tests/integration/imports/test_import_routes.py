@@ -72,6 +72,8 @@ def test_a_file_is_imported_whole_or_not_at_all(client: Client) -> None:
     counts = answer.report.readings
     assert (counts.read, counts.inserted, counts.skipped) == (6, 5, 1)
     assert counts.accounted == counts.read
+    frame = client.readings.frame(["heating/Zaehler", "heating/Temperatur"], *DAY)
+    assert (answer.sensors, answer.begins) == (("heating",), frame.index[0])
     values = client.readings.query(["heating/Zaehler"], *DAY, bucket="raw").series[0].values
     assert values["value"] == [1204.5, 1205.1, 1205.8]
     again = client.imports.send(

@@ -53,6 +53,8 @@ def test_a_picture_is_kept_and_fetched_once(client: Client) -> None:
 
 def test_pins_stay_when_the_picture_changes_and_go_with_what_they_are_of(client: Client) -> None:
     plan = client.locations.put_picture("house", png())
+    assert [each.identifier for each in client.locations.list(has_plan=True)] == ["house"]
+    assert "house" not in [each.identifier for each in client.locations.list(has_plan=False)]
     pins = [Pin(sensor="a", x=0.25, y=1), Pin(location="room", x=0, y=0.5)]
     pinned = client.locations.pin(plan, pins)
     assert list(pinned.pins) == pins

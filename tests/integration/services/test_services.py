@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.client import Client
-from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.forecasts.runs import ModelChange, RunStatus
 from dtbase.domain.people.users import Role
 from dtbase.domain.services.schedules import NewSchedule, ScheduleChange
 from dtbase.domain.services.services import (
@@ -86,6 +86,16 @@ def test_workers_tell_of_the_services_of_every_package(client: Client) -> None:
     assert schema["additionalProperties"] is False
     assert isinstance(schema["properties"], dict)
     assert schema["properties"]["count"] == {"title": "Count", "type": "integer"}
+
+
+def test_a_twin_without_models_is_offered_one_and_another_is_left_as_it_is(
+    client: Client, session: Session
+) -> None:
+    catalogue.offer_model(session)
+    assert [each.name for each in client.models.list()] == ["pool"]
+    client.models.update("pool", ModelChange(name="ours"))
+    catalogue.offer_model(session)
+    assert [each.name for each in client.models.list()] == ["ours"]
 
 
 def test_limits_that_people_have_set_outlive_the_next_worker(

@@ -53,6 +53,22 @@ def test_a_changed_field_says_itself_alone() -> None:
     assert said(names="4") == {"names": 4, "first": 5}
 
 
+def test_a_column_of_times_may_have_a_comma_in_its_name() -> None:
+    name = "Date Time, GMT+01:00"
+    columns = {"columns": (name,)}
+    profile = PROFILE.model_copy(update={"time": PROFILE.time.model_copy(update=columns)})
+    answer = ANSWER.model_copy(update={"profile": profile, "left_out": ("Stamp, local", "Day")})
+    came = CAME.model_copy(update={"answer": answer})
+    cells = {name: [*column, column[-1]] for name, column in CELLS.items()}
+
+    def of(text: str) -> object:
+        return form.said(came, answer, {**GIVEN, "time": text}, cells)
+
+    assert of(name) == {}
+    assert of("Stamp, local") == {"time": {"columns": ["Stamp, local"]}}
+    assert of("Day, Zeit") == {"time": {"columns": ["Day", "Zeit"]}}
+
+
 def test_what_was_said_before_stays_said() -> None:
     before = SaidProfile.model_validate({"time": {"timezone": "UTC"}, "columns": {"T": "loft/t"}})
     came = CAME.model_copy(update={"ask": Ask(said=before)})
