@@ -102,7 +102,6 @@ def test_an_editor_brings_a_plan_and_pins_to_it_by_mouse_and_by_keyboard(
     page.goto(bare)
     expect(page.get_by_role("heading", name="No plan yet")).to_be_visible()
     bring(page)
-    page.get_by_role("button", name="Edit plan").click()
     page.get_by_role("button", name="Put on the plan: Newark", exact=True).click()
     expect(mark(page, "EWR")).to_be_focused()
     drag(page, "EWR", 0.25, 0.5)
