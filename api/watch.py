@@ -6,7 +6,7 @@ from asyncio import Task
 
 from dtbase import queue
 from dtbase.domain.health import Health
-from dtbase.storage import probe
+from dtbase.storage.probe import Line
 from dtbase.storage.reach import get_reach
 from dtbase.version import get_commit, get_version
 
@@ -25,16 +25,21 @@ class Watch:
 
     def __init__(self) -> None:
         """Prepare; start() begins to watch."""
+        self._line, self._own = Line(), Line()  # one for those who ask, one for ourselves
         self._asking: Task[Health] | None = None
         self._watching: Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to watch over the database."""
+        """Begin to watch over the database, and keep a connection for each of both questions."""
+        self._line.keep()
+        self._own.keep()
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def stop(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+        self._line.end()
+        self._own.end()
         get_reach().found()
 
     async def ask(self) -> Health:
@@ -42,13 +47,13 @@ class Watch:
         loop = asyncio.get_running_loop()
         asking = self._asking
         if asking is None or asking.done() or asking.get_loop() is not loop:
-            asking = self._asking = loop.create_task(ask())
+            asking = self._asking = loop.create_task(ask(self._line))
         return await asyncio.shield(asking)
 
     async def _watch(self) -> None:
         misses = 0
         while True:
-            misses = misses + 1 if await probe.is_silent(PATIENCE) else 0
+            misses = misses + 1 if await self._own.is_silent(PATIENCE) else 0
             if misses == MISSES:
                 logger.error("the database does not answer; nobody is let wait for it")
             if misses >= MISSES:
@@ -58,9 +63,9 @@ class Watch:
             await asyncio.sleep(PAUSE)
 
 
-async def ask() -> Health:
+async def ask(line: Line) -> Health:
     """Ask database and queue at the same time."""
-    (database, aggregates, quality), redis = await asyncio.gather(probe.ask(), queue.health())
+    (database, aggregates, quality), redis = await asyncio.gather(line.ask(), queue.health())
     whole = database.ok and not database.full and redis.ok and redis.workers
     return Health(
         status="ok" if whole else "degraded",

@@ -63,8 +63,8 @@ async def health() -> QueueHealth:
     try:
         async with asyncio.timeout(SOON):
             names = await redis.smembers(WORKERS)
-            alive = [await redis.exists(name) for name in names]
-        return QueueHealth(ok=True, workers=sum(alive))
+            alive = await redis.exists(*names) if names else 0
+        return QueueHealth(ok=True, workers=alive)
     except (TimeoutError, RedisError, OSError):
         return QueueHealth(ok=False)
     finally:

@@ -11,12 +11,14 @@ import psutil
 import pytest
 import requests
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.app import create_app
 from dtbase.errors import Unavailable
 from dtbase.local import postgres
+from dtbase.storage import probe
 from dtbase.storage.database import get_export_engine, get_request_engine, transaction
+from dtbase.storage.probe import NAME
 from dtbase.storage.reach import get_reach
 from tests.conftest import forget, point_at
 from tests.integration.readings.test_crash import migrated
@@ -177,6 +179,48 @@ def test_many_who_ask_at_once_how_the_twin_is_are_answered(twin: Twin) -> None:
     with ThreadPoolExecutor(MANY) as callers:
         answers = list(callers.map(lambda _: twin.health(), range(MANY)))
     assert {each.status_code for each in answers} == {200}
+
+
+def asking() -> set[int]:
+    """Return the backends that are asked how the database is."""
+    query = "SELECT pid FROM pg_stat_activity WHERE application_name = :name"
+    with transaction() as session:
+        return {*session.scalars(text(query), {"name": NAME})}
+
+
+def test_those_who_ask_again_and_again_share_one_connection_until_it_dies(twin: Twin) -> None:
+    eventually(lambda: twin.health().status_code == 200 and len(asking()) == 2)
+    kept = asking()
+    with ThreadPoolExecutor(MANY) as callers:
+        answers = [*callers.map(lambda _: twin.health(), range(3 * MANY))]
+    assert {each.status_code for each in answers} == {200}
+    assert asking() == kept
+    with transaction() as session:
+        for pid in kept:
+            session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert twin.health().json()["database"]["ok"]
+    eventually(lambda: len(asking()) == 2)
+    assert not asking() & kept
+
+
+def test_a_connection_for_health_is_let_go_with_the_api(
+    own_database_url: str, redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(monkeypatch, own_database_url, redis.url)
+    with serving(create_app()) as url:
+        assert requests.get(f"{url}/v1/health", timeout=LONG).status_code == 200
+        eventually(lambda: len(asking()) == 2)
+    eventually(lambda: asking() == set())
+    forget()
+
+
+def test_a_connection_that_has_grown_old_is_made_anew(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eventually(lambda: twin.health().status_code == 200 and len(asking()) == 2)
+    kept = asking()
+    monkeypatch.setattr(probe, "LASTS", 0)
+    eventually(lambda: twin.health().status_code == 200 and not asking() & kept)
 
 
 def test_a_database_without_space_is_told_and_is_not_ok(twin: Twin) -> None:
