@@ -17,6 +17,7 @@ from dtbase.domain.readings.buckets import (
     edges,
     naive,
     offset_of,
+    offsets,
     refuse_too_many,
     to_utc,
 )
@@ -41,6 +42,12 @@ class Cuts(NamedTuple):
     def places(self) -> tuple[Times, NDArray[np.intp]]:
         """Return each bucket once, and of each stretch the place of its bucket."""
         return np.unique(self.labels, return_inverse=True)
+
+    def stretches_of(self, times: Times) -> NDArray[np.intp]:
+        """Return in which stretch each time of the range lies; others are left out."""
+        inside = times[(times >= self.bounds[0]) & (times < self.bounds[-1])]
+        found: NDArray[np.intp] = np.searchsorted(self.bounds, inside, side="right") - 1
+        return found
 
 
 NO_CUTS = Cuts(np.empty(0, "datetime64[us]"), np.empty(0, "datetime64[us]"))
@@ -92,6 +99,8 @@ def near(times: Times, changes: Sequence[np.datetime64]) -> NDArray[np.bool_]:
 
 def turns(span: TimeRange, zone: ZoneInfo) -> list[datetime]:
     """Return the instants within a range at which the clocks of a zone change."""
+    if len(offsets(span, zone)) == 1:
+        return []
     found = []
     start = span.start
     while start < span.end:

@@ -32,6 +32,8 @@ class Run(NamedTuple):
 
     points: Points
     until: np.datetime64
+    whole: bool = True
+    """None has been dropped by retention."""
 
 
 class Meaning(NamedTuple):
@@ -50,6 +52,8 @@ class Told(NamedTuple):
     lowest: Numbers
     highest: Numbers
     last: np.datetime64 | None
+    read: Times
+    """The buckets in which a reading lies, also where no step reaches into them."""
 
     def value(self, name: Aggregate, statistic: Statistic) -> Numbers | None:
         """Return an aggregate that is told by steps; None for one that single readings tell."""
@@ -68,6 +72,7 @@ def told(meaning: Meaning, runs: Sequence[Run], cuts: Cuts) -> Told:
     labels, places = cuts.places
     amounts, hours = np.zeros(len(labels)), np.zeros(len(labels))
     lowest, highest = np.full(len(labels), np.inf), np.full(len(labels), -np.inf)
+    read = np.zeros(len(labels), dtype=bool)
     for run in runs if len(labels) else ():
         steps = steps_of(meaning, run)
         pieces = cut(steps.starts, steps.ends, cuts.bounds)
@@ -76,10 +81,18 @@ def told(meaning: Meaning, runs: Sequence[Run], cuts: Cuts) -> Told:
         hours += np.bincount(place, pieces.hours, len(labels))
         if meaning.statistic is Statistic.LEVEL:
             stretch_values(run.points, pieces, place, lowest, highest)
+        read[places[cuts.stretches_of(run.points.times)]] = True
     found = hours > 0
     lasts = [run.points.times[-1] for run in runs if len(run.points)]
     last = max(lasts) if lasts else None
-    return Told(labels[found], amounts[found], hours[found], lowest[found], highest[found], last)
+    extremes = lowest[found], highest[found]
+    return Told(labels[found], amounts[found], hours[found], *extremes, last, labels[read])
+
+
+def suffice(name: Aggregate, statistic: Statistic) -> bool:
+    """Tell whether steps tell an aggregate of a level or a meter, or nothing does."""
+    amount = Aggregate.INTEGRAL if statistic is Statistic.LEVEL else Aggregate.SUM
+    return name in {Aggregate.MEAN, amount} or fault(name, statistic) is not None
 
 
 def steps_of(meaning: Meaning, run: Run) -> Steps:
@@ -113,9 +126,12 @@ def stretch_values(
     points: Points, pieces: Pieces, place: Places, lowest: Numbers, highest: Numbers
 ) -> None:
     """Note the least and the most that a level was in each bucket."""
+    if not len(place):
+        return
     values = points.values[pieces.step]
-    np.minimum.at(lowest, place, values)
-    np.maximum.at(highest, place, values)
+    firsts = np.flatnonzero(np.diff(place, prepend=-1))  # a bucket comes twice if clocks go back
+    np.minimum.at(lowest, place[firsts], np.minimum.reduceat(values, firsts))
+    np.maximum.at(highest, place[firsts], np.maximum.reduceat(values, firsts))
 
 
 def provisional_from(

@@ -1,8 +1,8 @@
 """Reading what steps are told from: whole days and hours by what is stored, the rest as it is."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -14,25 +14,13 @@ from dtbase.domain.readings.counters import FEW
 from dtbase.domain.readings.queries import Level, Part
 from dtbase.domain.readings.resets import APART, said_times, usual_times
 from dtbase.domain.readings.stepped import Meaning, longest
-from dtbase.domain.readings.steps import HOUR, NO_POINTS, Numbers, Points
+from dtbase.domain.readings.steps import HOUR, Numbers, Points
 from dtbase.domain.registry.statistics import Options, Statistic
-from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange
-from dtbase.storage.values import relations, step_sql
-from dtbase.storage.values.inside import Rows, last_before, read_rows, refined
-from dtbase.storage.values.sources import Readings, Source
+from dtbase.domain.timeranges import TimeRange
+from dtbase.storage.values.inside import Rows, read_rows, refined
+from dtbase.storage.values.neighbours import Read, Wanted, joined, read_around, read_stretches
 
 Cursor = psycopg.Cursor[Any]
-
-AROUND = 2 * (FEW + 1)
-"""Readings before and after a range that are read, too."""
-
-BESIDE = timedelta(hours=2)
-"""And all that lie so close to it: what steps are told from reaches no further."""
-
-ZEROS = timedelta(days=60)
-"""Beyond a run of zeros it is looked for what stood before and after them."""
-
-NO_TIME = timedelta(0)
 
 FOLLOWING = FEW + 2
 """Hours or days with readings after one where a stand fell that can take it back."""
@@ -43,64 +31,23 @@ PRECEDING = FEW + 1
 MOST_STRETCHES = 50
 """More stretches of hours than this are read at once, with what lies between them."""
 
-
 SECONDS = 3_600
 
-Pair = tuple[datetime, datetime]
 
-
-class Wanted(NamedTuple):
-    """Of which series points are wanted: a part of its range, within all that may be looked at."""
-
-    source: Source
-    id: int
-    meaning: Meaning
-    span: TimeRange
-    reach: TimeRange = TimeRange(start=EARLIEST, end=LATEST)
-
-
-def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) -> Points:
+def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) -> Read:
     """Return the readings of a range, whole hours and days of it by their first and last ones."""
     stored = [part for part in parts if part.level is not Level.RAW]
+    span = wanted.span
     if not stored:
-        return with_last_before(cursor, wanted, raw(cursor, wanted, wanted.span, most))
+        return read_around(cursor, wanted, [(span.start, span.end)], most)
     start, end = stored[0].span.start, stored[-1].span.end
-    before = raw(cursor, wanted, (wanted.span.start, start), most)
-    before = with_last_before(cursor, wanted, between(before, None, start))
-    after = between(raw(cursor, wanted, (end, wanted.span.end), most), end, None)
+    read = read_around(cursor, wanted, [(span.start, start), (end, span.end)], most)
+    before, after = between(read.points, None, start), between(read.points, end, None)
     rows = read_rows(cursor, wanted.id, stored, most)
     rows = refined(cursor, wanted.id, rows, suspects(wanted.meaning, before, rows, after))
     alone = suspects(wanted.meaning, before, rows, after)
     inside = of_rows(cursor, wanted, rows, alone, most)
-    return joined([before, inside, after])
-
-
-def raw(cursor: Cursor, wanted: Wanted, span: TimeRange | Pair, most: int) -> Points:
-    """Return readings one by one, with those around them."""
-    start, end = (span.start, span.end) if isinstance(span, TimeRange) else span
-    asked = {
-        "id": wanted.id,
-        "start": start,
-        "end": end,
-        "since": wanted.reach.start,
-        "until": wanted.reach.end,
-        "around": AROUND,
-        "beside": BESIDE,
-        "zeros": ZEROS if wanted.meaning.statistic is Statistic.COUNTER else NO_TIME,
-        "most": most,
-        **relations.parameters_of(wanted.source),
-    }
-    row = cursor.execute(step_sql.POINTS_OF[type(wanted.source)], asked).fetchone()
-    return NO_POINTS if row is None or row[0] is None else Points.of(row[0], row[1])
-
-
-def with_last_before(cursor: Cursor, wanted: Wanted, points: Points) -> Points:
-    """Put the last reading before the range first, where retention has left its hour alone."""
-    start = wanted.span.start
-    if not isinstance(wanted.source, Readings) or (len(points) and points.times[0] < naive(start)):
-        return points
-    last = last_before(cursor, wanted.id, start)
-    return points if last is None else joined([Points.of(*last), points])
+    return read._replace(points=joined([before, inside, after]))
 
 
 def suspects(meaning: Meaning, before: Points, rows: Rows, after: Points) -> NDArray[np.bool_]:
@@ -153,7 +100,8 @@ def of_rows(
 ) -> Points:
     """Return the points of rows, some of them reading by reading where these are still there."""
     found = [
-        raw(cursor, wanted._replace(reach=reach), reach, most) for reach in stretches(rows, alone)
+        read_stretches(cursor, wanted, [(each.start, each.end)], most).points
+        for each in stretches(rows, alone)
     ]
     read = joined(found)
     known = np.isin(rows.hours, read.times.astype("datetime64[h]")) & alone
@@ -195,13 +143,3 @@ def between(points: Points, start: datetime | None, end: datetime | None) -> Poi
     if end is not None:
         kept &= points.times < naive(end)
     return points.where(kept)
-
-
-def joined(found: Sequence[Points]) -> Points:
-    """Put points together in order of time."""
-    if not found:
-        return NO_POINTS
-    columns = zip(*((each.times, each.values, each.area) for each in found), strict=True)
-    times, values, area = (np.concatenate(column) for column in columns)
-    order = np.argsort(times, kind="stable")
-    return Points(times[order], values[order], area[order])

@@ -12,7 +12,7 @@ from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import edges, naive
 from dtbase.domain.readings.columns import Columns, Numbers, fill_gaps, mean_of
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
-from dtbase.domain.readings.stepped import fault
+from dtbase.domain.readings.stepped import fault, suffice
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.errors import Invalid
@@ -29,8 +29,10 @@ PAGE = 50_000
 """How many values of a series are read at once (measured: fewer and more are slower)."""
 
 Cursor = psycopg.Cursor[Any]
-Stored = Mapping[int, Columns]
+Stored = dict[int, Columns]
 """What was read of each series, by the id of the series."""
+
+NO_SUMS = Columns(np.empty(0, "datetime64[us]"), {})
 
 
 def read(session: Session, plan: Plan) -> Sequence[Columns]:
@@ -122,8 +124,8 @@ def page_of(
 
 def bucketed(session: Session, plan: Plan, how: Bucketing) -> Sequence[Columns]:
     with column_cursor(session) as cursor:
-        stored = read_stored(cursor, plan, how)
         steps = read_steps(cursor, plan, how)
+        stored = read_stored(cursor, plan, how, steps)
         found = Found(plan.source, plan.series, plan.labels)
         states = read_states(cursor, found, plan.span, how, naive(plan.now), plan.states)
     grid = (
@@ -151,22 +153,31 @@ def grid_of(span: TimeRange, how: Bucketing, stored: Stored, steps: Mapping[int,
     if len(grid) * len(stored) * len(how.aggregates) > MOST_VALUES:
         raise Invalid(TOO_MANY, field="bucket")
     read = (columns.times for columns in stored.values())
-    told = (each.told.times for each in steps.values())
+    told = (times for each in steps.values() for times in (each.told.times, each.told.read))
     return np.unique(np.concatenate([grid, *read, *told]))
 
 
-def read_stored(cursor: Cursor, plan: Plan, how: Bucketing) -> Stored:
+def read_stored(cursor: Cursor, plan: Plan, how: Bucketing, steps: Mapping[int, Stepped]) -> Stored:
     """Read the sums from which the aggregates of each series are computed."""
     parts = plan.parts(how)
     single = [series for series in plan.series if series.statistic is not Statistic.STATE]
+    nothing = dict.fromkeys((series.id for series in single), NO_SUMS)
+    single = [series for series in single if needs_sums(series, steps.get(series.id), how)]
     if not single:
-        return {}
+        return nothing
     names = statements.needed(how.aggregates, {series.statistic for series in single})
     ids = [series.id for series in single]
     shape = statements.shape_of(plan.source, parts, how, alone=len(ids) == 1)
     asked = statements.parameters(ids, parts, how, plan.source)
     asked["most"] = MOST_VALUES // len(how.aggregates) + 1
-    return by_series(cursor, statements.bucketed(shape, names), asked, names)
+    return nothing | by_series(cursor, statements.bucketed(shape, names), asked, names)
+
+
+def needs_sums(series: Resolved, steps: Stepped | None, how: Bucketing) -> bool:
+    """Tell whether steps do not tell all that is asked of a series."""
+    if steps is None or not steps.whole:
+        return True
+    return not all(suffice(name, series.statistic) for name in how.aggregates)
 
 
 def by_series(
@@ -176,7 +187,7 @@ def by_series(
     rows = cursor.execute(query, asked).fetchall()
     if sum(len(times) for _, times, *_ in rows) >= asked["most"]:
         raise Invalid(TOO_MANY, field="bucket")
-    nothing = Columns(np.empty(0, "datetime64[us]"), {name: np.empty(0) for name in names})
+    nothing = Columns(NO_SUMS.times, {name: np.empty(0) for name in names})
     found = dict.fromkeys(asked["ids"], nothing)
     for id_, times, *columns in rows:
         found[id_] = Columns(times, dict(zip(names, columns, strict=True)))
@@ -189,7 +200,7 @@ def aggregate(series: Resolved, stored: Columns, steps: Stepped | None, how: Buc
     if steps is None:
         values = {str(name): plain(name, series, stored) for name in names}
         return Columns(stored.times, dict(values))
-    times = np.union1d(stored.times, steps.told.times)
+    times = np.unique(np.concatenate([stored.times, steps.told.times, steps.told.read]))
     values = {str(name): both(name, series, stored, steps, times) for name in names}
     return Columns(times, dict(values), steps.provisional_from)
 

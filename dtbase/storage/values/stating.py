@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Times
@@ -23,7 +24,7 @@ from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import page_sql, relations
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
-from dtbase.storage.values.points import Wanted
+from dtbase.storage.values.neighbours import Wanted
 from dtbase.storage.values.sources import DuringStays, Found, Readings
 
 Cursor = psycopg.Cursor[Any]
@@ -124,13 +125,21 @@ def seen_of(cursor: Cursor, wanted: Wanted, series: Resolved, most: int) -> Seen
     end = naive(wanted.reach.end)
     if row is None or row[0] is None:
         return Seen(np.empty(0, "datetime64[us]"), (), np.empty(0, dtype=np.intp), end)
-    times, states = row
+    times, states = in_order(*row)
     if series.datatype is Datatype.BOOLEAN:
         return Seen(times, ("false", "true"), states.astype(np.intp), end)
     names = sorted(set(states.tolist()))
     places = {name: place for place, name in enumerate(names)}
     codes = np.array([places[state] for state in states.tolist()], dtype=np.intp)
     return Seen(times, names, codes, end)
+
+
+def in_order(times: Times, states: NDArray[Any]) -> tuple[Times, NDArray[Any]]:
+    """Return states in order of time; as a rule they come so, and sorting costs much."""
+    if (times[1:] > times[:-1]).all():
+        return times, states
+    order = np.argsort(times)
+    return times[order], states[order]
 
 
 def run_of(seen: Seen, names: tuple[str, ...], series: Resolved, now: np.datetime64) -> States:

@@ -1,38 +1,63 @@
 """The SQL of what steps are told from: readings with those around them, and stored days."""
 
-from psycopg.sql import SQL
+from functools import lru_cache
+from typing import NamedTuple
 
-from dtbase.storage.values.relations import RELATIONS
+from psycopg.sql import SQL, Placeholder
 
-POINTS = SQL("""
+from dtbase.storage.values.relations import KEPT, RELATIONS
+from dtbase.storage.values.sources import Readings, Source
+
+SOME = """(SELECT time, value FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL AND time >= """
+STRETCH = SQL(SOME + "{first} AND time < {last} ORDER BY time LIMIT %(most)s)")
+BEFORE = SQL(SOME + "%(since)s AND time < %(start)s ORDER BY time DESC LIMIT %(around)s)")
+AFTER = SQL(SOME + "%(end)s AND time < %(until)s ORDER BY time LIMIT %(around)s)")
+POINTS = SQL("SELECT array_agg(time), array_agg(value), {dropped} FROM ({parts}) point")
+DROPPED = SQL("EXISTS (SELECT FROM reading_horizon WHERE series_id = %(id)s)")
+KEPT_ALL = SQL("false")
+
+BESIDE_ZEROS = SQL("""
 SELECT array_agg(time), array_agg(value) FROM (
-  (SELECT time, value FROM {relation} known
-    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
-      AND time >= %(since)s AND time < %(start)s ORDER BY time DESC LIMIT %(around)s)
-  UNION
-  (SELECT time, value FROM {relation} known
-    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
-      AND time >= greatest(%(since)s, %(start)s - %(beside)s::interval)
-      AND time < least(%(until)s, %(end)s + %(beside)s::interval) ORDER BY time LIMIT %(most)s)
-  UNION
-  (SELECT time, value FROM {relation} known
-    WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL
-      AND time >= %(end)s AND time < %(until)s ORDER BY time LIMIT %(around)s)
-  UNION
   (SELECT time, value FROM {relation} known
     WHERE {key} = %(id)s::{key_type} AND value <> 0
       AND time >= greatest(%(since)s, %(start)s - %(zeros)s::interval) AND time < %(start)s
     ORDER BY time DESC LIMIT %(around)s)
-  UNION
+  UNION ALL
   (SELECT time, value FROM {relation} known
     WHERE {key} = %(id)s::{key_type} AND value <> 0
       AND time >= %(end)s AND time < least(%(until)s, %(end)s + %(zeros)s::interval)
-    ORDER BY time LIMIT %(around)s)
-  ORDER BY time) point
+    ORDER BY time LIMIT %(around)s)) point
 """)
-"""The readings of a range, with those around it from which its steps are told: also past zeros."""
+"""What stood before and after zeros that a range begins or ends with."""
 
-POINTS_OF = {kind: POINTS.format(**each.pieces).as_bytes() for kind, each in RELATIONS.items()}
+BESIDE_ZEROS_OF = {
+    kind: BESIDE_ZEROS.format(**each.pieces).as_bytes() for kind, each in RELATIONS.items()
+}
+
+
+class PointsShape(NamedTuple):
+    """All that the text of a statement for readings one by one depends on."""
+
+    kind: type[Source]
+    stretches: int
+    around: bool
+
+
+@lru_cache(maxsize=KEPT)
+def points(shape: PointsShape) -> bytes:
+    """Return the statement for the readings of stretches of a range, and for those around it.
+
+    Each part costs time, also one in which there is nothing: it has none that is not needed.
+    """
+    pieces = RELATIONS[shape.kind].pieces
+    names = [(Placeholder(f"first_{n}"), Placeholder(f"last_{n}")) for n in range(shape.stretches)]
+    parts = [STRETCH.format(first=first, last=last, **pieces) for first, last in names]
+    if shape.around:
+        parts += [BEFORE.format(**pieces), AFTER.format(**pieces)]
+    dropped = DROPPED if shape.kind is Readings else KEPT_ALL
+    return POINTS.format(dropped=dropped, parts=SQL(" UNION ALL ").join(parts)).as_bytes()
+
 
 DAYS = b"""
 SELECT array_agg(first_at[1]), array_agg(last_at[cardinality(last_at)]), array_agg(first[1]),

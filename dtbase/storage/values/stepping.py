@@ -24,12 +24,16 @@ from dtbase.storage.values.stating import wanted_of
 
 Cursor = psycopg.Cursor[Any]
 
+MOMENT = np.timedelta64(1, "us")
+
 
 class Stepped(NamedTuple):
     """What the steps of a series tell, and from which bucket on the next reading can change it."""
 
     told: Told
     provisional_from: datetime | None
+    whole: bool
+    """No readings have been dropped, so that the points are in every bucket that has one."""
 
 
 def read_steps(cursor: Cursor, plan: Plan, how: Bucketing) -> Mapping[int, Stepped]:
@@ -47,7 +51,8 @@ def read_steps(cursor: Cursor, plan: Plan, how: Bucketing) -> Mapping[int, Stepp
     found = {}
     for each in series:
         steps = told(Meaning(each.statistic, each.options), runs[each.id], cuts)
-        found[each.id] = Stepped(steps, provisional_from(how, plan.span, steps.last))
+        whole = all(run.whole for run in runs[each.id])
+        found[each.id] = Stepped(steps, provisional_from(how, plan.span, steps.last), whole)
     return found
 
 
@@ -62,8 +67,8 @@ def cuts_where(span: TimeRange, how: Bucketing, runs: Sequence[Run]) -> Cuts:
 
 
 def extent_of(run: Run) -> tuple[np.datetime64, np.datetime64]:
-    """Return from when to when there can be steps."""
-    return run.points.times[0], max(run.points.times[-1], run.until)
+    """Return from when to when there are readings, or steps."""
+    return run.points.times[0], max(run.points.times[-1] + MOMENT, run.until)
 
 
 def runs_of(
@@ -74,8 +79,9 @@ def runs_of(
     now = naive(plan.now)
     found = Found(plan.source, plan.series, plan.labels)
     for wanted in wanted_of(found, series, plan.span):
-        points = points_of(cursor, wanted, parts, most + 1)
-        yield Run(points, min(known_until(points, wanted.meaning, now), naive(wanted.reach.end)))
+        points, whole = points_of(cursor, wanted, parts, most + 1)
+        until = min(known_until(points, wanted.meaning, now), naive(wanted.reach.end))
+        yield Run(points, until, whole)
 
 
 def known_until(points: Points, meaning: Meaning, now: np.datetime64) -> np.datetime64:
