@@ -21,6 +21,7 @@ from dtbase.domain.readings.buckets import (
     refuse_too_many,
     to_utc,
 )
+from dtbase.domain.readings.steps import passed
 from dtbase.domain.timeranges import TimeRange
 
 WEEK = timedelta(weeks=1)
@@ -46,8 +47,7 @@ class Cuts(NamedTuple):
     def stretches_of(self, times: Times) -> NDArray[np.intp]:
         """Return in which stretch each time of the range lies; others are left out."""
         inside = times[(times >= self.bounds[0]) & (times < self.bounds[-1])]
-        found: NDArray[np.intp] = np.searchsorted(self.bounds, inside, side="right") - 1
-        return found
+        return passed(self.bounds, inside, at=True) - 1
 
 
 NO_CUTS = Cuts(np.empty(0, "datetime64[us]"), np.empty(0, "datetime64[us]"))

@@ -80,9 +80,12 @@ def held_in(run: States, cuts: Cuts, places: Places) -> Held:
     """Cut the states of one sensor at the edges of buckets."""
     pieces = cut(run.times, run.ends, cuts.bounds)
     begin = np.maximum(run.times[pieces.step], cuts.bounds[pieces.stretch])
-    return Held(
-        places[pieces.stretch], begin, run.codes[pieces.step], np.round(pieces.hours * SECONDS, 6)
-    )
+    return Held(places[pieces.stretch], begin, run.codes[pieces.step], seconds_of(pieces.hours))
+
+
+def seconds_of(hours: Numbers) -> Numbers:
+    """Return lengths in seconds, down to the microsecond."""
+    return np.round(hours * SECONDS, 6) + 0.0  # which is never -0
 
 
 def joined(found: Sequence[Held]) -> Held:
@@ -97,8 +100,7 @@ def readings_in(run: States, cuts: Cuts) -> tuple[Places, Numbers]:
     inside = (run.times >= cuts.bounds[0]) & (run.times < cuts.bounds[-1])
     moved = np.zeros(len(run.codes))
     moved[1:] = run.codes[1:] != run.codes[:-1]
-    at = np.searchsorted(cuts.bounds, run.times[inside], side="right") - 1
-    return at, moved[inside]
+    return cuts.stretches_of(run.times), moved[inside]
 
 
 def times_in(held: Held, names: Sequence[str], size: int) -> dict[str, NDArray[Any]]:

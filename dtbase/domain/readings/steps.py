@@ -63,8 +63,8 @@ def cut(starts: Times, ends: Times, bounds: Times) -> Pieces:
     """Cut steps at bounds; what lies outside the first and the last is left out."""
     inside = (starts < bounds[-1]) & (ends > bounds[0]) & (starts < ends)
     which = np.flatnonzero(inside)
-    first = np.maximum(np.searchsorted(bounds, starts[which], side="right") - 1, 0)
-    last = np.minimum(np.searchsorted(bounds, ends[which], side="left") - 1, len(bounds) - 2)
+    first = np.maximum(passed(bounds, starts[which], at=True) - 1, 0)
+    last = np.minimum(passed(bounds, ends[which], at=False) - 1, len(bounds) - 2)
     counts = last - first + 1
     step = np.repeat(which, counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
@@ -73,6 +73,18 @@ def cut(starts: Times, ends: Times, bounds: Times) -> Pieces:
     until = np.minimum(ends[step], bounds[stretch + 1])
     lengths = until - begin
     return Pieces(step, stretch, lengths / HOUR, lengths / (ends[step] - starts[step]))
+
+
+def passed(bounds: Times, times: Times, *, at: bool) -> Places:
+    """Return how many bounds lie before each of some times, or at it; both are in order.
+
+    The fewer are looked for among the more: a year of states has many times a day.
+    """
+    if len(bounds) > len(times):
+        return np.searchsorted(bounds, times, side="right" if at else "left")
+    places = np.searchsorted(times, bounds, side="left" if at else "right")
+    counts = np.diff(places, prepend=0, append=len(times))
+    return np.repeat(np.arange(len(counts)), counts)
 
 
 def level_steps(points: Points, holds: np.timedelta64, until: np.datetime64) -> Steps:

@@ -32,6 +32,20 @@ STEPPED = frozenset({Statistic.COUNTER, Statistic.LEVEL, Statistic.NET})
 
 METERS = frozenset({Statistic.COUNTER, Statistic.NET})
 
+HELD = frozenset({Statistic.LEVEL, Statistic.STATE})
+"""What holds from one reading to the next; of its days other things are stored than of a meter."""
+
+INSIDE = HELD | METERS
+"""Of what something is stored beside its readings and their sums: what lies inside its days."""
+
+
+def stored_alike(before: Statistic | str | None, after: Statistic | str) -> bool:
+    """Tell whether what is stored of days under one statistic tells all under another one."""
+    if after not in INSIDE:
+        return True
+    return any({before, after} <= kind for kind in (HELD, METERS))
+
+
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 MOST_STATES = 1_000

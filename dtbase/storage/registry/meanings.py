@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, func, insert, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dtbase.domain.registry.measures import Meant, check_meant
-from dtbase.domain.registry.statistics import STEPPED
+from dtbase.domain.registry.statistics import stored_alike
 from dtbase.errors import Invalid
 from dtbase.storage import tables
 from dtbase.storage.bulk import WHOLE
@@ -127,9 +127,8 @@ def following(session: Session, series: Select[int]) -> Iterator[None]:
     yield
     session.flush()
     after = statistics_of(session, series)
-    become = [id_ for id_, each in after.items() if each in STEPPED and before.get(id_) != each]
-    fresh = [id_ for id_ in become if before.get(id_) not in STEPPED and id_ in before]
-    measures.log_hours(session, fresh)
+    known = [id_ for id_ in after if id_ in before]
+    measures.log_hours(session, [id_ for id_ in known if not stored_alike(before[id_], after[id_])])
 
 
 def statistics_of(session: Session, series: Select[int]) -> dict[int, str]:

@@ -20,7 +20,7 @@ from dtbase.domain.registry.measures import (
 )
 from dtbase.domain.registry.rules import MeasureRules
 from dtbase.domain.registry.stamps import Stamps
-from dtbase.domain.registry.statistics import STEPPED
+from dtbase.domain.registry.statistics import INSIDE
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
 from dtbase.storage import bulk, paging, tables
@@ -271,8 +271,8 @@ def types_with_both(measure_id: int, name: str) -> Select[str]:
 def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic) -> None:
     """Change what the average of measures means.
 
-    What lies inside hours is stored for levels and meters alone, so becoming one logs every hour
-    anew; until the next refresh they are read from the readings.
+    What lies inside hours is stored for levels, meters and states alone, so becoming one logs every
+    hour anew; until the next refresh they are read from the readings.
     Writers wait until the end of the transaction: their hours must be logged here or by them,
     and be stored under the new statistic.
     """
@@ -280,7 +280,7 @@ def change_statistic(session: Session, ids: Sequence[int], statistic: Statistic)
     session.execute(
         update_rows(tables.Measure).where(tables.Measure.id.in_(ids)).values(statistic=statistic)
     )
-    if statistic in STEPPED:
+    if statistic in INSIDE:
         series = select(tables.Series.id).where(tables.Series.measure_id.in_(ids))
         log_hours(session, session.scalars(series).all())
 

@@ -35,9 +35,13 @@ SELECT array_agg(time), array_agg(state) FROM (
   UNION ALL
   (SELECT time, {state} AS state FROM {relation} known
     WHERE {key} = %(id)s::{key_type} AND time >= greatest(%(since)s, %(start)s)
-      AND time < least(%(until)s, %(end)s) ORDER BY time LIMIT %(most)s)) state
+      AND time < least(%(until)s, %(end)s) ORDER BY time LIMIT %(most)s)
+  UNION ALL
+  (SELECT time, {state} AS state FROM {relation} known
+    WHERE {key} = %(id)s::{key_type} AND time >= greatest(%(since)s, %(end)s)
+      AND time < %(until)s ORDER BY time LIMIT 1)) state
 """)
-"""The states of a range, with the one that holds when it begins; putting them in order is left."""
+"""The states of a range, in no order, with the one that holds when it begins and the next one."""
 
 TRUTH_NAMES = SQL("""
 SELECT CASE WHEN state THEN 'true' ELSE 'false' END FROM (VALUES (false), (true)) AS truth (state)

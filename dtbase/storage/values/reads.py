@@ -24,6 +24,7 @@ from dtbase.storage.values.plans import Plan, one
 from dtbase.storage.values.sources import Found, Readings, levels_of
 from dtbase.storage.values.stating import read_states
 from dtbase.storage.values.stepping import Stepped, read_steps
+from dtbase.storage.values.truths import read_truths
 
 PAGE = 50_000
 """How many values of a series are read at once (measured: fewer and more are slower)."""
@@ -126,15 +127,16 @@ def bucketed(session: Session, plan: Plan, how: Bucketing) -> Sequence[Columns]:
     with column_cursor(session) as cursor:
         steps = read_steps(cursor, plan, how)
         stored = read_stored(cursor, plan, how, steps)
-        found = Found(plan.source, plan.series, plan.labels)
+        truths = read_truths(cursor, plan, how)
+        others = [series for series in plan.series if series.id not in truths]
+        found = Found(plan.source, others, plan.labels)
         states = read_states(cursor, found, plan.span, how, naive(plan.now), plan.states)
-    grid = (
-        grid_of(plan.span, how, {**stored, **states}, steps) if how.fill is not Fill.NONE else None
-    )
+    told = {**states, **truths}
+    grid = grid_of(plan.span, how, {**stored, **told}, steps) if how.fill is not Fill.NONE else None
     columns = []
     for series in plan.series:
-        if series.id in states:
-            answer = states[series.id]
+        if series.id in told:
+            answer = told[series.id]
         else:
             answer = aggregate(series, stored[series.id], steps.get(series.id), how)
         if grid is not None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from dtbase.domain.readings.buckets import Bucket
+from dtbase.domain.readings.columns import Columns
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.registry.measures import Datatype, Measure, Options, Statistic
 from dtbase.domain.registry.sensors import NewSensor, SensorType
@@ -46,6 +48,7 @@ KINDS = {
     "net": (Statistic.NET, None),
     "net_of_each_day": (Statistic.NET, Options(restarts="day")),
 }
+TRUTHS = {"door": None, "door_of_minutes": Options(holds="40m")}
 MODE = Measure(
     name="mode",
     datatype=Datatype.STRING,
@@ -58,6 +61,12 @@ TYPE = SensorType(
         *(
             Measure(name=name, statistic=statistic, options=options)
             for name, (statistic, options) in KINDS.items()
+        ),
+        *(
+            Measure(
+                name=name, datatype=Datatype.BOOLEAN, statistic=Statistic.STATE, options=options
+            )
+            for name, options in TRUTHS.items()
         ),
         MODE,
     ),
@@ -108,7 +117,10 @@ class Twin(Mirror):
         names = (Aggregate.MEAN, total, Aggregate.MIN, Aggregate.MAX, Aggregate.COUNT)
         how = Bucketing(Bucket.parse(bucket), zone, names, Fill.NONE)
         with transaction(self.engine) as session:
-            (found,) = asking.read(session, asking.of(self.series), TimeRange.of(*span), how)
+            subject, asked = asking.of(self.series), TimeRange.of(*span)
+            (found,) = asking.read(session, subject, asked, how)
+            (alone,) = asking.read(session, subject, asked, how._replace(aggregates=names[:2]))
+        compare_alone(found, alone)
         statistic, options = self.series.statistic, self.series.options
         steps = meters_model.steps_of(self.held, statistic, options, span[1])
         told = meters_model.shared(steps, self.held, span, bucket, zone)
@@ -119,6 +131,13 @@ class Twin(Mirror):
             answer = {str(name): float(found.values[name][place]) for name in names}
             assert answer["count"] == (read[start]["count"] if start in read else 0)
             compare(answer, told.get(start), read.get(start), level=level)
+
+
+def compare_alone(found: Columns, alone: Columns) -> None:
+    """Compare what steps alone are asked for with the same beside what single readings tell."""
+    assert alone.times.tolist() == found.times.tolist()
+    for name, column in alone.values.items():
+        np.testing.assert_array_equal(column, found.values[name])
 
 
 def compare(

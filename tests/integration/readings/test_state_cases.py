@@ -106,6 +106,21 @@ def test_the_newest_state_holds_for_a_week_and_then_nobody_knows(api: TestClient
     assert sum(float(each or 0) for each in found["time:true"]) == 3 * 7 * 86_400
 
 
+@pytest.mark.parametrize(
+    ("datatype", "open_", "closed"), [("boolean", True, False), ("string", "true", "false")]
+)
+@pytest.mark.parametrize("aggregates", [["time"], ["time", "changes"]])
+def test_a_range_that_ends_in_a_long_silence_is_told_by_what_ended_it(
+    api: TestClient, datatype: str, open_: object, closed: object, aggregates: list[str]
+) -> None:
+    declare(api, datatype=datatype, statistic="state")
+    push(api, [DAY, DAY + 30 * 24 * HOUR], [open_, closed])
+    found = ask(api, DAY, DAY + 20 * 24 * HOUR, bucket="1d", aggregates=aggregates)
+    assert found["values"]["time:true"] == [86_400] * 20
+    assert "time:false" not in found["values"]
+    assert found.get("provisional_from") is None
+
+
 def test_presence_as_texts_has_its_time_in_each_and_no_other_figure(api: TestClient) -> None:
     declare(api, datatype="string", statistic="state")
     push(api, every(120, 5), ["off", "on", "gone", "on", "off"])

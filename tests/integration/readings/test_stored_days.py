@@ -14,15 +14,16 @@ from sqlalchemy import Engine, text
 
 from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level
-from dtbase.domain.registry.measures import Statistic
+from dtbase.domain.registry.measures import Meant, Statistic
+from dtbase.domain.registry.sensors import SensorChange
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage import values
 from dtbase.storage.database import transaction
-from dtbase.storage.registry import measures
+from dtbase.storage.registry import measures, sensors
 from tests import asking
 from tests.conftest import Services
 from tests.integration.readings import meters_model
-from tests.integration.readings.meters import KINDS, START, Twin, own_database
+from tests.integration.readings.meters import KINDS, START, TRUTHS, Twin, own_database
 
 DAYS = 12
 MINUTES = DAYS * 24 * 60
@@ -48,6 +49,11 @@ grown = st.tuples(st.just("grow"), minutes, st.sampled_from([7, 60, 300]), st.in
 deletes = st.tuples(st.just("delete"), minutes, st.integers(1, 4 * 24 * 60))
 refreshes = st.tuples(st.just("refresh"))
 operations = st.lists(st.one_of(writes, grown, grown, deletes, refreshes), min_size=1, max_size=8)
+
+
+def as_level(twin: Twin) -> Twin:
+    """Return the twin of a state that is true or false as that of a level of ones and zeros."""
+    return Twin(twin.engine, twin.series._replace(statistic=Statistic.LEVEL), twin.held)
 
 
 def told_by_days(twin: Twin, days: int) -> dict[datetime, tuple[float, float]]:
@@ -84,6 +90,53 @@ def check_days(twin: Twin) -> None:
         assert {time: means[time] for time in known} == pytest.approx(
             {time: amount / hours for time, (amount, hours) in expected.items()}
         )
+
+
+def check_times(twin: Twin) -> None:
+    """Compare the times in states, as stored days tell them, with readings, twice."""
+    how = Bucketing(Bucket.parse("1d"), ZoneInfo("UTC"), (Aggregate.TIME,), Fill.NONE)
+    slow = how._replace(aggregates=(Aggregate.TIME, Aggregate.CHANGES))
+    with transaction(twin.engine) as session:
+        asked = asking.of(twin.series), TimeRange.of(*WHOLE)
+        (found,) = asking.read(session, *asked, how)
+        (read,) = asking.read(session, *asked, slow)
+    assert found.times.tolist() == read.times.tolist()
+    for name, column in found.values.items():
+        np.testing.assert_allclose(column, read.values[name], atol=1e-5)
+    expected = told_by_days(as_level(twin), 1)
+    times = [time.replace(tzinfo=UTC) for time in found.times.astype(datetime)]
+    none = np.zeros(len(times))
+    pairs = zip(
+        found.values.get("time:true", none), found.values.get("time:false", none), strict=True
+    )
+    told = {time: pair for time, pair in zip(times, pairs, strict=True) if any(pair)}
+    assert sorted(told) == sorted(expected)
+    for time, (amount, hours) in expected.items():
+        assert told[time] == pytest.approx((amount * 3_600, (hours - amount) * 3_600), abs=1e-5)
+
+
+turned = st.tuples(
+    st.just("write"),
+    st.lists(st.tuples(minutes, st.booleans()), min_size=1, max_size=20),
+)
+
+
+@pytest.mark.parametrize("measure", TRUTHS)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(st.one_of(turned, turned, deletes, refreshes), min_size=1, max_size=8))
+def test_days_of_states_are_exact_after_every_change(
+    engine: Engine, measure: str, steps: list[tuple[object, ...]]
+) -> None:
+    twin = Twin.of(engine, measure)
+    for name, *arguments in steps:
+        getattr(twin, str(name))(*arguments)
+        check_times(twin)
+    twin.refresh()
+    check_times(twin)
 
 
 @pytest.mark.parametrize("measure", KINDS)
@@ -134,6 +187,45 @@ def step(engine: Engine, revision: str) -> None:
         (command.upgrade if revision == "head" else command.downgrade)(config, revision)
         connection.commit()
     engine.dispose()
+
+
+def test_what_is_stored_follows_what_one_sensor_says(engine: Engine) -> None:
+    twin = Twin.of(engine, "net")
+    twin.grow(0, 10, 500)
+    twin.write([(1_000, 3.0), (2_000, 900.0)])
+    twin.refresh()
+    for statistic in (Statistic.LEVEL, Statistic.COUNTER, Statistic.LEVEL, Statistic.NET):
+        change = SensorChange(statistics={"net": Meant(statistic=statistic)})
+        with transaction(engine) as session:
+            sensors.update(session, twin.series.sensor, change)
+        changed = Twin(engine, twin.series._replace(statistic=statistic), twin.held)
+        for _ in range(2):
+            check_days(changed)
+            twin.refresh()
+
+
+def test_states_of_before_have_stored_days_after_the_next_refresh(services: Services) -> None:
+    with own_database(services) as engine:
+        twins = [Twin.of(engine, measure) for measure in TRUTHS]
+        step(engine, "0030")
+        for twin in twins:
+            twin.write([(minute, minute % 3 > 0) for minute in range(0, 9_000, 70)])
+            twin.refresh()
+        step(engine, "head")
+        for _ in range(2):
+            for twin in twins:
+                check_times(twin)
+            twins[0].refresh()
+        with engine.connect() as connection:
+            for twin in twins:
+                assert connection.execute(STORED, {"id": twin.series.id}).all()
+        step(engine, "0030")
+        with engine.connect() as connection:
+            for twin in twins:
+                assert not connection.execute(STORED, {"id": twin.series.id}).all()
+        step(engine, "head")
+        for twin in twins:
+            check_times(twin)
 
 
 def test_what_was_stored_by_the_hour_is_taken_along(services: Services) -> None:
