@@ -110,12 +110,12 @@ def steps_of(meaning: Meaning, run: Run) -> Steps:
 
 def longest(options: Options | None) -> np.timedelta64:
     """Return how long a value holds at most that another one follows."""
-    return width_of((options or Options.model_construct()).longest)
+    return width_of((options or NO_OPTIONS).longest)
 
 
 def holds_on(options: Options | None) -> np.timedelta64:
     """Return how long the newest value holds at most."""
-    return width_of((options or Options.model_construct()).newest)
+    return width_of((options or NO_OPTIONS).newest)
 
 
 def width_of(length: timedelta) -> np.timedelta64:

@@ -129,8 +129,9 @@ def with_last_before(cursor: Cursor, wanted: Wanted, points: Points) -> Points:
 
 def joined(found: Sequence[Points]) -> Points:
     """Put points together in order of time, each once."""
-    if not found:
-        return NO_POINTS
+    found = [each for each in found if len(each)]
+    if len(found) <= 1:
+        return found[0] if found else NO_POINTS
     columns = zip(*((each.times, each.values, each.area) for each in found), strict=True)
     times, values, area = (np.concatenate(column) for column in columns)
     times, places = np.unique(times, return_index=True)

@@ -44,8 +44,10 @@ def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) 
     read = read_around(cursor, wanted, [(span.start, start), (end, span.end)], most)
     before, after = between(read.points, None, start), between(read.points, end, None)
     rows = read_rows(cursor, wanted.id, stored, most)
-    rows = refined(cursor, wanted.id, rows, suspects(wanted.meaning, before, rows, after))
     alone = suspects(wanted.meaning, before, rows, after)
+    if alone.any():
+        rows = refined(cursor, wanted.id, rows, alone)
+        alone = suspects(wanted.meaning, before, rows, after)
     inside = of_rows(cursor, wanted, rows, alone, most)
     return read._replace(points=joined([before, inside, after]))
 
@@ -99,6 +101,8 @@ def of_rows(
     cursor: Cursor, wanted: Wanted, rows: Rows, alone: NDArray[np.bool_], most: int
 ) -> Points:
     """Return the points of rows, some of them reading by reading where these are still there."""
+    if not alone.any():
+        return thinned(wanted.meaning, rows)
     found = [
         read_stretches(cursor, wanted, [(each.start, each.end)], most).points
         for each in stretches(rows, alone)
