@@ -49,7 +49,7 @@ def main(
 
 def measure_parts(stand: Stand, size: Size, parts: list[Part], figures: Figures) -> None:
     """Measure some parts, beside what they read."""
-    if {Part.COSTS, Part.HOSTILE} & set(parts):
+    if {Part.COSTS, Part.HOSTILE, Part.KINDS} & set(parts):
         reads.load(stand, size, figures)
     measured: dict[Part, Callable[[], None]] = {
         Part.COSTS: lambda: costs.measure(stand, figures),
