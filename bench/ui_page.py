@@ -49,6 +49,21 @@ CHOOSE = f"""async ([name]) => {{
   [...document.querySelectorAll('.dt-seg label')].find(l => l.textContent === name).click();
   return until(() => said() !== before);
 }}"""
+COUNT = """(() => {
+  const fetched = window.fetch;
+  window.underWay = 0;
+  window.fetch = async (...request) => {
+    window.underWay += 1;
+    try { return await fetched(...request); } finally { window.underWay -= 1; }
+  };
+})()"""
+"""Dash asks by `fetch` alone: the browser's own silence is told for the first page only."""
+SILENT = """async () => {
+  for (let frames = 0; frames < 12; frames += 1) {
+    if (window.underWay || document.querySelector('.ex-card.busy')) frames = 0;
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 PRESS = f"""async () => {{
   {WAIT}
   const said = document.getElementById('pressed');
@@ -87,6 +102,7 @@ def opened(started: Browser) -> Page:
     page = started.new_context(viewport=DESK, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(60_000)
     page.add_init_script(NOTE_LINES)
+    page.add_init_script(COUNT)
     return page
 
 
@@ -126,4 +142,4 @@ def drawn_at(page: Page) -> float:
 def quiet(page: Page) -> None:
     """Wait until nothing is under way."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.ex-card.busy')")
+    page.evaluate(SILENT)

@@ -126,12 +126,13 @@ def session_name() -> str:
 
 def _tokens(identity: str) -> Tokens:
     """Return the tokens of a session, renewed if they are stale."""
-    tokens = _store().tokens(identity)
-    if tokens is None:
+    held = _session()
+    if held.tokens is None:
         raise NotAuthenticated("the session has ended")
-    if _store().stale(identity):
-        return _store().refresh(identity, tokens, partial(_renewed, identity, tokens))
-    return tokens
+    if held.stale:
+        renew = partial(_renewed, identity, held.tokens)
+        held.tokens, held.stale = _store().refresh(identity, held.tokens, renew), False
+    return held.tokens
 
 
 def _client(identity: str, tokens: Tokens, patience: float = PATIENCE_SECONDS) -> Client:
@@ -140,7 +141,13 @@ def _client(identity: str, tokens: Tokens, patience: float = PATIENCE_SECONDS) -
 
 def _storing(client: Client, identity: str) -> Client:
     """Let a client that renews its tokens keep them in the session."""
-    client.on_refresh = lambda fresh: _store().put_tokens(identity, fresh)
+    store, held = _store(), _session()
+
+    def keep(fresh: Tokens) -> None:
+        store.put_tokens(identity, fresh)
+        held.tokens, held.stale = fresh, False
+
+    client.on_refresh = keep
     return client
 
 
@@ -202,7 +209,9 @@ def accept(token: str, password: str) -> User:
 
 def _enter(client: Client, tokens: Tokens) -> User:
     user = client.me()
-    _store().put_tokens(_session().renew(), tokens)
+    held = _session()
+    _store().put_tokens(held.renew(), tokens)
+    held.tokens, held.stale = tokens, False
     session["user"] = user.model_dump(mode="json")
     login_user(Account(user))
     cast(People, current_app.extensions[PEOPLE]).put(_identity(), user, None)

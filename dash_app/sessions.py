@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response
 from flask import request as current_request
@@ -19,13 +19,23 @@ COOKIE = "dtbase_session"
 IDLE_SECONDS = 30 * 60
 
 
+class Held(NamedTuple):
+    """What is stored of a session: what it holds, its tokens, and whether they have run out."""
+
+    content: dict[str, Any]
+    tokens: Tokens | None
+    stale: bool
+
+
 class StoredSession(CallbackDict[str, Any], SessionMixin):
     """What one browser has told us since it logged in."""
 
-    def __init__(self, identity: str | None, content: dict[str, Any]) -> None:
-        """Carry the content under the random identity, or under none yet."""
-        super().__init__(content, lambda _: setattr(self, "modified", True))
+    def __init__(self, identity: str | None, held: Held | None = None) -> None:
+        """Carry what is stored under the random identity, or under none yet."""
+        super().__init__(held.content if held else {}, lambda _: setattr(self, "modified", True))
         self.identity = identity
+        self.tokens = held.tokens if held else None
+        self.stale = held.stale if held else False
         self.modified = False
         self.unreachable = False
 
@@ -44,30 +54,26 @@ class SessionStore:
         self._redis = redis
         self._idle = idle_seconds
 
-    def content(self, identity: str) -> dict[str, Any] | None:
+    def held(self, identity: str) -> Held | None:
         """Return what is stored and let it live on; None when it is gone."""
-        stored = self._redis.getex(_key("session", identity), ex=self._idle)
-        if stored is None:
-            return None
-        self._redis.expire(_key("tokens", identity), self._idle)
-        return cast(dict[str, Any], json.loads(stored))
+        asked = self._redis.pipeline(transaction=False)
+        asked.getex(_key("session", identity), ex=self._idle)
+        asked.getex(_key("tokens", identity), ex=self._idle)
+        asked.exists(_key("fresh", identity))
+        content, tokens, fresh = asked.execute()
+        return None if content is None else Held(json.loads(content), _tokens(tokens), not fresh)
 
     def put_content(self, identity: str, content: dict[str, Any]) -> None:
         """Store what the session holds."""
         self._redis.set(_key("session", identity), json.dumps(content), ex=self._idle)
 
     def tokens(self, identity: str) -> Tokens | None:
-        stored = self._redis.get(_key("tokens", identity))
-        return None if stored is None else Tokens.model_validate_json(stored)
+        return _tokens(self._redis.get(_key("tokens", identity)))
 
     def put_tokens(self, identity: str, tokens: Tokens) -> None:
         """Store the API tokens of the session, and for how long the access token is good."""
         self._redis.set(_key("tokens", identity), tokens.model_dump_json(), ex=self._idle)
         self._redis.set(_key("fresh", identity), "1", ex=max(tokens.expires_in, 1))
-
-    def stale(self, identity: str) -> bool:
-        """Tell whether the access token of the session has run out."""
-        return not self._redis.exists(_key("fresh", identity))
 
     def refresh(self, identity: str, stale: Tokens, renew: Callable[[], Tokens]) -> Tokens:
         """Renew stale tokens once, however many requests of the session need it at a time.
@@ -95,14 +101,12 @@ class RedisSessions(SessionInterface):
         """Find the session that the cookie names, or start an empty one."""
         identity = request.cookies.get(COOKIE)
         try:
-            content = self.store.content(identity) if identity else None
+            held = self.store.held(identity) if identity else None
         except RedisError:
-            session = StoredSession(None, {})
+            session = StoredSession(None)
             session.unreachable = True  # the guard answers 503: here it could not
             return session
-        if content is None:
-            return StoredSession(None, {})
-        return StoredSession(identity, content)
+        return StoredSession(None) if held is None else StoredSession(identity, held)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Store a session that somebody logged in with, and send its id."""
@@ -124,6 +128,10 @@ class RedisSessions(SessionInterface):
 def store_at(url: str) -> SessionStore:
     """Return the store in the Redis at that address."""
     return SessionStore(Redis.from_url(url, decode_responses=True))
+
+
+def _tokens(stored: Any) -> Tokens | None:
+    return None if stored is None else Tokens.model_validate_json(stored)
 
 
 def _key(kind: str, identity: str) -> str:

@@ -37,7 +37,8 @@ window.dtNews = (...names) => {
   /* pages: follow links of the navigation without loading everything again */
   function go(href) {
     const to = new URL(href, location.origin);
-    setProps("url", { pathname: to.pathname, search: to.search });
+    const within = to.pathname === location.pathname && to.search !== location.search;
+    setProps("url", within ? { search: to.search } : { pathname: to.pathname, search: to.search }); // a path makes the page anew
     window.scrollTo(0, 0);
   }
   function follow(event) {

@@ -3,9 +3,11 @@
 
 (() => {
   const DEBOUNCE = 150;
+  const STEPS = 400;
   const nothing = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   let timer = 0;
+  let stepped = 0; // when the wheel, fingers or keys moved the range last: they go on, a drag has ended
   let asked = Date.now();
 
   let seen = null;
@@ -61,6 +63,7 @@
   function zoomTo(plot, start, end) {
     if (end - start < 60000) return;
     const range = { "xaxis.range": [onAxis(start), onAxis(end)] };
+    stepped = Date.now();
     window.Plotly.relayout(plot, range);
     window.dash_clientside.explore.zoom(range); // dcc.Graph does not listen yet to a chart just drawn
   }
@@ -244,18 +247,38 @@
     return always || cause.value ? { of, value: cause.value ?? [], at: Date.now() } : null;
   }
 
+  /* write what an act says into the address; false where only the server knows */
+  function lead(act, search, memory) {
+    const said = saidBy(act, memory || {});
+    if (!said) return false;
+    const now = search || "";
+    const next = addressOf(pairsAt(now, memory), said);
+    if (next !== addressOf(pairsAt(now, memory), {})) setProps("url", { search: next });
+    return true;
+  }
+
+  /* Dash draws a chart once more when somebody has moved its range, with all as it is already */
+  const holds = (drawn, asked) => {
+    if (asked === null || typeof asked !== "object" || Array.isArray(asked)) {
+      return asked === drawn || JSON.stringify(asked) === JSON.stringify(drawn);
+    }
+    return Boolean(drawn) && Object.keys(asked).every((name) => holds(drawn[name], asked[name]));
+  };
+  const isDrawn = (plot, figure) =>
+    Boolean(plot.data && figure?.layout) && plot.data === figure.data
+    && Object.keys(plot.layout).every((name) => name in figure.layout) && holds(plot.layout, figure.layout);
+  if (window.Plotly) {
+    const { react } = window.Plotly;
+    window.Plotly.react = (plot, figure, ...more) => (isDrawn(plot, figure) ? Promise.resolve(plot) : react(plot, figure, ...more));
+  }
+
   window.dash_clientside.explore = {
     act(...given) {
       const [search, memory] = given.slice(-2);
       const act = actOf(window.dash_clientside.callback_context.triggered[0]);
       if (!act) return nothing();
       if (!memory && !act.of.part) return nothing(); // nothing is drawn that it could start from
-      const said = saidBy(act, memory || {});
-      if (!said) return act;
-      const now = search || "";
-      const next = addressOf(pairsAt(now, memory), said);
-      if (next !== addressOf(pairsAt(now, memory), {})) setProps("url", { search: next });
-      return nothing();
+      return lead(act, search, memory) ? nothing() : act;
     },
 
     /* what the server is asked to draw */
@@ -277,14 +300,14 @@
       return { search: search || "", theme, phone, refresh, asked, typing };
     },
 
-    /* a drag over the chart becomes the range, once it rests */
-    zoom(change) {
+    /* a drag over the chart becomes the range; what goes on in steps does so once it rests */
+    zoom(change, search, memory) {
       clearTimeout(timer);
       const start = change?.["xaxis.range[0]"] ?? change?.["xaxis.range"]?.[0];
       const end = change?.["xaxis.range[1]"] ?? change?.["xaxis.range"]?.[1];
-      if (start && end) {
-        timer = setTimeout(() => setProps("explore-zoom", { data: { start, end } }), DEBOUNCE);
-      }
+      if (!start || !end) return nothing();
+      if (memory && Date.now() - stepped > STEPS) lead({ of: "explore-zoom", value: { start, end } }, search, memory);
+      else timer = setTimeout(() => setProps("explore-zoom", { data: { start, end } }), DEBOUNCE);
       return nothing();
     },
 

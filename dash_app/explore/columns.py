@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 FIXED_BUCKET = re.compile(r"\d+(s|m)|1h|raw|auto")
 GAP_FACTOR = 3.5
 MOST_FILLED = 4
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Frozen):
@@ -73,6 +74,26 @@ def times_of(values: SeriesValues) -> list[datetime]:
     return [values.start + i * step for i in range(len(values.values[main_column(values)]))]
 
 
+def time_at(values: SeriesValues, place: int) -> datetime:
+    """Return the time of one value."""
+    if values.times is not None:
+        return values.times[place]
+    assert values.start is not None
+    return values.start + place * timedelta(seconds=values.step or 0)
+
+
+def offsets_of(values: SeriesValues, since: datetime) -> NDArray[np.int64]:
+    """Return how many microseconds after a time each value is: quicker than times, and as exact."""
+    if values.times is not None:
+        found = [(time - since) // MICROSECOND for time in values.times]
+        return np.array(found, dtype=np.int64)
+    if values.start is None or values.count == 0:
+        return np.empty(0, dtype=np.int64)
+    step = timedelta(seconds=values.step or 0) // MICROSECOND
+    first = (values.start - since) // MICROSECOND
+    return first + step * np.arange(len(values.values[main_column(values)]), dtype=np.int64)
+
+
 def floats(column: Sequence[Any]) -> Floats:
     """Return a column as floats, with NaN where there is no value."""
     return np.array([np.nan if value is None else float(value) for value in column], dtype=float)
@@ -90,7 +111,9 @@ def points_of(values: SeriesValues, clock: Clock) -> Points:
 
 
 def in_window(values: SeriesValues, window: Window) -> NDArray[np.bool_]:
-    return np.array([window.start <= time < window.end for time in times_of(values)], dtype=bool)
+    offsets = offsets_of(values, window.start)
+    inside: NDArray[np.bool_] = (offsets >= 0) & (offsets < window.length // MICROSECOND)
+    return inside
 
 
 def shows_anything(line: Line, window: Window) -> bool:
@@ -122,11 +145,14 @@ def gaps_of(values: SeriesValues, window: Window) -> list[Window]:
     if step is None:
         return []
     column = floats(values.values[main_column(values)])
-    present = [time for time, y in zip(times_of(values), column, strict=True) if not np.isnan(y)]
+    places = np.flatnonzero(~np.isnan(column))
+    present = offsets_of(values, window.start)[places]
+    before, after = present[:-1], present[1:]
+    wide = after - before > GAP_FACTOR * (step // MICROSECOND)
+    seen = (before < window.length // MICROSECOND) & (after > 0)
     return [
-        Window(start=before, end=after)
-        for before, after in pairwise(present)
-        if after - before > GAP_FACTOR * step and before < window.end and after > window.start
+        Window(start=time_at(values, int(places[at])), end=time_at(values, int(places[at + 1])))
+        for at in np.flatnonzero(wide & seen).tolist()
     ]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dash_app.explore.columns import floats, gaps_of, in_window, times_of
-from dash_app.explore.panels import Panel, colours_follow_places
+from dash_app.explore.columns import floats, gaps_of, in_window, time_at
+from dash_app.explore.panels import Panel
 from dash_app.explore.scales import Scale
 from dash_app.explore.scene import Line, Scene, short_name
 from dash_app.explore.traces import Pen
@@ -106,7 +106,7 @@ def gap_labels(scene: Scene, pen: Pen) -> list[Item]:
 def end_labels(scene: Scene, pen: Pen, scales: Sequence[Scale | None], height: float) -> list[Item]:
     """Return the names of up to three lines where they end."""
     found: list[Item] = []
-    if not colours_follow_places(pen.panels):
+    if not pen.by_places:
         return found
     for panel, scale in zip(pen.panels, scales, strict=True):
         if scale is None or panel.states or len(panel.lines) > MOST_END_LABELS:
@@ -151,7 +151,7 @@ def _last_point(line: Line, scene: Scene) -> tuple[datetime, float] | None:
         column = floats(values.values[name or line.main(values)])
         shown = np.flatnonzero(in_window(values, scene.window) & ~np.isnan(column))
         if shown.size:
-            return times_of(values)[shown[-1]], float(column[shown[-1]])
+            return time_at(values, int(shown[-1])), float(column[shown[-1]])
     return None
 
 

@@ -116,9 +116,9 @@ def colours_follow_places(panels: Sequence[Panel]) -> bool:
     return len(panels) > 0 and alone and not others
 
 
-def paint_of(line: Line, panels: Sequence[Panel], sensors: Sequence[str]) -> Paint:
-    """Return the colour of a line: that of its sensor, or its own when measures share a panel."""
-    if colours_follow_places(panels):
+def paint_of(line: Line, sensors: Sequence[str] | None) -> Paint:
+    """Return the colour of a line: that of its sensor among several, or else its own."""
+    if sensors is not None:
         place = sensors.index(line.key.sensor)
         return Paint(colour=place % COLOURS + 1, group=line.key.sensor, repeated=place >= COLOURS)
     place = line.slot - 1
@@ -126,9 +126,7 @@ def paint_of(line: Line, panels: Sequence[Panel], sensors: Sequence[str]) -> Pai
 
 
 def label_of(line: Line, panels: Sequence[Panel]) -> str:
-    """Return what the legend calls a line: its sensor, its measure, or both."""
-    if colours_follow_places(panels):
-        return short_name(line.series)
+    """Return what the legend calls a line: its measure, or its sensor with it."""
     lines = [other for panel in panels for other in panel.lines]
     if line.formula is not None:
         return line.formula

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from dash_app.explore.view import View, Window
@@ -50,11 +51,11 @@ class Line(Frozen):
     predictions: SeriesValues | None = None
     latest: LatestReading | None = None
 
-    @property
+    @cached_property
     def key(self) -> SeriesKey:
         return self.series.key
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return the line as an address names it."""
         return str(LineName(key=self.key, belief=self.belief))

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dash_app.explore.columns import Clock, Floats, Points, floats, points_of, step_of, times_of
-from dash_app.explore.panels import Paint, Panel, label_of, paint_of
-from dash_app.explore.scene import Line
+from dash_app.explore.panels import Paint, Panel, colours_follow_places, label_of, paint_of
+from dash_app.explore.scene import Line, short_name
 from dash_app.plain import Part, trace
 from dash_app.theme import Ink
 from dash_app.words import hover_format, number, unit_symbol
@@ -47,16 +48,21 @@ class Pen(Frozen):
     end: datetime | None = None
     """Until when a state holds that nothing has ended."""
 
+    @cached_property
+    def by_places(self) -> bool:
+        """Tell whether a colour stands for a sensor, and not for a line."""
+        return colours_follow_places(self.panels)
+
     def paint(self, line: Line) -> Paint:
         """Return the colour and the legend group of a line."""
-        return paint_of(line, self.panels, self.sensors)
+        return paint_of(line, self.sensors if self.by_places else None)
 
     def colour(self, line: Line) -> str:
         return self.ink.series[self.paint(line).colour - 1]
 
     def label(self, line: Line) -> str:
         """Return what the chart calls a line."""
-        return label_of(line, self.panels)
+        return short_name(line.series) if self.by_places else label_of(line, self.panels)
 
 
 def traces_of(pen: Pen) -> list[Part]:

@@ -106,6 +106,8 @@ def _register_browser(app: Dash) -> None:
         "zoom",
         Output(ids.ZOOM, "data"),
         Input(ids.GRAPH, "relayoutData"),
+        State(shared.URL, "search"),
+        State(ids.DRAWN, "data"),
         prevent_initial_call=True,
     )
     clientside(

@@ -14,7 +14,7 @@ from dash_app.components.states import message
 from dash_app.forecasts.cards import DOTS, STATES, table
 from dash_app.services import ids, schema
 from dash_app.tables import form
-from dash_app.tables.noun import Field, Kind
+from dash_app.tables.noun import Choices, Field, Kind
 from dash_app.words import DASH, NBSP, error_sentence, length, moment
 from dtbase.client import Client
 from dtbase.domain.services.service_runs import LogLine, ServiceRun
@@ -36,7 +36,10 @@ def asking(
     """Return the form that runs a service, filled as a parameter set says."""
     fields = schema.fields_of(service.parameters_schema)
     given = chosen.parameters if chosen else {}
-    parts: list[Component] = [part(field, schema.at(given, field.name), client) for field in fields]
+    choices = Choices(client)
+    parts: list[Component] = [
+        part(field, schema.at(given, field.name), choices) for field in fields
+    ]
     if not fields:
         parts = [html.P("It takes no parameters.", className="dt-meta mb-0")]
     head: list[Component] = [html.H2("Run it")]
@@ -64,11 +67,11 @@ def asking(
     )
 
 
-def part(field: Field, value: object, client: Client) -> html.Div:
+def part(field: Field, value: object, choices: Choices) -> html.Div:
     """Return one field of the form."""
     ident = ids.part("field", field.name)
     shown = field.start if value is None else value
-    control, more = form.control_of(field, ident, shown, client, locked=False)
+    control, more = form.control_of(field, ident, shown, choices, locked=False)
     label: list[Component | str] = [field.title]
     if field.optional:
         label.append(html.Span(" optional", className="opt"))

@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.tables import ids
-from dash_app.tables.noun import Document, Field, Kind, Noun, Option
+from dash_app.tables.noun import Choices, Document, Field, Kind, Noun, Option
 from dash_app.words import error_sentence
 from dtbase.client import Client
 from dtbase.errors import DTBaseError, Invalid
@@ -31,12 +31,13 @@ def parts(
     fields: Sequence[Field], values: Values, client: Client, *, locked: bool = False
 ) -> list[Component]:
     """Return the fields with their labels, hints and rooms for what is wrong."""
-    return [part(field, values.get(field.name, field.start), client, locked) for field in fields]
+    choices = Choices(client)
+    return [part(field, values.get(field.name, field.start), choices, locked) for field in fields]
 
 
-def part(field: Field, value: Any, client: Client, locked: bool) -> html.Div:
+def part(field: Field, value: Any, choices: Choices, locked: bool) -> html.Div:
     ident = ids.part("field", field.name)
-    control, more = control_of(field, ident, value, client, locked)
+    control, more = control_of(field, ident, value, choices, locked)
     label: list[Any] = [field.title]
     if field.optional and not locked:
         label.append(html.Span(" optional", className="opt"))
@@ -49,11 +50,11 @@ def part(field: Field, value: Any, client: Client, locked: bool) -> html.Div:
 
 
 def control_of(
-    field: Field, ident: dict[str, str], value: Any, client: Client, locked: bool
+    field: Field, ident: dict[str, str], value: Any, choices: Choices, locked: bool
 ) -> tuple[Component, list[Component]]:
     """Return what takes a field's value, and what it needs beside it."""
     text = "" if value is None else str(value)
-    options = list(field.options(client)) if field.options else []
+    options = choices.of(field.options)
     if field.kind is Kind.PICK:
         return picker(field, ident, text, options, locked)
     if field.kind is Kind.CHOICE:

@@ -9,9 +9,8 @@ from dash.fingerprint import build_fingerprint
 
 from dash_app import account
 from dash_app.tables import drawer, ids
-from dash_app.tables.noun import Column, Document, Field, Kind, Look, Noun, Option
+from dash_app.tables.noun import Choices, Column, Document, Field, Kind, Look, Noun, Option
 from dash_app.tables.rows import noun_of
-from dtbase.client import Client
 
 SCRIPT = "dash_ag_grid.min.js"
 BLOCK = 100
@@ -45,12 +44,12 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def draw(_ready: float, empty: Any, name: str) -> Any:
-        noun, client = noun_of(name), account.api()
+        noun, choices = noun_of(name), Choices(account.api())
         filled = [
-            [*first, *(listed(each) for each in known.options(client))]
+            [*first, *(listed(each) for each in choices.of(known.options))]
             for first, known in zip(empty, noun.filters, strict=True)
         ]
-        return grid(noun, client), filled
+        return grid(noun, choices), filled
 
 
 def listed(option: Option) -> Document:
@@ -58,7 +57,7 @@ def listed(option: Option) -> Document:
     return {"label": option.label, "value": option.value}
 
 
-def grid(noun: Noun, client: Client) -> dash_ag_grid.AgGrid:
+def grid(noun: Noun, choices: Choices) -> dash_ag_grid.AgGrid:
     """Return the grid, which then asks for its rows."""
     writes = noun.change is not None and drawer.may_write(noun)
     picks = drawer.may_delete(noun) or (writes and any(field.in_many for field in noun.fields))
@@ -67,7 +66,7 @@ def grid(noun: Noun, client: Client) -> dash_ag_grid.AgGrid:
         id=ids.GRID,
         rowModelType="infinite",
         getRowId="params.data.key",
-        columnDefs=[column_of(noun, each, fields.get(each.name), client) for each in noun.columns],
+        columnDefs=[column_of(noun, each, fields.get(each.name), choices) for each in noun.columns],
         defaultColDef={"resizable": True, "sortable": False},
         className="dt-grid",
         style={"height": "100%"},
@@ -94,7 +93,7 @@ def selection() -> Document:
     }
 
 
-def column_of(noun: Noun, column: Column, field: Field | None, client: Client) -> Document:
+def column_of(noun: Noun, column: Column, field: Field | None, choices: Choices) -> Document:
     """Return a column as the grid takes it."""
     known: Document = {
         "field": column.name,
@@ -110,17 +109,17 @@ def column_of(noun: Noun, column: Column, field: Field | None, client: Client) -
     if column.link or column.look is Look.FLAG:
         known["cellRenderer"] = "tableLink" if column.link else "tableFlag"
     if field is not None and field.in_cell:
-        known |= {"editable": True, **editor(field, client)}
+        known |= {"editable": True, **editor(field, choices)}
     return known
 
 
-def editor(field: Field, client: Client) -> Document:
+def editor(field: Field, choices: Choices) -> Document:
     """Return what edits a field in its cell."""
     if field.kind is Kind.LONG:
         return {"cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True}
     if field.options is None:
         return {"cellEditor": "agTextCellEditor"}
-    values = [each.value for each in field.options(client)]
+    values = [each.value for each in choices.of(field.options)]
     if len(values) > FEW_CHOICES:
         return {"cellEditor": "agTextCellEditor"}
     return {"cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": values}}

@@ -13,7 +13,7 @@ from dash_app import account
 from dash_app.aria import aria
 from dash_app.shell import say
 from dash_app.tables import form, ids
-from dash_app.tables.noun import Document, Field, Noun
+from dash_app.tables.noun import Choices, Document, Field, Noun
 from dash_app.tables.rows import noun_of
 from dash_app.words import error_sentence
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
@@ -97,7 +97,7 @@ def _register_form(app: Dash) -> None:
             raise PreventUpdate
         field = field_of(noun_of(name), chosen)
         ident = ids.part("many", field.name)
-        found, more = form.control_of(field, ident, None, account.api(), locked=False)
+        found, more = form.control_of(field, ident, None, Choices(account.api()), locked=False)
         words = html.Label("New value", htmlFor=form.dom_id(ident), className="form-label")
         return html.Div([words, found, *more], className="dt-field")
 

@@ -52,6 +52,23 @@ class Option:
 Options = Callable[[Client], Sequence[Option]]
 
 
+class Choices:
+    """What can be chosen, asked once however many fields, filters and columns offer it."""
+
+    def __init__(self, client: Client) -> None:
+        """Ask that client."""
+        self._client = client
+        self._known: dict[Options, Sequence[Option]] = {}
+
+    def of(self, options: Options | None) -> Sequence[Option]:
+        """Return what can be chosen; nothing where nothing is offered."""
+        if options is None:
+            return ()
+        if options not in self._known:
+            self._known[options] = options(self._client)
+        return self._known[options]
+
+
 @dataclass(frozen=True)
 class Column:
     """One column; what it shows is the thing's attribute of its name, unless a function says."""

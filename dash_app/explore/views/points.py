@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dash_app.explore.columns import Floats, floats, in_window, times_of
-from dash_app.explore.panels import label_of
 from dash_app.explore.scene import Line, Scene
 from dash_app.explore.traces import Pen
 from dash_app.explore.view import Window
@@ -39,7 +38,7 @@ def visible(scene: Scene, pen: Pen) -> list[Visible]:
             continue
         kept = _kept(line, line.values, scene.window)
         if kept[0]:
-            found.append(Visible(line, label_of(line, pen.panels), *kept))
+            found.append(Visible(line, pen.label(line), *kept))
     return found
 
 
@@ -53,7 +52,7 @@ def earlier(scene: Scene, pen: Pen) -> list[Visible]:
             continue
         kept = _kept(line, line.earlier, scene.earlier)
         if kept[0]:
-            label = f"{label_of(line, pen.panels)} earlier"
+            label = f"{pen.label(line)} earlier"
             found.append(Visible(line, label, *kept, earlier=True))
     return found
 
