@@ -19,6 +19,8 @@ from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.importing.guessing import Guess
 from dtbase.importing.reading import Reader
 
+UNENDED = "the last row has no line end: if the file is still being written, it may be cut off"
+
 
 @contextmanager
 def bar(path: Path) -> Iterator[Callable[[int], None]]:
@@ -52,6 +54,8 @@ def imported(path: Path, report: ImportReport) -> Iterator[str]:
         parts.append(f"{counts.nothing:,} cells without a value")
     if parts:
         yield f"  {rows.read:,} rows; {', '.join(parts)}"
+    if rows.unended:
+        yield f"  {UNENDED}"
     if report.import_id is not None and counts.inserted + counts.replaced:
         yield f"  `dtbase imports undo {report.import_id}` takes it back"
     if report.skipped_file:

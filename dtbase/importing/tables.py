@@ -42,9 +42,12 @@ class Feed:
     closed: bool = False
     total: int = 0
     marks: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
+    ended: bool = True
+    """Whether what was read ends with the end of a line."""
 
     def read(self, size: int = -1) -> bytes:
         data = self.stream.text.read(size)
+        self.ended = data.endswith((b"\n", b"\r")) if data else self.ended
         self.total += len(data)
         self.marks.append((self.total, self.stream.guard.position))
         return data
@@ -149,6 +152,7 @@ def text_blocks(source: Source, profile: Profile, found: Findings, tally: Tally)
                 tally.others += gone
                 kept = quotes.check(wanted, profile.columns)
                 yield Block(kept.table, kept.rows, feed.position((number + 1) * BLOCK))
+        tally.unended = not feed.ended
 
 
 def opened(feed: Feed, how: dict[str, Any]) -> Any:

@@ -23,6 +23,7 @@ class Tally:
     bad: int = 0
     doubted: int = 0
     merged: int = 0
+    unended: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
 
     def row_counts(self) -> RowCounts:
@@ -37,6 +38,7 @@ class Tally:
             summaries=self.trailers,
             others=self.others,
             skipped=self.bad_rows,
+            unended=self.unended,
         )
 
     def reading_counts(

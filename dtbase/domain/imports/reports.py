@@ -22,6 +22,9 @@ class RowCounts(Frozen):
     summaries: Count = Field(0, description="Totals and the like, as the profile names them.")
     others: Count = Field(0, description="Rows that the profile does not want, by its `only`.")
     skipped: Count = Field(0, description="Rows that could not be read.")
+    unended: bool = Field(
+        False, description="Whether the last row has no line end, as of a file still being written."
+    )
 
     @property
     def passed_over(self) -> dict[str, int]:

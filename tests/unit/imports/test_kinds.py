@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dtbase.cli import app
+from dtbase.cli.import_reports import imported
 from dtbase.domain.imports.reports import ImportAnswer
 from dtbase.errors import Invalid
 from dtbase.importing.choosing import choose
@@ -53,6 +54,46 @@ def test_a_header_of_other_columns_below_is_never_read_as_of_these(tmp_path: Pat
     path.write_text("time,a,b\n2026-03-28T10:00Z,1,20\ntime,b,a\n2026-03-28T10:01Z,20,1\n")
     with pytest.raises(Invalid, match="row 3 is a header that names other columns"):
         read(path, {"columns": {"a": "s/a", "b": "s/b"}})
+
+
+LINES = "time,a\n2026-03-28T10:00Z,21.5\n2026-03-28T10:01Z,2"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "unended"),
+    [
+        (LINES, "utf-8", True),
+        (LINES + "1.5\n", "utf-8", False),
+        (LINES.replace("\n", "\r\n"), "utf-8", True),
+        (LINES.replace("\n", "\r\n") + "\r\n", "utf-8", False),
+        (LINES.replace("\n", "\r") + "\r", "utf-8", False),
+        (LINES, "utf-16", True),
+        (LINES + "\n", "utf-16", False),
+        ("time,a\n" + "2026-03-28T10:00Z,1\n" * 200_000 + "2026-03-28T10:01Z,2", "utf-8", True),
+        ("time,a\n" + "2026-03-28T10:00Z,1\n" * 200_000, "utf-8", False),
+        ("time,a\n2026-03-28T10:00Z", "utf-8", True),
+    ],
+)
+def test_a_last_row_that_is_not_ended_is_told(
+    tmp_path: Path, content: str, encoding: str, unended: bool
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(content.encode(encoding))
+    was = read(path, {"columns": {"a": "s/a"}, "encoding": encoding})
+    assert was.tally.row_counts().unended is unended
+
+
+@pytest.mark.parametrize(("end", "told_of"), [("", True), ("\n", False)])
+def test_a_cut_last_row_is_told_before_anything_is_stored(
+    tmp_path: Path, end: str, told_of: bool
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(LINES + end)
+    said = ["import", "--guess", "--json", str(path)]
+    answer = ImportAnswer.model_validate_json(CliRunner().invoke(app, said).stdout)
+    assert answer.report.rows.unended is told_of
+    lines = [*imported(path, answer.report)]
+    assert any("may be cut off" in line for line in lines) is told_of
 
 
 @pytest.mark.parametrize("name", FILES)
