@@ -40,6 +40,8 @@ PAGES = {
     "a map": ("/place?id=new-york&see=map", ".mp-marks .pn-mark"),
     "a space without places": ("/place?id=new-york&see=3d", ".sp-empty"),
     "no place": ("/place?id=nothing", ".dt-empty"),
+    "quality": ("/quality", "#quality-corrected .dt-card"),
+    "a new correction": ("/quality?new=1", "#quality-drawer .dt-field"),
     "import": ("/import", ".im-choose"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),
     "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),

@@ -14,6 +14,7 @@ from dtbase.domain.registry.sensors import NewSensor, SensorType
 from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
+from tests.acceptance.tabbing import walk
 from tests.acceptance.test_accessibility import grave
 
 pytestmark = pytest.mark.timeout(300)
@@ -59,6 +60,16 @@ def stored(site: Site) -> list[object]:
     return [*answer.series[0].values["value"]]
 
 
+def assert_reached(page: Page) -> None:
+    """Reach every control by Tab, with the page held so that nothing is drawn anew meanwhile."""
+    page.keyboard.press("h")
+    expect(page.get_by_role("button", name="Held")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    found = walk(page)
+    found = walk(page) if found.missed else found  # what was under way has come, and is drawn
+    assert (found.missed, found.blind, found.mute) == ([], [], [])
+
+
 def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     ada: Page, site: Site, sent: str
 ) -> None:
@@ -68,6 +79,7 @@ def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     expect(rules.filter(has_text="No such series, time or value")).to_contain_text("1")
     expect(ada.get_by_text("<b>unavailable</b>", exact=True)).to_be_visible()
     assert grave(ada) == []
+    assert_reached(ada)
     ada.get_by_role("link", name="Stands for nothing").click()
     rows = ada.locator("#quality-listed tbody tr")
     expect(rows).to_have_count(2)
@@ -78,6 +90,7 @@ def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     ada.get_by_role("button", name="Take in…").click()
     dialog = ada.get_by_role("dialog")
     expect(dialog).to_contain_text("1 reading will be believed")
+    assert grave(ada) == []
     dialog.get_by_role("button", name="Take in 1 reading").click()
     expect(ada.get_by_text("1 reading taken in")).to_be_visible()
     expect(dialog).to_be_hidden()

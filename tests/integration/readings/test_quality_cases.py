@@ -260,6 +260,27 @@ def test_a_thermometer_whose_battery_dies_slowly_is_corrected_from_a_day_on(
     assert day_of(api, "temperature")["mean"] == pytest.approx(np.mean(sent))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [("1970-01-01T00:00:{:02d}Z", "earliest"), ("2106-02-07T06:28:{:02d}Z", "ahead")],
+)
+def test_a_clock_that_was_reset_in_a_file_costs_its_own_rows_alone(
+    api: TestClient, gauge: str, wrong: str, rule: str
+) -> None:
+    times = hours(24)
+    times[5:8] = [wrong.format(second) for second in range(3)]
+    rows = [f"gauge,temperature,{time},{20 + place % 2}" for place, time in enumerate(times)]
+    body = "\n".join(["sensor,measure,time,value", *rows, ""]).encode()
+    answer = api.post("/v1/imports", content=body, params={"file": "logger.csv"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["report"]["readings"]["set_aside"] == 3
+    counts = api.get("/v1/set-aside/counts", params={"sensor": "gauge"}).json()
+    assert {each["rule"]: each["readings"] for each in counts["rules"]} == {rule: 3}
+    assert day_of(api, "temperature")["count"] == 21
+    latest = api.get("/v1/series/latest", params={"sensor": "gauge", "measure": "temperature"})
+    assert latest.json()[0]["time"] == "2026-02-01T23:00:00Z"
+
+
 def test_bursts_of_three_are_set_aside_by_the_number_that_they_say(
     api: TestClient, session: Session, gauge: str
 ) -> None:
