@@ -39,10 +39,16 @@
     room.append(input);
   }
 
-  function watchDoubleClicks() {
+  let memory = null; // what is drawn, as the server told
+
+  /* heard from plotly.js itself: what Dash says of it comes later */
+  function watchChart() {
+    if (!document.getElementById("explore-graph")) return;
     const plot = document.querySelector("#explore-graph .js-plotly-plot");
-    if (!plot || plot.dataset.watched || !plot.on) return;
+    if (!plot?.on) setTimeout(watchChart, 50);
+    if (!plot?.on || plot.dataset.watched) return;
     plot.dataset.watched = "yes";
+    plot.on("plotly_relayout", (change) => zoom(change));
     plot.on("plotly_doubleclick", () => {
       clearTimeout(timer);
       setProps("explore-zoom", { data: { reset: Date.now() } });
@@ -65,7 +71,6 @@
     const range = { "xaxis.range": [onAxis(start), onAxis(end)] };
     stepped = Date.now();
     window.Plotly.relayout(plot, range);
-    window.dash_clientside.explore.zoom(range); // dcc.Graph does not listen yet to a chart just drawn
   }
 
   function zoomAt(plot, share, factor) {
@@ -247,22 +252,49 @@
     return always || cause.value ? { of, value: cause.value ?? [], at: Date.now() } : null;
   }
 
+  let told = null; // what compose was told last, but for the address
+  let ahead = null; // the address that was asked for before compose heard of it
+  function closePops() {
+    for (const open of document.querySelectorAll(".ex details.dt-pop[open]")) open.open = false;
+  }
+  function requestOf(search, quiet) {
+    document.body.toggleAttribute("data-quiet", quiet);
+    asked = Date.now();
+    const phone = window.matchMedia("(max-width: 599.98px)").matches;
+    const typing = Boolean(document.querySelector(".ex details.dt-pop[open]"));
+    return { search: search || "", ...told, phone, asked, typing };
+  }
+
   /* write what an act says into the address; false where only the server knows */
   function lead(act, search, memory) {
     const said = saidBy(act, memory || {});
     if (!said) return false;
     const now = search || "";
     const next = addressOf(pairsAt(now, memory), said);
-    if (next !== addressOf(pairsAt(now, memory), {})) setProps("url", { search: next });
+    if (next === addressOf(pairsAt(now, memory), {})) return true;
+    setProps("url", { search: next });
+    if (!told) return true;
+    closePops();
+    ahead = next;
+    setProps("explore-request", { data: requestOf(next, false) });
     return true;
+  }
+
+  /* a drag over the chart becomes the range; what goes on in steps does so once it rests */
+  function zoom(change) {
+    const start = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0];
+    const end = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];
+    if (!start || !end) return;
+    clearTimeout(timer);
+    const act = { of: "explore-zoom", value: { start, end } };
+    timer = setTimeout(() => memory && lead(act, location.search, memory), Date.now() - stepped > STEPS ? 0 : DEBOUNCE);
   }
 
   /* Dash draws a chart once more when somebody has moved its range, with all as it is already */
   const holds = (drawn, asked) => {
-    if (asked === null || typeof asked !== "object" || Array.isArray(asked)) {
-      return asked === drawn || JSON.stringify(asked) === JSON.stringify(drawn);
-    }
-    return Boolean(drawn) && Object.keys(asked).every((name) => holds(drawn[name], asked[name]));
+    if (asked === null || typeof asked !== "object") return asked === drawn;
+    if (!drawn || (Array.isArray(asked) && asked.length !== drawn.length)) return false;
+    return Object.keys(asked).every((name) => holds(drawn[name], asked[name]));
   };
   const isDrawn = (plot, figure) =>
     Boolean(plot.data && figure?.layout) && plot.data === figure.data
@@ -288,27 +320,14 @@
       if (cause?.prop_id.includes("again") && !again) return nothing(); // it has only appeared
       setTimeout(makeSearch);
       const quiet = Boolean(seen) && causes.length > 0 && causes.every((each) => each.prop_id.startsWith("changes"));
-      if (cause?.prop_id.startsWith("url")) {
-        for (const open of document.querySelectorAll(".ex details.dt-pop[open]")) open.open = false;
-      }
+      if (cause?.prop_id.startsWith("url")) closePops();
       if (quiet && !isNews(changes)) return nothing();
+      const since = ahead;
+      ahead = null;
+      told = { theme, refresh };
+      if (since !== null && since === search && causes.every((each) => each.prop_id === "url.search")) return nothing();
       seen = changes || seen;
-      document.body.toggleAttribute("data-quiet", quiet);
-      asked = Date.now();
-      const phone = window.matchMedia("(max-width: 599.98px)").matches;
-      const typing = Boolean(document.querySelector(".ex details.dt-pop[open]"));
-      return { search: search || "", theme, phone, refresh, asked, typing };
-    },
-
-    /* a drag over the chart becomes the range; what goes on in steps does so once it rests */
-    zoom(change, search, memory) {
-      clearTimeout(timer);
-      const start = change?.["xaxis.range[0]"] ?? change?.["xaxis.range"]?.[0];
-      const end = change?.["xaxis.range[1]"] ?? change?.["xaxis.range"]?.[1];
-      if (!start || !end) return nothing();
-      if (memory && Date.now() - stepped > STEPS) lead({ of: "explore-zoom", value: { start, end } }, search, memory);
-      else timer = setTimeout(() => setProps("explore-zoom", { data: { start, end } }), DEBOUNCE);
-      return nothing();
+      return requestOf(search, quiet);
     },
 
     /* the legend hides and shows without asking the server */
@@ -318,8 +337,9 @@
       return { ...figure, data };
     },
 
-    drawn() {
-      setTimeout(watchDoubleClicks);
+    drawn(_figure, told) {
+      memory = told;
+      setTimeout(watchChart);
       return nothing();
     },
 

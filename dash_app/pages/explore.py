@@ -103,20 +103,17 @@ def _register_browser(app: Dash) -> None:
         Input(shared.CHANGES, "data"),
     )
     clientside(
-        "zoom",
-        Output(ids.ZOOM, "data"),
-        Input(ids.GRAPH, "relayoutData"),
-        State(shared.URL, "search"),
-        State(ids.DRAWN, "data"),
-        prevent_initial_call=True,
-    )
-    clientside(
         "hide",
         Output(ids.GRAPH, "figure", allow_duplicate=True),
         Input(ids.HIDDEN, "data"),
         State(ids.GRAPH, "figure"),
         prevent_initial_call=True,
     )
-    clientside("drawn", Output(ids.CARD, "title"), Input(ids.GRAPH, "figure"))
+    clientside(
+        "drawn",
+        Output(ids.CARD, "title"),
+        Input(ids.GRAPH, "figure"),
+        State(ids.DRAWN, "data"),
+    )
     clientside("poll", Output(ids.POLL, "disabled"), Input(ids.PENDING, "data"))
     clientside("copy", Output(ids.COPY, "title"), Input(ids.COPY, "n_clicks"))
