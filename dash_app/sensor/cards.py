@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dash_app.aria import aria
 from dash_app.icons import icon
 from dash_app.nouns.people import difference
+from dash_app.overview.attention import DOTS
 from dash_app.overview.sparks import spark
 from dash_app.sensor import ids
 from dash_app.sensor.facts import Coverage, Facts, Line
@@ -25,6 +26,7 @@ from dash_app.words import (
     unit_symbol,
     value_text,
 )
+from dtbase.domain.glance.overview import Concern
 from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.people.keys import Key
 from dtbase.domain.people.users import Role
@@ -41,9 +43,26 @@ def heading(facts: Facts) -> list[Component]:
     """Return the way back, the sensor's name, and whether anything has come."""
     name = facts.sensor.name or facts.sensor.identifier
     crumb = [html.A("Sensors", href="/sensors"), html.I("/")]
-    dot, words = ("ok", ago(facts.last, facts.now)) if facts.last else ("off", "No reading yet")
+    dot, words = state_of(facts)
     told = html.Span([html.I(className=f"dt-dot {dot}"), words], className="dt-chip dt-hide")
     return [html.Span(crumb, className="dt-crumb dt-hide"), html.H1(name), told]
+
+
+def state_of(facts: Facts) -> tuple[str, str]:
+    """Return the colour and the words of how a sensor does, as Overview says it."""
+    if facts.last is None:
+        return "off", "No reading yet"
+    worst, told = facts.worst, ago(facts.last, facts.now)
+    if worst is not None and worst.concern is not None:
+        return DOTS[worst.concern], f"{trouble(worst)}, {told}"
+    return "ok" if any(line.lately for line in facts.lines) else "off", told
+
+
+def trouble(line: Line) -> str:
+    """Say what is unusual about a series: Temperature silent."""
+    words = {Concern.OUTSIDE: "outside its forecast"}
+    assert line.concern is not None
+    return f"{measure_label(line.series.measure)} {words.get(line.concern, line.concern.value)}"
 
 
 def measures(facts: Facts, zone: ZoneInfo) -> html.Section:
@@ -91,7 +110,8 @@ def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:
             html.Th(html.A(measure_label(series.measure), href=address), scope="row"),
             html.Td(value_of(latest, series.unit)),
             html.Td(
-                seen, title=moment(latest.time, zone, year=True) if latest and latest.time else ""
+                [*([dot_of(line)] if line.concern else []), seen],
+                title=moment(latest.time, zone, year=True) if latest and latest.time else "",
             ),
             html.Td(spark(line.day, size=SPARK)),
             html.Td(DASH if line.every is None else rounded_length(line.every)),
@@ -99,6 +119,13 @@ def row(line: Line, now: datetime, zone: ZoneInfo) -> html.Tr:
             html.Td(DASH if share is None else f"{100 * share:.1f}{NBSP}%", className="dt-r"),
         ]
     )
+
+
+def dot_of(line: Line) -> html.I:
+    assert line.concern is not None
+    words = trouble(line)
+    told = {"role": "img", "title": words, **aria(label=words)}
+    return html.I(className=f"dt-dot {DOTS[line.concern]} me-2", **told)
 
 
 def value_of(latest: LatestReading | None, unit: str | None) -> str:

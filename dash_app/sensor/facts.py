@@ -6,8 +6,10 @@ from statistics import median
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
+from dash_app.overview.attention import GRAVITY
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.overview import Concern
 from dtbase.domain.glance.sensor_now import SensorLine
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.keys import Key
@@ -68,6 +70,10 @@ class Line(Frozen):
     every: float | None = None
     """Seconds between two readings, as a rule."""
 
+    lately: bool = False
+    concern: Concern | None = None
+    since: datetime | None = None
+
 
 class Facts(Frozen):
     """All that the page tells."""
@@ -86,6 +92,12 @@ class Facts(Frozen):
     def last(self) -> datetime | None:
         """Return when the newest reading was."""
         return max((e.latest.time for e in self.lines if e.latest and e.latest.time), default=None)
+
+    @property
+    def worst(self) -> Line | None:
+        """Return the line whose trouble is the gravest, judged as Overview judges it."""
+        troubled = [each for each in self.lines if each.concern]
+        return min(troubled, key=lambda each: GRAVITY[each.concern], default=None)  # type: ignore[index]
 
 
 def identifier_in(search: str | None) -> str:
@@ -118,5 +130,12 @@ def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts
 def line_of(line: SensorLine, first: datetime) -> Line:
     coverage = Coverage(first=first, counts=line.counts) if line.counts else None
     return Line(
-        series=line.series, latest=line.latest, day=line.day, coverage=coverage, every=line.every
+        series=line.series,
+        latest=line.latest,
+        day=line.day,
+        coverage=coverage,
+        every=line.every,
+        lately=line.lately,
+        concern=line.concern,
+        since=line.since,
     )

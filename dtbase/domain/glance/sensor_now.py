@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.glance.overview import Concern
 from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.sensors import Sensor
 from dtbase.domain.registry.series import LatestReading, Series
@@ -22,6 +23,9 @@ class SensorLine(Frozen):
     day: tuple[float | None, ...] = Field((), description="The mean of each of the last 24 hours.")
     counts: tuple[int, ...] = Field((), description="How many readings each day has.")
     every: float | None = Field(None, description="Seconds between two readings, as a rule.")
+    lately: bool = Field(False, description="Whether its last reading is not too old to judge.")
+    concern: Concern | None = Field(None, description="What is unusual about it, as in Overview.")
+    since: datetime | None = Field(None, description="Since when it is unusual.")
 
 
 class SensorNow(Frozen):

@@ -13,9 +13,10 @@ from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
 from dtbase.domain.readings.set_aside import AsideFilter
 from dtbase.domain.registry.installations import Installation
+from dtbase.domain.registry.series import LatestReading, Series
 from dtbase.domain.values.queries import OfSeries, ValuesQuery
 from dtbase.storage import tables, values
-from dtbase.storage.glance import days
+from dtbase.storage.glance.judging import Judged, judge
 from dtbase.storage.readings import aside_counts
 from dtbase.storage.registry import installations, sensors
 from dtbase.storage.registry import series as series_storage
@@ -53,20 +54,32 @@ def lines_of(
     known = [series_storage.to_resolved(row[: series_storage.WIDTH]) for row in rows]
     latest = values.latest_of(session, [each.id for each in known])
     seen = [each for each in known if (last := latest.get(each.key)) and last.time]
-    day = days.find(session, seen, days.hours_until(now))
     counts = counts_of(session, seen, first)
-    lately = values.last_with_rhythm(session, now, [each.id for each in seen])
-    rhythms = {id_: each.rhythm for id_, each in lately.items()}
+    judged = judge(session, seen, now)
     return [
-        SensorLine(
-            series=series_storage.to_domain(row),
-            latest=latest.get(each.key),
-            day=day[each.id].means if each.id in day else (),
-            counts=counts.get(each.id, ()),
-            every=rhythm.every if (rhythm := rhythms.get(each.id)) else None,
-        )
+        line_of(series_storage.to_domain(row), latest.get(each.key), counts.get(each.id, ()),
+                judged.get(each.id))
         for row, each in zip(rows, known, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def line_of(
+    series: Series, latest: LatestReading | None, counts: tuple[int, ...], judged: Judged | None
+) -> SensorLine:
+    """Return what is told of one series; of one without any reading there is nothing to judge."""
+    line = SensorLine(series=series, latest=latest, counts=counts)
+    if judged is None:
+        return line
+    seen, _, unusual = judged
+    rhythm = seen.lately.rhythm if seen.lately else None
+    told = {
+        "day": seen.day.means if seen.day else (),
+        "every": rhythm.every if rhythm else None,
+        "lately": seen.lately is not None,
+        "concern": unusual.concern,
+        "since": unusual.since,
+    }
+    return line.model_copy(update=told)
 
 
 def counts_of(

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dtbase.client import Client
+from dtbase.domain.glance.overview import Concern
 from dtbase.domain.glance.sensor_now import DAYS
 from dtbase.domain.people.keys import NewKey, Scope
 from dtbase.domain.registry.installations import NewInstallation
@@ -60,6 +61,22 @@ def test_readings_of_a_minute_come_each_minute_and_not_each_share_of_a_day(clien
     client.readings.push_values("well/level", times, [1.0] * 5)
     client.readings.push_values("other/level", times, [1.0] * 5)
     assert [line.every for line in client.glance.sensor("well").lines] == [60, None, None]
+
+
+def test_what_is_unusual_is_judged_as_overview_judges_it(client: Client) -> None:
+    now = datetime.now(UTC)
+    last = now - HOUR
+    client.readings.push_values("well/level", [last - n * HOUR / 60 for n in range(5)], [1.0] * 5)
+    old = [now - timedelta(days=30) - n * HOUR for n in range(5)]
+    client.readings.push_values("well/rain", old, [1.0] * 5)
+    lines = {line.series.measure: line for line in client.glance.sensor("well").lines}
+    assert (lines["level"].concern, lines["level"].since) == (Concern.SILENT, last)
+    assert [lines[name].lately for name in ("level", "state", "rain")] == [True, False, False]
+    for each in client.glance.overview().series:
+        line = next(one for one in client.glance.sensor(each.sensor).lines
+                    if one.series.measure == each.measure)  # fmt: skip
+        assert (line.concern, line.since, line.every) == (each.concern, each.since, each.every)
+        assert line.lately == (each.time is not None)
 
 
 def test_where_it_stood_is_told_by_name_and_the_last_first(client: Client) -> None:
