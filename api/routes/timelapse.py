@@ -13,10 +13,22 @@ from dtbase.domain.names import Identifier
 from dtbase.errors import NotFound
 from dtbase.storage.glance import timelapse
 
-router = APIRouter(prefix="/locations/{identifier}/timelapse", tags=["glance"])
+router = APIRouter(tags=["glance"])
 
 
-@router.get("", responses=answers(NotFound), summary="Show a place over time")
+@router.get("/timelapse", summary="Show all places over time")
+def show_timelapse_of_all(
+    wanted: Annotated[TimelapseQuery, Query()], _reads: ReadsReadings, session: SessionDep
+) -> Timelapse:
+    """Show all series of a measure whose sensors stand at any location, as for one location."""
+    return timelapse.find(session, None, wanted, datetime.now(UTC))
+
+
+@router.get(
+    "/locations/{identifier}/timelapse",
+    responses=answers(NotFound),
+    summary="Show a place over time",
+)
 def show_timelapse(
     identifier: Identifier,
     wanted: Annotated[TimelapseQuery, Query()],

@@ -61,12 +61,13 @@
   function buildEmpty() {
     const card = make("section", "dt-card pn-card", null, { "aria-label": "Map" });
     const box = make("div", "dt-empty");
+    const which = scene.place ? "this place, or places in it," : "places";
     box.append(make("h2", "", "Nothing to show on a map yet"), make("p", "", scene.may_edit
-      ? "Give this place, or places in it, two coordinates: latitude and longitude, in degrees."
-      : "An editor can give this place, or places in it, a latitude and a longitude."));
+      ? `Give ${which} two coordinates: latitude and longitude, in degrees.`
+      : `An editor can give ${which} a latitude and a longitude.`));
     if (scene.may_edit) {
       box.append(make("code", "mp-lines", "latitude: 40.6925\nlongitude: -74.1687"),
-        make("a", "btn btn-primary", "Edit coordinates", { href: `/locations?open=${encodeURIComponent(scene.place)}` }));
+        make("a", "btn btn-primary", "Edit coordinates", { href: scene.place ? `/locations?open=${encodeURIComponent(scene.place)}` : "/locations" }));
     }
     card.append(box);
     return card;

@@ -15,6 +15,7 @@ from dash_app.aria import aria
 from dash_app.asset_files import asset_url
 from dash_app.components.forms import hidden
 from dash_app.components.states import message
+from dash_app.explore import catalogue
 from dash_app.navigation import Page
 from dash_app.overview.known import overview_of
 from dash_app.places.forest import Forest
@@ -101,13 +102,14 @@ def _register_fetching(app: Dash) -> None:
         view = View.parse(request["search"])
         forest = Forest.of(overview_of(request["version"]))
         set_outage(shown=False)
-        if view.place not in forest.by_name:
+        everywhere = view.look is Look.MAP and not view.place
+        if view.place not in forest.by_name and not everywhere:
             return [html.H1("Place")], [], [missing(view.place)], [], None, view.range, True, None
         measures = measures_of(forest, view.place)
         chosen = view.measure if view.measure in measures else next(iter(measures), "")
         options = [{"label": measure_label(each), "value": each} for each in measures]
         scene = scene_at(account.api(), forest, view, chosen).model_dump(mode="json")
-        shown = [tabs(request["search"], view.look)]
+        shown = [] if everywhere else [tabs(request["search"], view.look)]
         head = heading(forest, view.place)
         return head, shown, [], options, chosen or None, view.range, False, scene
 
@@ -117,13 +119,18 @@ def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
     start, end = view.window(datetime.now(UTC))
     step = RANGES[view.range].step
     locations = client.locations
-    lapse = locations.timelapse(view.place, measure, start, end, step) if measure else None
+    asked = (measure, start, end, step)
+    lapse = None
+    if measure and view.place:
+        lapse = locations.timelapse(view.place, *asked)
+    elif measure:
+        lapse = client.glance.timelapse(*asked)
     zone = ZoneInfo(account.site().timezone)
     may_edit = account.may_edit()
     if view.look is Look.PLAN:
         plan = plan_of(client, view.place)
         return scene_of(view, measure, forest, plan, lapse, zone, may_edit=may_edit)
-    inside = locations.list(within=view.place)
+    inside = locations.list(within=view.place) if view.place else catalogue.locations()
     known = on_map(inside) if view.look is Look.MAP else space_of(client, inside)
     shape = shape_of(client, view.place) if view.look is Look.SPACE else None
     return scene_of(
@@ -153,9 +160,8 @@ def shape_of(client: Client, place: str) -> Shape | None:
 
 def measures_of(forest: Forest, place: str) -> dict[str, int]:
     """Return the numbers that are measured in a place, what most sensors measure first."""
-    root = forest.by_name[place]
     counts: dict[str, int] = {}
-    for branch in forest.branch(root).walk():
+    for branch in (each for root in forest.roots(place) for each in root.walk()):
         for series in branch.series:
             if series.datatype is not Datatype.STRING and series.statistic is not Statistic.STATE:
                 counts[series.measure] = counts.get(series.measure, 0) + 1
@@ -163,8 +169,12 @@ def measures_of(forest: Forest, place: str) -> dict[str, int]:
 
 
 def heading(forest: Forest, place: str) -> list[Component]:
-    """Return the way to the place."""
+    """Return the way to the place, or to the map of all."""
     way = forest.way_to(place)
+    if not way:
+        back = [html.A("Places", href=PLACES), html.I("/")]
+        trail = html.Nav(back, className="dt-crumb dt-hide", **aria(label="Breadcrumb"))
+        return [trail, html.H1("Map")]
     crumbs: list[Any] = [html.A("Places", href=f"{PLACES}?at={place}"), html.I("/")]
     for each in way[:-1]:
         crumbs += [html.A(each.name, href=inside_of(each.identifier)), html.I("/")]

@@ -17,6 +17,7 @@ from dash_app.places.card import card
 from dash_app.places.forest import Forest
 from dash_app.places.rows import Rows, tree
 from dash_app.places.view import LONGEST, View, inside_of
+from dash_app.plan.view import Look, address_of
 from dash_app.shell import frame, set_outage
 from dtbase.domain.registry.twin import Twin
 
@@ -42,7 +43,7 @@ def layout(twin: Twin) -> list[Component]:
         *addressed.stores("places"),
     ]
     title = addressed.title("places", "Places")
-    return frame(twin, title, actions=new_place(), content=content, name="pl")
+    return frame(twin, title, actions=[map_of_all(), *new_place()], content=content, name="pl")
 
 
 def register(app: Dash) -> None:
@@ -109,6 +110,10 @@ def drawn(forest: Forest, view: View, *, may_edit: bool) -> list[Component]:
 
 def everything() -> html.A:
     return html.A("Show all places", href=ids.PATH, className="btn btn-light")
+
+
+def map_of_all() -> html.A:
+    return html.A([icon("map"), "Map"], href=address_of("", Look.MAP), className="btn btn-light")
 
 
 def new_place() -> list[Component]:

@@ -81,6 +81,13 @@ class Forest(Frozen):
             branches=tuple(self.branch(each) for each in self.below.get(place.identifier, ())),
         )
 
+    def roots(self, within: str) -> list[Branch]:
+        """Return a place with all in it; of none, those that stand in no other."""
+        if within:
+            root = self.by_name.get(within)
+            return [self.branch(root)] if root else []
+        return [self.branch(each) for each in self.below.get(None, ())]
+
     def shown(self, within: str, words: str) -> list[Branch]:
         """Return the outermost places that are shown, with what fits the words in them."""
         root = self.by_name.get(within)

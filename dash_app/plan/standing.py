@@ -28,14 +28,13 @@ def marks_standing(
     pins = {pin.of: pin for pin in shape.pins} if shape else {}
     free = [each for each in series if (each.sensor, None) not in pins]
     by_coordinates = {name: each for name, each in known.items() if (None, name) not in pins}
-    root = forest.by_name.get(view.place)
-    branch = forest.branch(root) if root else None
+    branches = forest.roots(view.place)
     yield from marks_pinned(view, forest, pins.values(), series)
-    holders = holders_of(branch, by_coordinates) if branch else {}
+    holders = {k: v for each in branches for k, v in holders_of(each, by_coordinates).items()}
     held: dict[str | None, list[TimelapseSeries]] = {}
     for each in free:
         held.setdefault(holders.get(each.location or ""), []).append(each)
-    for inner in branch.walk() if branch else ():
+    for inner in (each for branch in branches for each in branch.walk()):
         name = inner.place.identifier
         if name not in by_coordinates:
             continue

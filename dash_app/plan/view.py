@@ -65,6 +65,7 @@ class View(Frozen):
 
 
 def address_of(place: str, look: Look = Look.PLAN) -> str:
-    """Return the address of a place's page."""
+    """Return the address of a place's page; that of no place is the map of all."""
     see = {} if look is Look.PLAN else {"see": look.value}
-    return f"{PATH}?{urlencode({'id': place, **see})}"
+    said = {"id": place} if place else {}
+    return f"{PATH}?{urlencode({**said, **see})}"

@@ -14,6 +14,7 @@ from dtbase.domain.glance.outlook import Outlook
 from dtbase.domain.glance.overview import Overview
 from dtbase.domain.glance.search import Hit
 from dtbase.domain.glance.sensor_now import SensorNow
+from dtbase.domain.glance.timelapse import Timelapse
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.versions import version_of
 
@@ -51,6 +52,16 @@ class Glance:
         """
         asked = {"line": [*lines], "start": start, "end": end, **options}
         return self._transport.get("/v1/chart", Chart, asked)
+
+    def timelapse(
+        self, measure: str, start: datetime, end: datetime, step: str = "1h"
+    ) -> Timelapse:
+        """Return all series of a measure that stand anywhere, step by step: measured and forecast.
+
+        Those of one location are `locations.timelapse`.
+        """
+        asked = {"measure": measure, "start": start, "end": end, "step": step}
+        return self._transport.get("/v1/timelapse", Timelapse, asked)
 
     def search(self, words: str, limit: int = 8) -> Sequence[Hit]:
         """Find anything by parts of its name: at most so many of each kind, the closest first."""

@@ -61,6 +61,28 @@ def apart(page: Page, one: str, other: str) -> float:
     return float(((a["x"] - b["x"]) ** 2 + (a["y"] - b["y"]) ** 2) ** 0.5)
 
 
+def told_together(page: Page) -> None:
+    """Reduce until three places are one mark, and go into it."""
+    page.get_by_role("group", name="Map. Arrows").focus()
+    for _ in range(6):
+        page.keyboard.press("-")
+    group = page.get_by_role("button", name=re.compile("3 places close together.*Enlarge"))
+    expect(group).to_be_visible()
+    group.click()
+
+
+def see_all_places(page: Page) -> None:
+    """Go from Places to the map of both roots, and enlarge one of them."""
+    page.get_by_role("link", name="Places", exact=True).first.click()
+    page.get_by_role("link", name="Map", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Map")
+    values = page.get_by_role("region", name="Values")
+    expect(values.get_by_role("link", name="Newark")).to_be_visible()
+    expect(values.get_by_role("link", name="Post", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("3 places close together.*Enlarge")).click()
+    expect(mark(page, "newark-airport")).to_have_attribute("aria-label", re.compile("°C"))
+
+
 def test_towns_and_a_field_are_seen_whole_and_gone_into(ada: Page, site: Site) -> None:
     asked: list[str] = []
     ada.on("request", lambda request: asked.append(request.url))
@@ -75,12 +97,7 @@ def test_towns_and_a_field_are_seen_whole_and_gone_into(ada: Page, site: Site) -
     ada.keyboard.press("Home")
     expect(newark).to_have_attribute("aria-label", re.compile("°C, measured"))
     expect(ada).to_have_url(re.compile("see=map.*t=|t=.*see=map"))
-    ada.get_by_role("group", name="Map. Arrows").focus()
-    for _ in range(6):
-        ada.keyboard.press("-")
-    group = ada.get_by_role("button", name=re.compile("3 places close together.*Enlarge"))
-    expect(group).to_be_visible()
-    group.click()
+    told_together(ada)
     expect(newark).to_be_visible()
     newark.click()
     expect(ada).to_have_url(re.compile(r"/sensor\?id=EWR"))
@@ -92,6 +109,8 @@ def test_towns_and_a_field_are_seen_whole_and_gone_into(ada: Page, site: Site) -
     expect(ada.locator(".mp-bar")).to_contain_text(re.compile(r"\d (c)?m$"))
     expect(ada.locator(".mp-note")).to_contain_text("say little")
     assert ada.title() != "owned"
+
+    see_all_places(ada)
     assert any("late/outlines.json" in url for url in asked)
     assert [url for url in asked if not url.startswith((site.url, "data:", "blob:"))] == []
 

@@ -82,9 +82,9 @@ class TimelapseSeries(Frozen):
 
 
 class Timelapse(Frozen):
-    """All series of a measure in a location, step by step."""
+    """All series of a measure in a location, or in all of them, step by step."""
 
-    location: str
+    location: str | None
     measure: str
     at: datetime = Field(description="Now, where measuring ends and forecasts begin.")
     start: datetime

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from dtbase.domain.glance.timelapse import (
@@ -72,9 +72,12 @@ class Said(NamedTuple):
     upper: Values
 
 
-def find(session: Session, location: str, wanted: TimelapseQuery, now: datetime) -> Timelapse:
-    """Return all series of a measure in a location, step by step."""
-    locations.get(session, location)
+def find(
+    session: Session, location: str | None, wanted: TimelapseQuery, now: datetime
+) -> Timelapse:
+    """Return all series of a measure in a location, or in any, step by step."""
+    if location is not None:
+        locations.get(session, location)
     known = known_at(session, location, wanted.measure)
     steps, span = len(wanted.times), wanted.span
     refuse_too_much(len(known), steps)
@@ -94,8 +97,29 @@ def find(session: Session, location: str, wanted: TimelapseQuery, now: datetime)
     )
 
 
-def known_at(session: Session, location: str, measure: str) -> Sequence[Known]:
-    """Return the numbers that sensors in a location, or pinned to its plan or shape, measure."""
+def known_at(session: Session, location: str | None, measure: str) -> Sequence[Known]:
+    """Return the numbers that sensors in a location, or pinned to its plan or shape, measure.
+
+    Without a location they are those of all sensors that stand at one.
+    """
+    somewhere = LATEST_INSTALLATION.c.id.is_not(None)
+    here = somewhere if location is None else standing_in(location)
+    query = (
+        select_placed()
+        .where(tables.Measure.name == measure, here)
+        .order_by(tables.Sensor.identifier, tables.Measure.id)
+    )
+    found = [Known(to_resolved(r[:WIDTH]), r[WIDTH], r[WIDTH + 2]) for r in session.execute(query)]
+    return [
+        each
+        for each in found
+        if each.resolved.datatype is not Datatype.STRING
+        and each.resolved.statistic is not Statistic.STATE
+    ]
+
+
+def standing_in(location: str) -> ColumnElement[bool]:
+    """Return whether a sensor stands in a location, or is pinned to its plan or shape."""
     on_plan = (
         select(tables.FloorPlanPin.sensor_id)
         .join(tables.Location, tables.Location.id == tables.FloorPlanPin.floor_plan_id)
@@ -107,19 +131,7 @@ def known_at(session: Session, location: str, measure: str) -> Sequence[Known]:
         .where(tables.Location.identifier == location)
     )
     pinned = tables.Sensor.id.in_(on_plan.union(in_shape))
-    inside = LATEST_INSTALLATION.c.id.in_(locations.subtree(location))
-    query = (
-        select_placed()
-        .where(tables.Measure.name == measure, or_(inside, pinned))
-        .order_by(tables.Sensor.identifier, tables.Measure.id)
-    )
-    found = [Known(to_resolved(r[:WIDTH]), r[WIDTH], r[WIDTH + 2]) for r in session.execute(query)]
-    return [
-        each
-        for each in found
-        if each.resolved.datatype is not Datatype.STRING
-        and each.resolved.statistic is not Statistic.STATE
-    ]
+    return or_(LATEST_INSTALLATION.c.id.in_(locations.subtree(location)), pinned)
 
 
 def measured_of(

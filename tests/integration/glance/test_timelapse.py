@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dtbase.client import Client
 from dtbase.domain.registry.floor_plans import Pin
 from dtbase.domain.registry.installations import NewInstallation
-from dtbase.domain.registry.locations import Location
+from dtbase.domain.registry.locations import Location, LocationChange
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage.readings import readings
 from tests.factories import add_sensor, batch_of
@@ -42,6 +42,19 @@ def test_what_was_measured_meets_what_is_forecast(house: Client) -> None:
     assert one.predicted[24:38] == (None, *[30.0] * 12, None)
     assert (one.lower[25], one.upper[25]) == (29.0, 31.0)
     assert (two.sensor, two.location, set(two.measured), two.run) == ("two", "room", {None}, None)
+
+
+def test_all_places_are_told_at_once_without_what_stands_nowhere(house: Client) -> None:
+    house.locations.update("room", LocationChange(parent=None))
+    found = house.glance.timelapse("temperature", START, END)
+    both = [
+        house.locations.timelapse(each, "temperature", START, END) for each in ("house", "room")
+    ]
+    assert found.location is None
+    assert found.series == (*both[0].series, *both[1].series)
+    house.installations.add(NewInstallation(sensor="one", location=None))
+    seen = house.glance.timelapse("temperature", START, END).series
+    assert [each.sensor for each in seen] == ["two"]
 
 
 def test_longer_steps_tell_means_sums_and_directions(house: Client) -> None:
