@@ -3,13 +3,16 @@
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.sensors import NewSensor
+from dtbase.local.ports import HOST
 from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import add_probe, client_of
@@ -55,11 +58,40 @@ def test_find_leads_to_the_page_of_a_sensor(ada: Page, site: Site) -> None:
     expect(ada.locator("h1")).to_have_text("LaGuardia")
 
 
-def test_the_line_to_paste_sends_the_reading_that_the_page_waits_for(
+WRONG = (
+    ({"measure": "depth"}, "with a measure 'depth'", "case counts"),
+    ({"unit": "bananas"}, "bananas", "a unit"),
+    ({"sensor": "well-a"}, "well-a", "made for"),
+)
+"""What a device may get wrong, with words of what is told of it, and of what helps."""
+
+
+def try_wrongly(page: Page, site: Site) -> None:
+    """Send what is wrong with the key that the page shows, and see each refusal with its remedy."""
+    secret = page.get_by_label("Key for this sensor").input_value()
+    for changed, _, _ in WRONG:
+        now = datetime.now(UTC).isoformat()
+        right = {"sensor": "well-b", "measure": "level", "time": now, "value": 2.5}
+        told = requests.post(
+            f"http://{HOST}:{site.api_port}/v1/readings",
+            json={"readings": [{**right, **changed}]},
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=60,
+        )
+        assert told.status_code in {403, 422}, told.text
+    refused = page.get_by_role("list", name="Refused tries")
+    for _, what, remedy in WRONG:
+        line = refused.get_by_role("listitem").filter(has_text=remedy)
+        expect(line).to_contain_text(what)
+    expect(page.get_by_text("Waiting for the first reading…")).to_be_visible()
+
+
+def test_wrong_tries_are_told_with_what_helps_until_the_line_to_paste_sends_the_first_reading(
     at_probe: Page, site: Site
 ) -> None:
     at_probe.get_by_role("button", name="Make a key and show the lines").click()
     expect(at_probe.get_by_text("Waiting for the first reading…")).to_be_visible()
+    try_wrongly(at_probe, site)
     at_probe.get_by_role("tab", name="Python").click()
     line = at_probe.locator(".tab-pane.active pre").inner_text()
     told = subprocess.run(  # noqa: S603 - the line that the page shows is what is tested
@@ -67,6 +99,7 @@ def test_the_line_to_paste_sends_the_reading_that_the_page_waits_for(
     )
     assert "inserted=1" in told.stdout
     expect(at_probe.get_by_text("The first reading is here")).to_be_visible()
+    expect(at_probe.get_by_role("list", name="Refused tries")).to_have_count(0)
     expect(at_probe.locator(".sn-measures")).to_contain_text("21.5")
     with client_of(site) as client:
         key = next(each for each in client.keys.list() if each.name.startswith("well-b"))

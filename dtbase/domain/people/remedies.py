@@ -21,6 +21,7 @@ BY_WORDS = (
         "Send readings of the sensors that the key was made for, or make another.",
     ),
     ("role", "Have somebody with that role make the key."),
+    ("with a measure", "Name sensor and measure as the sensor's page does; case counts."),
     ("no series", "Name sensor and measure as the sensor's page does; case counts."),
     ("no measure", "Name the measure as the sensor's page does; case counts."),
     ("no sensor", "Name the sensor by its identifier, as its page does; case counts."),
