@@ -13,11 +13,31 @@ from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
 from dtbase.domain.names import Identifier
-from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
+from dtbase.domain.services.services import (
+    ParameterSet,
+    ParameterSetChange,
+    ParameterSetQuery,
+    SetOfService,
+    SetsQuery,
+)
 from dtbase.errors import AlreadyExists, InUse, NotFound, Stale
 from dtbase.storage.services import parameter_sets
 
 router = APIRouter(prefix="/services/{service}/parameter-sets", tags=["services"])
+
+of_all = APIRouter(prefix="/parameter-sets", tags=["services"])
+
+
+@of_all.get("", responses=PAGED, summary="List the parameter sets of all services")
+def list_all_parameter_sets(
+    wanted: Annotated[SetsQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRegistry,
+    session: SessionDep,
+) -> Sequence[SetOfService]:
+    """List the parameter sets of all services that fit, each with its service, a page at a time."""
+    return linked(request, response, parameter_sets.page_of_all(session, wanted))
 
 
 @router.get("", responses=PAGED | answers(NotFound), summary="List parameter sets")

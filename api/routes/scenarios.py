@@ -12,12 +12,32 @@ from api.openapi import answers
 from api.paging import PAGED, linked
 from api.security import DeletesRegistry, ReadsRegistry, WritesRegistry
 from api.versions import ADDED, SHOWN, IfMatch, tagged
-from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
+from dtbase.domain.forecasts.runs import (
+    Scenario,
+    ScenarioChange,
+    ScenarioOfModel,
+    ScenarioQuery,
+    ScenariosQuery,
+)
 from dtbase.domain.names import Identifier
 from dtbase.errors import AlreadyExists, Conflict, InUse, NotFound, Stale
 from dtbase.storage.forecasts import scenarios
 
 router = APIRouter(prefix="/models/{model}/scenarios", tags=["scenarios"])
+
+of_all = APIRouter(prefix="/scenarios", tags=["scenarios"])
+
+
+@of_all.get("", responses=PAGED, summary="List the scenarios of all models")
+def list_all_scenarios(
+    wanted: Annotated[ScenariosQuery, Query()],
+    request: Request,
+    response: Response,
+    _reads: ReadsRegistry,
+    session: SessionDep,
+) -> Sequence[ScenarioOfModel]:
+    """List the scenarios of all models that fit, each with its model, a page at a time."""
+    return linked(request, response, scenarios.page_of_all(session, wanted))
 
 
 @router.get("", responses=PAGED | answers(NotFound), summary="List scenarios")

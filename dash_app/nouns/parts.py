@@ -1,7 +1,7 @@
 """Scenarios and parameter sets: what belongs to a model or a service, all in one table."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from dash_app.nouns.lines import json_of, text_of_json
 from dash_app.nouns.work import services
@@ -9,67 +9,45 @@ from dash_app.tables.noun import Column, Field, Filter, Kind, Noun, Option, name
 from dtbase.client import Client
 from dtbase.client.registry import Registry
 from dtbase.domain.changes import Change
-from dtbase.domain.forecasts.runs import Scenario, ScenarioChange
-from dtbase.domain.names import Identifier
-from dtbase.domain.paging import Listed, Page, SearchText
-from dtbase.domain.services.services import ParameterSet, ParameterSetChange
+from dtbase.domain.forecasts.runs import (
+    Scenario,
+    ScenarioChange,
+    ScenarioOfModel,
+    ScenariosQuery,
+)
+from dtbase.domain.paging import Listed
+from dtbase.domain.services.services import (
+    ParameterSet,
+    ParameterSetChange,
+    SetOfService,
+    SetsQuery,
+)
 from dtbase.errors import NotFound
 
 Part = Scenario | ParameterSet
 
 
-class OfModel(Scenario):
-    """A scenario, and whose it is."""
-
-    model: Identifier
-
-
-class OfService(ParameterSet):
-    """A parameter set, and whose it is."""
-
-    service: Identifier
-
-
-class ScenarioOf(OfModel):
+class ScenarioOf(ScenarioOfModel):
     """A scenario as a row: its address says whose it is too."""
 
     at: str
 
 
-class ParameterSetOf(OfService):
+class ParameterSetOf(SetOfService):
     """A parameter set as a row."""
 
     at: str
 
 
-class PartQuery(Page):
-    """Which of them to list."""
-
-    search: SearchText | None = None
-    sort: Literal["name", "-name"] = "name"
-
-
-class ScenariosQuery(PartQuery):
-    """Which scenarios to list."""
-
-    model: str | None = None
-
-
-class SetsQuery(PartQuery):
-    """Which parameter sets to list."""
-
-    service: str | None = None
-
-
 class Parts:
-    """What belongs to others as a table asks for things; there are few of each."""
+    """What belongs to others as a table asks for things."""
 
     owner: ClassVar[str]
     plain: ClassVar[type[Any]]
     row: ClassVar[type[Any]]
 
-    def owners(self) -> Iterable[str]:
-        """Return the names of those that have such parts."""
+    def every(self) -> Any:
+        """Return where those of all are listed."""
         raise NotImplementedError
 
     def of(self, owner: str) -> Registry[Any, Any, Any]:
@@ -78,16 +56,9 @@ class Parts:
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Any]:
         """Return a stretch of all that fit."""
-        only, words = filters.get(self.owner), (filters.get("search") or "").lower()
-        found = [
-            self.row_of(owner, part)
-            for owner in ([only] if only else self.owners())
-            for part in self.of(owner).page(limit=1_000).items
-            if words in part.name.lower()
-        ]
-        down = filters.get("sort") == "-name"
-        found.sort(key=lambda each: (each.name, getattr(each, self.owner)), reverse=down)
-        return Listed(items=tuple(found[skip : skip + limit]), next=None, total=len(found))
+        found = self.every().page(skip=skip, limit=limit, **filters)
+        rows = tuple(self.row_of(getattr(each, self.owner), each) for each in found.items)
+        return Listed(items=rows, next=found.next, total=found.total)
 
     def get(self, name: str) -> Any:
         """Return one of them, or raise NotFound."""
@@ -117,7 +88,7 @@ class Parts:
 
     def row_of(self, owner: str, part: Part) -> Any:
         at = f"{owner}/{part.name}"
-        return self.row(**part.model_dump(mode="json"), **{self.owner: owner}, at=at)
+        return self.row(**{**part.model_dump(mode="json"), self.owner: owner, "at": at})
 
 
 class AllScenarios(Parts):
@@ -127,10 +98,10 @@ class AllScenarios(Parts):
 
     def __init__(self, client: Client) -> None:
         """Reach them through a client."""
-        self._models = client.models
+        self._models, self._all = client.models, client.scenarios
 
-    def owners(self) -> Iterable[str]:
-        return [each.name for each in self._models.list()]
+    def every(self) -> Any:
+        return self._all
 
     def of(self, owner: str) -> Registry[Any, Any, Any]:
         return self._models.scenarios(owner)
@@ -143,10 +114,10 @@ class AllSets(Parts):
 
     def __init__(self, client: Client) -> None:
         """Reach them through a client."""
-        self._services = client.services
+        self._services, self._all = client.services, client.parameter_sets
 
-    def owners(self) -> Iterable[str]:
-        return [each.name for each in self._services.list()]
+    def every(self) -> Any:
+        return self._all
 
     def of(self, owner: str) -> Registry[Any, Any, Any]:
         return self._services.parameter_sets(owner)
@@ -186,7 +157,7 @@ SCENARIOS = Noun(
     key="at",
     kind=ScenarioOf,
     query=ScenariosQuery,
-    new=OfModel,
+    new=ScenarioOfModel,
     change=ScenarioChange,
     store=AllScenarios,
     columns=(
@@ -210,7 +181,7 @@ PARAMETER_SETS = Noun(
     key="at",
     kind=ParameterSetOf,
     query=SetsQuery,
-    new=OfService,
+    new=SetOfService,
     change=ParameterSetChange,
     store=AllSets,
     columns=(

@@ -7,7 +7,13 @@ from typing import Unpack
 from dtbase.client.options import SeriesFilter, listing, stretch
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Parameters, Transport, read, read_list
-from dtbase.domain.forecasts.runs import Model, ModelChange, Scenario, ScenarioChange
+from dtbase.domain.forecasts.runs import (
+    Model,
+    ModelChange,
+    Scenario,
+    ScenarioChange,
+    ScenarioOfModel,
+)
 from dtbase.domain.paging import Cursor, Listed
 from dtbase.domain.people.audit import AuditEntry
 from dtbase.domain.people.users import NewUser, User, UserChange
@@ -224,6 +230,28 @@ class Models(Registry[Model, Model, ModelChange]):
     def scenarios(self, model: Model | str) -> "Scenarios":
         """Return the scenarios of a model: list, get, add, change and delete them."""
         return Scenarios(self._transport, f"{self._at(model)}/scenarios")
+
+
+class AllScenarios:
+    """The scenarios of all models; those of one, to change them, are `models.scenarios(…)`."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def list(
+        self, *, model: str | None = None, search: str | None = None, sort: str | None = None
+    ) -> Sequence[ScenarioOfModel]:
+        """Return the scenarios that fit, each with its model, by name."""
+        asked = listing(model=model, search=search, sort=sort)
+        return self._transport.list_of("/v1/scenarios", ScenarioOfModel, asked)
+
+    def page(
+        self, *, skip: int = 0, limit: int = 100, **filters: str | None
+    ) -> Listed[ScenarioOfModel]:
+        """Return a stretch of the list, and how many fit in all; filters are those of `list`."""
+        asked = stretch(skip, limit, filters)
+        return self._transport.page_of("/v1/scenarios", ScenarioOfModel, asked)
 
 
 class Scenarios(Registry[Scenario, Scenario, ScenarioChange]):

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
+from dtbase.client.options import listing, stretch
 from dtbase.client.registry import Registry
 from dtbase.client.transport import Found, Transport
 from dtbase.domain.forecasts.runs import RunStatus
-from dtbase.domain.paging import MOST, Cursor
+from dtbase.domain.paging import MOST, Cursor, Listed
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
 from dtbase.domain.services.service_runs import LogLine, ServiceRun
 from dtbase.domain.services.services import (
@@ -19,6 +20,7 @@ from dtbase.domain.services.services import (
     ParameterSetChange,
     Service,
     ServiceChange,
+    SetOfService,
 )
 from dtbase.errors import Unavailable
 
@@ -53,6 +55,28 @@ class Services(Registry[NewHttpService, Service, ServiceChange]):
         """Queue a run; parameters win over those of a set."""
         body = {"parameter_set": parameter_set, "parameters": parameters or {}}
         return self._transport.post(f"{self._at(service)}/runs", ServiceRun, body)
+
+
+class AllParameterSets:
+    """The parameter sets of all services; those of one are `services.parameter_sets(…)`."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Reach them through a transport."""
+        self._transport = transport
+
+    def list(
+        self, *, service: str | None = None, search: str | None = None, sort: str | None = None
+    ) -> Sequence[SetOfService]:
+        """Return the parameter sets that fit, each with its service, by name."""
+        asked = listing(service=service, search=search, sort=sort)
+        return self._transport.list_of("/v1/parameter-sets", SetOfService, asked)
+
+    def page(
+        self, *, skip: int = 0, limit: int = 100, **filters: str | None
+    ) -> Listed[SetOfService]:
+        """Return a stretch of the list, and how many fit in all; filters are those of `list`."""
+        asked = stretch(skip, limit, filters)
+        return self._transport.page_of("/v1/parameter-sets", SetOfService, asked)
 
 
 class ParameterSets(Registry[ParameterSet, ParameterSet, ParameterSetChange]):

@@ -69,6 +69,18 @@ class ScenarioQuery(Page):
     sort: Literal["name", "-name"] = "name"
 
 
+class ScenarioOfModel(Scenario):
+    """A scenario, and of which model it is."""
+
+    model: Identifier
+
+
+class ScenariosQuery(ScenarioQuery):
+    """Which scenarios of all models to list."""
+
+    model: Identifier | None = Field(None, description="Only those of this model.")
+
+
 class RunStatus(StrEnum):
     """How far a run has come."""
 

@@ -237,3 +237,15 @@ class ParameterSetQuery(Page):
 
     search: SearchText | None = Field(None, description="A part of the name.")
     sort: Literal["name", "-name"] = "name"
+
+
+class SetOfService(ParameterSet):
+    """A parameter set, and of which service it is."""
+
+    service: Identifier
+
+
+class SetsQuery(ParameterSetQuery):
+    """Which parameter sets of all services to list."""
+
+    service: Identifier | None = Field(None, description="Only those of this service.")

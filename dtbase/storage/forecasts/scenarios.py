@@ -7,7 +7,13 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.changes import revised
-from dtbase.domain.forecasts.runs import Scenario, ScenarioChange, ScenarioQuery
+from dtbase.domain.forecasts.runs import (
+    Scenario,
+    ScenarioChange,
+    ScenarioOfModel,
+    ScenarioQuery,
+    ScenariosQuery,
+)
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
@@ -19,6 +25,10 @@ from dtbase.storage.registry import dependents, series_data
 
 NOUN = "scenario"
 ORDER = paging.Order(columns={"name": tables.Scenario.name.expression}, key=("name",))
+
+ORDER_OF_ALL = paging.Order(
+    columns={**ORDER.columns, "model": tables.Model.name.expression}, key=("name", "model")
+)
 
 
 def to_domain(row: tables.Scenario) -> Scenario:
@@ -92,6 +102,21 @@ def page(session: Session, model: str, wanted: ScenarioQuery) -> Listed[Scenario
     if wanted.search is not None:
         query = query.where(tables.Scenario.name.icontains(wanted.search, autoescape=True))
     return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def page_of_all(session: Session, wanted: ScenariosQuery) -> Listed[ScenarioOfModel]:
+    """Return the scenarios of all models that fit, those of one name by their models."""
+    query = select(tables.Scenario, tables.Model.name).join(tables.Model)
+    if wanted.model is not None:
+        query = query.where(tables.Model.name == wanted.model)
+    if wanted.search is not None:
+        query = query.where(tables.Scenario.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER_OF_ALL, with_model)
+
+
+def with_model(row: Row[*tuple[Any, ...]]) -> ScenarioOfModel:
+    scenario, model = row
+    return ScenarioOfModel(**to_domain(scenario).model_dump(), model=model)
 
 
 def update(

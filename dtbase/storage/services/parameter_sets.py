@@ -11,7 +11,13 @@ from dtbase.domain.bounds.budgets import at_most
 from dtbase.domain.changes import revised
 from dtbase.domain.json_schemas import HOLDING_MANY
 from dtbase.domain.paging import Listed
-from dtbase.domain.services.services import ParameterSet, ParameterSetChange, ParameterSetQuery
+from dtbase.domain.services.services import (
+    ParameterSet,
+    ParameterSetChange,
+    ParameterSetQuery,
+    SetOfService,
+    SetsQuery,
+)
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage import bulk, paging, tables
@@ -23,6 +29,10 @@ from dtbase.storage.services.kept_parameters import Kept
 
 NOUN = "parameter set"
 ORDER = paging.Order(columns={"name": tables.ParameterSet.name.expression}, key=("name",))
+
+ORDER_OF_ALL = paging.Order(
+    columns={**ORDER.columns, "service": tables.Service.name.expression}, key=("name", "service")
+)
 
 
 def to_domain(row: tables.ParameterSet) -> ParameterSet:
@@ -44,6 +54,21 @@ def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[Pa
     if wanted.search is not None:
         query = query.where(tables.ParameterSet.name.icontains(wanted.search, autoescape=True))
     return paging.page(session, query, wanted, ORDER, of_row)
+
+
+def page_of_all(session: Session, wanted: SetsQuery) -> Listed[SetOfService]:
+    """Return the parameter sets of all services that fit, those of one name by their services."""
+    query = select(tables.ParameterSet, tables.Service.name).join(tables.Service)
+    if wanted.service is not None:
+        query = query.where(tables.Service.name == wanted.service)
+    if wanted.search is not None:
+        query = query.where(tables.ParameterSet.name.icontains(wanted.search, autoescape=True))
+    return paging.page(session, query, wanted, ORDER_OF_ALL, with_service)
+
+
+def with_service(row: Row[*tuple[Any, ...]]) -> SetOfService:
+    parameter_set, service = row
+    return SetOfService(**to_domain(parameter_set).model_dump(), service=service)
 
 
 def add(session: Session, service: str, new: ParameterSet) -> ParameterSet:

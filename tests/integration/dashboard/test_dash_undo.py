@@ -10,6 +10,8 @@ from dash_app.nouns.all import NOUNS
 from dash_app.tables.conflict import conflict
 from dash_app.tables.noun import Document, Noun
 from dtbase.client import Client
+from dtbase.client.transport import Transport
+from dtbase.domain.forecasts.runs import Model
 from dtbase.domain.services.services import NewHttpService
 from dtbase.errors import AlreadyExists, NotFound, Stale
 from tests.dashboards import components_in
@@ -124,5 +126,31 @@ def test_scenarios_of_all_models_are_found_by_model_and_name(client: Client) -> 
     assert {each.at for each in every.items} == {"seer/default", "seer/cold"}
     assert [each.at for each in store.page(search="CO").items] == [cold.at]
     assert store.page(model="seer", sort="-name").items[0].name == "default"
+    client.models.add(Model(name="other"))
+    stretches = [store.page(skip=skip, limit=1).items[0].at for skip in range(3)]
+    assert stretches == ["seer/cold", "other/default", "seer/default"]
     with pytest.raises(NotFound):
         store.get("cold")
+
+
+@pytest.mark.parametrize("name", ["scenarios", "parameter-sets"])
+def test_a_table_of_what_belongs_to_others_asks_once_however_many_have_some(
+    name: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noun = next(each for each in NOUNS if each.name == name)
+    added = add(noun, client)
+    asked: list[str] = []
+    send = Transport.send
+
+    def counted(self: Transport, method: str, path: str, **request: Any) -> Any:
+        asked.append(path)
+        return send(self, method, path, **request)
+
+    monkeypatch.setattr(Transport, "send", counted)
+    assert added.at in {each.at for each in noun.store(client).page().items}
+    assert asked == [f"/v1/{name}"]
+    row = noun.store(client).page(search=added.name).items[0]
+    assert noun.change is not None
+    change = noun.change.model_validate({"description": "changed"})
+    noun.store(client).update(row, change)
+    assert noun.store(client).get(row.at).description == "changed"
