@@ -60,7 +60,7 @@ def test_find_leads_to_the_page_of_a_sensor(ada: Page, site: Site) -> None:
 
 WRONG = (
     ({"measure": "depth"}, "with a measure 'depth'", "case counts"),
-    ({"unit": "bananas"}, "bananas", "a unit"),
+    ({"unit": "bananas"}, "unit", "Send in the measure's unit"),
     ({"sensor": "well-a"}, "well-a", "made for"),
 )
 """What a device may get wrong, with words of what is told of it, and of what helps."""

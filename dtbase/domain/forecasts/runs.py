@@ -72,6 +72,12 @@ class ScenarioQuery(Page):
 class ScenarioOfModel(Scenario):
     """A scenario, and of which model it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "cold-week", "model": "pool", "parameters": {"heating": True}}]
+        }
+    )
+
     model: Identifier
 
 

@@ -242,6 +242,12 @@ class ParameterSetQuery(Page):
 class SetOfService(ParameterSet):
     """A parameter set, and of which service it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "daily", "service": "weather", "parameters": {"days": 2}}]
+        }
+    )
+
     service: Identifier
 
 
