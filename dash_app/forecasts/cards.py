@@ -126,7 +126,7 @@ def _series_row(
 ) -> html.Tr:
     reason = drifted.get((key.sensor, key.measure, champion.model)) if champion else None
     drift = html.Span(
-        [html.I(className=f"dt-dot {'warn' if reason else 'ok'}"), reason or "as promised"],
+        [html.I(className=f"dt-dot {'warn' if reason else 'ok'}"), reason or words.AS_PROMISED],
         className="dt-state",
     )
     return html.Tr(

@@ -12,6 +12,7 @@ from dash_app.forecasts.cards import graph, table
 from dash_app.words import DASH, NBSP, number, quantity, unit_symbol
 from dtbase.domain.forecasts.backtests import Backtest, BacktestFigures
 from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
+from dtbase.domain.forecasts.scores import Figures
 from dtbase.domain.glance.outlook import Outlook
 
 MOST_KEYS = 4
@@ -190,6 +191,12 @@ def _leaderboard_card(outlook: Outlook) -> html.Section:
     )
 
 
+def _beside(figures: Figures) -> str:
+    """Say how a model does beside a simple one, and whether that can be said yet."""
+    told = words.skill_words(figures.skill)
+    return told if figures.skill is None else told + words.few_words(figures.scored)
+
+
 def _contender_row(each: Contender, unit: str | None) -> html.Tr:
     best = "dt-r dt-best" if each.rank == 1 else "dt-r"
     name: list[Component | str] = [
@@ -197,17 +204,15 @@ def _contender_row(each: Contender, unit: str | None) -> html.Tr:
     ]
     if each.champion:
         name.append(html.Span("Champion", className="dt-chip accent ms-2"))
-    dot = (
-        "warn" if each.drift is not None and each.drift.drifting else "ok" if each.drift else "off"
-    )
-    drift = html.Span(
-        [html.I(className=f"dt-dot {dot}"), words.drift_words(each)], className="dt-state"
-    )
+    told = words.drift_words(each)
+    drifting = each.drift is not None and each.drift.drifting
+    dot = "warn" if drifting else "ok" if told == words.AS_PROMISED else "off"
+    drift = html.Span([html.I(className=f"dt-dot {dot}"), told], className="dt-state")
     return html.Tr(
         [
             html.Th(name, scope="row"),
             html.Td(number(each.total.mae, unit), className=best),
-            html.Td(words.skill_words(each.total.skill)),
+            html.Td(_beside(each.total)),
             html.Td(
                 DASH if each.total.mase is None else f"{each.total.mase:.2f}", className="dt-r"
             ),

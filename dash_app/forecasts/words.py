@@ -7,7 +7,7 @@ from dtbase.domain.forecasts.scores import LEADS as LEAD_TIMES
 from dtbase.domain.forecasts.scores import Figures
 
 ENOUGH = 100
-"""Fewer hours than this say little about how often an interval holds."""
+"""Fewer values than this say little about how good a model is."""
 CLOSE = 4.0
 """Percentage points by which an interval may miss what it promises."""
 LEADS = {
@@ -18,6 +18,7 @@ LEADS = {
     "7-14d": "1 to 2 weeks",
     "14d+": "over 2 weeks",
 }
+AS_PROMISED = "as promised"
 LEVEL = 80
 LEVELS = ("80", "95")
 
@@ -43,11 +44,18 @@ def skill_words(skill: float | None) -> str:
     return f"{share}{NBSP}% {'better' if skill > 0 else 'worse'} than the same hour before"
 
 
+def few_words(scored: int) -> str:
+    """Say that so many values tell little, where they do."""
+    if scored >= ENOUGH:
+        return ""
+    return f", by {scored} value{'s' * (scored != 1)}: too few to judge"
+
+
 def usual_error(figures: Figures, unit: str | None) -> str:
     """Say how far off a forecast usually is."""
     if figures.mae is None:
         return "No forecast could be checked yet."
-    return f"Usually {quantity(figures.mae, unit)} off."
+    return f"Usually {quantity(figures.mae, unit)} off{few_words(figures.scored)}."
 
 
 def calibration_words(figures: Figures, level: str = "80") -> str:
@@ -87,4 +95,6 @@ def drift_words(contender: Contender) -> str:
     """Say whether a model still does what it promised."""
     if contender.drift is None:
         return "not watched yet"
-    return (contender.drift.reason or "") if contender.drift.drifting else "as promised"
+    if contender.drift.drifting:
+        return contender.drift.reason or ""
+    return AS_PROMISED if contender.drift.evidence.scored >= ENOUGH else "too early to tell"

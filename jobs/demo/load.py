@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy.orm import Session
 
+from dtbase.domain.forecasts.backtests import BacktestQuery, NewBacktest
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter
 from dtbase.domain.owners import Owner
 from dtbase.domain.readings.batches import Batch, Segment, Times
@@ -16,7 +17,7 @@ from dtbase.domain.services.schedules import NewSchedule
 from dtbase.errors import AlreadyExists
 from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.forecasts import models, runs
+from dtbase.storage.forecasts import backtests, models, runs
 from dtbase.storage.owners import register_as
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
@@ -28,6 +29,7 @@ from jobs.demo import replay, stations, weather
 from jobs.services import catalogue
 
 PIECE = timedelta(days=60)
+MONTH = timedelta(days=30)
 MOMENT = timedelta(seconds=5)
 REPLAY = "replay-demo"
 Say = Callable[[str], None]
@@ -45,6 +47,8 @@ def load(now: datetime, say: Say) -> None:
     say("the hours and days of that are stored")
     for run in first_forecasts(now):
         say(f"forecast {run.target}: {run.reason or run.status}")
+    if queued := first_backtests(now):
+        say(f"{queued} backtests are queued: they tell how far off a forecast usually is")
 
 
 def register(session: Session, now: datetime) -> None:
@@ -172,3 +176,33 @@ def has_run(session: Session, key: SeriesKey) -> bool:
 def first_run(key: SeriesKey) -> NewRun:
     """Return the forecast to ask for."""
     return NewRun(sensor=key.sensor, measure=key.measure, horizon=stations.HORIZON)
+
+
+def first_backtests(now: datetime) -> int:
+    """Queue the last month's backtest of each series that never had one; return how many."""
+    with transaction() as session:
+        wanted = [SeriesKey.parse(name) for name in stations.FORECASTS]
+        missing = [key for key in wanted if not has_backtest(session, key)]
+        for key in missing:
+            asking.backtest(session, stations.POOL.name, first_backtest(key, now))
+    return len(missing)
+
+
+def has_backtest(session: Session, key: SeriesKey) -> bool:
+    """Tell whether somebody has asked for a backtest of a series."""
+    wanted = BacktestQuery(
+        model=stations.POOL.name, sensor=key.sensor, measure=key.measure, limit=1
+    )
+    return bool(backtests.page(session, wanted).items)
+
+
+def first_backtest(key: SeriesKey, now: datetime) -> NewBacktest:
+    """Return the backtest to ask for: a forecast a day, each old enough to be held against all."""
+    end = replay.floor(now) - stations.HORIZON * replay.HOUR
+    return NewBacktest(
+        sensor=key.sensor,
+        measure=key.measure,
+        start=end - MONTH,
+        end=end,
+        horizon=stations.HORIZON,
+    )

@@ -14,6 +14,7 @@ from rq.job import JobStatus
 from sqlalchemy import text
 
 from dtbase import queue
+from dtbase.domain.forecasts.backtests import BacktestQuery
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus, Scenario
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
@@ -25,11 +26,11 @@ from dtbase.domain.services.service_runs import (
 )
 from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
-from dtbase.storage.forecasts import run_series, runs, scenarios
+from dtbase.storage.forecasts import backtests, run_series, runs, scenarios
 from dtbase.storage.registry import series, twin
 from dtbase.storage.services import asking, schedules, service_run_states, service_runs
 from jobs import recovery, tasks
-from jobs.demo import load, replay
+from jobs.demo import load, replay, stations
 from jobs.services import catalogue, forecast
 from tests.conftest import Services
 from tests.service_runs import lines_of, run_now
@@ -125,16 +126,33 @@ def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
     assert last - first <= replay.LAP
 
 
+def test_the_demo_tries_a_month_of_each_series_that_it_forecasts(said: list[str]) -> None:
+    with transaction() as session:
+        queued = backtests.page(session, BacktestQuery(sort="id")).items
+    assert {str(one.target) for one in queued} == set(stations.FORECASTS)
+    assert any("6 backtests are queued" in line for line in said)
+    (first,) = (one for one in queued if str(one.target) == "JFK/temperature")
+    assert first.service_run is not None
+    tasks.run_service(first.service_run, NOW)
+    with transaction() as session:
+        report = backtests.get(session, first.id).report
+    assert report is not None
+    assert report.total is not None
+    assert (report.origins, report.total.points) == (30, 30 * 48)
+
+
 def test_loading_and_replaying_again_changes_nothing() -> None:
     before = readings_stored()
     with transaction() as session:
         asked = len(runs.list(session, RunFilter(), 1000))
+        tried = len(backtests.page(session, BacktestQuery()).items)
     load.load(NOW, print)
     for _ in load.catch_up(NOW):
         pass
     assert readings_stored() == before
     with transaction() as session:
         assert len(runs.list(session, RunFilter(), 1000)) == asked
+        assert len(backtests.page(session, BacktestQuery()).items) == tried
 
 
 def test_missed_hours_are_caught_up_across_the_wrap_and_the_notice_follows() -> None:

@@ -11,7 +11,8 @@ from dash_app.forecasts.view import View, chosen_model, issued, place_of
 from dash_app.theme import Theme
 from dtbase.domain.forecasts.backtests import Backtest
 from dtbase.domain.forecasts.champions import Champion, ChampionEvidence
-from dtbase.domain.forecasts.leaderboard import Leaderboard
+from dtbase.domain.forecasts.drift import Drift, DriftEvidence
+from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
 from dtbase.domain.forecasts.runs import Run, RunStatus
 from dtbase.domain.forecasts.scores import Figures
 from dtbase.domain.glance.outlook import Outlook
@@ -134,6 +135,47 @@ def test_a_champion_says_why() -> None:
 def test_a_usual_error_has_its_unit() -> None:
     assert words.usual_error(figures(), "degC").replace(NBSP, " ") == "Usually 1.7 °C off."
     assert "could be checked" in words.usual_error(figures(mae=None), "degC")
+
+
+def test_what_is_said_by_few_values_says_so() -> None:
+    one, few = (words.usual_error(figures(scored=scored), "degC") for scored in (1, 99))
+    assert one.replace(NBSP, " ") == "Usually 1.7 °C off, by 1 value: too few to judge."
+    assert few.endswith(", by 99 values: too few to judge.")
+    assert [words.few_words(scored) for scored in (100, 5_000)] == ["", ""]
+
+
+def contender(drift: Drift | None) -> Contender:
+    total = figures()
+    return Contender(
+        rank=1,
+        model="pool",
+        scenario="default",
+        champion=False,
+        runs=5,
+        total=total,
+        leads=[],
+        drift=drift,
+    )
+
+
+@pytest.mark.parametrize(
+    ("scored", "drifting", "said"),
+    [
+        (100, False, "as promised"),
+        (99, False, "too early to tell"),
+        (99, True, "its errors have doubled"),
+    ],
+)
+def test_a_promise_is_kept_once_enough_came(scored: int, drifting: bool, said: str) -> None:
+    evidence = DriftEvidence(days=5, scored=scored, mase=0.9, backtest_mase=0.9)
+    drift = Drift(
+        drifting=drifting,
+        reason="its errors have doubled" if drifting else None,
+        since=None,
+        checked_at=NOW,
+        evidence=evidence,
+    )
+    assert words.drift_words(contender(drift)) == said
 
 
 def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
