@@ -137,6 +137,8 @@ def read_hours(cursor: Cursor, query: bytes, asked: relations.Parameters) -> Row
 
 def filled(columns: Sequence[Numbers | None], sizes: Sequence[int], nothing: float) -> Numbers:
     """Put the columns of days together; some days have none."""
+    if all(column is None for column in columns):
+        return np.full(sum(sizes), nothing)
     return np.concatenate(
         [
             np.full(size, nothing) if column is None else column

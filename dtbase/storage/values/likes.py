@@ -25,12 +25,11 @@ from dtbase.domain.values.likeness import (
 from dtbase.domain.values.periods import Trace
 from dtbase.domain.values.queries import OfSeries, ValuesQuery
 from dtbase.errors import Invalid
-from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.values.finding import usual_of, utc
 from dtbase.storage.values.limits import MOST_VALUES
 from dtbase.storage.values.plans import plan, refuse_strings
 from dtbase.storage.values.reads import read
+from dtbase.storage.values.searched import subjects_of, usual_of, utc
 
 UTC = ZoneInfo("UTC")
 JITTER = 0.98
@@ -40,12 +39,13 @@ MOST_POINTS_OF_A_SHAPE = 2_000
 
 def find_likes(session: Session, query: LikesQuery, now: datetime) -> LikesAnswer:
     """Return the likes of a stretch, the closest first."""
-    (found,) = series.resolve(session, [SeriesKey.parse(query.series)])
+    (subject,) = subjects_of(session, [SeriesKey.parse(query.series)])
+    found = subject.series
     refuse_strings([found])
     if found.statistic is Statistic.CIRCULAR:
         raise Invalid(f"{found.key} is a direction, which has no shape", field="series")
     wanted = TimeRange.of(query.start, query.end)
-    usual = usual_of(session, found, now)
+    usual = usual_of(session, subject, now)
     start = query.search_start or usual.first or wanted.start
     span = TimeRange.of(min(start, wanted.start), max(query.search_end or now, wanted.end))
     bucket = bucket_of(query, wanted, span, usual.step)

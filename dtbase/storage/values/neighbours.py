@@ -9,7 +9,6 @@ import psycopg
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import naive
-from dtbase.domain.readings.counters import FEW
 from dtbase.domain.readings.stepped import Meaning
 from dtbase.domain.readings.steps import NO_POINTS, Numbers, Points
 from dtbase.domain.registry.statistics import Statistic
@@ -21,11 +20,11 @@ from dtbase.storage.values.sources import Source
 Cursor = psycopg.Cursor[Any]
 Pair = tuple[datetime, datetime]
 
-AROUND = 2 * (FEW + 1)
+AROUND = 32
 """Readings before and after a range that are read, too."""
 
 BESIDE = timedelta(hours=2)
-"""And all that lie so close to it: what steps are told from reaches no further."""
+"""And all that lie so close to it, where these do not reach so far: steps are told from no more."""
 
 ZEROS = timedelta(days=60)
 """Beyond a run of zeros it is looked for what stood before and after them."""
@@ -57,17 +56,12 @@ class Read(NamedTuple):
 
 def read_around(cursor: Cursor, wanted: Wanted, between: Sequence[Pair], most: int) -> Read:
     """Read the readings of stretches of a range, with those before and after the range."""
-    beside = timedelta(0) if wanted.alone else BESIDE
-    start, end = wanted.span.start, wanted.span.end
-    wider = [
-        (first - beside if first == start else first, last + beside if last == end else last)
-        for first, last in between
-    ]
-    stretches = [
-        (max(first, wanted.reach.start), min(last, wanted.reach.end)) for first, last in wider
-    ]
-    read = read_stretches(cursor, wanted, stretches, most, around=1 if wanted.alone else AROUND)
-    points = read.points
+    around = 1 if wanted.alone else AROUND
+    read = read_stretches(cursor, wanted, between, most, around)
+    points, start, end = read.points, wanted.span.start, wanted.span.end
+    if not wanted.alone and not reaches_beside(points, wanted.span):
+        beside = [(start - BESIDE, start), (end, end + BESIDE)]
+        points = joined([points, read_stretches(cursor, wanted, beside, most).points])
     if wanted.meaning.statistic is Statistic.COUNTER and has_zeros_beside(points, wanted.span):
         points = joined([points, beside_zeros(cursor, wanted)])
     if read.whole or (len(points) and points.times[0] < naive(start)):
@@ -75,15 +69,26 @@ def read_around(cursor: Cursor, wanted: Wanted, between: Sequence[Pair], most: i
     return Read(with_last_before(cursor, wanted, points), whole=False)
 
 
+def reaches_beside(points: Points, span: TimeRange) -> bool:
+    """Tell whether what was read around a range reaches as far as steps are told from."""
+    first, last = naive(span.start), naive(span.end)
+    before, after = points.times[points.times < first], points.times[points.times >= last]
+    early = len(before) >= AROUND and first - before[0] < np.timedelta64(BESIDE)
+    late = len(after) >= AROUND and after[-1] - last < np.timedelta64(BESIDE)
+    return not (early or late)
+
+
 def read_stretches(
     cursor: Cursor, wanted: Wanted, stretches: Sequence[Pair], most: int, around: int = 0
 ) -> Read:
     """Read the readings of stretches, and so many before and after the whole range."""
+    since, until = wanted.reach.start, wanted.reach.end
+    stretches = [(max(first, since), min(last, until)) for first, last in stretches]
     stretches = [(first, last) for first, last in stretches if first < last]
-    asked = asked_of(wanted) | {"around": around, "most": most}
+    asked = asked_of(wanted) | {"most": most}
     for place, (first, last) in enumerate(stretches):
         asked |= {f"first_{place}": first, f"last_{place}": last}
-    shape = step_sql.PointsShape(type(wanted.source), len(stretches), around > 0)
+    shape = step_sql.PointsShape(type(wanted.source), len(stretches), around)
     row = cursor.execute(step_sql.points(shape), asked).fetchone()
     assert row is not None
     times, values, dropped = row

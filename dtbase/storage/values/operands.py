@@ -67,7 +67,7 @@ def selection_of(session: Session, operand: Operand) -> Selection:
     by_lead = operand.belief.by_lead()
     if by_lead is not None:
         return by_lead
-    (series,) = series_storage.resolve(session, [operand.key])
+    (series,) = series_storage.resolve(session, [predicted.meant_by(session, operand.key)])
     runs = newest.find(session, [Wanted(series.id, operand.belief)], EARLIEST)
     if 0 not in runs:
         raise NotFound(f"no forecast fits {operand}", field="formula")

@@ -14,9 +14,10 @@ from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.domain.values.periods import Period, PeriodsAnswer, PeriodsQuery, Trace
 from dtbase.domain.values.queries import Automatic, OfSeries, ValuesQuery
 from dtbase.domain.values.stretches import Stretches
-from dtbase.storage.values.finding import Looked, Searched, search, utc
+from dtbase.storage.values.finding import Looked, Searched, search
 from dtbase.storage.values.plans import plan
 from dtbase.storage.values.reads import read
+from dtbase.storage.values.searched import utc
 
 POINTS = 400
 """The most points of a trace."""

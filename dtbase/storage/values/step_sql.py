@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from psycopg.sql import SQL, Placeholder
+from psycopg.sql import SQL, Literal, Placeholder
 
 from dtbase.storage.values.relations import KEPT, RELATIONS
 from dtbase.storage.values.sources import Readings, Source
@@ -11,8 +11,8 @@ from dtbase.storage.values.sources import Readings, Source
 SOME = """(SELECT time, value FROM {relation} known
     WHERE {key} = %(id)s::{key_type} AND value IS NOT NULL AND time >= """
 STRETCH = SQL(SOME + "{first} AND time < {last} ORDER BY time LIMIT %(most)s)")
-BEFORE = SQL(SOME + "%(since)s AND time < %(start)s ORDER BY time DESC LIMIT %(around)s)")
-AFTER = SQL(SOME + "%(end)s AND time < %(until)s ORDER BY time LIMIT %(around)s)")
+BEFORE = SQL(SOME + "%(since)s AND time < %(start)s ORDER BY time DESC LIMIT {around})")
+AFTER = SQL(SOME + "%(end)s AND time < %(until)s ORDER BY time LIMIT {around})")
 POINTS = SQL("SELECT array_agg(time), array_agg(value), {dropped} FROM ({parts}) point")
 DROPPED = SQL("EXISTS (SELECT FROM reading_horizon WHERE series_id = %(id)s)")
 KEPT_ALL = SQL("false")
@@ -41,7 +41,8 @@ class PointsShape(NamedTuple):
 
     kind: type[Source]
     stretches: int
-    around: bool
+    around: int
+    """A number in the text: of one that is not, PostgreSQL thinks it large, and plans each time."""
 
 
 @lru_cache(maxsize=KEPT)
@@ -50,7 +51,7 @@ def points(shape: PointsShape) -> bytes:
 
     Each part costs time, also one in which there is nothing: it has none that is not needed.
     """
-    pieces = RELATIONS[shape.kind].pieces
+    pieces = {**RELATIONS[shape.kind].pieces, "around": Literal(shape.around)}
     names = [(Placeholder(f"first_{n}"), Placeholder(f"last_{n}")) for n in range(shape.stretches)]
     parts = [STRETCH.format(first=first, last=last, **pieces) for first, last in names]
     if shape.around:

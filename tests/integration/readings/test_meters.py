@@ -33,7 +33,7 @@ def engine(services: Services) -> Iterator[Engine]:
 minutes = st.integers(0, MINUTES - 1)
 numbers = st.sampled_from([0.0, 0.5, 10.0, 10.5, 11.0, 400.0, 401.0, 402.5, 900.0, 999.0])
 writes = st.tuples(st.just("write"), st.lists(st.tuples(minutes, numbers), min_size=1, max_size=30))
-grown = st.tuples(st.just("grow"), minutes, st.integers(1, 90), st.integers(2, 40))
+grown = st.tuples(st.just("grow"), minutes, st.integers(1, 90), st.integers(2, 80))
 deletes = st.tuples(st.just("delete"), minutes, st.integers(1, 30 * 60))
 refreshes = st.tuples(st.just("refresh"))
 operations = st.lists(st.one_of(writes, grown, grown, deletes, refreshes), min_size=1, max_size=8)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.integration.readings.declaring import DAY, HOUR, declare, every, send
+from tests.integration.readings.declaring import DAY, HOUR, declare, every, push, send
 
 
 def swapped(api: TestClient, old: list[float], new: list[float], **measure: Any) -> datetime:
@@ -86,3 +86,60 @@ def test_a_replacement_that_cannot_be_is_refused(
     assert answer.status_code == status, answer.text
     assert field in answer.text
     assert len(api.get("/v1/installations").json()) == 1
+
+
+def asked_over(api: TestClient, path: str, hours: int, **asked: Any) -> Any:
+    """Ask something of so many hours, and return the answer."""
+    span = {"start": DAY.isoformat(), "end": (DAY + hours * HOUR).isoformat()}
+    answer = api.get(path, params={**span, **asked})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_when_something_held_is_found_for_a_place_over_changed_sensors(api: TestClient) -> None:
+    swapped(api, [20.0, 20.0, 31.0, 32.0], [33.0, 20.0, 35.0, 20.0])  # at 9:00, the first at 0:00
+    push(api, [DAY - 2 * HOUR], [40.0])  # before it stood there
+    part = {"sensor": "n", "measure": "stand", "times": [(DAY + 8 * HOUR).isoformat()]}
+    sent = api.post("/v1/readings", json={"series": [{**part, "values": [50.0]}]})
+    assert sent.status_code == 200  # before it, too
+
+    def found(condition: str) -> list[tuple[float, float]]:
+        asked = f"bench/stand {condition}"
+        periods = asked_over(api, "/v1/periods", 13, condition=asked)["periods"]
+        times = [(datetime.fromisoformat(each["start"]), each["seconds"]) for each in periods]
+        return [((time - DAY) / HOUR, seconds / 3_600) for time, seconds in times]
+
+    assert found("above 30") == [(2, 2), (9, 1), (11, 1)]
+    assert found("rising 5") == [(1, 1), (10, 1)]
+    assert found("silent 2h") == [(3, 6)]
+    assert found("is 33") == [(9, 1)]
+    assert asked_over(api, "/v1/periods", 13, condition="bench/stand above 30")["readings"] == 6
+
+
+def test_the_likes_of_a_stretch_are_found_for_a_place_over_changed_sensors(
+    api: TestClient,
+) -> None:
+    wave = [0.0, 3.0, 1.0, 5.0, 2.0]
+    swapped(api, [9.0, *wave, 9.0, 9.0], [9.0, *wave, 9.0])
+    asked = {"series": "bench/stand", "start": (DAY + HOUR).isoformat()}
+    asked |= {"end": (DAY + 6 * HOUR).isoformat(), "limit": "1", "bucket": "1h"}
+    answer = api.get("/v1/likes", params=asked)
+    assert answer.status_code == 200, answer.text
+    (like,) = answer.json()["likes"]
+    assert datetime.fromisoformat(like["start"]) == DAY + 14 * HOUR
+    assert like["distance"] == pytest.approx(0, abs=1e-6)
+
+
+def test_how_complete_a_place_is_counts_each_sensor_while_it_was_there(api: TestClient) -> None:
+    at = swapped(api, [20.0] * 43, [21.0] * 48)
+    push(api, [DAY - 2 * HOUR], [40.0])
+    (found,) = asked_over(api, "/v1/quality", 96, series="bench/stand")
+    assert (found["sensor"], found["measure"], found["cadence"]) == ("bench", "stand", 3_600)
+    (month,) = found["months"]
+    assert (month["readings"], month["expected"]) == (43 + 48, 96)
+    assert month["completeness"] == pytest.approx(91 / 96, abs=1e-4)
+    silence = month["longest_silence"]
+    assert datetime.fromisoformat(silence["start"]) == DAY + 42 * HOUR
+    assert datetime.fromisoformat(silence["end"]) == at
+    texts = api.get("/v1/quality", params={"series": "bench/nothing"})
+    assert texts.status_code == 404
