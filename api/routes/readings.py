@@ -103,8 +103,8 @@ async def push_readings(
     it refuses nothing. `on_invalid=set_aside` does so with errors of form too, a row at a time.
 
     JSON as columns or as single readings, CSV, an Arrow stream or Parquet; gzip or zstd. `unit`,
-    `stamps` and `interval` say of all readings, or in JSON of one series or reading, in which unit
-    they are and where in their intervals their times lie.
+    `stamps` and `interval` say of all readings, in JSON of one series or reading, and in columns of
+    a table of each row, in which unit they are and where in their intervals their times lie.
     """
     return await pushing.take(admission, Handling(on_conflict, on_invalid))
 

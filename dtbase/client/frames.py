@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from dtbase.domain.registry.series import SeriesKey
+from dtbase.domain.registry.stamps import SAYING
 from dtbase.errors import Invalid
 
 LONG = ["sensor", "measure", "time", "value"]
@@ -34,7 +35,8 @@ def from_arrow(body: bytes) -> pd.DataFrame:
 def to_bodies(frame: pd.DataFrame) -> Iterator[bytes]:
     """Return the readings of a frame as Arrow streams of bounded size."""
     long = frame if set(LONG) <= set(frame.columns) else to_long(frame)
-    long = long[LONG].dropna(subset=["value"])
+    long = long[[*LONG, *(name for name in SAYING if name in long.columns)]]
+    long = long.dropna(subset=["value"])
     if not isinstance(long["time"].dtype, pd.DatetimeTZDtype):
         raise Invalid("the times of a frame must carry a time zone", field="time")
     refuse_early(long["time"])

@@ -140,7 +140,8 @@ class Readings:
         """Store a wide or a long frame; missing values are left out.
 
         Wide: aware times as index, columns named sensor/measure. Long: columns sensor, measure,
-        time and value. `unit` says their unit, `stamps` and `interval` where their times lie.
+        time and value. `unit` says their unit, `stamps` and `interval` where their times lie; a
+        long frame may say it of each reading, in columns of these names.
         """
         from dtbase.client.frames import to_bodies
 

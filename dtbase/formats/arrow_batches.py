@@ -1,6 +1,7 @@
 """Readings written as a table: an Arrow stream or Parquet, one row for each reading."""
 
 import struct
+from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
@@ -24,6 +25,7 @@ from dtbase.domain.readings.batches import (
     Values,
     describe,
 )
+from dtbase.domain.registry.stamps import NOTHING_SAID, SAYING, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times, unpacking
 
@@ -61,7 +63,9 @@ def parquet_table(body: bytes) -> pa.Table:
         unpacking.refuse_many(file.metadata.num_rows)
         unpacking.refuse_unreadable(file.schema_arrow)
         kinds = dict(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
-    texts = [name for name in COLUMNS if name in kinds and pa.types.is_string(kinds[name])]
+    texts = [
+        name for name in (*COLUMNS, *SAYING) if name in kinds and pa.types.is_string(kinds[name])
+    ]
     with parquet.ParquetFile(BytesIO(body), read_dictionary=texts) as file:
         pieces = file.iter_batches(unpacking.PIECE)
         return pa.Table.from_batches(unpacking.within(pieces), file.schema_arrow)
@@ -78,10 +82,12 @@ def from_table(table: pa.Table) -> Batch:
 
 
 def check_columns(table: pa.Table) -> None:
-    """Refuse a table that does not have exactly the four columns."""
-    if sorted(table.column_names) != sorted(COLUMNS):
+    """Refuse a table that does not have the four columns; beside them may stand what is said."""
+    needed = [name for name in table.column_names if name not in SAYING]
+    if sorted(needed) != sorted(COLUMNS) or len({*table.column_names}) < len(table.column_names):
         raise Invalid(
-            f"the columns must be {', '.join(COLUMNS)}, not {', '.join(table.column_names)}",
+            f"the columns must be {', '.join(COLUMNS)}, not {', '.join(table.column_names)};"
+            f" beside them may stand {', '.join(SAYING)}",
             field="body",
         )
 
@@ -90,7 +96,8 @@ def split(
     table: pa.Table, rows: NDArray[np.int64], findings: Findings, *, text: bool = False
 ) -> Batch:
     """Split a long table into series; `text` says that its values were written as text."""
-    names, which = series_of(table)
+    keys, which = groups_of(table)
+    names = [(key.sensor, key.measure) for key in keys]
     read, valid = times_of(table["time"], Stands(names, which, rows), findings)
     values = values_of(table["value"])
     if not valid.all():
@@ -102,9 +109,11 @@ def split(
     numbers = numbers_of(table["value"]) if text else None
     segments = []
     for part in parts_of(which, valid):
-        sensor, measure = names[which[part][0]]
+        key = keys[which[part][0]]
         own = None if numbers is None else numbers[part]
-        segments.append(Segment(sensor, measure, read[part], values[part], rows[part], text, own))
+        said = said_of(key, rows[part], findings)
+        columns = read[part], values[part], rows[part], text, own
+        segments.append(Segment(key.sensor, key.measure, *columns, said=said))
     return Batch(tuple(segments), findings)
 
 
@@ -119,21 +128,51 @@ def parts_of(which: NDArray[np.int64], valid: Mask) -> list[slice] | list[NDArra
     return np.split(order, starts[1:]) if len(order) else []
 
 
-def series_of(table: pa.Table) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
-    """Return the distinct series of a table and which of them each row belongs to."""
-    sensors, sensor = codes(table["sensor"])
-    measures, measure = codes(table["measure"])
-    pairs, which = np.unique(sensor * max(len(measures), 1) + measure, return_inverse=True)
-    names = [(sensors[p // len(measures)], measures[p % len(measures)]) for p in pairs.tolist()]
-    return names, which
+class Group(NamedTuple):
+    """Of which series rows are, and what they say of themselves, by name."""
+
+    sensor: str
+    measure: str
+    said: dict[str, str]
 
 
-def codes(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+def groups_of(table: pa.Table) -> tuple[list[Group], NDArray[np.int64]]:
+    """Return the distinct series of a table, with what is said, and of which each row is."""
+    saying = [name for name in SAYING if name in table.column_names]
+    keys: list[tuple[str, ...]] = [()]
+    which = np.zeros(table.num_rows, dtype=np.int64)
+    for name in ("sensor", "measure", *saying):
+        texts, code = codes(table[name], name)
+        found, which = np.unique(which * max(len(texts), 1) + code, return_inverse=True)
+        keys = [(*keys[at // len(texts)], texts[at % len(texts)]) for at in found.tolist()]
+    return [group_of(key, saying) for key in keys], which
+
+
+def group_of(key: tuple[str, ...], saying: Sequence[str]) -> Group:
+    sensor, measure, *said = key
+    return Group(
+        sensor, measure, {name: each for name, each in zip(saying, said, strict=True) if each}
+    )
+
+
+def said_of(group: Group, rows: NDArray[np.int64], findings: Findings) -> Said:
+    """Read what rows say of themselves, or note what is wrong with it."""
+    try:
+        return said_in(group.said)
+    except Invalid as error:
+        series = f"{group.sensor}/{group.measure}"
+        for each in error.violations:
+            field = each["field"].removesuffix(".at").removeprefix("stamps.")
+            findings.add(Violation(field=field, series=series, row=int(rows[0]), rule=each["rule"]))
+        return NOTHING_SAID
+
+
+def codes(column: pa.ChunkedArray, name: str = "a name") -> tuple[list[str], NDArray[np.int64]]:
     """Return the distinct texts of a column and the place of each row's among them."""
     try:
         texts = pc.fill_null(pc.cast(column, pa.string()), "")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise Invalid("sensor and measure must be texts", field="body") from error
+        raise Invalid(f"{name} must be texts", field="body") from error
     encoded = texts.combine_chunks().dictionary_encode()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 

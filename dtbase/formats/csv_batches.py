@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from dtbase.domain.readings.batches import Batch, Findings, describe
+from dtbase.domain.registry.stamps import SAYING
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split
 from dtbase.formats.csv_quotes import UNCLOSED, Quotes, run_on_rule
@@ -21,7 +22,10 @@ from dtbase.formats.parts import Part
 
 
 def decode(body: bytes) -> Batch:
-    """Read a batch from CSV with the header sensor,measure,time,value in any order."""
+    """Read a batch from CSV with the header sensor,measure,time,value in any order.
+
+    Beside them may stand what is said of each reading, such as its unit.
+    """
     findings = Findings()
     try:
         body = body.decode("utf-8-sig").encode()
@@ -44,7 +48,7 @@ def read(body: bytes, uneven: Uneven) -> Part:
             newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=uneven
         ),
         convert_options=csv.ConvertOptions(
-            column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
+            column_types=dict.fromkeys((*COLUMNS, *SAYING), pa.string()), strings_can_be_null=False
         ),
     )
     check_columns(table)

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 
 from dtbase.domain.readings.batches import Batch, Findings, Mask, Segment, Values, describe
-from dtbase.domain.registry.stamps import NOTHING_SAID, Said, said_in
+from dtbase.domain.registry.stamps import NOTHING_SAID, SAYING, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
 
@@ -20,7 +20,7 @@ MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
 PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
 PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
-MAY_SAY = frozenset({"unit", "stamps", "interval", "timezone"})
+MAY_SAY = frozenset(SAYING)
 NAMES_OF_KINDS: dict[type, str] = {str: "a text", list: "a list"}
 MAY_HAVE = '"unit", "stamps", "interval" and "timezone"'
 SHAPE = (

@@ -52,6 +52,8 @@ class Said(Frozen):
 
 
 NOTHING_SAID = Said()
+SAYING = ("unit", "stamps", "interval", "timezone")
+"""By what it is said, of a push, a series or a reading: fields in JSON, columns in tables."""
 
 
 def said_in(part: dict[str, Any]) -> Said:

@@ -11,14 +11,17 @@ from dtbase.domain.forecasts.leaderboard import LeaderboardQuery
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus
 from dtbase.domain.forecasts.scores import ScoreQuery
 from dtbase.domain.forecasts.selections import OfModel
+from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.columns import Columns
+from dtbase.domain.readings.queries import Aggregate
 from dtbase.domain.registry.installations import NewInstallation, Replacement
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.measures import Datatype, Measure, Statistic
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.services.service_runs import NewServiceRun
-from dtbase.domain.timeranges import TimeRange
+from dtbase.domain.timeranges import TimeRange, zone
+from dtbase.domain.values.formulas import Formula
 from dtbase.domain.values.queries import Predicted, ValuesQuery
 from dtbase.errors import Invalid
 from dtbase.storage import values
@@ -35,6 +38,7 @@ from dtbase.storage.registry import (
     series,
 )
 from dtbase.storage.services import asking, service_runs
+from dtbase.storage.values import FormulasQuery
 from jobs import tasks
 from jobs.services import catalogue
 from tests.conftest import Services
@@ -128,6 +132,16 @@ def test_a_forecast_of_a_place_is_one_of_its_meter_that_knows_the_one_before(run
     assert predicted(SeriesKey(sensor="new", measure="energy")).times.tolist() == (
         found.times.tolist()
     )
+
+
+def test_a_formula_takes_a_forecast_by_the_place_s_name(run: Run) -> None:
+    start, end = START + NOW * HOUR, START + (NOW + 24) * HOUR
+    formula, hourly = Formula.parse(f"{PLACE}~model=pool * 2"), Bucket.parse("1h")
+    query = FormulasQuery((formula,), start, end, hourly, 1, zone("UTC"), Aggregate.MEAN, start)
+    with transaction() as session:
+        (found,) = values.evaluate(session, query).columns
+    (doubled,) = found.values.values()
+    assert doubled.tolist() == pytest.approx((2 * predicted(PLACE).values["value"]).tolist())
 
 
 def test_scores_and_ranks_are_told_by_the_place_s_name(run: Run) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from dtbase.client.frames import to_bodies
 from dtbase.errors import Invalid
 from dtbase.services import At, Readings, Stamps
 from jobs.services import writing
@@ -157,3 +159,64 @@ def test_a_zone_of_hours_is_refused(api: TestClient) -> None:
     answer = send(api, [1.0], stamps="end", interval="1h", timezone="Europe/Berlin")
     assert answer.status_code == 422
     assert "whose days" in answer.text
+
+
+def sent_as(api: TestClient, frame: pd.DataFrame, format_: str) -> Any:
+    """Send a frame as a table of a format."""
+    match format_:
+        case "csv":
+            body, kind = frame.to_csv(index=False).encode(), "text/csv"
+        case "parquet":
+            body, kind = frame.to_parquet(index=False), "application/vnd.apache.parquet"
+        case _:
+            (body,), kind = to_bodies(frame), "application/vnd.apache.arrow.stream"
+    return api.post("/v1/readings", content=body, headers={"content-type": kind})
+
+
+def some_rows(**columns: list[str | None]) -> pd.DataFrame:
+    times = pd.DatetimeIndex([DAY + HOUR, DAY + 3 * HOUR, DAY + 3 * HOUR])
+    values = [1.0, 2_000.0, 3.0]
+    return pd.DataFrame(
+        {"time": times, "value": values, "sensor": "m", "measure": "stand", **columns}
+    )
+
+
+@pytest.mark.parametrize("format_", ["csv", "arrow", "parquet"])
+def test_a_table_says_of_each_reading_its_unit_and_its_stamps(
+    api: TestClient, format_: str
+) -> None:
+    declare(api, unit="kWh", statistic="total")
+    said = {"unit": ["kWh", "Wh", None], "stamps": [None, "end", None]}
+    frame = some_rows(**said, interval=[None, "1h", None])
+    answer = sent_as(api, frame, format_)
+    assert answer.status_code == 200, answer.text
+    assert told(api, 5, "1h", "sum") == [None, 1, 2, 3, None]
+
+
+@pytest.mark.parametrize("format_", ["csv", "arrow", "parquet"])
+@pytest.mark.parametrize(
+    ("name", "wrong", "rule"),
+    [
+        ("unit", "degC", "cannot be told in kWh"),
+        ("stamps", "middle", "Input should be"),
+        ("interval", "1h", "Input should be"),
+    ],
+)
+def test_what_a_row_cannot_say_of_itself_is_refused_by_its_row(
+    api: TestClient, format_: str, name: str, wrong: str, rule: str
+) -> None:
+    declare(api, unit="kWh", statistic="total")
+    refused = sent_as(api, some_rows(**{name: [None, wrong, None]}), format_)
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["field"] == ("stamps" if name == "interval" else name)
+    assert rule in error["rule"]
+    assert (error["series"], error["row"]) == ("m/stand", 3 if format_ == "csv" else 1)
+    assert told(api, 5, "1h", "sum") == [None] * 5
+
+
+def test_a_column_that_says_nothing_that_may_be_said_is_refused(api: TestClient) -> None:
+    declare(api, unit="kWh")
+    refused = sent_as(api, some_rows(colour=["red"] * 3), "csv")
+    assert refused.status_code == 422
+    assert "beside them may stand unit, stamps, interval, timezone" in refused.text
