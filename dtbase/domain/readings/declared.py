@@ -37,7 +37,10 @@ def as_stored(
     change = change_of(said.unit, unit)
     if change is None:
         rule = f"cannot be told in {unit}" if unit else "is said of a measure that has no unit"
-        findings.add(Violation(field="unit", series=segment.name, value=said.unit, rule=rule))
+        broken = Violation(field="unit", series=segment.name, value=said.unit, rule=rule)
+        if len(segment.rows):
+            broken["row"] = int(segment.rows[0])
+        findings.add(broken)
         return segment
     values = changed(read_values(segment, Datatype.FLOAT), *change)
     return replace(segment, values=values, text=False, numbers=None)
