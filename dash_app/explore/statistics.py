@@ -109,9 +109,9 @@ def table(
 ) -> list[Component]:
     """Return the statistics of every series; with a comparison three rows of each."""
     told = [(row, found) for row in drawn.rows if (found := found_of(row, now)) is not None]
-    if not told:
-        return []
     compared = asked.earlier is not None
+    if not compared and not any(found.count for _, found in told):
+        return []
     columns = [name for name in HEADS if _any(name, [found for _, found in told])]
     bodies: list[Component] = []
     for row, found in told:

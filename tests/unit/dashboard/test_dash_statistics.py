@@ -82,6 +82,16 @@ def test_without_readings_then_that_is_told() -> None:
     assert "no readings then" in told
 
 
+def test_where_nothing_was_measured_no_row_of_dashes_stands() -> None:
+    scene = scene_of(line_of("EWR/temperature"))
+    nothing = summary(0.0).model_copy(update={"count": 0, "mean": None, "max": None})
+    alone = asked_of(drawn(earlier=False), NOW)
+    assert not table(drawn(earlier=False), alone, scene.tz, {nothing.key: nothing}, {})
+    compared = asked_of(drawn(), NOW)
+    then = summary(1.0)
+    assert table(drawn(), compared, scene.tz, {nothing.key: nothing}, {then.key: then})
+
+
 def test_the_file_holds_what_is_seen_with_times_of_the_site() -> None:
     scene = scene_of(line_of("EWR/temperature", forecast=True))
     rows = list(csv.DictReader(StringIO(csv_of(scene))))
