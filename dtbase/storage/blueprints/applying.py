@@ -1,6 +1,8 @@
 """Making a twin match a document, in one transaction or not at all."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import groupby
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,7 +13,7 @@ from dtbase.domain.owners import Owner
 from dtbase.domain.readings.retention import DEFAULT_CLASS, Rules
 from dtbase.errors import Conflict, DTBaseError, InUse, Invalid, NotFound, Stale, Violation
 from dtbase.storage.blueprints import owned
-from dtbase.storage.blueprints.keeping import KEEPERS, whole
+from dtbase.storage.blueprints.keeping import KEEPERS, TOGETHER, whole
 from dtbase.storage.blueprints.reading import present
 from dtbase.storage.readings import retention
 from dtbase.storage.registry import measures
@@ -44,11 +46,11 @@ def planned(
 
 def apply(session: Session, wanted: Blueprint, steps: Steps, *, cascade: bool = False) -> None:
     """Take all steps of a plan, or refuse it, naming each step that cannot be taken."""
+    taken = (step for step in steps.steps if step.action not in STAYING)
     refused = [
         (step, error)
-        for step in steps.steps
-        if step.action not in STAYING
-        if (error := attempt(session, step, wanted, cascade=cascade)) is not None
+        for kind, group in groupby(taken, added_with_others)
+        for step, error in attempt_all(session, kind, [*group], wanted, cascade=cascade)
     ]
     if refused:
         raise refusal(refused, cascade=cascade)
@@ -63,6 +65,23 @@ def apply(session: Session, wanted: Blueprint, steps: Steps, *, cascade: bool = 
             f"nothing was changed: the document contradicts itself; after all steps {left_over[0]}"
             " would still be to do"
         )
+
+
+def added_with_others(step: Step) -> Kind | None:
+    """Return the kind of which a step adds a thing, where many can be added at once."""
+    return step.kind if step.before is None and step.kind in TOGETHER else None
+
+
+def attempt_all(
+    session: Session, kind: Kind | None, steps: Sequence[Step], wanted: Blueprint, *, cascade: bool
+) -> Refused:
+    """Take steps, those that add things of a kind at once; refused, one by one to find which."""
+    if kind is not None:
+        with suppress(DTBaseError), session.begin_nested():
+            TOGETHER[kind](session, [step.after for step in steps])
+            return []
+    tried = [(step, attempt(session, step, wanted, cascade=cascade)) for step in steps]
+    return [(step, error) for step, error in tried if error is not None]
 
 
 def attempt(

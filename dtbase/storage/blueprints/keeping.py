@@ -4,7 +4,7 @@
 still stands in the way of a deletion is not the document's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,7 @@ from dtbase.storage.registry import (
 from dtbase.storage.services import parameter_sets, schedules, services
 
 Add = Callable[[Session, Any], object]
+AddMany = Callable[[Session, Sequence[Any]], object]
 Update = Callable[[Session, Any, Any, bool], object]
 """Changes a thing of a document; cascade takes data along."""
 
@@ -212,3 +213,20 @@ KEEPERS: Mapping[Kind, Keeper] = {
     ),
 }
 """Every kind but retention, whose classes hold measures."""
+
+
+def all_whole(session: Session, things: Sequence[Any]) -> Sequence[Any]:
+    return [whole(session, thing) for thing in things]
+
+
+TOGETHER: Mapping[Kind, AddMany] = {
+    Kind.MEASURE: measures.add_many,
+    Kind.LOCATION_SCHEMA: location_schemas.add_many,
+    Kind.LOCATION: locations.add_many,
+    Kind.SENSOR: lambda session, its: sensors.add_many(session, all_whole(session, its)),
+    Kind.INSTALLATION: lambda session, its: installations.add_many(
+        session, all_whole(session, its)
+    ),
+    Kind.MODEL: models.add_many,
+}
+"""How many things of the kinds that come by the hundred are added at once."""

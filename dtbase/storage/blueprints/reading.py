@@ -70,10 +70,10 @@ def read_installations(session: Session) -> Things:
 
 
 def read_scenarios(session: Session) -> Things:
+    query = select(tables.Model.name, tables.Scenario).join(tables.Scenario)
     return [
-        ScenarioPlan(model=model.name, **each.model_dump())
-        for model in models.list(session)
-        for each in scenarios.list(session, model.name)
+        ScenarioPlan(model=model, **scenarios.to_domain(row).model_dump())
+        for model, row in session.execute(query)
     ]
 
 

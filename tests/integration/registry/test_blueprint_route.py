@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from dtbase.domain.people.keys import NewKey, Scope
@@ -15,6 +16,7 @@ from dtbase.services import Readings, Yielded
 from dtbase.storage.people import keys
 from dtbase.storage.registry import measures, sensors
 from jobs.services import writing
+from tests.integration.registry.test_bulk import counting
 from tests.people import add_user, log_in
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -261,3 +263,49 @@ def test_a_secret_in_a_document_is_kept_and_never_shown(api: TestClient) -> None
     assert "hush-hush" not in str(exported)
     again = {"services": [far], "parameter_sets": exported["parameter_sets"]}
     assert apply(api, again)["steps"] == []
+
+
+def many(count: int) -> dict[str, Any]:
+    """Return a document of so many places, sensors and models."""
+    places = [
+        {
+            "identifier": f"p{n:04}",
+            "name": f"Place {n}",
+            "parent": f"p{n - 1:04}" if n % 5 else None,
+        }
+        for n in range(count)
+    ]
+    sensors_ = [{"identifier": f"s{n:04}", "type": "station"} for n in range(count)]
+    stays = [
+        {"sensor": each["identifier"], "location": "p0000", "since": "2026-01-01T00:00:00Z"}
+        for each in sensors_
+    ]
+    return {
+        "measures": [LEVEL],
+        "sensor_types": [{"name": "station", "measures": [LEVEL]}],
+        "locations": places,
+        "sensors": sensors_,
+        "installations": stays,
+        "models": [{"name": f"m{n}"} for n in range(count)],
+    }
+
+
+def test_what_a_document_adds_by_the_hundred_costs_no_statement_for_each(
+    api: TestClient, engine: Engine
+) -> None:
+    sent = []
+    for count in (20, 400):  # of which the first twenty are there the second time
+        with counting(engine) as statements:
+            answer = api.post("/v1/blueprint", json=many(count))
+        assert answer.status_code == 200, answer.text
+        sent.append(len(statements))
+    assert sent[1] <= sent[0] + 5
+    assert len(api.get("/v1/installations", params={"limit": 1000}).json()) == 400
+    wrong = many(402)
+    wrong["sensors"][400]["type"] = wrong["sensors"][401]["type"] = "none"
+    refused = api.post("/v1/blueprint", json=wrong)
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]][:2] == [
+        "sensors.s0400",
+        "sensors.s0401",
+    ]
