@@ -1,14 +1,36 @@
-"""axe-core finds nothing serious on any page or state, light or dark; nothing breaks or spills."""
+"""axe-core finds nothing serious on any page or state, light or dark; nothing breaks or spills.
+
+All that people may write holds a script there, which every page shows as text.
+"""
+
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dash_app.nouns.all import NOUNS
+from dtbase.domain.forecasts.runs import ModelChange, Scenario
+from dtbase.domain.imports.said import SaidProfile
+from dtbase.domain.people.keys import NewKey, Scope
+from dtbase.domain.people.views import NewView
+from dtbase.domain.registry.locations import LocationChange, LocationField, LocationSchema
+from dtbase.domain.registry.measures import Datatype, Measure, Statistic
+from dtbase.domain.registry.notes import NewNote
+from dtbase.domain.registry.sensors import (
+    NewSensor,
+    SensorChange,
+    SensorType,
+    SensorTypeChange,
+)
+from dtbase.domain.registry.twin import Twin
 from tests.acceptance.conftest import Site
+from tests.acceptance.probes import client_of
 
 pytestmark = pytest.mark.timeout(300)
 
+INJECTED = "injected"
+SCRIPT = f"<img src={INJECTED} onerror=alert(1)>"
 GRAVE = {"serious", "critical"}
 NOWHEN = "from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
 BOTH = "?s=EWR/temperature&s=JFK/temperature"
@@ -40,9 +62,10 @@ PAGES = {
     "a map": ("/place?id=new-york&see=map", ".mp-marks .pn-mark"),
     "a space without places": ("/place?id=new-york&see=3d", ".sp-empty"),
     "no place": ("/place?id=nothing", ".dt-empty"),
-    "quality": ("/quality", "#quality-corrected .dt-card"),
-    "a new correction": ("/quality?new=1", "#quality-drawer .dt-field"),
+    "a map of all places": ("/place?see=map", ".mp-marks .pn-mark"),
     "import": ("/import", ".im-choose"),
+    "set up": ("/start", ".st-steps li.on"),
+    "quality": ("/quality", "#quality-rules .dt-card"),
     "a sensor type's drawer": ("/sensor-types?open=weather-station", "#table-form .dt-field"),
     "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),
     "a service": ("/service?name=weather", "#service-form .dt-field"),
@@ -75,6 +98,42 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def haunted(site: Site) -> None:
+    """Store a script in every text that people may write, so that each page shows some."""
+    with client_of(site) as client:
+        client.name_twin(Twin(name=SCRIPT, timezone="America/New_York", notice=SCRIPT))
+        client.sensors.update("EWR", SensorChange(name=SCRIPT, notes=SCRIPT))
+        client.sensor_types.update("weather-station", SensorTypeChange(description=SCRIPT))
+        client.locations.update("newark-airport", LocationChange(name=SCRIPT))
+        client.location_schemas.add(
+            LocationSchema(name="spot", description=SCRIPT, fields=(LocationField(name="x"),))
+        )
+        client.models.update("pool", ModelChange(description=SCRIPT))
+        parameters = {SCRIPT: SCRIPT}
+        cold = Scenario(name="cold", description=SCRIPT, parameters=parameters)
+        client.models.scenarios("pool").add(cold)
+        client.notes.add(NewNote(text=SCRIPT, sensor="EWR", start=datetime.now(UTC)))
+        client.views.add(NewView(name=SCRIPT, path="/explore?s=EWR/temperature", pinned=True))
+        client.keys.add(NewKey(name=SCRIPT, scopes=(Scope.READINGS_READ,)))
+        state = Measure(name="state", datatype=Datatype.STRING, statistic=Statistic.STATE)
+        client.sensor_types.add(SensorType(name="door", measures=(state,)))
+        door = NewSensor(identifier="door", type="door", name=SCRIPT, location="newark-airport")
+        client.sensors.add(door)
+        now = datetime.now(UTC)
+        client.readings.push_values("door/state", [now], [SCRIPT])
+        client.readings.push_values("EWR/temperature", [now], [SCRIPT], on_invalid="set_aside")
+        file = f"time,{SCRIPT}\n{now.isoformat()},1\n".encode()
+        said = {"columns": {SCRIPT: {"series": "file/v"}}}
+        client.imports.send(
+            file,
+            name=f"{SCRIPT}.csv",
+            said=SaidProfile.model_validate(said),
+            timezone="UTC",
+            register_new=True,
+        )
+
+
 @pytest.fixture(params=["light", "dark"])
 def themed(ada: Page, site: Site, request: pytest.FixtureRequest) -> Page:
     ada.context.add_cookies([{"name": "dtbase_theme", "value": request.param, "url": site.url}])
@@ -96,6 +155,7 @@ def test_a_page_has_no_serious_finding_and_asks_nobody_else(
     if path.split("?")[0] in TABLES and "table-empty" not in ready:
         expect(themed.locator(".ag-header-cell").first).to_be_visible()
     expect(themed.locator(".busy")).to_have_count(0)
+    expect(themed.locator(f"img[src={INJECTED}]")).to_have_count(0)
     assert grave(themed) == []
     assert themed.evaluate(SPILT) == []
     strangers = [url for url in asked if not url.startswith((site.url, "data:", "blob:"))]
