@@ -3,6 +3,7 @@
 
 (() => {
   const NAME = "dtbase-note";
+  const TIMELESS = new Set(["scatter", "hours", "distribution", "calendar"]); // views without an axis of time
   const others = (items) => (items || []).filter((item) => item.name !== NAME);
 
   function shape(note) {
@@ -18,9 +19,11 @@
   }
 
   window.dash_clientside.notes = {
-    mark(notes, figure) {
+    mark(given, figure) {
       const nothing = window.dash_clientside.no_update;
-      if (!figure?.layout || !notes) return nothing;
+      if (!figure?.layout || !given) return nothing;
+      const view = new URLSearchParams(location.search).get("view");
+      const notes = TIMELESS.has(view) ? [] : given;
       const { shapes, annotations } = figure.layout;
       const before = (shapes || []).length + (annotations || []).length;
       const kept = [others(shapes), others(annotations)];
