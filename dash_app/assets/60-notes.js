@@ -3,7 +3,7 @@
 
 (() => {
   const NAME = "dtbase-note";
-  const TIMELESS = new Set(["scatter", "hours", "distribution", "calendar"]); // views without an axis of time
+  const TIMELESS = new Set(["scatter", "hours", "distribution", "calendar"]); // views that are no line over time
   const others = (items) => (items || []).filter((item) => item.name !== NAME);
 
   function shape(note) {
