@@ -14,6 +14,12 @@ TEMPLATES: dict[URL, URL] = {}
 PROCESSES = 8
 """How many processes can share a Redis of sixteen databases, of which each needs two."""
 
+SETTINGS = text("""
+SELECT unnest(setconfig) FROM pg_db_role_setting
+ WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = :name)
+""")
+"""What migrations set for a database, which PostgreSQL leaves behind when it is copied."""
+
 
 @contextmanager
 def autocommitting(server: URL) -> Iterator[Connection]:
@@ -55,6 +61,11 @@ def _copy(server: URL) -> URL:
         connection.execute(
             text(f'CREATE DATABASE "{address.database}" TEMPLATE "{template.database}"')
         )
+        for setting in connection.scalars(SETTINGS, {"name": template.database}).all():
+            name, _, value = setting.partition("=")
+            connection.execute(
+                text(f"ALTER DATABASE \"{address.database}\" SET {name} = '{value}'")
+            )
     return address
 
 
