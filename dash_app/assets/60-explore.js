@@ -71,6 +71,7 @@
     const range = { "xaxis.range": [onAxis(start), onAxis(end)] };
     stepped = Date.now();
     window.Plotly.relayout(plot, range);
+    zoom(range); // the chart may be so new that nobody listens to it yet
   }
 
   function zoomAt(plot, share, factor) {
