@@ -63,7 +63,8 @@ def calibration_words(figures: Figures, level: str = "80") -> str:
     found = figures.coverage.get(level)
     if found is None:
         return "This model gives no intervals."
-    told = f"The {level}{NBSP}% interval held {found:.0f}{NBSP}% of {figures.scored:,} values"
+    values = f"{figures.scored:,} value{'s' * (figures.scored != 1)}"
+    told = f"The {level}{NBSP}% interval held {found:.0f}{NBSP}% of {values}"
     if figures.scored < ENOUGH:
         return f"{told}: too few to judge."
     return f"{told}: {width_words(found - float(level))}."

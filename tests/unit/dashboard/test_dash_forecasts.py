@@ -118,12 +118,13 @@ def test_skill_is_said_beside_the_same_hour_before(skill: float | None, said: st
         (86.0, 480, "a little too wide, so it is too careful"),
         (60.0, 480, "far too narrow, so it is too sure"),
         (60.0, 48, "too few to judge"),
+        (100.0, 1, "of 1 value: too few to judge"),
     ],
 )
 def test_an_interval_is_held_against_what_it_promises(found: float, scored: int, said: str) -> None:
     told = words.calibration_words(figures(coverage={"80": found}, scored=scored))
     assert said in told
-    assert f"of {scored} values" in told
+    assert f"of {scored} value" in told
 
 
 def test_a_champion_says_why() -> None:
