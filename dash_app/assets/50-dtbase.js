@@ -209,13 +209,20 @@ window.dtNews = (...names) => {
     setProps("changes", { data: { ...known, tag: `${known.tag}-${Date.now()}` } });
   }
 
+  /* once the data service answers, what could not be drawn meanwhile is asked for again */
+  function tellOutage(away) {
+    if (dialog("outage").hidden === !away) return;
+    setProps("outage", { hidden: !away });
+    if (!away) dialog("outage-retry").click();
+  }
+
   async function look() {
     if (held || asking || document.hidden || !dialog("hold")) return;
     asking = true;
     try {
       const headers = known ? { "If-None-Match": known.tag } : {};
       const answer = await fetch(`${site}_changes`, { headers });
-      if (answer.status !== 401) dialog("outage").hidden = answer.status !== 503;
+      if (answer.status !== 401) tellOutage(answer.status === 503);
       if (answer.status === 200) {
         known = { tag: answer.headers.get("ETag"), ...(await answer.json()) };
         setProps("changes", { data: known });

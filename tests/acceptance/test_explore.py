@@ -223,6 +223,20 @@ def test_an_api_that_is_away_is_told_in_a_banner(ada: Page, site: Site, apis: Ex
     expect(ada.locator("#explore-span")).to_contain_text(re.compile(r"\d"))
 
 
+def test_a_page_that_could_not_be_drawn_is_drawn_once_the_api_is_back(
+    ada: Page, site: Site, apis: ExitStack
+) -> None:
+    open_chart(ada, site)
+    banner = ada.locator("#outage")
+    for page, drawn in (("Forecasts", "Runs"), ("Explore", "Statistics")):
+        apis.close()
+        ada.get_by_role("link", name=page, exact=True).first.click()
+        expect(banner).to_be_visible()
+        apis.enter_context(site.api())
+        expect(banner).to_be_hidden()  # by itself: nobody presses "Try again"
+        expect(ada.get_by_role("heading", name=drawn, exact=True)).to_be_visible()
+
+
 def test_logging_out_ends_the_session(visitor: Page, site: Site) -> None:
     log_in(visitor, site)
     expect(visitor.get_by_role("heading", name="Overview")).to_be_visible()
