@@ -3,10 +3,23 @@
 import json
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticKnownError
 
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 IDENTIFIER_RULE = "1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit"
+
+
+def as_sent(most: int) -> BeforeValidator:
+    """Count a text's characters before the blanks around it are taken off, as the rule says."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and len(value) > most:
+            raise PydanticKnownError("string_too_long", {"max_length": most})
+        return value
+
+    return BeforeValidator(check)
+
 
 Identifier = Annotated[
     str,
@@ -22,11 +35,14 @@ Title = Annotated[
         max_length=200,
         pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     ),
+    as_sent(200),
 ]
 """A name that a person reads: not only blanks, and nothing that steers a terminal."""
 
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$"),
+    as_sent(10_000),
 ]
 """A note or description without NUL."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from dtbase.domain.changes import Change
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.patterns import check_pattern
 from dtbase.domain.names import Identifier, Text
@@ -194,7 +195,7 @@ class Profile(Frozen):
         " first of these.",
     )
     unit_column: Column | None = None
-    tidy: bool = Field(
+    tidy: Flag = Field(
         False,
         description="Make names of sensors and measures of what keys say: Thermo A becomes"
         " Thermo_A; two that become one are refused.",

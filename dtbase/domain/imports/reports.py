@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.numbers import Count
@@ -22,7 +23,7 @@ class RowCounts(Frozen):
     summaries: Count = Field(0, description="Totals and the like, as the profile names them.")
     others: Count = Field(0, description="Rows that the profile does not want, by its `only`.")
     skipped: Count = Field(0, description="Rows that could not be read.")
-    unended: bool = Field(
+    unended: Flag = Field(
         False, description="Whether the last row has no line end, as of a file still being written."
     )
 
@@ -76,7 +77,7 @@ class ImportReport(Frozen):
         None, description="By which it is undone; None: nothing to undo."
     )
     kind: str = Field(description="What the file was taken for.")
-    dry_run: bool = False
+    dry_run: Flag = False
     rows: RowCounts = RowCounts()
     readings: ReadingCounts = ReadingCounts()
     skipped_file: str | None = Field(None, description="Where it says what was skipped, and why.")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from dtbase.domain.changes import Change
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.names import as_sent
 from dtbase.domain.paging import Page, SearchText
 
 
@@ -46,6 +47,7 @@ Email = Annotated[
     StringConstraints(strip_whitespace=True, to_lower=True, max_length=254),
     AfterValidator(check_email),
     Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
+    as_sent(254),
 ]
 """An e-mail address in small letters."""
 

@@ -10,6 +10,12 @@ from pydantic.fields import FieldInfo
 
 from api.app import create_app
 from dtbase import settings
+from dtbase.domain.names import Text, Title
+from dtbase.domain.people.users import Email
+from dtbase.domain.readings.corrections import Reason
+from dtbase.domain.registry.notes import NoteText
+from dtbase.domain.registry.rules import Word
+from dtbase.domain.services.schedules import Cron
 
 NUMBERS = {int, float}
 
@@ -48,6 +54,12 @@ def models(monkeypatch: pytest.MonkeyPatch) -> set[type[BaseModel]]:
     return found
 
 
+def is_flag(field: FieldInfo) -> bool:
+    """Tell whether a field holds true or false, or nothing, and nothing else."""
+    kinds = {part for part in parts_of(field.annotation) if isinstance(part, type)}
+    return bool in kinds and kinds <= {bool, type(None)}
+
+
 def is_number(field: FieldInfo) -> bool:
     """Tell whether a field holds a number, or none, and nothing else."""
     kinds = {part for part in parts_of(field.annotation) if isinstance(part, type)}
@@ -75,3 +87,40 @@ def test_no_number_of_any_body_is_true_or_false_or_a_text(
     }
     assert len(numbers) > 20
     assert [name for name, field in numbers.items() if takes(field, value)] == []
+
+
+@pytest.mark.parametrize("value", [0, 1, "true", "no"])
+def test_no_flag_of_any_body_is_a_number_or_a_text(
+    models: set[type[BaseModel]], value: object
+) -> None:
+    flags = {
+        f"{model.__name__}.{name}": field
+        for model in models
+        for name, field in model.model_fields.items()
+        if is_flag(field)
+    }
+    assert len(flags) > 5
+    assert [name for name, field in flags.items() if takes(field, value)] == []
+
+
+SPACED = (
+    (Title, 200),
+    (Text, 10_000),
+    (Cron, 200),
+    (Reason, 1_000),
+    (Word, 100),
+    (NoteText, 2_000),
+    (Email, 254),
+)
+
+
+@pytest.mark.parametrize(("kind", "most"), SPACED)
+def test_blanks_around_a_text_count_as_they_were_sent(kind: Any, most: int) -> None:
+    with pytest.raises(ValidationError, match=f"at most {most} characters"):
+        TypeAdapter(kind).validate_python(f" {'x' * most}")
+    with pytest.raises(ValidationError, match=f"at most {most} characters"):
+        TypeAdapter(kind).validate_python(f"ada@example.org{' ' * most}")
+
+
+def test_blanks_around_a_text_are_taken_off() -> None:
+    assert TypeAdapter(Title).validate_python(f"\xa0{'x' * 199}") == "x" * 199
