@@ -1,6 +1,7 @@
 """`make bench-ui`: how quick the dashboard is in a browser, beside yardsticks of the same run."""
 
 from collections.abc import Callable
+from itertools import count
 from statistics import median
 from typing import Annotated
 
@@ -16,17 +17,21 @@ from bench.ui_page import (
     GO,
     PRESS,
     REDRAW,
+    SAVED,
+    SCROLLED,
     ZOOM,
     browser,
     drawn_at,
     log_in,
     opened,
     quiet,
+    typed,
     watched,
 )
 from bench.ui_site import MINUTES, Site, add_many, add_places, furnish, site
 
 TIMES = 10
+SENSOR = "many-00007"
 FIRST = "/explore?s=JFK/temperature&s=LGA/temperature&s=EWR/temperature"
 FOUR = "/explore?" + "&".join(f"s={name}/minutes" for name in MINUTES)
 PAGES = {
@@ -290,7 +295,61 @@ def table(page: Page, here: Site, figures: Figures) -> None:
 
     look()
     took = middle(look)
-    figures.add(Figure(section, "until rows", took, "ms", took / Base.press, "empty callback"))
+    one = "empty callback"
+    figures.add(Figure(section, "until rows", took, "ms", took / Base.press, one, "< 1,000 ms"))
+    for name, make, target in (
+        ("search, until the rows that fit", searched, "< 300 ms"),
+        ("scroll to rows not loaded yet", scrolled, "< 300 ms"),
+        ("a form, from Save to the row", saved, "< 300 ms"),
+    ):
+        took = middle(make(page))
+        figures.add(Figure(section, name, took, "ms", took / Base.press, one, target))
+
+
+def searched(page: Page) -> Callable[[], float]:
+    """Return what searches the table, for something else each time."""
+    numbers = count(100)
+
+    def turn() -> float:
+        took = typed(page, f"many-{next(numbers)}")
+        quiet(page)
+        return took
+
+    return turn
+
+
+def scrolled(page: Page) -> Callable[[], float]:
+    """Return what scrolls the table, to where it never was."""
+    typed(page, "")
+    quiet(page)
+    rows = count(2_000, 1_500)
+
+    def turn() -> float:
+        took = float(page.evaluate(SCROLLED, [next(rows)]))
+        quiet(page)
+        return took
+
+    return turn
+
+
+def saved(page: Page) -> Callable[[], float]:
+    """Return what gives a sensor a new name in its drawer, another one each time."""
+    names = (f"Name {number}" for number in count(1))
+
+    def turn() -> float:
+        typed(page, SENSOR)
+        quiet(page)
+        page.locator(".ag-row .tb-open").first.click()
+        name = next(names)
+        page.locator("#table-drawer").get_by_label("Name").first.fill(name)
+        quiet(page)
+        took = float(page.evaluate(SAVED, [SENSOR, name]))
+        quiet(page)
+        typed(page, "")
+        quiet(page)
+        return took
+
+    return turn
 
 
 if __name__ == "__main__":

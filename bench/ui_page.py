@@ -49,6 +49,33 @@ CHOOSE = f"""async ([name]) => {{
   [...document.querySelectorAll('.dt-seg label')].find(l => l.textContent === name).click();
   return until(() => said() !== before);
 }}"""
+TOP = "document.querySelector(\".ag-row[row-index='0']\")?.getAttribute('row-id')"
+OTHER_TOP = f"""async ([before, begun]) => {{
+  {WAIT}
+  await until(() => {TOP} && {TOP} !== before);
+  return Date.now() - begun;
+}}"""
+"""Waits until a table begins with another row, and tells how long that took from some time on."""
+
+SCROLLED = f"""async ([row]) => {{
+  {WAIT}
+  const view = document.querySelector('.ag-body-viewport');
+  const height = document.querySelector('.ag-row').getBoundingClientRect().height;
+  view.scrollTop = row * height;
+  return until(() => document.querySelector(`.ag-row[row-index='${{row}}'] .tb-open`)?.textContent);
+}}"""
+"""Scrolls a table to a row that it has not loaded yet, and waits until that is there."""
+
+SAVED = f"""async ([key, name]) => {{
+  {WAIT}
+  const save = [...document.querySelectorAll('#table-drawer button')]
+    .find(button => button.textContent.trim() === 'Save');
+  save.click();
+  return until(() => document.querySelector(`.ag-row[row-id='${{key}}'] [col-id=name]`)
+    ?.textContent === name);
+}}"""
+"""Presses Save in a drawer, and waits until the table shows the new name."""
+
 COUNT = """(() => {
   const fetched = window.fetch;
   window.underWay = 0;
@@ -143,3 +170,10 @@ def quiet(page: Page) -> None:
     """Wait until nothing is under way."""
     page.wait_for_load_state("networkidle")
     page.evaluate(SILENT)
+
+
+def typed(page: Page, text: str) -> float:
+    """Type into a table's search, and return how long its rows took to be those that fit."""
+    before, begun = page.evaluate(f"[{TOP}, Date.now()]")
+    page.locator("input[type=search]#table-find, #table-find input").fill(text)
+    return float(page.evaluate(OTHER_TOP, [before, begun]))
