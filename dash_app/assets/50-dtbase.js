@@ -278,6 +278,21 @@ window.dtNews = (...names) => {
 
   const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
+  /* the tab is called as the page, whose heading may come later than the page */
+  let shown = null;
+  function entitle() {
+    const title = document.querySelector("h1");
+    const told = shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "";
+    const words = [told, title?.textContent, "DTBase"];
+    document.title = [...new Set(words.filter(Boolean))].join(" · ").replace(/^(\(\d+\)) · /, "$1 ");
+  }
+  function watchHeading() {
+    const bar = document.querySelector(".dt-bar");
+    if (!bar || bar.watched) return;
+    bar.watched = true;
+    new MutationObserver(entitle).observe(bar, { childList: true, subtree: true, characterData: true });
+  }
+
   window.dash_clientside.dtbase = {
     /* where a callback leads */
     follow(to) {
@@ -285,14 +300,13 @@ window.dtNews = (...names) => {
     },
 
     /* a page has come, or tells what it shows */
-    settle(_page, shown, next, versions) {
+    settle(_page, told, next, versions) {
       due = next;
       known ||= versions; // told with the first page, and older than all that it shows
       setTimeout(() => {
-        const title = document.querySelector("h1");
-        const told = shown?.path === location.pathname.slice(site.length - 1) ? shown.text : "";
-        const words = [told, title?.textContent, "DTBase"];
-        document.title = [...new Set(words.filter(Boolean))].join(" · ").replace(/^(\(\d+\)) · /, "$1 ");
+        shown = told;
+        entitle();
+        watchHeading();
         tick();
         showHeld(dialog("hold"));
         if (!known) look();

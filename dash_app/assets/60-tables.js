@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const PAUSE = 250;
+  const PAUSE = 150;
   const nothing = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const byId = (id) => document.getElementById(id);
@@ -329,7 +329,9 @@
       const change = { q: (words || "").trim() };
       filters.forEach((filter, i) => { change[filter.key] = values[i]; });
       typed.forEach((field, i) => { change[field.key] = (written[i] || "").trim(); });
-      typing = setTimeout(() => { if (byId("table-find")) go(change); }, PAUSE);
+      const [cause] = window.dash_clientside.callback_context.triggered;
+      const chosen = cause?.prop_id.includes('"filter"') ? 0 : PAUSE; // only who types goes on
+      typing = setTimeout(() => { if (byId("table-find")) go(change); }, chosen);
       return nothing();
     },
 

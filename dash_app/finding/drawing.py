@@ -139,10 +139,7 @@ def of_periods(client: Client, found: PeriodsAnswer, told: Told, theme: Theme) -
                 figures.overlaid(marks, found.unit, theme, limits, "since each began"),
                 ids.OVERLAY,
                 "Laid over each other",
-                [
-                    f"The newest {sum(mark.trace is not None for mark in marks)} periods, each from"
-                    " 3 hours before to 3 hours after; the last is strong"
-                ],
+                [overlaid_words(sum(mark.trace is not None for mark in marks))],
             ),
             cards.shared(found, told),
         ),
@@ -225,3 +222,11 @@ def _register_file(app: Dash) -> None:
         asked = {**view.limits(zone), "condition": view.conditions, "format": "csv", "traces": 0}
         text = account.api().ask("GET", "/v1/periods", params=asked)
         return {"content": text, "filename": "periods.csv", "type": "text/csv"}
+
+
+def overlaid_words(count: int) -> str:
+    """Say which periods are laid over each other, and how much of each is seen."""
+    around = "from 3 hours before to 3 hours after"
+    if count > 1:
+        return f"The newest {count} periods, each {around}; the last is strong"
+    return around.capitalize()

@@ -1,8 +1,11 @@
 """The alphabets of names that appear in URLs and files."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
+from annotated_types import BaseMetadata
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 from pydantic_core import PydanticKnownError
 
@@ -10,15 +13,23 @@ IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 IDENTIFIER_RULE = "1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit"
 
 
-def as_sent(most: int) -> BeforeValidator:
-    """Count a text's characters before the blanks around it are taken off, as the rule says."""
+@dataclass(frozen=True)
+class Stripped(StringConstraints):
+    """A text without the blanks around it, which count as long as they are sent."""
 
-    def check(value: object) -> object:
-        if isinstance(value, str) and len(value) > most:
+    strip_whitespace: bool | None = True
+
+    def __iter__(self) -> Iterator[BaseMetadata]:
+        """Give the rules one by one: a text is measured before its blanks are taken off."""
+        yield from super().__iter__()
+        yield BeforeValidator(self.measured)  # type: ignore[misc]
+
+    def measured(self, value: object) -> object:
+        """Refuse a text that is too long as it was sent."""
+        most = self.max_length
+        if most is not None and isinstance(value, str) and len(value) > most:
             raise PydanticKnownError("string_too_long", {"max_length": most})
         return value
-
-    return BeforeValidator(check)
 
 
 Identifier = Annotated[
@@ -29,21 +40,15 @@ Identifier = Annotated[
 
 Title = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
+    Stripped(
         min_length=1,
         max_length=200,
         pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     ),
-    as_sent(200),
 ]
 """A name that a person reads: not only blanks, and nothing that steers a terminal."""
 
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$"),
-    as_sent(10_000),
-]
+Text = Annotated[str, Stripped(max_length=10_000, pattern=r"^[^\x00]*$")]
 """A note or description without NUL."""
 
 

@@ -1,13 +1,14 @@
 """A twin whose storage is at hand: what the API imports is one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from dtbase.domain.imports.imports import NewImport
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.buckets import aware
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.sensors import SensorTypeChange
 from dtbase.domain.registry.stamps import NOTHING_SAID, At, Said, Stamps
@@ -72,7 +73,7 @@ class StoredTwin:
     def _note(self, body: Body) -> None:
         """Remember of which sensors there were readings, and from when on."""
         for each in body.segments:
-            first = datetime.fromisoformat(str(each.times.min())).replace(tzinfo=UTC)
+            first = aware(each.times.min())
             self.begins = min(self.begins or first, first)
             self.sensors.add(each.sensor)
 

@@ -45,6 +45,7 @@ def test_a_page_tells_each_measure_its_day_and_ninety_days(ada: Page, site: Site
     expect(row).to_contain_text("1 hour")
     expect(row.get_by_role("img")).to_have_attribute("aria-label", re.compile("The last 90 days"))
     expect(ada.locator("h1")).to_have_text("Newark")
+    expect(ada).to_have_title("Newark · DTBase")  # the heading comes later than the page
     expect(ada.get_by_role("link", name="Open in Explore")).to_be_visible()
 
 

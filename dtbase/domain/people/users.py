@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr
 
 from dtbase.domain.changes import Change
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import as_sent
+from dtbase.domain.names import Stripped
 from dtbase.domain.paging import Page, SearchText
 
 
@@ -44,10 +44,9 @@ def check_email(email: str) -> str:
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254),
+    Stripped(to_lower=True, max_length=254),
     AfterValidator(check_email),
     Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
-    as_sent(254),
 ]
 """An e-mail address in small letters."""
 

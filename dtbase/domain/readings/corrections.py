@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import Identifier, as_sent
+from dtbase.domain.names import Identifier, Stripped
 from dtbase.domain.numbers import A_NUMBER, refuse_huge
 from dtbase.domain.paging import Page
 from dtbase.domain.registry.rules import Number, span_of
@@ -28,8 +28,7 @@ CONDITION_RULE = "must be such as value < -100, with <, <=, >, >=, = or !="
 SeriesName = Annotated[str, StringConstraints(max_length=201, pattern=r"^[^/\x00]+/[^/\x00]+$")]
 Reason = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=3, max_length=1_000, pattern=r"^[^\x00]*$"),
-    as_sent(1_000),
+    Stripped(min_length=3, max_length=1_000, pattern=r"^[^\x00]*$"),
 ]
 Factor = Annotated[float, Field(allow_inf_nan=False), AfterValidator(refuse_huge), A_NUMBER]
 

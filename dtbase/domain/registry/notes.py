@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.changes import Change
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import Identifier, as_sent
+from dtbase.domain.names import Identifier, Stripped
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.installations import Instant
 from dtbase.domain.registry.series import SeriesKey
@@ -17,13 +17,11 @@ SUBJECTS = ("series", "sensor", "location")
 
 NoteText = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
+    Stripped(
         min_length=1,
         max_length=2_000,
         pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
     ),
-    as_sent(2_000),
 ]
 SeriesName = Annotated[str, StringConstraints(max_length=201, pattern=r"^[^\x00]*$")]
 """The name of a series: sensor/measure."""

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import Identifier, as_sent
+from dtbase.domain.names import Identifier, Stripped
 from dtbase.domain.numbers import A_NUMBER, refuse_huge
 from dtbase.domain.timeranges import AwareTime
 
@@ -64,8 +64,7 @@ NotNegative = Annotated[
 ]
 Word = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=100, pattern=r"^[^\x00]*$"),
-    as_sent(100),
+    Stripped(to_lower=True, max_length=100, pattern=r"^[^\x00]*$"),
 ]
 OFF = BeforeValidator(switched_off)
 Off = Literal["off"]

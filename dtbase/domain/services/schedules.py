@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from dtbase.domain.changes import Change
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
-from dtbase.domain.names import Identifier, Parameters, as_sent
+from dtbase.domain.names import Identifier, Parameters, Stripped
 from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.installations import Instant
@@ -60,9 +60,8 @@ def check_zone(name: str) -> str:
 
 Cron = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$"),
+    Stripped(max_length=200, pattern=r"^[^\x00]*$"),
     AfterValidator(check_cron),
-    as_sent(200),
 ]
 ZoneName = Annotated[str, StringConstraints(max_length=100), AfterValidator(check_zone)]
 Interval = Annotated[timedelta, Field(ge=SHORTEST, le=LONGEST)]

@@ -31,8 +31,8 @@ def find(session: Session, now: datetime) -> Overview:
     span = days.hours_until(now)
     judged = judge(session, [each.resolved for each in known], now, all_of_them=True)
     day = [each.seen.day for each in judged.values() if each.seen.day is not None]
-    ahead = sum(each.seen.expected is not None and each.seen.expected.ahead is not None
-                for each in judged.values())  # fmt: skip
+    expected = [each.seen.expected for each in judged.values()]
+    ahead = sum(each is not None and each.ahead is not None for each in expected)
     return Overview(
         at=now,
         first_hour=span.start,

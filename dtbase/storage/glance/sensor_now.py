@@ -57,10 +57,9 @@ def lines_of(
     counts = counts_of(session, seen, first)
     judged = judge(session, seen, now)
     return [
-        line_of(series_storage.to_domain(row), latest.get(each.key), counts.get(each.id, ()),
-                judged.get(each.id))
-        for row, each in zip(rows, known, strict=True)
-    ]  # fmt: skip
+        line_of(series, latest.get(each.key), counts.get(each.id, ()), judged.get(each.id))
+        for series, each in zip(map(series_storage.to_domain, rows), known, strict=True)
+    ]
 
 
 def line_of(

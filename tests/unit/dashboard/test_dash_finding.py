@@ -7,7 +7,7 @@ import pytest
 
 from dash_app.explore import noting
 from dash_app.explore.noting import Shown
-from dash_app.finding import cards, figures, form
+from dash_app.finding import cards, drawing, figures, form
 from dash_app.finding.cards import Told
 from dash_app.finding.figures import Found, Ground
 from dash_app.finding.view import View
@@ -222,3 +222,17 @@ def test_views_of_others_cannot_be_deleted() -> None:
     shown = str(listed(views, "ada@example.org"))
     assert shown.count("Delete the view") == 1
     assert "bea@example.org" in shown
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "From 3 hours before to 3 hours after"),
+        (
+            12,
+            "The newest 12 periods, each from 3 hours before to 3 hours after; the last is strong",
+        ),
+    ],
+)
+def test_what_is_laid_over_each_other_is_said(count: int, said: str) -> None:
+    assert drawing.overlaid_words(count) == said
