@@ -39,10 +39,15 @@ CSV_TIMES = 8
 ARROW_TIMES = 5
 PARQUET_ROW = 100
 
-Mask = NDArray[np.bool_]
 Letters = NDArray[np.uint8]
-QUOTE, BACKSLASH, COMMA, COLON = b'"\\,:'
-OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
+QUOTE, COMMA, COLON = b'",:'
+OPENING, CLOSING = b"[{", b"]}"
+OTHERS = bytes(sorted(set(range(256)) - {QUOTE, COMMA, COLON, *OPENING, *CLOSING}))
+"""What is left out before anything is counted: most of a body."""
+
+STEPS = np.zeros(128, np.int8)
+STEPS[[*OPENING]], STEPS[[*CLOSING]] = 1, -1
+"""By how much a mark leads deeper."""
 
 
 def weigh(body: bytes, encoding: str, kind: str, limit: int) -> int:
@@ -86,18 +91,17 @@ class JsonScales:
 
     def add(self, piece: bytes) -> None:
         """Weigh one more piece, or refuse the whole for it."""
-        letters = self._texts.blanked(piece)
-        if not len(letters):
+        self._size += len(piece)
+        marks = self._texts.left_out(piece)
+        if not len(marks):
             return
-        opens = is_one_of(letters, OPENING)
-        steps = opens.astype(np.int8) - is_one_of(letters, CLOSING)
-        depths = self._depth + np.cumsum(steps, dtype=np.int32)
-        self._size += len(letters)
+        found = np.bincount(marks, minlength=len(STEPS)).tolist()
+        depths = self._depth + np.cumsum(STEPS[marks], dtype=np.int32)
         containers, names, values = self._held
         self._held = Most(
-            containers + int(np.count_nonzero(opens)),
-            names + int(np.count_nonzero(letters == COLON)),
-            values + int(np.count_nonzero(letters == COMMA)),
+            containers + sum(found[each] for each in OPENING),
+            names + found[COLON],
+            values + found[COMMA],
         )
         refuse_crowded(int(depths.max()), self._held, self._most)
         self._depth = int(depths[-1])
@@ -120,12 +124,6 @@ def refuse_crowded(depth: int, held: Most, most: Most) -> None:
         )
 
 
-def is_one_of(piece: Letters, wanted: tuple[bytes, bytes]) -> Mask:
-    """Tell where one of two letters stands."""
-    found: Mask = (piece == ord(wanted[0])) | (piece == ord(wanted[1]))
-    return found
-
-
 class Texts:
     """Knows from piece to piece whether a text goes on."""
 
@@ -134,14 +132,15 @@ class Texts:
         self._inside = False
         self._rest = b""
 
-    def blanked(self, piece: bytes) -> Letters:
-        """Blank out what stands inside of texts, whatever brackets are written there."""
+    def left_out(self, piece: bytes) -> Letters:
+        """Return the marks outside of texts, whatever brackets are written inside."""
         whole = self._rest + piece
         kept = whole.rstrip(b"\\")  # an escape that goes on in the next piece is left to it
         self._rest = whole[len(kept) :]
-        plain = kept.replace(b"\\\\", b"  ").replace(b'\\"', b"  ") if b"\\" in kept else kept
-        letters = np.frombuffer(plain, np.uint8)
-        quotes = np.logical_xor.accumulate(letters == QUOTE) ^ self._inside
-        if len(letters):
+        plain = kept.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in kept else kept
+        marks = np.frombuffer(plain.translate(None, OTHERS), np.uint8)
+        quotes = np.cumsum(marks == QUOTE, dtype=np.uint8) + np.uint8(self._inside) & 1
+        if len(marks):
             self._inside = bool(quotes[-1])
-        return np.where(quotes, np.uint8(0), letters)
+        outside: Letters = marks[quotes == 0]
+        return outside
