@@ -68,7 +68,7 @@ async def receive(
         if scales is not None:
             await run_in_threadpool(scales.add, step)
         pieces.append(step)
-    content = await run_in_threadpool(b"".join, pieces)
+    content = pieces[0] if len(pieces) == 1 else await run_in_threadpool(b"".join, pieces)
     if scales is not None or not kind:
         return Received(content, scales.weight if scales is not None else 0)
     weight = await run_in_threadpool(weights.weigh, content, encoding, kind, limit)

@@ -11,24 +11,25 @@ from dtbase.errors import DTBaseError, Unavailable
 from dtbase.formats import json_process
 from dtbase.formats.json_batches import decode
 
-LARGE = 256 * 1024
-"""Bytes of JSON that are read in some milliseconds, in which nothing else runs."""
+HEAVY = 8_000_000
+"""The weight of JSON (`dtbase/formats/weights.py`) that is read in some milliseconds, whatever it
+holds; nothing else runs in them. To hand over less takes longer than that."""
 
 MODULE = "dtbase.formats.json_process"
 DIED = "the body could not be read: what reads large bodies ended meanwhile; try again"
 
 
 class JsonReader:
-    """Decodes readings in JSON, large ones by a process that starts with the first of them."""
+    """Decodes readings in JSON, heavy ones by a process that starts with the first of them."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self._process: Popen[bytes] | None = None
         self._turn = Lock()
 
-    def decode(self, body: bytes) -> Batch:
-        """Decode readings, or refuse them."""
-        if len(body) < LARGE:
+    def decode(self, body: bytes, weight: int) -> Batch:
+        """Decode readings that weigh so much, or refuse them."""
+        if weight < HEAVY:
             return decode(body)
         with self._turn:
             outcome = self._ask(body)

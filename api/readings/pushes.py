@@ -115,9 +115,9 @@ class Pushing:
         async with share_of(memory.received) as share:
             kind = kind_of(self.request.headers.get("content-type", ""))
             body, weight = await receive(self.request, limit, share, kind)
+            push = self.push(admission, body)
             async with share_of(memory.read, weight):
-                batch = await run_in_threadpool(self.decode, self.push(admission, body))
-                return await run_in_threadpool(self.store, admission, lambda: batch, handling)
+                return await run_in_threadpool(self.store_decoded, push, weight, handling)
 
     async def store_with_others(self, push: Push) -> IngestCounts:
         """Store a small request together with others, if that can be."""
@@ -131,11 +131,16 @@ class Pushing:
         with self.transactions() as session:
             admission.look(session, self.state.uses)
 
-    def decode(self, push: Push) -> Batch:
-        """Decode a large body, which of JSON another process does."""
+    def store_decoded(self, push: Push, weight: int, handling: Handling) -> IngestCounts:
+        """Decode a large body, before a transaction is opened for it."""
+        batch = self.decode(push, weight)
+        return self.store(push.admission, lambda: batch, handling)
+
+    def decode(self, push: Push, weight: int) -> Batch:
+        """Decode a large body, which of heavy JSON another process does."""
         if kind_of(push.content_type) != JSON:
             return push.decode()
-        return self.state.json_reader.decode(push.unpacked()).supplemented(push.said)
+        return self.state.json_reader.decode(push.unpacked(), weight).supplemented(push.said)
 
     def store(
         self, admission: Admission, read: Callable[[], Batch], handling: Handling

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from api.app import create_app
-from api.readings.json_reader import LARGE, JsonReader
+from api.readings.json_reader import HEAVY, JsonReader
 from dtbase.domain.people.users import Role
 from dtbase.errors import Invalid, Unavailable
 from dtbase.formats import json_batches
@@ -44,7 +44,7 @@ def body(count: int, sensor: str = "roof") -> bytes:
     return json.dumps({"readings": readings}).encode()
 
 
-MANY = body(6_000)
+MANY = body(12_000)
 
 
 def children() -> list[psutil.Process]:
@@ -54,36 +54,40 @@ def children() -> list[psutil.Process]:
 
 
 def test_a_large_body_brings_what_a_small_one_would(reader: JsonReader) -> None:
-    assert len(MANY) > LARGE
-    here, there = json_batches.decode(MANY), reader.decode(MANY)
+    here, there = json_batches.decode(MANY), reader.decode(MANY, HEAVY)
     assert len(children()) == 1
     assert [segment.name for segment in there.segments] == ["roof/temperature"]
     for column in ("times", "values", "rows"):
         one, other = (getattr(batch.segments[0], column) for batch in (here, there))
         assert (one.dtype, one.tolist()) == (other.dtype, other.tolist())
-    assert len(there) == 6_000
+    assert len(there) == 12_000
 
 
-@pytest.mark.parametrize("broken", [MANY[:-1], MANY[:-2] + b"NaN]}", b"[]" + b" " * LARGE])
+@pytest.mark.parametrize("broken", [MANY[:-1], MANY[:-2] + b"NaN]}", b"[]" + b" " * 300_000])
 def test_a_large_body_is_refused_in_the_words_of_a_small_one(
     reader: JsonReader, broken: bytes
 ) -> None:
     with pytest.raises(Invalid) as here:
         json_batches.decode(broken)
     with pytest.raises(Invalid) as there:
-        reader.decode(broken)
+        reader.decode(broken, HEAVY)
     assert (there.value.detail, there.value.violations) == (
         here.value.detail,
         here.value.violations,
     )
 
 
+def test_a_light_body_is_read_without_another_process(reader: JsonReader) -> None:
+    assert len(reader.decode(MANY, HEAVY - 1)) == 12_000
+    assert not children()
+
+
 def test_what_reads_large_bodies_is_started_anew_when_it_was_killed(reader: JsonReader) -> None:
-    assert len(reader.decode(MANY)) == 6_000
+    assert len(reader.decode(MANY, HEAVY)) == 12_000
     (child,) = children()
     child.kill()
     child.wait()
-    assert len(reader.decode(MANY)) == 6_000
+    assert len(reader.decode(MANY, HEAVY)) == 12_000
 
 
 def test_what_cannot_be_started_is_told_to_be_tried_again(
@@ -91,7 +95,7 @@ def test_what_cannot_be_started_is_told_to_be_tried_again(
 ) -> None:
     monkeypatch.setattr("api.readings.json_reader.MODULE", "dtbase.nothing")
     with pytest.raises(Unavailable):
-        reader.decode(MANY)
+        reader.decode(MANY, HEAVY)
 
 
 def test_large_readings_are_stored_or_refused_whole(own_environment: str) -> None:
@@ -103,6 +107,7 @@ def test_large_readings_are_stored_or_refused_whole(own_environment: str) -> Non
     with serving(create_app()) as url:
         stored = requests.post(f"{url}/v1/readings", good, headers=headers, timeout=60)
         refused = requests.post(f"{url}/v1/readings", MANY, headers=headers, timeout=60)
-    assert (stored.status_code, stored.json()["inserted"]) == (200, 6_000)
+        assert len(children()) == 1
+    assert (stored.status_code, stored.json()["inserted"]) == (200, 12_000)
     assert (refused.status_code, refused.json()["errors"][0]["row"]) == (422, 2)
     assert not children()  # it ended with the application
