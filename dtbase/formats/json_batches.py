@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dtbase.domain.readings.batches import Batch, Findings, Mask, Segment, Values, describe
+from dtbase.domain.readings.batches import Batch, Findings, Mask, Segment, Times, Values, describe
 from dtbase.domain.registry.stamps import NOTHING_SAID, SAYING, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times
@@ -87,11 +87,25 @@ def whole(text: str) -> float | int | NotFinite:
 def from_columns(series: list[object]) -> Batch:
     """Read one segment from the columns of each series."""
     findings = Findings()
-    segments = [column_segment(part, place, findings) for place, part in enumerate(series)]
+    known = times_of(series)
+    segments = [
+        column_segment(part, place, read, findings)
+        for place, (part, read) in enumerate(zip(series, known, strict=True))
+    ]
     return Batch(tuple(segment for segment in segments if segment is not None), findings)
 
 
-def column_segment(part: Any, place: int, findings: Findings) -> Segment | None:
+def times_of(series: list[Any]) -> Sequence[Times | None]:
+    """Read the times of all series in one call; None where each has to be read by itself."""
+    columns = [part.get("times") if isinstance(part, dict) else None for part in series]
+    lists = [column for column in columns if isinstance(column, list)]
+    read = times.read_together(lists) if len(lists) == len(series) else None
+    return [None] * len(series) if read is None else read
+
+
+def column_segment(
+    part: Any, place: int, known: Times | None, findings: Findings
+) -> Segment | None:
     """Read the columns of one series, or note what is wrong with them."""
     if broken := list(broken_rules(part, PARTS_OF_SERIES)):
         for field, rule in broken:
@@ -105,8 +119,11 @@ def column_segment(part: Any, place: int, findings: Findings) -> Segment | None:
         findings.add(Violation(field=f"series.{place}.values", series=name, rule=rule))
         return None
     rows = np.arange(len(given))
-    read, valid = times.read(given, name, rows, findings)
     column = to_column(values)
+    if known is not None:
+        said = said_of(part, f"series.{place}", name, findings)
+        return Segment(sensor, measure, known, column, rows, said=said)
+    read, valid = times.read(given, name, rows, findings)
     lose(findings, (sensor, measure), given, values, valid)
     said = said_of(part, f"series.{place}", name, findings)
     return Segment(sensor, measure, read[valid], column[valid], rows[valid], said=said)
@@ -168,7 +185,9 @@ def fits(reading: Any, row: int, findings: Findings) -> bool:
 
 def broken_rules(part: Any, kinds: dict[str, type]) -> Iterator[tuple[str, str]]:
     """Tell which parts of a series or a reading are not what they must be; no name is all of it."""
-    if not isinstance(part, dict) or set(part) - MAY_SAY != set(kinds):
+    if not isinstance(part, dict) or (
+        part.keys() != kinds.keys() and set(part) - MAY_SAY != set(kinds)
+    ):
         *names, last = (f'"{name}"' for name in kinds)
         yield "", f"must have exactly {', '.join(names)} and {last}; it may have {MAY_HAVE}"
         return

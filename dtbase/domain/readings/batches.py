@@ -217,11 +217,6 @@ class Column:
         )
 
 
-def check_times(segment: Segment, findings: Findings) -> None:
-    """Note the readings whose time is absurd."""
-    note(segment, outside(segment.times), "times", segment.times, TIME_RULE, findings)
-
-
 def outside(times: Times) -> Mask:
     """Tell which times are absurd."""
     absurd: Mask = ~((times >= FIRST_TIME) & (times < END_OF_TIME))

@@ -55,6 +55,7 @@ POINTS = (Rule.EARLIEST, Rule.AHEAD, Rule.PLACEHOLDERS, Rule.FAIL)
 """The rules that set aside, by what one reading says: the first one that is broken counts."""
 
 NONE = np.empty(0)
+UNBOUNDED = (-np.inf, np.inf)
 TURN = 360.0
 ROUNDING = 1e-9
 
@@ -67,8 +68,8 @@ DASHES = re.compile("[-_\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]+")
 class Judge:
     """The rules of one series, as readings are held against them."""
 
-    fail: tuple[float, float] = (-np.inf, np.inf)
-    suspect: tuple[float, float] = (-np.inf, np.inf)
+    fail: tuple[float, float] = UNBOUNDED
+    suspect: tuple[float, float] = UNBOUNDED
     numbers: NDArray[np.float64] = field(default_factory=lambda: NONE)
     sorted: tuple[float, ...] = ()
     words: frozenset[str] = frozenset()
@@ -95,8 +96,7 @@ class Judge:
     @property
     def evaluates(self) -> bool:
         """Tell whether any rule looks at values at all."""
-        unbounded = (-np.inf, np.inf)
-        bounded = self.fail != unbounded or self.suspect != unbounded
+        bounded = self.fail != UNBOUNDED or self.suspect != UNBOUNDED
         return bounded or bool(len(self.numbers)) or self.looks_back or self.looks_around
 
     @property
@@ -109,6 +109,21 @@ class Judge:
         if value is None or isinstance(value, bool | int | list | dict):
             return False
         return word_of(str(value)) in self.words
+
+    def believes(
+        self,
+        span: tuple[np.datetime64, np.datetime64],
+        bounds: tuple[float, float],
+        now: np.datetime64,
+    ) -> bool:
+        """Tell of readings by their extremes that no rule sets aside or suspects any of them."""
+        (first, last), (low, high) = span, bounds
+        early = self.earliest is not None and first < self.earliest
+        unset = self.unset_clock and first < UNSET_CLOCK[1] and last >= UNSET_CLOCK[0]
+        ahead = self.ahead is not None and last > now + self.ahead
+        near = bisect_left(self.sorted, low) < bisect_right(self.sorted, high)
+        least, most = max(self.fail[0], self.suspect[0]), min(self.fail[1], self.suspect[1])
+        return not (early or unset or ahead or near) and least <= low and high <= most
 
     def of_times(self, times: Times, now: np.datetime64) -> Sequence[tuple[Rule, Mask]]:
         """Return which times are too early or too far ahead, by rule."""
@@ -139,9 +154,9 @@ class Judge:
 
     def marks(self, values: NDArray[np.float64]) -> NDArray[np.int16] | None:
         """Return what to note with numbers that stay in; None where there is nothing."""
-        if not len(values):
-            return None
         low, high = self.suspect
+        if not len(values) or (low, high) == UNBOUNDED:
+            return None
         if values.min() >= low and values.max() <= high:
             return None
         beyond = (values < low) | (values > high)
@@ -270,7 +285,7 @@ def judge_of(
 def bounds_of(given: object) -> tuple[float, float]:
     """Return both bounds of a range; of no range those that hold everything."""
     if not isinstance(given, Range):
-        return -np.inf, np.inf
+        return UNBOUNDED
     low = -np.inf if given.minimum is None else given.minimum
     return low, np.inf if given.maximum is None else given.maximum
 

@@ -20,6 +20,7 @@ from dtbase.domain.readings.batches import (
     read_values,
 )
 from dtbase.domain.readings.declared import as_stored
+from dtbase.domain.readings.extremes import Extremes, extremes_of, floats_of
 from dtbase.domain.readings.judging import Judge, first_broken, now
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype
@@ -190,6 +191,16 @@ def note_unknown(segment: Segment, rule: str, findings: Findings) -> None:
     findings.add_many(len(segment), violations)
 
 
+def are_plain(seen: Extremes, place: int, resolved: Resolved, now: np.datetime64) -> bool:
+    """Tell whether the readings of one segment can be stored as they are; else a sieve looks."""
+    return (
+        resolved.datatype is Datatype.FLOAT
+        and resolved.stamps is None
+        and seen.are_usual(place)
+        and resolved.judge.believes(seen.span(place), seen.bounds(place), now)
+    )
+
+
 def sift(
     found: Mapping[tuple[str, str], Resolved], batch: Batch, *, lenient: bool = False
 ) -> Sifted:
@@ -197,7 +208,12 @@ def sift(
     sieve = Sieve(found, batch.findings, lenient)
     if lenient and batch.findings.whole:
         sieve.take_unread()
-    for segment in batch.segments:
-        sieve.take(segment)
+    seen = extremes_of(batch)
+    for place, segment in enumerate(batch.segments):
+        resolved = found.get((segment.sensor, segment.measure))
+        if resolved and seen and are_plain(seen, place, resolved, sieve.now):
+            sieve.sifted.checked.append((resolved, segment, Column(floats_of(segment))))
+        else:
+            sieve.take(segment)
     sieve.findings.refuse()
     return sieve.sifted
