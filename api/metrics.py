@@ -44,6 +44,8 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        outcomes = sorted({*IngestCounts.model_fields} - {"received", "set_aside"})
+        self._outcomes = {outcome: self._readings.labels(outcome) for outcome in outcomes}
         self._aside = Counter(
             "dtbase_readings_set_aside",
             "Readings pushed that were set aside, by the rule they break.",
@@ -72,8 +74,9 @@ class Metrics:
 
     def count_readings(self, counts: IngestCounts) -> None:
         """Count the readings of a request that was accepted."""
-        for outcome, count in counts.model_dump(exclude={"received", "set_aside"}).items():
-            self._readings.labels(outcome).inc(count)
+        for outcome, counter in self._outcomes.items():
+            if count := getattr(counts, outcome):
+                counter.inc(count)
         for rule, count in counts.set_aside.items():
             self._aside.labels(rule).inc(count)
 

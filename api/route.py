@@ -17,7 +17,7 @@ from api import bodies, needs
 from api.bulk import brings_many
 from api.callers import Admission
 from api.deferred import carry_out
-from api.dependencies import get_transactions
+from api.dependencies import Transactions, get_transactions
 from api.memory import share_of
 from api.refusals import refusal_of
 from api.security import KEY, KNOWN, Need, bearer, get_identify
@@ -30,6 +30,12 @@ from dtbase.settings import get_settings
 
 T = TypeVar("T")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+Shortly = Callable[[Request, Admission, Transactions], Coroutine[Any, Any, Response]]
+"""Answers a request in the short way."""
+
+SHORTLY = "dtbase_shortly"
+"""Under what an endpoint keeps it."""
 
 MOST_FINDINGS = 10_000
 """So many broken rules are looked at, of which an answer names a hundred."""
@@ -46,6 +52,8 @@ class Route(APIRoute):
         """Return what answers a request; a route that declares no body reads its own, or none."""
         need = needs.declared(self.dependant)
         answer = super().get_route_handler()
+        if need is not None and (shortly := getattr(self.endpoint, SHORTLY, None)) is not None:
+            answer = answering_shortly(shortly, need, answer)
         told = answer if need is None else tell_only_the_known(answer, need)
         whole = told if self.body_field is None else self.reading(answer, told, need)
         return whole if need is None else note_refusals(whole)
@@ -130,6 +138,28 @@ def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def shortened(shortly: Shortly) -> Callable[[T], T]:
+    """Say how a route answers requests without a query, past the framework's dependencies."""
+
+    def mark(endpoint: T) -> T:
+        setattr(endpoint, SHORTLY, shortly)
+        return endpoint
+
+    return mark
+
+
+def answering_shortly(shortly: Shortly, need: Need, otherwise: Handler) -> Handler:
+    """Return what answers a request that says nothing in a query in the short way."""
+
+    async def handle(request: Request) -> Response:
+        if request.scope["query_string"]:
+            return await otherwise(request)
+        transactions = await chosen(request.app, get_transactions)
+        return await shortly(request, await admission_of(request, need), transactions)
+
+    return handle
+
+
 def tell_only_the_known(answer: Handler, need: Need) -> Handler:
     """Return what tells nobody what is wrong with a request who may not make it."""
 
@@ -175,19 +205,23 @@ async def admit(request: Request, need: Need | None, *, vouched: bool = False) -
     """
     if need is None:
         return
-    app: FastAPI = request.app
-    open_ = await chosen(app, get_transactions)
-    identify = await chosen(app, get_identify)
-    admission: Admission = await need.later(request, await bearer(request), identify)
+    open_ = await chosen(request.app, get_transactions)
+    admission = await admission_of(request, need)
     if vouched and admission.vouches:
         return
-    uses = state_of(app).uses
+    uses = state_of(request.app).uses
 
     def look() -> None:
         with open_() as session:
             admission.look(session, uses)
 
     await run_in_threadpool(look)
+
+
+async def admission_of(request: Request, need: Need) -> Admission:
+    """Return the token that a request brings, or refuse one that brings none."""
+    identify = await chosen(request.app, get_identify)
+    return await need.later(request, await bearer(request), identify)
 
 
 async def chosen(app: FastAPI, dependency: Callable[[], Awaitable[T]]) -> T:

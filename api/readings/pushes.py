@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.bodies import is_small, receive
@@ -14,12 +14,12 @@ from api.memory import share_of
 from api.readings.group_commit import AloneError, Push
 from api.refusals import set_aside
 from api.security import KEY
-from api.state import AppState
+from api.state import AppState, state_of
 from dtbase.domain.bounds.units import LONGEST
 from dtbase.domain.people.keys import Key
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
-from dtbase.domain.registry.stamps import At, Said, said_in
+from dtbase.domain.registry.stamps import NOTHING_SAID, At, Said, said_in
 from dtbase.formats.bodies import JSON, kind_of
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
@@ -154,6 +154,15 @@ class Pushing:
             if self.import_id is None:
                 return readings.write(session, batch, *handling)
             return imports.write(session, self.import_id, batch, *handling)
+
+
+async def push_shortly(
+    request: Request, admission: Admission, transactions: Transactions
+) -> Response:
+    """Store the readings of a request that says nothing but them, as most that devices send."""
+    pushing = Pushing(request, transactions, state_of(request.app), NOTHING_SAID)
+    counts = await pushing.take(admission, Handling())
+    return Response(counts.model_dump_json(), media_type="application/json")
 
 
 async def get_pushing(

@@ -7,8 +7,9 @@ from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 from api.dependencies import RefresherDep, SessionDep
 from api.openapi import answers
 from api.readings.answering import QueryingDep
-from api.readings.pushes import Handling, PushingDep
+from api.readings.pushes import Handling, PushingDep, push_shortly
 from api.readings.queries import ReadingsQuery, SeriesName
+from api.route import shortened
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.readings.answers import MEDIA_TYPES, Format, accepted
 from dtbase.domain.readings.queries import Level
@@ -91,6 +92,7 @@ BODY = {
     openapi_extra=BODY,
     responses=answers(Conflict, TooLarge, Unavailable),
 )
+@shortened(push_shortly)
 async def push_readings(
     admission: PushesReadings,
     pushing: PushingDep,

@@ -253,6 +253,22 @@ def test_a_reading_that_stands_twice_in_a_batch_is_stored_once(
     assert refused.status_code == 409
 
 
+def test_a_push_without_a_query_is_answered_as_one_that_says_the_same_in_its_query(
+    api: TestClient, sensor: str
+) -> None:
+    bodies = [{"series": [part(sensor, "rain", [value])]} for value in (1.0, "wet")]
+    for body in bodies:
+        said, unsaid = (
+            api.post(f"/v1/readings{query}", json=body) for query in ("?on_conflict=replace", "")
+        )
+        again = api.post("/v1/readings?on_invalid=refuse", json=body)
+        assert (unsaid.status_code, unsaid.headers["content-type"]) == (
+            said.status_code,
+            said.headers["content-type"],
+        )
+        assert unsaid.content == again.content
+
+
 def test_an_empty_batch_is_no_error(api: TestClient) -> None:
     assert push(api).json()["received"] == 0
 
