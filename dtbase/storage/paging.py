@@ -45,8 +45,11 @@ def page(
     to_domain: Callable[[Row[*tuple[Any, ...]]], T],
     widen: Callable[[Select[*tuple[Any, ...]]], Select[*tuple[Any, ...]]] = lambda page: page,
 ) -> Listed[T]:
-    """Return the things of a page; skipping costs what is skipped, which a cursor does not."""
-    total = count_of(session, query) if wanted.count else None
+    """Return the things of a page; skipping costs what is skipped, which a cursor does not.
+
+    What `widen` adds is read for the page only, not for what is skipped or counted.
+    """
+    fitting = query
     descending = wanted.sort.startswith("-")
     names = order.names(wanted.sort.removeprefix("-"))
     columns = [order.columns[name] for name in names]
@@ -60,9 +63,20 @@ def page(
     stretch = widen(query.offset(wanted.skip or None).limit(wanted.limit + 1))
     things = [to_domain(row) for row in session.execute(stretch)]
     shown = things[: wanted.limit]
+    total = total_of(session, fitting, wanted, len(things)) if wanted.count else None
     if len(things) == len(shown):
         return Listed(shown, total=total)
     return Listed(shown, str(Cursor.behind(shown[-1], wanted.sort, names)), total)
+
+
+def total_of(
+    session: Session, query: Select[*tuple[Any, ...]], wanted: Page, found: int
+) -> int:
+    """Return how many fit in all: a page that holds the last of them says so by itself."""
+    last = found <= wanted.limit and (found > 0 or not wanted.skip)
+    if last and wanted.cursor is None:
+        return wanted.skip + found
+    return count_of(session, query)
 
 
 def count_of(session: Session, query: Select[*tuple[Any, ...]]) -> int:

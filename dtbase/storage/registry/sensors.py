@@ -242,24 +242,42 @@ def list(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
 
 
 def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
-    query = with_places()
+    query = select(tables.Sensor.id)
     if wanted.type is not None:
-        query = query.where(tables.SensorType.name == wanted.type)
+        type_ = select(tables.SensorType.id).where(tables.SensorType.name == wanted.type)
+        query = query.where(tables.Sensor.sensor_type_id == type_.scalar_subquery())
     if wanted.location is not None:
         query = query.where(tables.Sensor.id.in_(installed_in(wanted.location)))
     if wanted.search is not None:
         columns = (tables.Sensor.identifier, tables.Sensor.name)
         found = (column.icontains(wanted.search, autoescape=True) for column in columns)
         query = query.where(or_(*found))
-    return paging.page(session, query, wanted, ORDER, to_domain)
+    return paging.page(
+        session, query, wanted, ORDER, to_domain, lambda page: whole(page, wanted.sort)
+    )
+
+
+def whole(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
+    """Add all that is said of sensors to one page of their ids, and to no others."""
+    of = page.subquery("page")
+    by = [ORDER.columns[name] for name in ORDER.names(sort.removeprefix("-"))]
+    return (
+        with_places()
+        .join(of, of.c.id == tables.Sensor.id)
+        .order_by(None)
+        .order_by(*(column.desc() if sort.startswith("-") else column for column in by))
+    )
 
 
 def installed_in(location: str) -> Select[int]:
     """Select the sensors that are at a location now, or anywhere in it."""
+    there = locations.subtree(location)
+    once = select(tables.Installation.sensor_id).where(tables.Installation.location_id.in_(there))
     return (
         select(tables.Sensor.id)
+        .where(tables.Sensor.id.in_(once))  # few, of whom to ask where they are now
         .join(LATEST_INSTALLATION, true())
-        .where(LATEST_INSTALLATION.c.id.in_(locations.subtree(location)))
+        .where(LATEST_INSTALLATION.c.id.in_(there))
         .correlate(None)
     )
 
