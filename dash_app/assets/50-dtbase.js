@@ -269,7 +269,7 @@ window.dtNews = (...names) => {
   window.fetch = async (...request) => {
     const answer = await fetched(...request);
     const address = String(request[0].url || request[0]);
-    if (answer.status === 401 && /\/_(dash-|changes)/.test(address)) {
+    if (answer.status === 401 && /\/_(dash-|changes|rows)/.test(address)) {
       const here = location.pathname.slice(site.length - 1) + location.search;
       location.assign(`${site}login?ended=1&next=${encodeURIComponent(here)}`);
     }

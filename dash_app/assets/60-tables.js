@@ -41,8 +41,7 @@
   }
   cells.tableLink = (cell) => {
     if (!cell.data) return null;
-    const to = new URLSearchParams(location.search);
-    to.delete("new");
+    const to = new URLSearchParams(drawn);
     to.set("open", cell.data.key);
     const href = `${location.pathname}?${to}`;
     return element("a", { href, className: "tb-open", tabIndex: -1 }, cell.value,
@@ -62,20 +61,45 @@
       else to.set(name, value);
     }
     const search = to.size ? `?${to}` : "";
-    if (search !== location.search) setProps("url", { search });
+    if (search === location.search) return;
+    written = search;
+    setProps("url", { search });
   }
+  let written = null; // what we wrote comes back to us, and may be older than what is typed by then
 
   const WAYS = ["open", "new"];
   function rest(search) {
     const left = new URLSearchParams(search || "");
     for (const name of WAYS) left.delete(name);
+    left.sort();
     return left.toString();
   }
-  let drawn = null; // which rows are there
+  let drawn = ""; // which rows are there: while somebody types, the address comes after them
   let registry = null; // which version of the registry they are of
 
+  /* other rows, or the same anew */
   function again() {
-    grid()?.purgeInfiniteCache();
+    const api = grid();
+    if (api) window.dtRows.show(api);
+  }
+
+  /* other rows are wanted: they come at once, the address when nothing more is typed */
+  let typing = 0;
+  function aim(change, pause) {
+    const to = new URLSearchParams(drawn);
+    for (const [name, value] of Object.entries(change)) {
+      if (value === "" || value === "*") to.delete(name);
+      else to.set(name, value);
+    }
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      if (!byId("table-find")) return;
+      go(change);
+      window.dtRows.hurry();
+    }, pause);
+    if (rest(to) === drawn) return;
+    drawn = rest(to);
+    window.dtRows.keepUp(grid());
   }
 
   function showState(search) {
@@ -124,17 +148,14 @@
     api.addEventListener("sortChanged", () => {
       const [sorted] = api.getColumnState().filter((column) => column.sort);
       const sort = sorted ? (sorted.sort === "desc" ? "-" : "") + sorted.colId : null;
-      drawn = null; // the grid asks by itself
+      const to = new URLSearchParams(drawn);
+      if (sort) to.set("sort", sort);
+      else to.delete("sort");
+      drawn = rest(to); // the grid asks by itself
       go({ sort });
     });
     size();
-    showSort(api);
-  }
-  function showSort(api) {
-    const sort = new URLSearchParams(location.search).get("sort");
-    if (!sort) return;
-    const colId = sort.replace(/^-/, "");
-    api.applyColumnState({ state: [{ colId, sort: sort.startsWith("-") ? "desc" : "asc" }] });
+    window.dtRows.serve(api, noun, () => drawn);
   }
   function setColumns(chosen) {
     const api = grid();
@@ -205,6 +226,7 @@
     if (file) file.href = fileOf(file);
   });
   addEventListener("popstate", (event) => {
+    written = null;
     if (!changes()) return;
     event.stopImmediatePropagation();
     const to = location.href;
@@ -217,12 +239,10 @@
   let here = location.href;
 
   function fileOf(link) {
-    const to = new URLSearchParams(location.search);
-    for (const name of WAYS) to.delete(name);
-    to.set("noun", link.dataset.noun);
+    const to = new URLSearchParams(drawn);
     const shown = grid()?.getAllDisplayedColumns().map((column) => column.getColId()) || [];
     to.set("columns", shown.filter((name) => !name.startsWith("ag-Grid")).join(","));
-    return `${site}_table?${to}`;
+    return `${site}_table/${link.dataset.noun}?${to}`;
   }
 
   document.addEventListener("keydown", (event) => {
@@ -288,11 +308,24 @@
     }).observe(drawer, { childList: true });
   }
 
-  let typing = 0;
+  /* what is looked for: the rows follow each letter */
+  const PART = /"part":"(filter|typed)"/;
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest(".dt-toolbar") || !byId("table-find")) return;
+    const fields = [...document.querySelectorAll(".dt-toolbar [id]")].filter((each) => PART.test(each.id));
+    const change = Object.fromEntries(fields.map((each) => [JSON.parse(each.id).key, each.value.trim()]));
+    change.q = byId("table-find").value.trim();
+    aim(change, event.target.tagName === "SELECT" ? 0 : PAUSE);
+  });
+
+  let noun = null;
   window.dash_clientside.tables = {
-    async load(address) {
+    async load(address, of) {
       if (!address) return nothing();
-      drawn = null;
+      clearTimeout(typing);
+      noun = of;
+      drawn = rest(location.search);
+      written = null;
       registry = null;
       first = null;
       document.body.removeAttribute("data-drawer");
@@ -309,11 +342,15 @@
       watchDrawer();
       showState(search);
       const wanted = rest(search);
-      if (drawn !== null && drawn !== wanted) again();
-      if (cause?.prop_id.startsWith("outage")) again();
+      const ours = search === written;
+      written = null;
+      if (!ours && drawn !== wanted) {
+        clearTimeout(typing);
+        drawn = wanted;
+        again();
+      } else if (cause?.prop_id.startsWith("outage")) grid()?.refreshInfiniteCache();
       if (changed && registry !== null && registry !== changed.registry) grid()?.refreshInfiniteCache();
       registry = changed?.registry ?? registry;
-      drawn = wanted;
       const given = new URLSearchParams(search || "");
       const next = { open: given.get("open"), new: given.has("new"), at: here };
       // what Dash holds may be a step behind: a form that is drawn twice loses what was typed
@@ -322,17 +359,6 @@
       if (drawer.asked === asked) return nothing();
       drawer.asked = asked;
       return next;
-    },
-
-    look(words, values, written, filters, typed) {
-      clearTimeout(typing);
-      const change = { q: (words || "").trim() };
-      filters.forEach((filter, i) => { change[filter.key] = values[i]; });
-      typed.forEach((field, i) => { change[field.key] = (written[i] || "").trim(); });
-      const [cause] = window.dash_clientside.callback_context.triggered;
-      const chosen = cause?.prop_id.includes('"filter"') ? 0 : PAUSE; // only who types goes on
-      typing = setTimeout(() => { if (byId("table-find")) go(change); }, chosen);
-      return nothing();
     },
 
     select(rows) {
@@ -352,7 +378,7 @@
       if (!result || !api) return nothing();
       for (const each of result.rows || []) {
         const node = api.getRowNode(each.key);
-        if (node) node.setData(each.row);
+        if (node && each.row.key === each.key) node.setData(each.row); // another key is another row
       }
       if (result.deselect) api.deselectAll();
       if (result.refresh) api.refreshInfiniteCache();

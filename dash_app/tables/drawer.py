@@ -21,7 +21,7 @@ from dash_app.shell import say
 from dash_app.tables import form, ids
 from dash_app.tables.conflict import conflict
 from dash_app.tables.noun import Document, Noun
-from dash_app.tables.rows import noun_of
+from dash_app.tables.rows import noun_of, row_of
 from dash_app.tables.view import View
 from dtbase.domain.people.invitations import IssuedInvitation
 from dtbase.domain.people.keys import IssuedKey
@@ -95,7 +95,7 @@ def _register_save(app: Dash) -> None:
         told = [each["key"] for each in errors]
         base = newer if ctx.triggered_id == ids.MINE else before
         try:
-            added, words = stored(noun, before, base, typed)
+            thing, words = stored(noun, before, base, typed)
         except Stale:
             present = noun.store(account.api()).get(key_in(noun, before))
             set_props(ids.CONFLICT, {"children": conflict(noun, before, present, typed)})
@@ -107,14 +107,22 @@ def _register_save(app: Dash) -> None:
             set_props(ids.CONFLICT, {"children": refused(found[""])})
             return [found[key] for key in told], no_update, no_update, no_update
         say(words)
-        if isinstance(added, IssuedKey | IssuedInvitation):
+        if isinstance(thing, IssuedKey | IssuedInvitation):
             done_button = html.Div(cancel_button("Done"), className="mt-3")
-            told_once: list[Component] = [*secret_of(added), done_button]
-            title = noun.called(added.model_dump())
+            told_once: list[Component] = [*secret_of(thing), done_button]
+            title = noun.called(thing.model_dump())
             set_props(ids.DRAWER, {"children": frame(title, "", told_once, [])})
             return [""] * len(told), None, no_update, {"refresh": True}
-        done = {"refresh": True, "at": datetime.now(UTC).timestamp()}
-        return [""] * len(told), None, closed(search), done
+        return [""] * len(told), None, closed(search), shown(noun, before, thing)
+
+
+def shown(noun: Noun, before: Document | None, thing: Any) -> Document:
+    """Return what the grid shows: the row as it is now at once, and then where it belongs."""
+    done: Document = {"refresh": True, "at": datetime.now(UTC).timestamp()}
+    if before is None or not isinstance(thing, noun.kind):
+        return done
+    row = row_of(noun, thing, ZoneInfo(account.site().timezone))
+    return {**done, "rows": [{"key": key_in(noun, before), "row": row}]}
 
 
 def stored(
@@ -135,8 +143,8 @@ def stored(
             difference[field.name] = field.merge(difference[field.name], base.get(field.name))
     if not difference:
         return None, "Nothing was changed"
-    store.update(noun.thing_of(base), noun.change(**difference))
-    return None, f"{noun.called(before)} is saved"
+    changed = store.update(noun.thing_of(base), noun.change(**difference))
+    return changed, f"{noun.called(before)} is saved"
 
 
 def secret_of(added: IssuedKey | IssuedInvitation) -> list[Component]:

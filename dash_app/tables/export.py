@@ -6,12 +6,12 @@ from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, request, stream_with_context
+from flask import Blueprint, Flask, Response, request, stream_with_context
 
 from dash_app import account
 from dash_app.explore.export import as_text
 from dash_app.tables.noun import Column, Noun
-from dash_app.tables.rows import BY_NAME, cell_of
+from dash_app.tables.rows import cell_of, seen
 from dash_app.tables.view import View
 from dtbase.client import Client
 from dtbase.errors import DTBaseError, NotAuthenticated
@@ -27,12 +27,10 @@ def init_tables(server: Flask) -> None:
     server.register_blueprint(routes)
 
 
-@routes.get(PATH)
-def file() -> Response:
+@routes.get(f"{PATH}/<name>")
+def file(name: str) -> Response:
     """Answer the rows that fit; the first ones are there before the answer begins."""
-    noun = BY_NAME.get(request.args.get("noun", ""))
-    if noun is None or not account.me().role.includes(noun.sees):
-        abort(404)
+    noun = seen(name)
     chosen = request.args.get("columns", "").split(",")
     columns = [each for each in noun.columns if each.name in chosen] or list(noun.columns)
     view = View.parse(noun, request.query_string.decode())
@@ -45,9 +43,9 @@ def file() -> Response:
         return Response("Log in first.", status=401)
     except DTBaseError:
         return Response("The data service does not answer.", status=503)
-    name = {"Content-Disposition": f'attachment; filename="{noun.name}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{noun.name}.csv"'}
     rest = stream_with_context(chain_of(first, lines))
-    return Response(rest, mimetype="text/csv", headers=name)
+    return Response(rest, mimetype="text/csv", headers=headers)
 
 
 def chain_of(first: str, rest: Iterator[str]) -> Iterator[str]:

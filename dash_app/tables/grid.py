@@ -10,11 +10,12 @@ from dash.fingerprint import build_fingerprint
 from dash_app import account
 from dash_app.tables import drawer, ids
 from dash_app.tables.noun import Choices, Column, Document, Field, Kind, Look, Noun, Option
-from dash_app.tables.rows import noun_of
+from dash_app.tables.rows import BLOCK, noun_of
 
 SCRIPT = "dash_ag_grid.min.js"
-BLOCK = 100
 KEPT_BLOCKS = 20
+AT_A_TIME = 2
+"""Stretches asked for; one more counts for ever: of the component's own source, before ours."""
 FEW_CHOICES = 100
 LEAST, LEAST_TIME = 120, 160
 """Pixels."""
@@ -74,6 +75,7 @@ def grid(noun: Noun, choices: Choices) -> dash_ag_grid.AgGrid:
             **({"rowSelection": selection()} if picks else {}),
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": KEPT_BLOCKS,
+            "maxConcurrentDatasourceRequests": AT_A_TIME + 1,
             "infiniteInitialRowCount": 1,
             "undoRedoCellEditing": True,
             "stopEditingWhenCellsLoseFocus": True,

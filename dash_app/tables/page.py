@@ -14,7 +14,7 @@ from dash_app.icons import icon
 from dash_app.navigation import Page
 from dash_app.nouns.all import NOUNS
 from dash_app.shell import frame
-from dash_app.tables import cells, deleting, drawer, grid, ids, many, rows
+from dash_app.tables import cells, deleting, drawer, grid, ids, many
 from dash_app.tables.export import PATH as FILE
 from dash_app.tables.form import NONE, dom_id
 from dash_app.tables.noun import Filter, Noun, Typed
@@ -72,7 +72,7 @@ def layout_of(noun: Noun, twin: Twin) -> list[Component]:
 
 def register(app: Dash) -> None:
     """Connect the parts that all tables share, once."""
-    for part in (rows, grid, drawer, deleting, cells, many):
+    for part in (grid, drawer, deleting, cells, many):
         part.register(app)
     _register_browser(app)
 
@@ -80,7 +80,12 @@ def register(app: Dash) -> None:
 def _register_browser(app: Dash) -> None:
     """Let the browser do what needs no data."""
     say = partial(ClientsideFunction, "tables")
-    app.clientside_callback(say("load"), Output(ids.READY, "data"), Input(ids.SCRIPT, "data"))
+    app.clientside_callback(
+        say("load"),
+        Output(ids.READY, "data"),
+        Input(ids.SCRIPT, "data"),
+        State(ids.NOUN, "data"),
+    )
     app.clientside_callback(
         say("follow"),
         Output(ids.OPENED, "data"),
@@ -88,16 +93,6 @@ def _register_browser(app: Dash) -> None:
         Input(shared.CHANGES, "data"),
         Input(shared.OUTAGE_RETRY, "n_clicks"),
         Input(ids.SCRIPT, "data", allow_optional=True),
-    )
-    app.clientside_callback(
-        say("look"),
-        Output(ids.TYPED, "data"),
-        Input(ids.FIND, "value"),
-        Input(ids.every("filter"), "value"),
-        Input(ids.every("typed"), "value"),
-        State(ids.every("filter"), "id"),
-        State(ids.every("typed"), "id"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         say("select"),
@@ -124,7 +119,7 @@ def _nothing(_app: Dash) -> None:
 
 
 def _stores(noun: Noun) -> list[Component]:
-    empty = (ids.READY, ids.OPENED, ids.THING, ids.NEWER, ids.RESULT, ids.SELECTED, ids.TYPED)
+    empty = (ids.READY, ids.OPENED, ids.THING, ids.NEWER, ids.RESULT, ids.SELECTED)
     return [
         dcc.Store(id=ids.NOUN, data=noun.name),
         dcc.Store(id=ids.SCRIPT, data=grid.script()),
@@ -147,7 +142,7 @@ def _toolbar(noun: Noun) -> html.Div:
     download: dict[str, Any] = {"data-noun": noun.name, **aria(label="Download as CSV")}
     export = html.A(
         [icon("import"), html.Span("CSV", className="ex-long")],
-        href=f"{FILE}?noun={noun.name}",
+        href=f"{FILE}/{noun.name}",
         id=ids.EXPORT,
         className="btn btn-light",
         title="All rows that fit, with these columns",

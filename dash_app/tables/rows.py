@@ -3,20 +3,25 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import Dash, Input, Output, State
+from dash._utils import to_json
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
+from flask import Blueprint, Flask, Response, abort, request
 
 from dash_app import account
-from dash_app import ids as shared
 from dash_app.components.states import message
 from dash_app.nouns.all import NOUNS
-from dash_app.shell import set_outage
-from dash_app.tables import ids
+from dash_app.shell import toast
 from dash_app.tables.noun import Column, Document, Look, Noun
 from dash_app.tables.view import View
-from dash_app.words import moment
+from dash_app.words import error_sentence, moment
 from dtbase.domain.frozen import Frozen
+from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+
+PATH = "/_rows"
+BLOCK = 100
+
+routes = Blueprint("rows", __name__)
 
 BY_NAME = {noun.name: noun for noun in NOUNS}
 
@@ -29,41 +34,47 @@ def noun_of(name: str | None) -> Noun:
     return noun
 
 
-def register(app: Dash) -> None:
-    """Answer the grid."""
-
-    @app.callback(
-        Output(ids.GRID, "getRowsResponse"),
-        Output(ids.TOLD, "children"),
-        Output(ids.EMPTY, "children"),
-        Input(ids.GRID, "getRowsRequest"),
-        State(ids.NOUN, "data"),
-        State(shared.URL, "search"),
-        prevent_initial_call=True,
-    )
-    def rows(request: Any, name: str, search: str) -> Any:
-        noun = noun_of(name)
-        if not request:
-            raise PreventUpdate
-        view = View.parse(noun, search)
-        view = view.model_copy(update={"sort": sort_of(noun, request) or view.sort})
-        start, end = request["startRow"], request["endRow"]
-        found = noun.store(account.api()).page(skip=start, limit=end - start, **view.parameters)
-        set_outage(shown=False)
-        zone = ZoneInfo(account.site().timezone)
-        answer = {
-            "rowData": [row_of(noun, thing, zone) for thing in found.items],
-            "rowCount": found.total,
-        }
-        return answer, told(noun, found.total), empty(noun, view) if not found.total else []
+def seen(name: str) -> Noun:
+    """Return the noun of that name, for who may see it; a name in a path is no filter's."""
+    noun = BY_NAME.get(name)
+    if noun is None or not account.me().role.includes(noun.sees):
+        abort(404)
+    return noun
 
 
-def sort_of(noun: Noun, request: Any) -> str | None:
-    """Return the order that a click on a column's head asks for."""
-    for each in request.get("sortModel") or ():
-        if each["colId"] in noun.sorts:
-            return f"{'-' if each['sort'] == 'desc' else ''}{each['colId']}"
-    return None
+def init_rows(server: Flask) -> None:
+    """Serve the rows of tables: a route of its own, so that several stretches come at a time."""
+    server.register_blueprint(routes)
+
+
+@routes.get(f"{PATH}/<name>/<int:start>")
+def rows(name: str, start: int) -> Response:
+    """Answer a stretch of what fits, as the grid asks for it."""
+    noun = seen(name)
+    view = View.parse(noun, request.query_string.decode())
+    try:
+        answer = stretch(noun, view, start)
+    except NotAuthenticated:
+        account.forget()
+        return Response("Log in first.", status=401)
+    except Unavailable:
+        return Response("The data service does not answer.", status=503)
+    except DTBaseError as error:
+        words = toast("That did not work", error_sentence(error.detail), bad=True)
+        answer = {"rows": [], "total": 0, "told": told(noun, 0), "toast": words}
+    return Response(to_json(answer), mimetype="application/json")
+
+
+def stretch(noun: Noun, view: View, start: int) -> Document:
+    """Return rows from one on, and what is told of all that fit."""
+    found = noun.store(account.api()).page(skip=start, limit=BLOCK, **view.parameters)
+    zone = ZoneInfo(account.site().timezone)
+    return {
+        "rows": [row_of(noun, thing, zone) for thing in found.items],
+        "total": found.total,
+        "told": told(noun, found.total),
+        "empty": None if found.total else empty(noun, view),
+    }
 
 
 def row_of(noun: Noun, thing: Frozen, zone: ZoneInfo) -> Document:

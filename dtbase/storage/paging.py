@@ -69,9 +69,7 @@ def page(
     return Listed(shown, str(Cursor.behind(shown[-1], wanted.sort, names)), total)
 
 
-def total_of(
-    session: Session, query: Select[*tuple[Any, ...]], wanted: Page, found: int
-) -> int:
+def total_of(session: Session, query: Select[*tuple[Any, ...]], wanted: Page, found: int) -> int:
     """Return how many fit in all: a page that holds the last of them says so by itself."""
     last = found <= wanted.limit and (found > 0 or not wanted.skip)
     if last and wanted.cursor is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.sensors import NewSensor, SensorChange
@@ -20,6 +20,10 @@ PASTE = """text => {
   data.setData("text/plain", text);
   const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
   document.activeElement.dispatchEvent(paste);
+}"""
+SCROLL = """row => {
+  const height = document.querySelector(".ag-row").getBoundingClientRect().height;
+  document.querySelector(".ag-body-viewport").scrollTop = row * height;
 }"""
 SCRIPT = "<img src=x onerror=document.title='owned'>"
 
@@ -50,6 +54,17 @@ def drawer(page: Page) -> Locator:
     return page.locator("#table-drawer")
 
 
+def held(page: Page, address: re.Pattern[str]) -> list[Route]:
+    """Keep requests from being answered, until somebody lets them go on."""
+    routes: list[Route] = []
+
+    def keep(route: Route) -> None:
+        routes.append(route)
+
+    page.route(address, keep)
+    return routes
+
+
 def opened(page: Page, key: str) -> Locator:
     page.get_by_role("link", name=key).click()
     expect(page.locator("#table-form")).to_be_visible()
@@ -75,6 +90,89 @@ def test_a_table_is_found_filtered_and_sorted_and_its_address_says_so(
     expect(ada.locator(".ag-row[row-index='0'] [col-id=name]")).to_have_text("Desk")
     ada.reload()
     expect(ada.locator(".ag-row[row-index='0'] [col-id=name]")).to_have_text("Desk")
+
+
+def test_rows_follow_what_is_typed_and_a_late_answer_shows_nothing(
+    ada: Page, site: Site, desk: str
+) -> None:
+    table(ada, site)
+    late = held(ada, re.compile(r"/_rows/.*q=e$"))
+    find = ada.get_by_role("searchbox", name="Find a sensor")
+    with ada.expect_request(re.compile(r"/_rows/.*q=e$")):
+        find.fill("e")
+    find.fill("es")
+    find.fill("ewr")
+    expect(ada.locator("#table-told")).to_have_text("1 sensor")
+    expect(cell(ada, "EWR", "name")).to_have_text("Newark")
+    expect(ada).to_have_url(re.compile(r"/sensors\?q=ewr$"))
+    for route in late:
+        route.continue_()
+    opened(ada, "EWR")
+    expect(ada).to_have_url(re.compile(r"\?q=ewr&open=EWR$"))
+    expect(ada.locator("#table-told")).to_have_text("1 sensor")
+    expect(ada.locator(".ag-row .tb-open")).to_have_count(1)
+
+
+def test_back_leads_to_what_was_looked_for_and_how_it_was_sorted(
+    ada: Page, site: Site, desk: str
+) -> None:
+    top = ada.locator(".ag-row[row-index='0'] .tb-open")
+    table(ada, site)
+    expect(top).to_have_text(re.compile("^EWR"))
+    ada.locator(".ag-header-cell[col-id=name]").click()
+    expect(top).to_have_text(re.compile("^desk"))
+    ada.get_by_role("searchbox", name="Find a sensor").fill("JF")
+    expect(top).to_have_text(re.compile("^JFK"))
+    expect(ada).to_have_url(re.compile(r"q=JF"))
+    ada.go_back()
+    expect(top).to_have_text(re.compile("^desk"))
+    expect(ada.locator("#table-told")).to_have_text("4 sensors")
+    ada.go_back()
+    expect(top).to_have_text(re.compile("^EWR"))
+
+
+def test_each_stretch_of_rows_gets_its_own_answer_whichever_comes_first(
+    ada: Page, site: Site
+) -> None:
+    names = [f"row-{number:03d}" for number in range(220)]
+    with client_of(site) as client:
+        client.sensors.add_many([NewSensor(identifier=each, type=TYPE) for each in names])
+    try:
+        table(ada, site, "/sensors?q=row-")
+        first = held(ada, re.compile("/_rows/sensors/100"))
+        ada.evaluate(SCROLL, 200)
+        expect(ada.locator(".ag-row[row-index='201'] .tb-open")).to_have_text(
+            re.compile(names[201])
+        )
+        for route in first:
+            route.continue_()
+        expect(ada.locator(".ag-row[row-index='199'] .tb-open")).to_have_text(
+            re.compile(names[199])
+        )
+        expect(ada.locator(".ag-row[row-index='201'] .tb-open")).to_have_text(
+            re.compile(names[201])
+        )
+        ada.get_by_role("searchbox", name="Find a sensor").fill("row-1")
+        expect(ada.locator(".ag-row[row-index='0'] .tb-open")).to_have_text(re.compile("row-100"))
+        expect(ada.locator("#table-told")).to_have_text("100 sensors")
+    finally:
+        with client_of(site) as client:
+            for each in names:
+                client.sensors.delete(each)
+
+
+def test_what_is_saved_is_shown_before_the_list_is_read_again(
+    ada: Page, site: Site, desk: str
+) -> None:
+    table(ada, site)
+    form = opened(ada, desk)
+    form.get_by_label("Name").fill("Desk by the door")
+    late = held(ada, re.compile("/_rows/"))
+    with ada.expect_request(re.compile("/_rows/")):
+        form.get_by_role("button", name="Save", exact=True).click()
+    expect(cell(ada, desk, "name")).to_have_text("Desk by the door")
+    for route in late:
+        route.continue_()
 
 
 def test_nothing_that_fits_is_told_with_what_helps(ada: Page, site: Site) -> None:

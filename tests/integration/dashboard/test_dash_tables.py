@@ -134,11 +134,41 @@ def test_the_file_of_a_table_holds_what_fits_and_no_formula(
         new = NewSensor(identifier=name, type="everything", name=f"=HYPERLINK({name})")
         sensors.add(session, new)
     enter(visitor, Role.VIEWER)
-    answer = visitor.get("/_table?noun=sensors&q=t&sort=-identifier&columns=identifier,name")
+    answer = visitor.get("/_table/sensors?q=t&sort=-identifier&columns=identifier,name")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="sensors.csv"'
     assert list(csv.reader(StringIO(answer.text))) == [
         ["Sensor", "Name"],
         ["two", "'=HYPERLINK(two)"],
         ["three", "'=HYPERLINK(three)"],
     ]
-    assert visitor.get("/_table?noun=nothing").status_code == 404
+    assert visitor.get("/_table/nothing").status_code == 404
+
+
+def test_the_log_has_filters_that_are_called_as_a_route_could_call_its_own(
+    visitor: FlaskClient,
+) -> None:
+    enter(visitor, Role.ADMIN)
+    asked = "noun=sensor&start=2000-01-01"
+    found = visitor.get(f"/_rows/audit/0?{asked}").json or {}
+    assert {row["noun"] for row in found["rows"]} == {"sensor"}
+    lines = [*csv.reader(StringIO(visitor.get(f"/_table/audit?{asked}&columns=noun").text))]
+    assert lines[1:] == [["sensor"]] * found["total"]
+
+
+def test_rows_begin_where_they_are_asked_for_and_tell_how_many_fit(
+    visitor: FlaskClient, session: Session
+) -> None:
+    sensors.add(session, NewSensor(identifier="two", type="everything"))
+    enter(visitor, Role.VIEWER)
+    found = visitor.get("/_rows/sensors/1?sort=identifier").json or {}
+    assert ([row["key"] for row in found["rows"]], found["total"]) == (["two"], 2)
+    none = visitor.get("/_rows/sensors/0?q=three").json or {}
+    assert (none["rows"], none["total"], none["told"]) == ([], 0, "0 sensors")
+    assert "No sensor fits" in str(none["empty"])
+
+
+def test_rows_are_for_who_may_see_them(visitor: FlaskClient) -> None:
+    assert visitor.get("/_rows/sensors/0").status_code == 401
+    enter(visitor, Role.EDITOR)
+    assert visitor.get("/_rows/audit/0").status_code == 404
+    assert visitor.get("/_rows/nothing/0").status_code == 404
