@@ -140,17 +140,15 @@ SOME = select_resolved().join(
     (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
 )
 FOUND = Statement(SOME)
-FOUND_ONE = Statement(
-    select_resolved().where(
-        tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
-    )
+ONE = select_resolved().where(
+    tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
 )
-"""A chart mostly asks for one, and PostgreSQL keeps the plan of this, but plans FOUND each time."""
+FOUND_ONE = Statement(ONE)
+"""Charts and devices mostly ask for one: PostgreSQL keeps its plan, but plans FOUND each time."""
 
-FOUND_LOCKED = Statement(
-    SOME.order_by(tables.Series.id).with_for_update(
-        of=(tables.Series, tables.Measure), read=True, key_share=True
-    )
+FOUND_LOCKED, FOUND_ONE_LOCKED = (
+    Statement(query.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True))
+    for query in (SOME.order_by(tables.Series.id), ONE)
 )
 """Locked in one order, series before measures, as by those who delete them: nobody deadlocks."""
 
@@ -170,8 +168,9 @@ def find(
 def rows_of(
     session: Session, keys: Sequence[tuple[str, str]], *, lock: bool
 ) -> Sequence[tuple[Any, ...]]:
-    if len(keys) == 1 and not lock:
-        return FOUND_ONE.rows(session, sensor=keys[0][0], measure=keys[0][1])
+    if len(keys) == 1:
+        one = FOUND_ONE_LOCKED if lock else FOUND_ONE
+        return one.rows(session, sensor=keys[0][0], measure=keys[0][1])
     sensors, measures = zip(*keys, strict=True) if keys else ((), ())
     found = FOUND_LOCKED if lock else FOUND
     return found.rows(session, sensors=[*sensors], measures=[*measures])
