@@ -269,20 +269,25 @@ LIVES = exists().where(
     RefreshToken.revoked_at.is_(None),
     RefreshToken.expires_at > func.now(),
 )
+COLUMNS = (
+    Account.id,
+    Account.email,
+    Account.role,
+    Account.active,
+    Account.created_at,
+    Account.password_expires_at,
+)
 IN_SESSION = Statement(
-    select(
-        Account.id,
-        Account.email,
-        Account.role,
-        Account.active,
-        Account.created_at,
-        Account.password_expires_at,
-    ).where(Account.id == bindparam("user_id"), Account.active, LIVES)
+    select(*COLUMNS).where(Account.id == bindparam("user_id"), Account.active, LIVES)
 )
 
 
 def in_session(session: Session, user_id: int, family: UUID) -> User | None:
     """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
     found = IN_SESSION.rows(session, user_id=user_id, family=family)
-    names = ("id", "email", "role", "active", "created_at", "password_expires_at")
-    return User.model_validate(dict(zip(names, found[0], strict=True))) if found else None
+    return user_of(found[0]) if found else None
+
+
+def user_of(row: Sequence[Any]) -> User:
+    """Return the user that COLUMNS tell of."""
+    return User.model_validate(dict(zip([each.key for each in COLUMNS], row, strict=True)))

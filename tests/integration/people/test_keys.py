@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.app import create_app
@@ -19,7 +20,7 @@ from dtbase.domain.people.users import Role, User, UserChange
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.errors import Conflict
 from dtbase.storage import tables
-from dtbase.storage.database import transaction
+from dtbase.storage.database import driver_of, transaction
 from dtbase.storage.people import keys, users
 from dtbase.storage.people.keys import hash_of
 from dtbase.storage.registry import sensor_types, sensors
@@ -318,15 +319,19 @@ def test_no_key_tends_keys_or_passwords(session: Session, bring: Bring) -> None:
     assert works(device)
 
 
-def test_a_key_costs_one_query(session: Session, ann: User, bring: Bring) -> None:
+def test_a_key_costs_one_query(
+    session: Session, ann: User, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     register(session, "one")
     device = bring(issue(session, ann, Scope.READINGS_WRITE, sensors=("one",)).secret)
     asked: list[str] = []
 
-    @event.listens_for(session.get_bind(), "before_cursor_execute")
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **options: Any) -> Self:
+            asked.append(str(query))
+            return super().execute(query, *given, **options)
 
+    monkeypatch.setattr(driver_of(session), "cursor_factory", Noting)
     assert device.get("/v1/auth/me").status_code == 200
     assert len([statement for statement in asked if "SAVEPOINT" not in statement]) == 1
 
