@@ -11,9 +11,10 @@ from dtbase.errors import DTBaseError, Unavailable
 from dtbase.formats import json_process
 from dtbase.formats.json_batches import decode
 
-HEAVY = 8_000_000
-"""The weight of JSON (`dtbase/formats/weights.py`) that is read in some milliseconds, whatever it
-holds; nothing else runs in them. To hand over less takes longer than that."""
+HEAVY = 24_000_000
+MANY = 10_000
+"""The weight of JSON (`dtbase/formats/weights.py`) and the lists and objects in it that are read in
+ten milliseconds, in which nothing else runs. To hand over less takes longer than that."""
 
 MODULE = "dtbase.formats.json_process"
 DIED = "the body could not be read: what reads large bodies ended meanwhile; try again"
@@ -29,7 +30,7 @@ class JsonReader:
 
     def decode(self, body: bytes, weight: int) -> Batch:
         """Decode readings that weigh so much, or refuse them."""
-        if weight < HEAVY:
+        if weight < HEAVY and body.count(b"{") + body.count(b"[") <= MANY:
             return decode(body)
         with self._turn:
             outcome = self._ask(body)

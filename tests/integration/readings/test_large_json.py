@@ -78,8 +78,10 @@ def test_a_large_body_is_refused_in_the_words_of_a_small_one(
 
 
 def test_a_light_body_is_read_without_another_process(reader: JsonReader) -> None:
-    assert len(reader.decode(MANY, HEAVY - 1)) == 12_000
+    assert len(reader.decode(body(9_000), HEAVY - 1)) == 9_000
     assert not children()
+    assert len(reader.decode(MANY, HEAVY - 1)) == 12_000
+    assert len(children()) == 1
 
 
 def test_what_reads_large_bodies_is_started_anew_when_it_was_killed(reader: JsonReader) -> None:
