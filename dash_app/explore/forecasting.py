@@ -7,7 +7,7 @@ from dash_app.explore.columns import step_of
 from dash_app.explore.scene import Line
 from dash_app.words import error_sentence, measure_label
 from dtbase.client import Client
-from dtbase.domain.forecasts.runs import Run, RunStatus
+from dtbase.domain.forecasts.runs import Run, RunStatus, recommended_first
 from dtbase.domain.frozen import Frozen
 from dtbase.errors import NotFound
 
@@ -32,13 +32,13 @@ def start_forecasts(client: Client, lines: Sequence[Line], bucket: str) -> list[
 
 
 def model_for(client: Client, line: Line) -> str:
-    """Return the model that last forecast a line here, else the first there is."""
+    """Return the model that last forecast a line here, else the one that is offered first."""
     key = line.key
     done = client.runs.list(
         sensor=key.sensor, measure=key.measure, status=RunStatus.SUCCEEDED, limit=LATEST
     )
     models = [run.model for run in done if run.horizon is not None]
-    models += [model.name for model in client.models.list()]
+    models += [model.name for model in recommended_first(client.models.list())]
     if not models:
         raise NotFound("there is no model that could forecast")
     return models[0]

@@ -12,7 +12,7 @@ from dash_app.explore.scene import is_numeric
 from dash_app.forecasts import ids
 from dash_app.forecasts.cards import name_of
 from dtbase.client import Client
-from dtbase.domain.forecasts.runs import Model, Run
+from dtbase.domain.forecasts.runs import RECOMMENDED, Model, Run, recommended_first
 from dtbase.domain.registry.series import Series, SeriesKey
 from dtbase.domain.services.schedules import NewSchedule, Schedule, ScheduleChange
 from dtbase.errors import AlreadyExists
@@ -36,7 +36,7 @@ def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
         placeholder="By name, place, type or measure",
         className="fx-pick",
     )
-    names = [{"label": model.name, "value": model.name} for model in models]
+    names = models_of(models)
     first = names[0]["value"] if names else ""
     often = [{"label": words, "value": key} for key, (words, _) in OFTEN.items()]
     often = [{"label": "Once, now", "value": ONCE}, *often]
@@ -59,6 +59,17 @@ def card(catalogue: Sequence[Series], models: Sequence[Model]) -> html.Section:
         ],
         className="dt-card",
     )
+
+
+def models_of(models: Sequence[Model]) -> list[dict[str, str]]:
+    """Return the models to choose from; the first one is chosen until somebody chooses."""
+    return [
+        {
+            "label": f"{model.name}, recommended" if model.name == RECOMMENDED else model.name,
+            "value": model.name,
+        }
+        for model in recommended_first(models)
+    ]
 
 
 def options_of(catalogue: Sequence[Series]) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dtbase.domain.forecasts.runs import RECOMMENDED
 from jobs.forecasting import arima, dmd, pool
 from jobs.forecasting.family import Family
 from jobs.forecasting.forecast import forecast
@@ -55,4 +56,4 @@ FORECASTERS: dict[str, Forecaster] = {
 }
 """What each one answers, and what one may choose of it, by name; the pool is the default."""
 
-DEFAULT = "pool"
+DEFAULT = RECOMMENDED

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dtbase import queue
 from dtbase.domain.forecasts.effects import asked_of
-from dtbase.domain.forecasts.runs import Model, RunStatus
+from dtbase.domain.forecasts.runs import RECOMMENDED, Model, RunStatus
 from dtbase.domain.owners import Owner
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Invalid
@@ -29,7 +29,7 @@ PIECE = 20
 class ForecastParameters(Parameters):
     """What to forecast: series by name, by type of sensor, or by location with all its parts."""
 
-    model: str = Field("pool", description="One of the models that workers can run.")
+    model: str = Field(RECOMMENDED, description="One of the models that workers can run.")
     series: list[str] = Field([], description="sensor/measure or location/measure, once for each.")
     sensor_type: str | None = Field(None, description="All sensors of a type.")
     location: str | None = Field(None, description="All sensors at a location or anywhere in it.")

@@ -1,5 +1,6 @@
 """Models and their runs: predictions of what a series will be."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
@@ -14,12 +15,20 @@ from dtbase.domain.paging import MOST, Page, SearchText
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.series import SeriesKey
 
+RECOMMENDED = "pool"
+"""The model that serves most series best, and that is offered first."""
+
 
 class Model(Frozen):
     """A way of predicting."""
 
     name: Identifier
     description: Text | None = None
+
+
+def recommended_first(models: Iterable[Model]) -> list[Model]:
+    """Return models as they are offered: the recommended one, then the others as they came."""
+    return sorted(models, key=lambda model: model.name != RECOMMENDED)
 
 
 class ModelChange(Change):

@@ -6,14 +6,14 @@ import pytest
 
 from dash_app.forecasts import standings, words
 from dash_app.forecasts.figure import Belief, belief_figure, lead_figure
-from dash_app.forecasts.form import options_of
+from dash_app.forecasts.form import models_of, options_of
 from dash_app.forecasts.view import View, chosen_model, issued, place_of
 from dash_app.theme import Theme
 from dtbase.domain.forecasts.backtests import Backtest
 from dtbase.domain.forecasts.champions import Champion, ChampionEvidence
 from dtbase.domain.forecasts.drift import Drift, DriftEvidence
 from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
-from dtbase.domain.forecasts.runs import Run, RunStatus
+from dtbase.domain.forecasts.runs import Model, Run, RunStatus
 from dtbase.domain.forecasts.scores import Figures
 from dtbase.domain.glance.outlook import Outlook
 from dtbase.domain.registry.series import SeriesKey
@@ -258,3 +258,13 @@ def test_series_are_offered_by_whatever_describes_them() -> None:
     assert offered["label"] == "Temperature, JFK"
     assert "station" in str(offered["search"])
     assert SeriesKey.parse(str(offered["value"])) == JFK.key
+
+
+def test_the_recommended_model_is_offered_first_and_called_so() -> None:
+    offered = models_of([Model(name="arima"), Model(name="pool"), Model(name="weather")])
+    assert [each["value"] for each in offered] == ["pool", "arima", "weather"]
+    assert [each["label"] for each in offered] == ["pool, recommended", "arima", "weather"]
+
+
+def test_models_are_offered_as_they_come_where_the_recommended_one_is_not_there() -> None:
+    assert [each["value"] for each in models_of([Model(name="a"), Model(name="b")])] == ["a", "b"]
