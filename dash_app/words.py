@@ -14,6 +14,8 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
 SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
+HOUR = 3_600
+LENGTHS = (("day", 86_400), ("hour", HOUR), ("minute", 60))
 UNIT_WORDS = {
     "s": "second",
     "m": "minute",
@@ -76,12 +78,20 @@ def bucket_label(bucket: str) -> str:
 
 
 def length_in_words(step: timedelta) -> str:
-    """Return a length of time in words: 1 hour, 10 minutes."""
+    """Return a length of time in words: 1 hour, 90 minutes, 4 hours 48 minutes."""
     seconds = round(step.total_seconds())
-    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for name, size in LENGTHS:
         if seconds >= size and seconds % size == 0:
             return _counted(seconds // size, name)
+        if seconds >= 2 * size and size <= HOUR:
+            rest = length_in_words(timedelta(seconds=seconds % size))
+            return f"{_counted(seconds // size, name)} {rest}"
     return _counted(seconds, "second")
+
+
+def each(every: str) -> str:
+    """Return what stands after every: hour, 10 minutes."""
+    return every.removeprefix("1 ")
 
 
 def rounded_length(seconds: float) -> str:
@@ -145,8 +155,10 @@ def city(zone: str) -> str:
 
 
 def error_sentence(text: str) -> str:
+    """Return what is told as a sentence; a series keeps the letters of its name."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1] if "/" in text.partition(" ")[0] else text[:1].upper()
+    return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _counted(count: int, name: str) -> str:

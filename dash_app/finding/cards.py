@@ -15,7 +15,7 @@ from dash_app.explore.figures import CONFIG
 from dash_app.finding import ids, noting
 from dash_app.finding.figures import HEIGHT
 from dash_app.icons import icon
-from dash_app.words import NBSP, city, length, moment, quantity, span
+from dash_app.words import NBSP, bucket_label, city, length, moment, quantity, span
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.values.conditions import Condition, Kind
 from dtbase.domain.values.likeness import LikesAnswer
@@ -79,7 +79,7 @@ def chart(figure: go.Figure, name: str, title: str, foot: Sequence[str]) -> html
 
 
 def foot_of(bucket: str, told: Told) -> list[str]:
-    drawn = "Drawn as measured" if bucket == "raw" else f"Drawn by {bucket} means"
+    drawn = "Drawn as measured" if bucket == "raw" else f"Drawn by means of {bucket_label(bucket)}"
     return [f"{drawn}; found by the readings", f"Times in {city(told.zone)}"]
 
 

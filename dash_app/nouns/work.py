@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dash_app.nouns.lines import json_of, text_of_json
 from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, chosen, named
-from dash_app.words import length_in_words, moment, offset
+from dash_app.words import each, length_in_words, moment, offset
 from dtbase.client import Client
 from dtbase.domain.people.users import Role
 from dtbase.domain.services.schedules import (
@@ -42,7 +42,7 @@ def services(client: Client) -> list[Option]:
 def when(schedule: Schedule) -> str:
     """Return when a schedule runs, as it was said."""
     if schedule.every is not None:
-        return f"every {length_in_words(schedule.every)}"
+        return f"every {each(length_in_words(schedule.every))}"
     return f"{schedule.cron} ({schedule.timezone})"
 
 
@@ -146,7 +146,13 @@ SCHEDULES = Noun(
             hint="Minute, hour, day, month, weekday; 30 6 * * MON-FRI is 6:30 on working days.",
         ),
         Field("timezone", "Whose clock", start="UTC", hint="Such as Europe/London."),
-        Field("every", "Or every", Kind.CODE, optional=True, hint="Such as PT15M or PT6H."),
+        Field(
+            "every",
+            "Or every",
+            Kind.CODE,
+            optional=True,
+            hint="PT15M is 15 minutes, PT6H 6 hours.",
+        ),
         Field("missed", "After an outage", Kind.CHOICE, options=chosen(MISSED), start="once"),
         Field("jitter", "Late by up to", Kind.NUMBER, start=0, hint="Seconds, to spread load."),
         Field("parameter_set", "Parameter set", optional=True),

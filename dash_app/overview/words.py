@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dash_app.words import (
     NBSP,
+    each,
     measure_label,
     moment,
     number,
@@ -71,8 +72,3 @@ def lasted(time: timedelta) -> str:
 def rough(time: timedelta) -> str:
     """Return a length in its greatest unit: 3 h."""
     return lasted(time).split(" ")[0]
-
-
-def each(every: str) -> str:
-    """Return what stands after every: hour, 10 minutes."""
-    return every.removeprefix("1 ")

@@ -66,6 +66,7 @@ def test_ages_are_printed_roughly(minutes: int, printed: str) -> None:
 
 def test_a_reason_becomes_a_sentence() -> None:
     assert words.error_sentence("no answer from x") == "No answer from x."
+    assert words.error_sentence("gone/level: no such series") == "gone/level: no such series."
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,20 @@ def test_a_reason_becomes_a_sentence() -> None:
 )
 def test_a_rhythm_is_told_as_people_say_it(seconds: float, told: str) -> None:
     assert words.rounded_length(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (150, "2 minutes 30 seconds"),
+        (5_400, "90 minutes"),
+        (17_280, "4 hours 48 minutes"),
+        (129_600, "36 hours"),
+        (172_800, "2 days"),
+        (173_100, "48 hours 5 minutes"),
+    ],
+)
+def test_a_length_is_told_in_units_that_people_count_in(seconds: float, told: str) -> None:
+    assert words.length_in_words(timedelta(seconds=seconds)) == told
