@@ -14,10 +14,11 @@ from dash_app.explore.panels import (
     panels_of,
     plot_height_of,
     stacked,
+    state_names,
 )
 from dash_app.explore.ranges import DAY
 from dash_app.explore.scales import ROUND, Scale, scale_of
-from dash_app.explore.scene import Scene, short_name
+from dash_app.explore.scene import Scene
 from dash_app.explore.traces import Pen, traces_of
 from dash_app.plain import Figure, Part
 from dash_app.theme import Theme, ink, template_dict
@@ -162,7 +163,7 @@ def _value_axis(panel: Panel, scale: Scale | None) -> dict[str, Any]:
         "nticks": 7 if tall else 4,
     }
     if panel.states:
-        names = [short_name(line.series) for line in reversed(panel.lines)]
+        names = state_names(panel.lines)[::-1]
         axis |= {"tickmode": "array", "tickvals": [*range(len(names))], "ticktext": names}
     if panel.over:
         axis |= {"overlaying": "y", "side": "right", "showgrid": False}

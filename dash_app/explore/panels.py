@@ -125,6 +125,20 @@ def paint_of(line: Line, sensors: Sequence[str] | None) -> Paint:
     return Paint(colour=place % COLOURS + 1, group=line.name, repeated=place >= COLOURS)
 
 
+def state_names(lines: Sequence[Line]) -> list[str]:
+    """Return what the rows of states are called: by what tells them from each other."""
+    sensors = {line.key.sensor for line in lines}
+    if len(sensors) == len(lines):
+        return [short_name(line.series) for line in lines]
+    measures = [measure_label(line.key.measure) for line in lines]
+    if len(sensors) == 1:
+        return measures
+    return [
+        f"{short_name(line.series)} {words.lower()}"
+        for line, words in zip(lines, measures, strict=True)
+    ]
+
+
 def label_of(line: Line, panels: Sequence[Panel]) -> str:
     """Return what the legend calls a line: its measure, or its sensor with it."""
     lines = [other for panel in panels for other in panel.lines]

@@ -108,7 +108,11 @@ def table(
     drawn: Drawn, asked: Asked, zone: ZoneInfo, now: Summaries, earlier: Summaries
 ) -> list[Component]:
     """Return the statistics of every series; with a comparison three rows of each."""
-    told = [(row, found) for row in drawn.rows if (found := found_of(row, now)) is not None]
+    told = [
+        (row, found)
+        for row in drawn.rows
+        if (found := found_of(row, now)) is not None and found.statistic is not Statistic.STATE
+    ]
     compared = asked.earlier is not None
     if not compared and not any(found.count for _, found in told):
         return []

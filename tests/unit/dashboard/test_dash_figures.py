@@ -10,7 +10,7 @@ import pytest
 from dash_app.explore import cards
 from dash_app.explore.columns import Clock, evened, gaps_of
 from dash_app.explore.figures import Look, figure_of, patch_of, signature_of
-from dash_app.explore.panels import panels_of
+from dash_app.explore.panels import panels_of, state_names
 from dash_app.explore.scales import scale_of
 from dash_app.explore.scene import Line
 from dash_app.explore.view import Window
@@ -269,3 +269,18 @@ def test_the_chart_says_its_resolution_and_its_zone() -> None:
 def test_a_chart_over_the_change_of_the_clocks_says_so() -> None:
     autumn = Window(start=NOW + timedelta(days=100), end=NOW + timedelta(days=110))
     assert "clocks change" in cards.foot(scene_of(TEMPERATURES[0], window=autumn))[1].children
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (("pump/state", "fan/state"), ["pump", "fan"]),
+        (("pump/state", "pump/open"), ["State", "Open"]),
+        (("pump/state", "pump/open", "fan/state"), ["pump state", "pump open", "fan state"]),
+    ],
+)
+def test_rows_of_states_are_called_by_what_tells_them_apart(
+    keys: tuple[str, ...], names: list[str]
+) -> None:
+    lines = [line_of(key, slot=slot) for slot, key in enumerate(keys, start=1)]
+    assert state_names(lines) == names
