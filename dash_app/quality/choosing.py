@@ -95,7 +95,11 @@ def meant(client: Client, search: str, chosen: list[int]) -> Choice:
 
 def would_take(tried: TakenIn) -> list[Component]:
     """Say what taking in would do, and what would stay aside and why."""
-    told = [f"{counted(tried.taken_in)} will be believed, and rules leave them alone from then on."]
+    told = ["Nothing of that can be taken in."]
+    if tried.taken_in:
+        told = [
+            f"{counted(tried.taken_in)} will be believed, and rules leave them alone from then on."
+        ]
     stay = {
         "hold no value or no time that their series can hold": tried.unreadable,
         "have a time at which another reading stands": tried.clashing,

@@ -31,13 +31,14 @@ def dialog() -> dbc.Modal:
         html.Button("Move", id=ids.MOVE_SAVE, className="btn btn-primary"),
     ]
     body = [
-        html.H2("Move this sensor"),
+        html.H2("Move this sensor", id=ids.MOVING_TITLE),
         labelled("To which location", to, hint="Empty: it stands nowhere from then on."),
         html.Datalist(id=ids.MOVE_OPTIONS),
         labelled("Since when", since, hint="On the site's clock; it may lie in the past."),
         html.Div(buttons, className="d-flex gap-2 justify-content-end"),
     ]
-    return dbc.Modal(html.Div(body, className="p-4 dt-form"), id=ids.MOVING, centered=True)
+    content = html.Div(body, className="p-4 dt-form")
+    return dbc.Modal(content, id=ids.MOVING, centered=True, labelledby=ids.MOVING_TITLE)
 
 
 def register(app: Dash) -> None:

@@ -129,7 +129,7 @@ def last_of(client: Client, sensor: str) -> dict[str, str]:
 def shown(key: IssuedKey, series: Series, zone: ZoneInfo) -> list[Component]:
     """Return the key at the one moment at which it is known, and the lines that carry it."""
     asked = (account.api_url(), key.secret, series.sensor, series.measure, series.datatype)
-    tabs = [dbc.Tab(code(write(*asked)), label=name, tab_id=name) for name, write in WAYS]
+    written = [code(write(*asked), name) for name, write in WAYS]
     ends = moment(key.expires_at, zone, year=True) if key.expires_at else "it is ended"
     secret = dbc.Input(value=key.secret, readonly=True, id="sensor-secret", className="dt-mono")
     words = f" It sends readings of {series.sensor} and does nothing else, until {ends}."
@@ -145,13 +145,27 @@ def shown(key: IssuedKey, series: Series, zone: ZoneInfo) -> list[Component]:
             ],
             className="dt-card-body",
         ),
-        dbc.Tabs(tabs, id=ids.TABS, active_tab=WAYS[0][0], className="sn-tabs"),
+        html.Div([ways(), *written], className="sn-ways"),
     ]
 
 
-def code(text: str) -> html.Div:
+def ways() -> html.Div:
+    """Return the choice of how the lines are written; the style sheet shows those chosen."""
+    choice = dbc.RadioItems(
+        id=ids.WAY,
+        options=[name for name, _ in WAYS],
+        value=WAYS[0][0],
+        className="dt-seg",
+        inputClassName="btn-check",
+        labelCheckedClassName="on",
+        inline=True,
+    )
+    return html.Div(choice, role="group", className="sn-choice", **aria(label="Written for"))
+
+
+def code(text: str, way: str) -> html.Div:
     block = html.Pre(text, className="sn-code", tabIndex=0)
-    return html.Div([block, copy("Copy lines", text)], className="sn-lines")
+    return html.Div([block, copy("Copy lines", text)], className=f"sn-lines {way.lower()}")
 
 
 def copy(words: str, text: str) -> html.Button:

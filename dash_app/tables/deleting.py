@@ -42,7 +42,9 @@ def dialog() -> list[Component]:
         html.Div(buttons, className="d-flex gap-2 justify-content-end mt-3"),
     ]
     return [
-        dbc.Modal(html.Div(body, className="p-4"), id=ids.ASKED, centered=True),
+        dbc.Modal(
+            html.Div(body, className="p-4"), id=ids.ASKED, centered=True, labelledby=ids.ASK_TEXT
+        ),
         dcc.Store(id=ids.ASKED_ABOUT),
         dcc.Store(id=ids.UNDONE),
     ]

@@ -59,13 +59,14 @@ def dialog(noun: Noun) -> dbc.Modal:
         className="dt-field",
     )
     body = [
-        html.H2("Change all that is selected"),
+        html.H2("Change all that is selected", id=ids.MANY_TITLE),
         what,
         html.Div(id=ids.MANY_ROOM),
         html.Div(id=ids.MANY_TOLD, className="tb-refused-room"),
         html.Div(buttons, className="d-flex gap-2 justify-content-end"),
     ]
-    return dbc.Modal(html.Div(body, className="p-4 dt-form"), id=ids.MANY, centered=True)
+    content = html.Div(body, className="p-4 dt-form")
+    return dbc.Modal(content, id=ids.MANY, centered=True, labelledby=ids.MANY_TITLE)
 
 
 def register(app: Dash) -> None:

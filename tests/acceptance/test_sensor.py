@@ -93,8 +93,8 @@ def test_wrong_tries_are_told_with_what_helps_until_the_line_to_paste_sends_the_
     at_probe.get_by_role("button", name="Make a key and show the lines").click()
     expect(at_probe.get_by_text("Waiting for the first reading…")).to_be_visible()
     try_wrongly(at_probe, site)
-    at_probe.get_by_role("tab", name="Python").click()
-    line = at_probe.locator(".tab-pane.active pre").inner_text()
+    at_probe.get_by_text("Python", exact=True).click()
+    line = at_probe.locator(".sn-lines.python pre").inner_text()
     told = subprocess.run(  # noqa: S603 - the line that the page shows is what is tested
         [sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=60
     )
