@@ -23,6 +23,8 @@ class Page:
     role: Role = Role.VIEWER
     listed: bool = True
     """Whether the navigation leads there; some pages are reached otherwise."""
+    hint: str = ""
+    """What tells it from a page of a like name, beside its title in the navigation."""
 
 
 def pages_for(pages: tuple[Page, ...], role: Role) -> tuple[Page, ...]:

@@ -77,7 +77,11 @@ def _find() -> html.Button:
 def _link(page: Page, current: Page | None, kind: str) -> html.A:
     here: dict[str, Any] = aria(current="page") if page is current else {}
     active = " active" if page is current else ""
-    return html.A([icon(page.icon), page.title], href=page.path, className=kind + active, **here)
+    words: list[Component | str] = [icon(page.icon), page.title]
+    if page.hint:  # told by the title, so that the link's name is the page's
+        words.append(html.Span(page.hint, className="dt-nav-hint", **aria(hidden="true")))
+        here["title"] = page.hint
+    return html.A(words, href=page.path, className=kind + active, **here)
 
 
 def _foot(user: User) -> html.Div:
@@ -88,7 +92,7 @@ def _foot(user: User) -> html.Div:
     ]
     return html.Div(
         [
-            html.A(who, href=ACCOUNT, className="dt-account", title="Your account"),
+            html.A(who, href=ACCOUNT, className="dt-account", title=f"Your account, {user.email}"),
             _theme_button("btn btn-link btn-icon"),
             log_out_form("btn btn-link btn-icon"),
         ],

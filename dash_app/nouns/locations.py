@@ -17,6 +17,7 @@ def schemas(client: Client) -> list[Option]:
 LOCATIONS = Noun(
     name="locations",
     title="Locations",
+    hint="as a table",
     one="location",
     icon="place",
     key="identifier",

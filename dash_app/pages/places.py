@@ -80,6 +80,7 @@ PAGE = Page(
     layout=layout,
     register=register,
     group="The twin",
+    hint="tree, plans, map",
 )
 
 

@@ -141,6 +141,8 @@ class Noun:
     new: type[Frozen] | None = None
     change: type[Change] | None = None
     group: str = "The twin"
+    hint: str = ""
+    """What tells its page from one of a like name, in the navigation."""
     sees: Role = Role.VIEWER
     writes: Role = Role.EDITOR
     deletes: Role | None = Role.ADMIN

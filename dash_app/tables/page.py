@@ -37,6 +37,7 @@ def page_of(noun: Noun) -> Page:
         register=_nothing,
         group=noun.group,
         role=noun.sees,
+        hint=noun.hint,
     )
 
 
