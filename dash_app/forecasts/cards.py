@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dash_app.aria import aria
 from dash_app.components.states import message
+from dash_app.components.tables import table
 from dash_app.explore.figures import CONFIG
 from dash_app.forecasts import ids, words
 from dash_app.forecasts.view import View
@@ -230,33 +231,6 @@ def _section(title: str, told: str, content: Component) -> html.Section:
             content,
         ],
         className="dt-card",
-    )
-
-
-def table(heads: Sequence[str], rows: Sequence[html.Tr]) -> html.Div:
-    """Return a table that may be wider than its card."""
-    numbers = {
-        place
-        for place, cell in enumerate(rows[0].children if rows else ())
-        if "dt-r" in str(getattr(cell, "className", "")).split()
-    }
-    head = html.Tr(
-        [
-            html.Th(
-                word or html.Span("Act", className="visually-hidden"),
-                scope="col",
-                className="dt-r" if place in numbers else None,
-            )
-            for place, word in enumerate(heads)
-        ]
-    )
-    table = html.Table([html.Thead(head), html.Tbody([*rows])], className="dt-table")
-    return html.Div(
-        table,
-        className="dt-scroll",
-        tabIndex=0,
-        role="region",
-        **aria(label=", ".join(filter(None, heads))),
     )
 
 

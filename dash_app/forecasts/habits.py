@@ -9,8 +9,8 @@ import numpy as np
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.tables import table
 from dash_app.explore.columns import floats, times_of
-from dash_app.forecasts.cards import table
 from dash_app.words import NBSP, quantity
 from dtbase.client import Client
 from dtbase.domain.frozen import Frozen

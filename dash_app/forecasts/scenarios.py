@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dash import html
 from dash.development.base_component import Component
 
-from dash_app.forecasts.cards import table
+from dash_app.components.tables import table
 from dash_app.words import DASH, NBSP, moment, quantity
 from dtbase.client import Client
 from dtbase.domain.forecasts.comparison import Comparison, Side

@@ -7,8 +7,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.states import message
+from dash_app.components.tables import table
 from dash_app.forecasts import words
-from dash_app.forecasts.cards import graph, table
+from dash_app.forecasts.cards import graph
 from dash_app.words import DASH, NBSP, number, quantity, unit_symbol
 from dtbase.domain.forecasts.backtests import Backtest, BacktestFigures
 from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dash_app.aria import aria
 from dash_app.components.states import message
+from dash_app.components.tables import table
 from dash_app.icons import icon
 from dash_app.importing import form, ids, watching
 from dash_app.importing.passing import Came
@@ -176,7 +177,7 @@ def first_rows(answer: ImportAnswer, zone: ZoneInfo) -> html.Section:
 
 def problems(rules: Sequence[Broken]) -> html.Div:
     """List what is wrong, by row."""
-    head = html.Tr([html.Th(word) for word in ("Row", "Series", "Value", "What is wrong")])
+    heads = ("Row", "Series", "Value", "What is wrong")
     rows = [
         html.Tr(
             [
@@ -188,13 +189,7 @@ def problems(rules: Sequence[Broken]) -> html.Div:
         )
         for each in rules[:MOST_RULES]
     ]
-    return html.Div(
-        html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table im-p"),
-        className="dt-scroll im-rows",
-        tabIndex=0,
-        role="region",
-        **aria(label="What is wrong, by row"),
-    )
+    return html.Div(table(heads, rows, "im-p", "What is wrong, by row"), className="im-rows")
 
 
 def consequence(came: Came, answer: ImportAnswer) -> html.Section:
@@ -296,17 +291,8 @@ def undo_button(import_id: int) -> html.Button:
 def past(found: Sequence[Import], zone: ZoneInfo) -> html.Section:
     """List what was imported."""
     heads = ("File", "When", "By", "New", "Replaced", "Skipped", "State", "")
-    head = html.Tr(
-        [html.Th(word or html.Span("Undo", className="visually-hidden")) for word in heads]
-    )
     rows = [past_row(each, zone) for each in found]
-    body: Component = html.Div(
-        html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table"),
-        className="dt-scroll",
-        tabIndex=0,
-        role="region",
-        **aria(label="Imports"),
-    )
+    body: Component = table(heads, rows, label="Imports")
     if not rows:
         body = html.P("Nothing was imported yet.", className="dt-card-body dt-meta mb-0")
     return html.Section([heading("Imports"), body], className="dt-card")

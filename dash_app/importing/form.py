@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from dash_app.aria import aria
+from dash_app.components.tables import table
 from dash_app.importing import ids
 from dash_app.importing.passing import Came
 from dtbase.domain.imports.profiles import Profile
@@ -128,18 +128,10 @@ def columns(answer: ImportAnswer, known: Sequence[str]) -> Component:
     left = [
         column(len(rows) + place, name, "", None, 1.0) for place, name in enumerate(answer.left_out)
     ]
-    head = html.Tr([html.Th(word) for word in ("Column", "Goes to", "Unit in the file", "Times")])
+    heads = ("Column", "Goes to", "Unit in the file", "Times")
     return html.Div(
         [
-            html.Div(
-                html.Table(
-                    [html.Thead(head), html.Tbody([*rows, *left])], className="dt-table im-map"
-                ),
-                className="dt-scroll",
-                tabIndex=0,
-                role="region",
-                **aria(label="Where each column goes"),
-            ),
+            table(heads, [*rows, *left], "im-map", "Where each column goes"),
             html.Datalist([html.Option(value=each) for each in known], id=ids.SERIES),
         ]
     )

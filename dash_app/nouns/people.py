@@ -23,8 +23,8 @@ from dtbase.errors import NotFound
 
 ROLES = {
     Role.VIEWER: "Viewer: sees everything",
-    Role.EDITOR: "Editor: changes things and starts runs",
-    Role.ADMIN: "Admin: deletes, and tends people and services",
+    Role.EDITOR: "Editor: changes, starts runs",
+    Role.ADMIN: "Admin: deletes, tends people",
 }
 ACTIVE = {"true": "Active", "false": "Not active"}
 ADMIN = "Admin"

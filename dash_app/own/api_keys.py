@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from dash_app import account
 from dash_app.aria import aria
+from dash_app.components import tables
 from dash_app.components.forms import error_id, labelled, reasons, shown_once
 from dash_app.own import ids
 from dash_app.shell import say
@@ -43,7 +44,7 @@ def card() -> html.Section:
                 [html.H2("API keys"), html.Span("For devices and scripts", className="dt-meta")],
                 className="dt-card-head",
             ),
-            html.Div(id=ids.KEYS, className="dt-scroll pt-2"),
+            html.Div(id=ids.KEYS, className="pt-2"),
             html.Div(id=ids.KEY_SECRET),
             html.Div(_form(), className="dt-card-body dt-form dt-rule"),
             _question(),
@@ -56,11 +57,8 @@ def table(keys: Sequence[Key], zone: ZoneInfo) -> Component:
     """Return the keys, or what to do without any."""
     if not keys:
         return html.P("You have no keys yet.", className="dt-meta px-3 mb-0")
-    head = html.Tr(
-        [html.Th(word or html.Span("End", className="visually-hidden")) for word in HEADS]
-    )
     rows = [_row(key, zone) for key in keys]
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table")
+    return tables.table(HEADS, rows, label="API keys")
 
 
 def issued(key: IssuedKey) -> html.Div:
@@ -198,6 +196,7 @@ def _question() -> dbc.Modal:
             className="p-4",
         ),
         id=ids.ASKED,
+        labelledby=ids.ASK_TITLE,
         centered=True,
         size="sm",
     )

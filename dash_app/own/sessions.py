@@ -11,6 +11,7 @@ from flask import abort
 
 from dash_app import account
 from dash_app.aria import aria
+from dash_app.components import tables
 from dash_app.own import ids
 from dash_app.shell import say
 from dash_app.words import moment
@@ -28,19 +29,16 @@ def card() -> html.Section:
     return html.Section(
         [
             html.Div([html.H2("Log-ins"), button], className="dt-card-head"),
-            html.Div(id=ids.SESSIONS, className="dt-scroll pt-2"),
+            html.Div(id=ids.SESSIONS, className="pt-2"),
         ],
         className="dt-card",
     )
 
 
-def table(sessions: Sequence[OpenSession], zone: ZoneInfo) -> html.Table:
+def table(sessions: Sequence[OpenSession], zone: ZoneInfo) -> html.Div:
     """Return the log-ins, the one used last first."""
-    head = html.Tr(
-        [html.Th(word or html.Span("End", className="visually-hidden")) for word in HEADS]
-    )
     rows = [_row(each, number, zone) for number, each in enumerate(sessions, start=1)]
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table")
+    return tables.table(HEADS, rows, label="Log-ins")
 
 
 def register(app: Dash) -> None:

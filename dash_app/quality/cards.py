@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.states import message
-from dash_app.forecasts.cards import table
+from dash_app.components.tables import table
 from dash_app.icons import icon
 from dash_app.quality import ids
 from dash_app.quality.view import SHOWN, View
@@ -128,7 +128,6 @@ def row(each: SetAside, zone: ZoneInfo, *, may_edit: bool) -> html.Tr:
     )
     time = each.sent_time if each.time is None else moment(each.time, zone, year=True)
     why = [html.Span(each.why, className="sub")] if each.why else []
-    came = html.Span("came ", className="qu-came")  # for phones, where columns have no heads
     raw = each.raw if len(each.raw) <= LONGEST_RAW else each.raw[:LONGEST_RAW] + "…"
     return html.Tr(
         [
@@ -137,7 +136,7 @@ def row(each: SetAside, zone: ZoneInfo, *, may_edit: bool) -> html.Tr:
             html.Td(html.A(name, href=f"/sensor?{urlencode({'id': each.sensor})}")),
             html.Td(time),
             html.Td([rule_called(each.rule), *why]),
-            html.Td([came, moment(each.received_at, zone, year=True)]),
+            html.Td(moment(each.received_at, zone, year=True)),
         ]
     )
 

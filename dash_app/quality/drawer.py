@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dash_app.aria import aria
 from dash_app.components.states import message
-from dash_app.forecasts.cards import table
+from dash_app.components.tables import table
 from dash_app.icons import icon
 from dash_app.quality import ids
 from dash_app.quality.cards import dates

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.aria import aria
+from dash_app.components.tables import table
 from dash_app.icons import icon
 from dash_app.nouns.people import difference
 from dash_app.overview.attention import DOTS
@@ -68,9 +69,7 @@ def trouble(line: Line) -> str:
 def measures(facts: Facts, zone: ZoneInfo) -> html.Section:
     """Return every measure: its last value, the day behind it, and 90 days of completeness."""
     heads = ("Measure", "Last", "Seen", "24 h", "Every", f"{DAYS} days", "Complete")
-    head = html.Tr([html.Th(words, scope="col") for words in heads])
     rows = [row(line, facts.now, zone) for line in facts.lines]
-    table = html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table sn-measures")
     return html.Section(
         [
             html.Div(
@@ -80,13 +79,7 @@ def measures(facts: Facts, zone: ZoneInfo) -> html.Section:
                 ],
                 className="dt-card-head pb-1",
             ),
-            html.Div(
-                table,
-                className="dt-scroll",
-                tabIndex=0,
-                role="region",
-                **aria(label="What it measures"),
-            ),
+            table(heads, rows, "sn-measures", "What it measures"),
             html.Div(quality(facts), className="dt-card-foot"),
         ],
         className="dt-card",
@@ -156,18 +149,17 @@ def stays(facts: Facts, zone: ZoneInfo, *, may_edit: bool) -> html.Section:
     move = html.Button(
         [icon("place"), "Move…"], id=ids.MOVE, type="button", className="btn btn-light btn-sm"
     )
-    head = html.Tr([html.Th(words, scope="col") for words in ("From", "To", "Location")])
     rows = [stay(each, facts, zone) for each in facts.stays]
     content: Component = html.P("It has never stood anywhere.", className="dt-meta px-3 pb-3 mb-0")
     if rows:
-        content = html.Table([html.Thead(head), html.Tbody(rows)], className="dt-table")
+        content = table(("From", "To", "Location"), rows, label="Where it stood")
     return html.Section(
         [
             html.Div(
                 [html.H2("Where it stood"), move if may_edit else html.Span()],
                 className="dt-card-head pb-1",
             ),
-            html.Div(content, className="dt-scroll"),
+            content,
         ],
         className="dt-card",
     )

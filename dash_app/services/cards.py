@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 
 from dash_app.aria import aria
 from dash_app.components.states import message
-from dash_app.forecasts.cards import DOTS, STATES, table
+from dash_app.components.tables import table
+from dash_app.forecasts.cards import DOTS, STATES
 from dash_app.services import ids, schema
 from dash_app.tables import form
 from dash_app.tables.noun import Choices, Field, Kind
@@ -50,12 +51,13 @@ def asking(
         select = dbc.Select(id=ids.SET, options=options, value=value)
         words = html.Label("Parameter set", htmlFor=ids.SET, className="visually-hidden")
         head.append(html.Div([words, select]))
-    foot = [
-        html.Button("Run now", id=ids.RUN, type="button", className="btn btn-primary"),
+    run = html.Button("Run now", id=ids.RUN, type="button", className="btn btn-primary")
+    keep: list[Component] = [
         html.Label("Name of the set", htmlFor=ids.SET_NAME, className="visually-hidden"),
-        dbc.Input(id=ids.SET_NAME, placeholder="Name", className="sv-name ms-auto"),
+        dbc.Input(id=ids.SET_NAME, placeholder="Name of the set", className="sv-name ms-auto"),
         html.Button("Keep as a set", id=ids.KEEP, type="button", className="btn btn-light"),
     ]
+    foot = [run, html.Div(keep, className="dt-form-foot ms-auto", hidden=not fields)]
     return html.Section(
         [
             html.Div(head, className="dt-card-head"),

@@ -1,0 +1,104 @@
+"""On a phone nothing reaches over the edge, a finger finds what it presses, dialogs lie on top."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.conftest import PATIENCE, Site
+from tests.acceptance.test_accessibility import PAGES
+from tests.acceptance.test_shell import PHONE
+
+pytestmark = pytest.mark.timeout(300)
+
+WIDE = """() => {
+  const edge = document.documentElement.clientWidth;
+  const held = element => {
+    for (let above = element.parentElement; above; above = above.parentElement)
+      if (/auto|scroll|hidden|clip/.test(getComputedStyle(above).overflowX)) return true;
+    return false;
+  };
+  const over = [...document.querySelectorAll('#react-entry-point *')].filter(element =>
+    element.checkVisibility({ visibilityProperty: true }) && !element.closest('svg')
+    && element.getBoundingClientRect().right > edge + 1 && !held(element));
+  return over.map(element => element.outerHTML.slice(0, 120));
+}"""
+"""What reaches over the right edge, and cannot be brought in by scrolling its card."""
+
+SMALL = """() => {
+  const asked = '.btn, .form-control, .form-select, .form-check-label, .dt-seg label, '
+    + '.nav-tabs .nav-link, .dt-tab, .dt-more-entry, summary, '
+    + ':is(th, td, dd, .dt-card-head, .dt-card-foot) > a';
+  const apart = 'svg, .visually-hidden, .js-plotly-plot, .modebar, .ag-root-wrapper, .mp-view, '
+    + '.ov-find, .ex-find, p, label.btn';
+  return [...document.querySelectorAll(asked)].filter(element => {
+    const box = element.getBoundingClientRect();
+    return element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+      && !element.closest(apart) && box.width > 1 && box.height > 1 && box.height < 39.5;
+  }).map(element => element.outerHTML.slice(0, 120));
+}"""
+"""Controls of less than 40 pixels; those that stand in one that is pressed whole are apart."""
+
+CUT = """() => {
+  const ink = document.createElement('canvas').getContext('2d');
+  return [...document.querySelectorAll('.form-select')].filter(select => {
+    const style = getComputedStyle(select);
+    ink.font = style.font;
+    const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    const words = ink.measureText(select.selectedOptions[0]?.text).width;
+    return select.checkVisibility() && words > select.clientWidth - around + 1;
+  }).map(select => select.outerHTML.slice(0, 120));
+}"""
+"""Choices whose words are longer than their field."""
+
+LOOKS = {"wide": WIDE, "small": SMALL, "cut": CUT}
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site, signed_in: Any) -> Iterator[Page]:
+    """Open a phone that Ada has logged in with."""
+    context = browser.new_context(
+        viewport=PHONE,  # type: ignore[arg-type]
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+        storage_state=signed_in,
+    )
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_shows_a_page_whole_with_what_a_finger_can_press(
+    phone: Page, site: Site, name: str
+) -> None:
+    path, ready = PAGES[name]
+    phone.goto(f"{site.url}{path}")
+    expect(phone.locator(ready).first).to_be_visible()
+    expect(phone.locator(".busy")).to_have_count(0)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    found = {what: phone.evaluate(look) for what, look in LOOKS.items()}
+    assert found == {what: [] for what in LOOKS}
+
+
+def test_all_pages_behind_more_are_reached(phone: Page, site: Site) -> None:
+    phone.goto(f"{site.url}/")
+    phone.get_by_role("navigation", name="Main, phone").get_by_text("More").tap()
+    entries = phone.locator(".dt-more-entry")
+    for entry in (entries.first, entries.last):
+        entry.scroll_into_view_if_needed()
+        box = entry.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= PHONE["height"] - box["height"]
+    entries.first.tap()
+    expect(phone).not_to_have_url(f"{site.url}/")
+
+
+def test_a_question_lies_on_top_of_the_drawer_that_asks_it(phone: Page, site: Site) -> None:
+    phone.goto(f"{site.url}/sensors?open=JFK")
+    phone.get_by_role("button", name="Delete…").tap()
+    phone.get_by_role("button", name="Keep").tap()
+    expect(phone.get_by_role("button", name="Keep")).to_be_hidden()
+    expect(phone.locator("#table-form")).to_be_visible()
