@@ -15,17 +15,12 @@ from dash_app.nouns.all import NOUNS
 from dash_app.tables.noun import Noun
 from dash_app.tables.rows import BLOCK
 from dtbase.domain.people.users import Role
-from tests.dashboards import in_front_of, submit_login
+from tests.dashboards import submit_login
 from tests.factories import add_sensor
 from tests.integration.dashboard.test_dash_tables import call
 from tests.people import PASSWORD, add_user
 
 ADA = "ada@example.org"
-
-
-@pytest.fixture
-def server(web: TestClient, redis_url: str) -> Flask:
-    return in_front_of(web, redis_url)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -21,7 +20,7 @@ from dtbase.domain.people.users import Role
 from dtbase.domain.registry.locations import Location
 from dtbase.storage import tables
 from dtbase.storage.registry import locations
-from tests.dashboards import in_front_of, submit_login
+from tests.dashboards import submit_login
 from tests.factories import add_sensor
 from tests.integration.dashboard.test_dash_tables import call
 from tests.people import PASSWORD, add_user
@@ -63,11 +62,6 @@ ACTS: dict[str, tuple[str, dict[str, Any], Role]] = {
         Role.EDITOR,
     ),
 }
-
-
-@pytest.fixture
-def server(web: TestClient, redis_url: str) -> Flask:
-    return in_front_of(web, redis_url)
 
 
 @pytest.fixture

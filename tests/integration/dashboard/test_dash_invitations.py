@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from fastapi.testclient import TestClient
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from dash_app.sessions import COOKIE
 from dtbase.domain.people.invitations import NewInvitation
 from dtbase.domain.people.users import User
 from dtbase.storage.people import invitations
-from tests.dashboards import in_front_of, submit_login, token_of
+from tests.dashboards import submit_login, token_of
 from tests.people import PASSWORD, add_user
 
 ADA = "ada@example.org"
@@ -30,11 +29,6 @@ def ada(session: Session) -> User:
 def link(session: Session, ada: User) -> str:
     new = NewInvitation(email="<b>bob</b>@example.org")
     return invitations.add(session, new, ada, datetime.now(UTC))[1]
-
-
-@pytest.fixture
-def server(web: TestClient, redis_url: str) -> Flask:
-    return in_front_of(web, redis_url)
 
 
 @pytest.fixture

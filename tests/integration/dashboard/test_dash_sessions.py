@@ -36,11 +36,6 @@ def ada(session: Session) -> User:
 
 
 @pytest.fixture
-def server(web: TestClient, redis_url: str) -> Flask:
-    return in_front_of(web, redis_url)
-
-
-@pytest.fixture
 def visitor(server: Flask) -> Iterator[FlaskClient]:
     with server.test_client() as visitor:
         yield visitor

@@ -6,7 +6,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -17,14 +16,9 @@ from dash_app.tables.grid import script
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.sensors import NewSensor, Sensor
 from dtbase.storage.registry import sensors
-from tests.dashboards import in_front_of, submit_login
+from tests.dashboards import submit_login
 from tests.factories import add_sensor
 from tests.people import PASSWORD, add_user
-
-
-@pytest.fixture
-def server(web: TestClient, redis_url: str) -> Flask:
-    return in_front_of(web, redis_url)
 
 
 @pytest.fixture
