@@ -45,8 +45,8 @@ class Given(BaseSettings):
 
     seconds: int = 12
     cases: int = 10
-    least: int = 20
-    """Few in the short form: how many come in its seconds depends on the machine."""
+    least: int = 1
+    """None but one in the short form: how many come in its seconds depends on the machine."""
     seed: int | None = 1
     """The same cases each time, unless it is none."""
 
