@@ -131,8 +131,14 @@ def all_of(asked: Sequence[int]) -> list[ServiceRun]:
 
 
 def ended(asked: Sequence[int], least: int) -> Callable[[], bool]:
-    """Tell whether so many runs have ended while others are left."""
-    return lambda: sum(run.status.ended for run in all_of(asked)) >= least
+    """Tell whether so many runs have ended; a connection that died just now is no answer."""
+
+    def enough() -> bool:
+        with suppress(Unavailable):
+            return sum(run.status.ended for run in all_of(asked)) >= least
+        return False
+
+    return enough
 
 
 def under_way(asked: Sequence[int]) -> bool:
