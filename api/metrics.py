@@ -23,6 +23,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 ELSEWHERE = "elsewhere"
 """The route of requests that fit none, so that strangers cannot make up labels."""
 
+OUTCOMES = sorted({*IngestCounts.model_fields} - {"received", "set_aside"})
+
 
 class Metrics:
     """The counters of one process, in a registry of their own."""
@@ -44,8 +46,7 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
-        outcomes = sorted({*IngestCounts.model_fields} - {"received", "set_aside"})
-        self._outcomes = {outcome: self._readings.labels(outcome) for outcome in outcomes}
+        self._outcomes = {outcome: self._readings.labels(outcome) for outcome in OUTCOMES}
         self._aside = Counter(
             "dtbase_readings_set_aside",
             "Readings pushed that were set aside, by the rule they break.",

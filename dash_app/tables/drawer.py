@@ -108,12 +108,16 @@ def _register_save(app: Dash) -> None:
             return [found[key] for key in told], no_update, no_update, no_update
         say(words)
         if isinstance(thing, IssuedKey | IssuedInvitation):
-            done_button = html.Div(cancel_button("Done"), className="mt-3")
-            told_once: list[Component] = [*secret_of(thing), done_button]
-            title = noun.called(thing.model_dump())
-            set_props(ids.DRAWER, {"children": frame(title, "", told_once, [])})
+            tell_once(noun, thing)
             return [""] * len(told), None, no_update, {"refresh": True}
         return [""] * len(told), None, closed(search), shown(noun, before, thing)
+
+
+def tell_once(noun: Noun, added: IssuedKey | IssuedInvitation) -> None:
+    """Show in the drawer what nobody can be told again."""
+    done_button = html.Div(cancel_button("Done"), className="mt-3")
+    told: list[Component] = [*secret_of(added), done_button]
+    set_props(ids.DRAWER, {"children": frame(noun.called(added.model_dump()), "", told, [])})
 
 
 def shown(noun: Noun, before: Document | None, thing: Any) -> Document:

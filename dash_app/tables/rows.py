@@ -3,10 +3,10 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash._utils import to_json
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint, Flask, Response, abort, request
+from plotly.io.json import to_json_plotly
 
 from dash_app import account
 from dash_app.components.states import message
@@ -62,7 +62,7 @@ def rows(name: str, start: int) -> Response:
     except DTBaseError as error:
         words = toast("That did not work", error_sentence(error.detail), bad=True)
         answer = {"rows": [], "total": 0, "told": told(noun, 0), "toast": words}
-    return Response(to_json(answer), mimetype="application/json")
+    return Response(to_json_plotly(answer), mimetype="application/json")
 
 
 def stretch(noun: Noun, view: View, start: int) -> Document:
