@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dtbase.domain.imports.profiles import LONG, Profile
-from dtbase.domain.readings.batches import Findings
+from dtbase.domain.readings.findings import Findings
 from dtbase.importing.findings import Kept
 from dtbase.importing.naming import Known, Registry
 from dtbase.importing.reading import Piece, Reader, Wanted

@@ -18,13 +18,12 @@ from dtbase.domain.readings.batches import (
     FIRST_TIME,
     TIME_RULE,
     Batch,
-    Findings,
     Mask,
     Segment,
     Times,
     Values,
-    describe,
 )
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.domain.registry.stamps import NOTHING_SAID, SAYING, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times, unpacking

@@ -7,7 +7,8 @@ from io import BytesIO
 import pyarrow as pa
 from pyarrow import csv
 
-from dtbase.domain.readings.batches import Batch, Findings, describe
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.domain.registry.stamps import SAYING
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import COLUMNS, check_columns, first_line, split

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow.compute as pc
 
-from dtbase.domain.readings.batches import Findings, describe
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.parts import Part
 

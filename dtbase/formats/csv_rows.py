@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dtbase.domain.readings.batches import LONGEST_TEXT, Findings, Mask, describe
+from dtbase.domain.readings.batches import Mask
+from dtbase.domain.readings.findings import Findings, describe
+from dtbase.domain.readings.fitting import LONGEST_TEXT
 from dtbase.errors import Violation
 from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.formats.parts import Part, RowNumbers

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dtbase.domain.readings.batches import Batch, Findings, Mask, Segment, Times, Values, describe
+from dtbase.domain.readings.batches import Batch, Mask, Segment, Times, Values
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.domain.registry.stamps import NOTHING_SAID, SAYING, Said, said_in
 from dtbase.errors import Invalid, Violation
 from dtbase.formats import times

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dtbase.domain.readings.batches import Findings, Mask, Times, describe
+from dtbase.domain.readings.batches import Mask, Times
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Violation
 
 RULE = "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z"

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from dtbase.domain.imports.profiles import Profile
-from dtbase.domain.readings.batches import Findings
+from dtbase.domain.readings.findings import Findings
 from dtbase.importing import zones
 from dtbase.importing.clock import DAY
 from dtbase.importing.sources import Source

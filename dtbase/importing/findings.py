@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dtbase.domain.readings.batches import Earliest, Findings
+from dtbase.domain.readings.findings import Earliest, Findings
 from dtbase.errors import Violation
 
 HEADS = ("row", "series", "field", "value", "rule")

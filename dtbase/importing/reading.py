@@ -15,16 +15,14 @@ from dtbase.domain.imports.profiles import ColumnPlan, Profile
 from dtbase.domain.readings.batches import (
     END_OF_TIME,
     FIRST_TIME,
-    RULES,
     TIME_RULE,
-    Findings,
     Mask,
     Segment,
     Times,
-    check_values,
-    describe,
     note,
 )
+from dtbase.domain.readings.findings import Findings, describe
+from dtbase.domain.readings.fitting import RULES, check_values
 from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Violation
 from dtbase.formats.parts import RowNumbers

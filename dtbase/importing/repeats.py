@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dtbase.domain.imports.profiles import Duplicates
-from dtbase.domain.readings.batches import Findings, Mask, Segment, Times, note
+from dtbase.domain.readings.batches import Mask, Segment, Times, note
+from dtbase.domain.readings.findings import Findings
 from dtbase.importing.tally import Tally
 
 TWICE = (

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from dtbase.domain.imports.profiles import Profile
 from dtbase.domain.imports.reports import ImportReport
-from dtbase.domain.readings.batches import Findings
+from dtbase.domain.readings.findings import Findings
 from dtbase.domain.readings.readings import NOTHING, IngestCounts, add_up
 from dtbase.errors import Conflict, DTBaseError, Invalid, Violation
 from dtbase.importing import repeats

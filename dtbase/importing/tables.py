@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from dtbase.domain.imports.profiles import Profile
-from dtbase.domain.readings.batches import Findings, describe
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.formats.arrow_batches import first_line
 from dtbase.formats.csv_quotes import UNCLOSED, Quotes

@@ -6,7 +6,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dtbase.domain.imports.profiles import Profile, TimeColumns
-from dtbase.domain.readings.batches import Findings, Mask, Times, describe
+from dtbase.domain.readings.batches import Mask, Times
+from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Invalid, Violation
 from dtbase.importing import clock, zones
 from dtbase.importing.clock import SECOND, Read

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dtbase.domain.readings.batches import TIME_RULE, Mask, Segment, Times, describe
+from dtbase.domain.readings.batches import TIME_RULE, Mask, Segment, Times
+from dtbase.domain.readings.findings import describe
 from dtbase.domain.readings.set_aside import Rule
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
-from dtbase.domain.readings.batches import Findings, Segment, Times, Values, read_values
+from dtbase.domain.readings.batches import Segment, Times, Values
 from dtbase.domain.readings.buckets import aware, naive, to_utc
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import read_values
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.stamps import Stamps
 from dtbase.domain.registry.statistics import METERS, Statistic

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dtbase.domain.readings.batches import Column, Findings, Segment, note
+from dtbase.domain.readings.batches import Segment, note
 from dtbase.domain.readings.declared import change_of
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import Column
 from dtbase.domain.readings.steps import Numbers, Places
 
 FACTORS = (1_000.0, 3_600.0, 1e6, 3.6e6)

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Composable, Literal
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.batches import Segment, fit
+from dtbase.domain.readings.batches import Segment
 from dtbase.domain.readings.corrections import (
     MOST_CORRECTED,
     MOST_HOURS,
@@ -20,6 +20,7 @@ from dtbase.domain.readings.corrections import (
     Preview,
     PreviewedReading,
 )
+from dtbase.domain.readings.fitting import fit
 from dtbase.domain.readings.judging import ALL, SUSPICIOUS, Mark
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey, value_of

@@ -1,16 +1,14 @@
 """What an import stores, kept packed so that it can be undone: some bytes for each reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import psycopg
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.batches import Mask
+from dtbase.storage.readings.import_parts import Part, empty, objects
 from dtbase.storage.readings.rows import Rows, micros
 
 IMPORT = "import"
@@ -37,24 +35,6 @@ Change = tuple[int, int, bool]
 """The series and the time of a reading that was written, and whether it is new."""
 
 Value = tuple[float | None, int | None, str | None]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Readings as an import stored them, in the order of series and times."""
-
-    rows: Rows
-    replaced: Mask
-    """Which of them took the place of others."""
-
-    before: Rows
-    """What stood where these are, for those that replaced something; nothing for the others."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def take(self, places: Mask) -> "Part":
-        return Part(self.rows.take(places), self.replaced[places], self.before.take(places))
 
 
 def begin(cursor: psycopg.Cursor[Any]) -> None:
@@ -103,19 +83,6 @@ def rows_before(rows: Rows, values: Sequence[Value]) -> Rows:
         objects(columns[1]),
         objects(columns[2]),
     )
-
-
-def objects(values: Sequence[Any]) -> NDArray[Any] | None:
-    """Return values as a column, or none where there are none."""
-    if all(each is None for each in values):
-        return None
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
-
-
-def empty(rows: Rows) -> Rows:
-    return Rows(rows.series_id, rows.time, np.full(len(rows), np.nan))
 
 
 def keep(cursor: psycopg.Cursor[Any], import_id: int, part: Part) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dtbase.storage.readings.imported import Part, empty, objects
+from dtbase.storage.readings.import_parts import Part, empty, objects
 from dtbase.storage.readings.rows import Rows, micros
 
 

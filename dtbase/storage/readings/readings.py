@@ -13,13 +13,8 @@ from psycopg.sql import SQL, Composable
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.asides import Aside, aside_of, by_rule, never_taken_in
-from dtbase.domain.readings.batches import (
-    SHOWN,
-    Batch,
-    Findings,
-    Segment,
-    check_kept,
-)
+from dtbase.domain.readings.batches import Batch, Segment, check_kept
+from dtbase.domain.readings.findings import SHOWN, Findings
 from dtbase.domain.readings.readings import NOTHING, IngestCounts
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.stamps import NOTHING_SAID

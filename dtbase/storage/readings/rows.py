@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from psycopg.sql import SQL
 from sqlalchemy import text
 
-from dtbase.domain.readings.batches import Column, Mask, Segment, Times
+from dtbase.domain.readings.batches import Mask, Segment, Times
+from dtbase.domain.readings.fitting import Column
 from dtbase.storage.registry.series import Resolved
 
 UNPACK_ALL = text("""

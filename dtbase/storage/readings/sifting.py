@@ -6,21 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dtbase.domain.readings.asides import Aside, aside_of, never_taken_in, raw_of, storable
-from dtbase.domain.readings.batches import (
-    TIME_RULE,
-    Batch,
-    Column,
-    Findings,
-    Mask,
-    Segment,
-    check_floats,
-    fit,
-    note,
-    outside,
-    read_values,
-)
+from dtbase.domain.readings.batches import TIME_RULE, Batch, Mask, Segment, note, outside
 from dtbase.domain.readings.declared import as_stored
 from dtbase.domain.readings.extremes import Extremes, extremes_of, floats_of
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import Column, check_floats, fit, read_values
 from dtbase.domain.readings.judging import Judge, first_broken, now
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype

@@ -7,7 +7,9 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.batches import Batch, Column, Findings, Segment
+from dtbase.domain.readings.batches import Batch, Segment
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import Column
 from dtbase.domain.readings.jumps import Stood, note_jumps
 from dtbase.domain.registry.statistics import METERS
 from dtbase.storage.registry.series import Resolved

@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
-from dtbase.domain.readings.batches import Segment, fit, outside
+from dtbase.domain.readings.batches import Segment, outside
 from dtbase.domain.readings.buckets import aware, naive
+from dtbase.domain.readings.fitting import fit
 from dtbase.domain.readings.flags import QualityFlag
 from dtbase.domain.readings.judging import Mark
 from dtbase.domain.readings.set_aside import (

@@ -7,8 +7,9 @@ import numpy as np
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.readings.batches import Column, Segment
+from dtbase.domain.readings.batches import Segment
 from dtbase.domain.readings.corrections import Correction
+from dtbase.domain.readings.fitting import Column
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import Conflict
 from dtbase.storage import tables

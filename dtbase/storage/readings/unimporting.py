@@ -17,7 +17,8 @@ from dtbase.errors import Conflict
 from dtbase.storage import tables
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import rejudging, retention
-from dtbase.storage.readings.imported import Part, columns_of
+from dtbase.storage.readings.import_parts import Part
+from dtbase.storage.readings.imported import columns_of
 from dtbase.storage.readings.readings import PURGED
 from dtbase.storage.readings.rows import UNPACK_ALL, Rows, arrays, iso, micros
 

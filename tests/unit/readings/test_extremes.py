@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dtbase.domain.readings.batches import Batch, Findings, Segment
+from dtbase.domain.readings.batches import Batch, Segment
 from dtbase.domain.readings.extremes import extremes_of
+from dtbase.domain.readings.findings import Findings
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.errors import Invalid
 from dtbase.storage.readings.sifting import Sifted, sift

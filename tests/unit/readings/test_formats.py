@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
 
-from dtbase.domain.readings.batches import RULES, Batch, Findings, check_values
+from dtbase.domain.readings.batches import Batch
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import RULES, check_values
 from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Invalid, TooLarge
 from dtbase.formats import bodies, times

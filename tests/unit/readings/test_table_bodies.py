@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc
 
-from dtbase.domain.readings.batches import Findings, check_values
+from dtbase.domain.readings.findings import Findings
+from dtbase.domain.readings.fitting import check_values
 from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Invalid, TooLarge
 from dtbase.formats import arrow_batches, bodies, unpacking
