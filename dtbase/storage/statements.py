@@ -8,12 +8,15 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, literal_column
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import Session
 
 from dtbase.errors import Unavailable
 from dtbase.storage.database import OUTDATED, reason_of
+
+ONE: ColumnElement[int] = literal_column("1")
+"""For `limit`, which would else be a parameter: PostgreSQL would plan the statement each time."""
 
 
 class Statement:
@@ -37,7 +40,7 @@ class Statement:
         text, fixed = self._written
         try:
             return driver.execute(text, {**fixed, **asked}).fetchall()
-        except psycopg.errors.UndefinedTable as error:
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise Unavailable(OUTDATED) from error
         except psycopg.OperationalError as error:
             if driver.closed:

@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, insert, or_, select, text
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session, aliased
@@ -72,7 +72,7 @@ def id_of(session: Session, identifier: str, field: str = "location") -> int:
     return found
 
 
-def subtree(identifier: str) -> Select[int]:
+def subtree(identifier: str | ColumnElement[str]) -> Select[int]:
     """Select a location and all that lie in it, directly or not."""
     tree = (
         select(tables.Location.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
-from sqlalchemy import Row, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from dtbase.storage.registry import (
     series_data,
     series_rules,
 )
+from dtbase.storage.statements import ONE
 
 NOUN = "sensor"
 NOW = func.clock_timestamp()
@@ -30,7 +31,7 @@ LATEST_INSTALLATION = (
     .outerjoin(tables.Location, tables.Location.id == tables.Installation.location_id)
     .where(tables.Installation.sensor_id == tables.Sensor.id, tables.Installation.since <= NOW)
     .order_by(tables.Installation.since.desc())
-    .limit(1)
+    .limit(ONE)
     .lateral("latest_installation")
 )
 """Where a sensor stands now; nowhere if its last installation has no location. Join it on true."""
@@ -45,29 +46,32 @@ ORDER = paging.Order(
 )
 
 
-def with_places() -> Select[tables.Sensor, str, str | None, Any, Any]:
+def with_places() -> Select[*tuple[Any, ...]]:
     """Select sensors, each with the names of its type and present location, and what it says."""
+    sensor = tables.Sensor
+    own = sensor.identifier, sensor.name, sensor.notes, sensor.created_at
     place = LATEST_INSTALLATION.c.identifier
     said = meanings.OF_SENSOR, series_rules.OWN
     return (
-        select(tables.Sensor, tables.SensorType.name, place, *said)
+        select(*own, tables.SensorType.name, place, *said)
+        .select_from(sensor)
         .join(tables.SensorType)
         .outerjoin(LATEST_INSTALLATION, true())
         .order_by(tables.Sensor.identifier)
     )
 
 
-def to_domain(row: Row[*tuple[Any, ...]]) -> Sensor:
-    sensor, type_name, location, said, rules = row
+def to_domain(row: Sequence[Any]) -> Sensor:
+    identifier, name, notes, created_at, type_name, location, said, rules = row
     return Sensor(
-        identifier=sensor.identifier,
+        identifier=identifier,
         type=type_name,
-        name=sensor.name,
-        notes=sensor.notes,
+        name=name,
+        notes=notes,
         location=location,
         statistics=meanings.read(said),
         rules=series_rules.own_of(rules),
-        created_at=sensor.created_at,
+        created_at=created_at,
     )
 
 
@@ -107,10 +111,7 @@ def insert_all(
         ]
         if installed:
             session.execute(insert(tables.Installation).values(since=NOW), installed)
-        found = {
-            row[0].identifier: to_domain(row)
-            for row in session.execute(with_places().where(chosen))
-        }
+        found = {row[0]: to_domain(row) for row in session.execute(with_places().where(chosen))}
         added = [found[each.identifier] for each in new]
         audit.created_many(session, NOUN, [(each.identifier, each) for each in added])
     return added
@@ -242,25 +243,26 @@ def list(session: Session, type_name: str | None = None) -> Sequence[Sensor]:
 
 
 def page(session: Session, wanted: SensorQuery) -> Listed[Sensor]:
+    return SENSORS.page(session, wanted, paging.filters_of(wanted))
+
+
+def fitting(given: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Select the ids of the sensors that fit what is given."""
     query = select(tables.Sensor.id)
-    if wanted.type is not None:
-        type_ = select(tables.SensorType.id).where(tables.SensorType.name == wanted.type)
+    if "type" in given:
+        type_ = select(tables.SensorType.id).where(tables.SensorType.name == bindparam("type"))
         query = query.where(tables.Sensor.sensor_type_id == type_.scalar_subquery())
-    if wanted.location is not None:
-        query = query.where(tables.Sensor.id.in_(installed_in(wanted.location)))
-    if wanted.search is not None:
-        columns = (tables.Sensor.identifier, tables.Sensor.name)
-        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
-        query = query.where(or_(*found))
-    return paging.page(
-        session, query, wanted, ORDER, to_domain, lambda page: whole(page, wanted.sort)
-    )
+    if "location" in given:
+        query = query.where(tables.Sensor.id.in_(installed_in(bindparam("location"))))
+    if "search" in given:
+        query = query.where(paging.found_in(tables.Sensor.identifier, tables.Sensor.name))
+    return query
 
 
 def whole(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
     """Add all that is said of sensors to one page of their ids, and to no others."""
     of = page.subquery("page")
-    by = [ORDER.columns[name] for name in ORDER.names(sort.removeprefix("-"))]
+    by = [ORDER.columns[name] for name in ORDER.names(sort)]
     return (
         with_places()
         .join(of, of.c.id == tables.Sensor.id)
@@ -269,7 +271,10 @@ def whole(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]
     )
 
 
-def installed_in(location: str) -> Select[int]:
+SENSORS = paging.KeptList(fitting, ORDER, to_domain, whole)
+
+
+def installed_in(location: str | ColumnElement[str]) -> Select[int]:
     """Select the sensors that are at a location now, or anywhere in it."""
     there = locations.subtree(location)
     once = select(tables.Installation.sensor_id).where(tables.Installation.location_id.in_(there))

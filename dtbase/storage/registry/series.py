@@ -4,14 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Row,
     Select,
     String,
     bindparam,
     case,
     column,
     func,
-    or_,
     select,
     true,
 )
@@ -223,8 +221,7 @@ def select_placed() -> Select[*tuple[Any, ...]]:
 
 
 def page(session: Session, wanted: SeriesQuery) -> Listed[Series]:
-    query = select_placed().add_columns(PLACES.columns["position"])
-    return paging.page(session, fitting(query, wanted), wanted, PLACES, to_domain)
+    return SERIES.page(session, wanted, paging.filters_of(wanted))
 
 
 def placed_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Series]:
@@ -234,7 +231,7 @@ def placed_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Series
     return {series.key: series for series in map(to_domain, rows)}
 
 
-def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
+def to_domain(row: Sequence[Any]) -> Series:
     one = to_resolved(row[:WIDTH])
     sensor_name, sensor_type, location, place = row[WIDTH:]
     return Series(
@@ -251,18 +248,26 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Series:
     )
 
 
-def fitting(query: Select[*tuple[Any, ...]], wanted: SeriesQuery) -> Select[*tuple[Any, ...]]:
-    """Keep the series of a query that fit; it joins sensors, their types and measures."""
+def fitting(query: Select[*tuple[Any, ...]], given: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Keep the series of a query that fit what is given; it joins sensors, types and measures."""
     exactly = {
-        tables.Sensor.identifier: wanted.sensor,
-        tables.Measure.name: wanted.measure,
-        tables.SensorType.name: wanted.sensor_type,
+        "sensor": tables.Sensor.identifier,
+        "measure": tables.Measure.name,
+        "sensor_type": tables.SensorType.name,
     }
-    query = query.where(*(column == name for column, name in exactly.items() if name is not None))
-    if wanted.location is not None:
-        query = query.where(tables.Sensor.id.in_(sensors.installed_in(wanted.location)))
-    if wanted.search is not None:
+    query = query.where(
+        *(column == bindparam(name) for name, column in exactly.items() if name in given)
+    )
+    if "location" in given:
+        query = query.where(tables.Sensor.id.in_(sensors.installed_in(bindparam("location"))))
+    if "search" in given:
         columns = (tables.Measure.name, tables.Sensor.identifier, tables.Sensor.name)
-        found = (column.icontains(wanted.search, autoescape=True) for column in columns)
-        query = query.where(or_(*found))
+        query = query.where(paging.found_in(*columns))
     return query
+
+
+def fitting_placed(given: Collection[str]) -> Select[*tuple[Any, ...]]:
+    return fitting(select_placed().add_columns(PLACES.columns["position"]), given)
+
+
+SERIES = paging.KeptList(fitting_placed, PLACES, to_domain)

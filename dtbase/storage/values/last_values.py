@@ -1,9 +1,9 @@
 """The last value of each series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -12,12 +12,15 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import LatestReading, SeriesKey, SeriesQuery, value_of
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import series
+from dtbase.storage.statements import ONE
 from dtbase.storage.tables.hypertables import READING
 
 NAMES = paging.Order(
     columns={name: series.PLACES.columns[name] for name in ("sensor", "measure")},
     key=("sensor", "measure"),
 )
+
+FLOAT = Datatype.FLOAT.value
 
 
 def last_of(series_id: ColumnElement[int]) -> LateralFromClause:
@@ -26,7 +29,7 @@ def last_of(series_id: ColumnElement[int]) -> LateralFromClause:
         select(READING.c.time, READING.c.value, READING.c.whole, READING.c.text)
         .where(READING.c.series_id == series_id)
         .order_by(READING.c.time.desc())
-        .limit(1)
+        .limit(ONE)
         .lateral("last")
     )
 
@@ -68,12 +71,12 @@ def latest_of(session: Session, ids: Sequence[int]) -> Mapping[SeriesKey, Latest
 
 def latest_page(session: Session, wanted: SeriesQuery) -> Listed[LatestReading]:
     """Return the last values of one page of the series that fit."""
+    return LATEST.page(session, wanted, paging.filters_of(wanted))
+
+
+def fitting(given: Collection[str]) -> Select[*tuple[Any, ...]]:
     columns = (tables.Series.id, tables.Sensor.identifier, tables.Measure.name)
-    query = named(select(*columns, tables.Measure.datatype))
-    fitting = series.fitting(query, wanted)
-    return paging.page(
-        session, fitting, wanted, NAMES, to_latest, lambda page: with_last(page, wanted.sort)
-    )
+    return series.fitting(named(select(*columns, tables.Measure.datatype)), given)
 
 
 def with_last(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
@@ -81,7 +84,7 @@ def with_last(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, .
     of = page.subquery("page")
     last = last_of(of.c.id)
     names = {"sensor": of.c.identifier, "measure": of.c.name}
-    by = [names[name] for name in NAMES.names(sort.removeprefix("-"))]
+    by = [names[name] for name in NAMES.names(sort)]
     return (
         select(of.c.identifier, of.c.name, of.c.datatype)
         .add_columns(last.c.time, last.c.value, last.c.whole, last.c.text)
@@ -90,7 +93,11 @@ def with_last(page: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, .
     )
 
 
-def to_latest(row: Row[*tuple[Any, ...]]) -> LatestReading:
+def to_latest(row: Sequence[Any]) -> LatestReading:
     sensor, measure, datatype, time, value, whole, string = row
-    value = value_of(Datatype(datatype), value, whole, string)
+    if datatype != FLOAT:  # which most are
+        value = value_of(Datatype(datatype), value, whole, string)
     return LatestReading(sensor=sensor, measure=measure, time=time, value=value)
+
+
+LATEST = paging.KeptList(fitting, NAMES, to_latest, with_last)

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.client import Client
 from dtbase.client.options import SeriesFilter
+from dtbase.domain.paging import Cursor
 from dtbase.domain.people.keys import NewKey, Scope
 from dtbase.domain.people.users import Role, User
 from dtbase.domain.registry.locations import Location
@@ -152,3 +154,34 @@ def test_nobody_else_finds_the_keys_of_others(app: FastAPI, session: Session, ow
     client = client_of(web)
     assert {key.owner for key in client.keys.list()} == {"owner@example.org"}
     assert client.keys.list(owner="another@example.org") == []
+
+
+@pytest.mark.parametrize("search", ["50%", "a_b", "on/off", "/"])
+def test_what_is_searched_for_is_found_as_it_is_written(
+    session: Session, api: TestClient, search: str
+) -> None:
+    for name in ("50% shade", "50x shade", "a_b", "axb", "on/off", "on-off"):
+        found = add_sensor(session, f"sensor-{name.encode().hex()}")
+        client_of(api).sensors.update(found["temperature"].sensor, SensorChange(name=name))
+    for path in ("series", "sensors"):
+        listed = api.get(f"/v1/{path}", params={"search": search}).json()
+        assert {each.get("sensor_name", each.get("name")) for each in listed} == {
+            name for name in ("50% shade", "a_b", "on/off") if search in name
+        }
+
+
+def test_a_cursor_with_a_number_beyond_its_column_is_refused(api: TestClient) -> None:
+    cursor = str(Cursor(sort="sensor", after=("one", 2**31, "temperature")))
+    answer = api.get("/v1/series", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+def test_last_values_are_planned_once_and_not_at_each_request(
+    session: Session, api: TestClient
+) -> None:
+    for _ in range(12):
+        assert api.get("/v1/series/latest").status_code == 200
+    plans = session.execute(
+        text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%AS page %'")
+    )
+    assert max(plans.scalars()) > 0
