@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -15,12 +15,11 @@ from sqlalchemy import text
 
 from dtbase import queue
 from dtbase.domain.forecasts.backtests import BacktestQuery
-from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunStatus, Scenario
+from dtbase.domain.forecasts.runs import RunFilter, RunStatus, Scenario
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.service_runs import (
     Delivery,
-    NewServiceRun,
     ServiceRun,
     ServiceRunQuery,
 )
@@ -28,11 +27,23 @@ from dtbase.storage import values
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.forecasts import backtests, run_series, runs, scenarios
 from dtbase.storage.registry import series, twin
-from dtbase.storage.services import asking, schedules, service_run_states, service_runs
+from dtbase.storage.services import schedules, service_run_states, service_runs
 from jobs import recovery, tasks
 from jobs.demo import load, replay, stations
-from jobs.services import catalogue, forecast
+from jobs.services import forecast
 from tests.conftest import Services
+from tests.integration.forecasts.asked import (
+    NOW,
+    ask_for,
+    carry_out,
+    maker_of,
+    new_run,
+    now_of,
+    readings_stored,
+    recovered,
+    send,
+    values_of,
+)
 from tests.service_runs import lines_of, run_now
 from tests.twins import child_of, eventually, own_twin, running
 
@@ -41,7 +52,6 @@ CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'we a
 CREATE TRIGGER break BEFORE INSERT ON prediction FOR EACH ROW EXECUTE FUNCTION break()
 """
 WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'reading'::regclass AND NOT granted"
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,42 +70,6 @@ def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "jobs.worker", tmp_path_factory.mktemp("jobs") / "worker.log", "ingest", "forecast"
     ) as process:
         yield process
-
-
-def new_run(measure: str = "temperature", **parameters: Any) -> Run:
-    with transaction() as session:
-        new = NewRun(sensor="EWR", measure=measure, parameters=dict(parameters))
-        return asking.forecast(session, "arima", new)
-
-
-def maker_of(run: Run) -> int:
-    """Return the run of a service that makes a run."""
-    assert run.service_run is not None
-    return run.service_run
-
-
-def carry_out(run: Run, now: datetime = NOW) -> None:
-    """Make a run as a worker does."""
-    tasks.run_service(maker_of(run), now)
-
-
-def send(run: Run) -> None:
-    """Queue a run."""
-    with transaction() as session:
-        queue.offer(service_runs.deliveries(session, [maker_of(run)]))
-
-
-def now_of(run: Run) -> Run:
-    with transaction() as session:
-        return runs.get(session, run.id)
-
-
-def readings_stored() -> list[tuple[object, ...]]:
-    with transaction() as session:
-        rows = session.execute(
-            text("SELECT count(*), sum(value::numeric), min(time), max(time) FROM reading")
-        )
-        return [tuple(row) for row in rows]
 
 
 def test_the_demo_holds_a_year_of_three_stations_and_a_band_for_the_first_page(
@@ -301,20 +275,6 @@ def waits_for_readings() -> bool:
         return bool(session.scalar(text(WAITS)))
 
 
-def recovered(run: Run) -> bool:
-    """Tell whether the scheduler's tick has ended a run, or queued it again."""
-    recovery.bury_dead()
-    return now_of(run).status is not RunStatus.RUNNING
-
-
-def ask_for(service: str, **parameters: Any) -> Delivery:
-    """Ask for a run of a service, without queueing it."""
-    catalogue.register()
-    with transaction() as session:
-        asked = service_runs.create(session, service, NewServiceRun(parameters=parameters))
-        return service_runs.delivery(session, asked.id)
-
-
 def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
     delivery = ask_for("refresh-aggregates")
     with running("jobs.worker", tmp_path / "worker.log", "maintenance") as polite:
@@ -408,12 +368,6 @@ def test_a_forecast_fails_when_all_of_its_parts_do(monkeypatch: pytest.MonkeyPat
     done = run_now(delivery.run)
     assert done.status is RunStatus.FAILED
     assert str(done.reason).startswith("none of its 2 parts succeeded: parameter ordre")
-
-
-def values_of(run: Run, column: str) -> list[float]:
-    with transaction() as session:
-        (found,) = values.predictions_of(session, run.id)
-    return [float(value) for value in found.values[column] if value is not None]
 
 
 def test_a_forecast_of_what_is_not_there_is_refused() -> None:

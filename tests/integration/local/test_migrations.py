@@ -17,7 +17,7 @@ from dtbase.storage.readings import readings, rollups
 from tests.conftest import Services
 from tests.databases import drop_database, empty_database
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import mismatches
+from tests.integration.readings.against_raw import mismatches
 from tests.schemas import described
 
 OLD = Path(__file__).with_name("twin_at_0010.sql")

@@ -1,11 +1,15 @@
 """One series in a database, and the same readings in a dictionary."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import pytest
 from sqlalchemy import Engine, text
 
+from dtbase.domain.readings.queries import Aggregate
+from dtbase.domain.registry.measures import Statistic
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import rollups
 from dtbase.storage.registry.series import Resolved
@@ -35,3 +39,13 @@ class Mirror:
     def refresh(self) -> None:
         """Store what is pending."""
         rollups.refresh(self.engine)
+
+
+def assert_equal(found: float, expected: float | None, name: str, series: Resolved) -> None:
+    """Compare two numbers; directions on the circle."""
+    if expected is None:
+        assert math.isnan(found)
+    elif name == Aggregate.MEAN and series.statistic is Statistic.CIRCULAR:
+        assert abs((found - expected + 180) % 360 - 180) < 1e-6
+    else:
+        assert found == pytest.approx(expected, abs=1e-9)

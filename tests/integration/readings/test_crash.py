@@ -18,7 +18,7 @@ from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.registry.series import Resolved
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import mismatches
+from tests.integration.readings.against_raw import mismatches
 from tests.integration.servers import serve
 
 START = datetime(2026, 5, 1, tzinfo=UTC)

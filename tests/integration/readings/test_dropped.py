@@ -25,7 +25,7 @@ from dtbase.storage.registry import installations, locations, measures
 from tests import asking
 from tests.conftest import Services
 from tests.factories import add_sensor
-from tests.integration.readings.test_retention import (
+from tests.integration.readings.purged import (
     HORIZON,
     HOUR,
     NOW,

@@ -1,8 +1,6 @@
 """Whatever is written, replaced, deleted or comes late, every read equals plain Python's answer."""
 
-import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from threading import Event, Thread
@@ -18,7 +16,6 @@ from sqlalchemy.exc import OperationalError
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.buckets import Bucket
 from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill
-from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage import values
 from dtbase.storage.database import driver_url, transaction
@@ -30,7 +27,9 @@ from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
-from tests.integration.readings.mirror import Mirror
+from tests.integration.readings.against_raw import mismatches
+from tests.integration.readings.mirror import Mirror, assert_equal
+from tests.threads import running, wait_for_locks
 
 START = datetime(2026, 3, 7, tzinfo=UTC)
 """The day before New York's clocks go forward."""
@@ -92,16 +91,6 @@ class Twin(Mirror):
                 assert_equal(float(found.values[name][place]), answer[name], name, self.series)
 
 
-def assert_equal(found: float, expected: float | None, name: str, series: Resolved) -> None:
-    """Compare two numbers; directions on the circle."""
-    if expected is None:
-        assert math.isnan(found)
-    elif name == Aggregate.MEAN and series.statistic is Statistic.CIRCULAR:
-        assert abs((found - expected + 180) % 360 - 180) < 1e-6
-    else:
-        assert found == pytest.approx(expected, abs=1e-9)
-
-
 @pytest.mark.parametrize("measure", ["temperature", "rain", "direction"])
 @settings(
     max_examples=25,
@@ -152,41 +141,6 @@ def test_an_hour_is_cut_at_the_half_in_a_zone_with_a_half_hour_offset(own_engine
         (found,) = values.read(session, plan)
     assert found.values["count"].tolist() == [3, 6, 3]
     assert plan.level == "raw"
-
-
-@contextmanager
-def running(*threads: Thread) -> Iterator[None]:
-    """Run threads beside the block and wait for their ends."""
-    for thread in threads:
-        thread.start()
-    yield
-    for thread in threads:
-        thread.join(timeout=60)
-        assert not thread.is_alive()
-
-
-VIEW_AGAINST_RAW = text("""
-SELECT count(*) FROM (
-  SELECT series_id, bucket, n, round(sum::numeric, 6), min, max, first, last FROM reading_hour
-  EXCEPT SELECT series_id, time_bucket('1 hour', time), count(*), round(sum(value)::numeric, 6),
-    min(value), max(value), first(value, time), last(value, time)
-    FROM reading WHERE value IS NOT NULL GROUP BY 1, 2) wrong
-""")
-DAY_AGAINST_RAW = text("""
-SELECT count(*) FROM (
-  SELECT series_id, time_bucket('1 day', time), count(*), round(sum(value)::numeric, 6),
-    min(value), max(value), first(value, time), last(value, time)
-    FROM reading WHERE value IS NOT NULL GROUP BY 1, 2
-  EXCEPT SELECT series_id, bucket, n, round(sum::numeric, 6), min, max, first, last
-    FROM reading_day) wrong
-""")
-
-
-def mismatches(engine: Engine) -> int:
-    """Count the stored or pending buckets that differ from the raw readings, in one snapshot."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        wrong = connection.scalar(VIEW_AGAINST_RAW), connection.scalar(DAY_AGAINST_RAW)
-        return sum(number or 0 for number in wrong)
 
 
 class Crowd:
@@ -285,17 +239,6 @@ def falls_victim(twin: Twin, write: list[tuple[int, float]]) -> bool:
                 other.rollback()
                 return False
     return True
-
-
-def wait_for_locks(engine: Engine, count: int) -> None:
-    """Wait until so many connections of this database wait for others' locks."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while connection.scalar(waiting) < count:
-            pass
 
 
 def test_the_largest_and_smallest_numbers_do_not_hold_up_the_refresh(own_engine: Engine) -> None:

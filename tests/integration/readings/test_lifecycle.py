@@ -20,7 +20,7 @@ from dtbase.storage.services import service_runs
 from jobs import tasks
 from jobs.services import catalogue
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import mismatches
+from tests.integration.readings.against_raw import mismatches
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 100

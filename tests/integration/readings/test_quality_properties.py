@@ -37,11 +37,8 @@ from tests.conftest import Services
 from tests.databases import fresh_database
 from tests.factories import batch_of
 from tests.integration.readings import model
-from tests.integration.readings.test_exact_aggregates import (
-    DAY_AGAINST_RAW,
-    VIEW_AGAINST_RAW,
-    assert_equal,
-)
+from tests.integration.readings.against_raw import DAY_AGAINST_RAW, VIEW_AGAINST_RAW
+from tests.integration.readings.mirror import assert_equal
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 MINUTES = 2 * 24 * 60

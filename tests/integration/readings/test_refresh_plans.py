@@ -12,7 +12,7 @@ from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.readings import readings, rollups
 from dtbase.storage.registry.series import Resolved
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import mismatches
+from tests.integration.readings.against_raw import mismatches
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTES = 6_000

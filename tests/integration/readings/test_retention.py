@@ -1,15 +1,12 @@
 """Old raw readings go, their aggregates stay, and nothing that comes late can spoil them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from threading import Thread
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, Row, create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from dtbase.domain.readings.buckets import Bucket
@@ -20,58 +17,32 @@ from dtbase.domain.timeranges import TimeRange, zone
 from dtbase.domain.values.queries import Automatic
 from dtbase.errors import Invalid, NotFound, Unavailable
 from dtbase.storage import values
-from dtbase.storage.database import driver_url, transaction
+from dtbase.storage.database import transaction
 from dtbase.storage.readings import readings, retention, rollups
 from dtbase.storage.registry import measures
 from dtbase.storage.registry.series import Resolved
 from tests import asking
 from tests.conftest import Services
-from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import running, wait_for_locks
+from tests.integration.readings.purged import (
+    HORIZON,
+    HOUR,
+    NOW,
+    START,
+    STEP,
+    Rows,
+    Twin,
+    fill,
+    first_raw,
+    own_database,
+    rounded,
+    stored,
+    write,
+)
+from tests.threads import running, wait_for_locks
 from tests.twins import eventually
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = START + timedelta(days=100, hours=5)
-HORIZON = START + timedelta(days=70)
-STEP = timedelta(minutes=20)
-
-Rows = list[tuple[Any, ...]]
 Answered = tuple[TimeRange, list[float]]
-
-
-@contextmanager
-def own_database(services: Services) -> Iterator[Engine]:
-    """Make a database that tests may commit to."""
-    with fresh_database(driver_url(services.database_url)) as address:
-        engine = create_engine(address)
-        yield engine
-        engine.dispose()
-
-
-@dataclass
-class Twin:
-    """A sensor with 100 days of readings in a database; its temperature is kept for 30 days."""
-
-    engine: Engine
-    series: dict[str, Resolved]
-
-    @classmethod
-    def make(cls, engine: Engine) -> "Twin":
-        """Write the readings and store their aggregates."""
-        with transaction(engine) as session:
-            found = add_sensor(session, "one")
-            retention.set(session, RetentionClass(name="short", keep_days=30))
-            retention.assign(session, "temperature", "short")
-            for name in ("temperature", "rain", "energy"):
-                fill(session, found[name])
-        rollups.refresh(engine)
-        return cls(engine, found)
-
-    @property
-    def all(self) -> tuple[Resolved, ...]:
-        """Return every series."""
-        return tuple(self.series.values())
 
 
 @pytest.fixture
@@ -90,48 +61,6 @@ def purged(services: Services) -> Iterator[Twin]:
         yield twin
 
 
-def fill(session: Any, series: Resolved) -> None:
-    """Write a reading every twenty minutes for a hundred days."""
-    times = [START + STEP * n for n in range(100 * 72)]
-    readings.write(session, batch_of(series, times, [float(n % 50) for n in range(len(times))]))
-
-
-def write(engine: Engine, series: Resolved, time: datetime, value: float) -> None:
-    """Write one reading."""
-    with transaction(engine) as session:
-        readings.write(session, batch_of(series, [time], [value]))
-
-
-HOURS = """(
-SELECT series_id, time_bucket('1 hour', h.first_at) AS bucket,
-       h.first_at, h.last_at, h.first, h.last, nullif(h.increase, 'NaN') AS increase
-  FROM reading_inside_day d
- CROSS JOIN LATERAL unnest(d.first_at, d.last_at, d.first, d.last, d.increase)
-   AS h (first_at, last_at, first, last, increase))"""
-
-
-def stored(engine: Engine, *series: Resolved) -> tuple[Rows, Rows, Rows]:
-    """Return every hour, day and gain of some series as the views answer them, rounded."""
-    ids = {"ids": [one.id for one in series]}
-    views = ("reading_hour", "reading_day", HOURS)
-    with engine.connect() as connection:
-        hours, days, gains = (
-            connection.execute(
-                text(f"SELECT * FROM {view} stored WHERE series_id = ANY (:ids) ORDER BY 1, 2"),  # noqa: S608
-                ids,
-            ).all()
-            for view in views
-        )
-    return rounded(hours), rounded(days), rounded(gains)
-
-
-def rounded(rows: Sequence[Row[Any]]) -> Rows:
-    """Round what depends on the order in which PostgreSQL adds."""
-    return [
-        tuple(round(cell, 6) if isinstance(cell, float) else cell for cell in row) for row in rows
-    ]
-
-
 def raw_days(engine: Engine, series: Resolved) -> Rows:
     """Return the count and sum of each day, computed from raw readings."""
     query = text(
@@ -145,16 +74,6 @@ def raw_days(engine: Engine, series: Resolved) -> Rows:
 def view_days(engine: Engine, series: Resolved) -> Rows:
     """Return the count and sum of each day as the view answers it."""
     return [row[1:4] for row in stored(engine, series)[1]]
-
-
-def first_raw(engine: Engine, series: Resolved) -> datetime | None:
-    """Return the time of the oldest reading that is still there."""
-    with engine.connect() as connection:
-        found = connection.scalar(
-            text("SELECT min(time) FROM reading WHERE series_id = :id"), {"id": series.id}
-        )
-    assert found is None or isinstance(found, datetime)
-    return found
 
 
 def chunks(engine: Engine) -> int:
@@ -375,7 +294,6 @@ def ask(twin: Twin, start: datetime, end: datetime, bucket: str, zone: str = "UT
 
 
 HALF = timedelta(minutes=30)
-HOUR = timedelta(hours=1)
 
 
 def test_below_the_horizon_ranges_are_widened_to_the_whole_hours_that_are_left(

@@ -22,7 +22,7 @@ from dtbase.storage.registry import measure_deletion, measures, sensor_types, se
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.services import asking
 from tests.factories import add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import wait_for_locks
+from tests.threads import wait_for_locks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STORES = ("reading", "reading_hour", "reading_day", "reading_inside_day", "reading_pending")

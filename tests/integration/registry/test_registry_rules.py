@@ -27,8 +27,8 @@ from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.registry import measures, sensor_types, sensors, series
 from tests.factories import MEASURES, add_sensor, batch_of
-from tests.integration.readings.test_exact_aggregates import wait_for_locks
 from tests.people import add_user, carry, log_in
+from tests.threads import wait_for_locks
 from tests.wire import client_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

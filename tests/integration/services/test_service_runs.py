@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
@@ -15,7 +15,6 @@ from sqlalchemy import text
 from dtbase import queue
 from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.services.schedules import NewSchedule
-from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
 from dtbase.domain.services.services import ServiceChange
 from dtbase.storage.database import transaction
 from dtbase.storage.services import (
@@ -25,15 +24,25 @@ from dtbase.storage.services import (
     service_runs,
     services,
 )
-from jobs import recovery, scheduler, tasks
+from jobs import tasks
 from jobs.services import catalogue
 from tests.conftest import Services
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
-from tests.service_runs import lines_of, run_now
+from tests.service_runs import (
+    ask,
+    at_work,
+    cancel,
+    is_now,
+    lines_of,
+    recover,
+    recovered,
+    run_now,
+    send,
+    tick_until,
+)
 from tests.twins import child_of, own_twin, running, soon
 
-AT_ONCE = timedelta(0)
 STORED = text("SELECT count(*), sum(value) FROM reading")
 RUNS = text("SELECT count(*), count(DISTINCT origin) FROM run")
 
@@ -69,47 +78,6 @@ def worker(folder: Path) -> Iterator[Popen[bytes]]:
     """Run a worker."""
     with running("jobs.worker", folder / "worker.log", "ingest") as process:
         yield process
-
-
-def ask(service: str, **parameters: object) -> ServiceRun:
-    """Make a run that no worker knows of."""
-    new = NewServiceRun.model_validate({"parameters": parameters})
-    with transaction() as session:
-        return service_runs.create(session, service, new)
-
-
-def send(run: ServiceRun) -> ServiceRun:
-    """Queue a run."""
-    with transaction() as session:
-        delivery = service_runs.delivery(session, run.id)
-    queue.put(delivery)
-    return run
-
-
-def cancel(run: ServiceRun) -> None:
-    with transaction() as session:
-        service_run_states.cancel(session, run.id)
-
-
-def is_now(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
-    return lambda: run_now(run.id).status is status
-
-
-def recover() -> None:
-    """Do what the scheduler does at each tick, without any patience."""
-    recovery.bury_dead()
-    recovery.stop_cancelled(AT_ONCE)
-    recovery.deliver_waiting(AT_ONCE)
-
-
-def recovered(run: ServiceRun, status: RunStatus) -> Callable[[], bool]:
-    """Tell whether ticks without any patience have brought a run to a status."""
-
-    def tick() -> bool:
-        recover()
-        return run_now(run.id).status is status
-
-    return tick
 
 
 def stored() -> tuple[tuple[int, float | None], tuple[int, int]]:
@@ -283,10 +251,6 @@ def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None
         assert run_now(third.id).status is RunStatus.CANCELLED
 
 
-def at_work(runs: Sequence[ServiceRun]) -> Sequence[ServiceRun]:
-    return [run for run in runs if run_now(run.id).status is RunStatus.RUNNING]
-
-
 def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
     worker: Popen[bytes], tmp_path: Path
 ) -> None:
@@ -356,18 +320,6 @@ def test_a_killed_scheduler_loses_no_tick(folder: Path) -> None:
         soon(tick_until(lost))
     with transaction() as session:
         assert schedules.get(session, "s").last_run == lost
-
-
-def tick_until(run_id: int) -> Callable[[], bool]:
-    """Tell whether another scheduler's ticks have brought a run to its end."""
-
-    def tick() -> bool:
-        scheduler.queue_due()
-        recover()
-        with transaction() as session:
-            return service_runs.get(session, run_id).status is RunStatus.SUCCEEDED
-
-    return tick
 
 
 def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
