@@ -120,17 +120,7 @@ class Importing:
         session: Session, asking: Principal, source: Source, chosen: Guess, options: ImportOptions
     ) -> ImportAnswer:
         """Import a file, and say what became of it."""
-        profile = chosen.profile
-        if options.dry_run and profile.time.timezone is None:  # shown as if it were UTC
-            time = profile.time.model_copy(update={"timezone": "UTC"})
-            profile = profile.model_copy(update={"time": time})
-        how = How(
-            options.register_new,
-            options.skip_bad,
-            options.dry_run,
-            options.on_conflict,
-            set_aside=options.set_aside,
-        )
+        profile = chosen.profile.for_a_look() if options.dry_run else chosen.profile
         lines: list[str] = []
         skipped: list[Any] = []
         new = NewImport(file=options.file, kind=chosen.kind, profile=chosen.profile)
@@ -139,7 +129,7 @@ class Importing:
             source,
             profile,
             stored,
-            how,
+            how_of(options),
             chosen.kind,
             tell=lines.append,
             skipped=skipped.extend,
@@ -161,6 +151,16 @@ class Importing:
             sensors=tuple(sorted(stored.sensors)),
             begins=stored.begins,
         )
+
+
+def how_of(options: ImportOptions) -> How:
+    return How(
+        options.register_new,
+        options.skip_bad,
+        options.dry_run,
+        options.on_conflict,
+        set_aside=options.set_aside,
+    )
 
 
 def shown_first(work: Import, source: Source, profile: Profile) -> tuple[ShownReading, ...]:

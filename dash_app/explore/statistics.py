@@ -117,15 +117,7 @@ def table(
     if not compared and not any(found.count for _, found in told):
         return []
     columns = [name for name in HEADS if _any(name, [found for _, found in told])]
-    bodies: list[Component] = []
-    for row, found in told:
-        at = _moment_link(drawn, found, zone)
-        bodies.append(_row(row, found, columns, at, _span(asked.window, zone, compared)))
-        if asked.earlier is not None and not row.believed:
-            then = row.drawn_earlier if row.drawn else earlier.get(found.key)
-            at = _moment_link(drawn, then, zone)
-            bodies.append(_earlier_row(row, then, columns, at, _span(asked.earlier, zone, True)))
-            bodies.append(_difference_row(found, then, columns))
+    bodies = _bodies(drawn, asked, told, columns, earlier, zone)
     words = f"Of the readings themselves: {span(asked.window.start, asked.window.end, zone)}"
     if compared:
         words = "Of the readings themselves, the same hours of both"
@@ -146,6 +138,27 @@ def table(
             **aria(label="Statistics of the visible range"),
         ),
     ]
+
+
+def _bodies(
+    drawn: Drawn,
+    asked: Asked,
+    told: Sequence[tuple[Row, Summary]],
+    columns: Sequence[str],
+    earlier: Summaries,
+    zone: ZoneInfo,
+) -> list[Component]:
+    compared = asked.earlier is not None
+    bodies: list[Component] = []
+    for row, found in told:
+        at = _moment_link(drawn, found, zone)
+        bodies.append(_row(row, found, columns, at, _span(asked.window, zone, compared)))
+        if asked.earlier is not None and not row.believed:
+            then = row.drawn_earlier if row.drawn else earlier.get(found.key)
+            at = _moment_link(drawn, then, zone)
+            bodies.append(_earlier_row(row, then, columns, at, _span(asked.earlier, zone, True)))
+            bodies.append(_difference_row(found, then, columns))
+    return bodies
 
 
 def _any(name: str, found: Sequence[Summary]) -> bool:

@@ -23,6 +23,7 @@ CANCEL = {"page": ids.PAGE, "part": "cancel", "key": ALL}
 def register(app: Dash) -> None:
     """Connect the slider, the form and the buttons."""
     _register_moving(app)
+    _register_offer(app)
     _register_queue(app)
     _register_again(app)
     _register_cancel(app)
@@ -57,7 +58,7 @@ def _register_moving(app: Dash) -> None:
         return led_to(view.model_copy(update={"run": runs[place]}).search())
 
 
-def _register_queue(app: Dash) -> None:
+def _register_offer(app: Dash) -> None:
     @app.callback(
         Output(ids.KNOWN, "children"),
         Input(ids.ACTIONS, "n_clicks"),
@@ -70,6 +71,8 @@ def _register_queue(app: Dash) -> None:
             raise PreventUpdate
         return None if shown else form.card(catalogue.series(), catalogue.models())
 
+
+def _register_queue(app: Dash) -> None:
     @app.callback(
         Output(ids.REFRESH, "data", allow_duplicate=True),
         Input(ids.QUEUE, "n_clicks"),

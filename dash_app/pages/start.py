@@ -109,15 +109,15 @@ def steps(client: Client, twin: Twin) -> list[Step]:
     """Return the way from nothing to a forecast that comes by itself, and how far it is gone."""
     places = client.locations.page(limit=1).items
     stays = client.installations.page(limit=1, sort="-since").items
-    return [*furnishing(client, twin, places, stays), *going_on(client, places, stays)]
+    return [
+        *describing(client, twin, places),
+        *measuring(client, stays),
+        *going_on(client, places, stays),
+    ]
 
 
-def furnishing(
-    client: Client, twin: Twin, places: Sequence[Location], stays: Sequence[Installation]
-) -> list[Step]:
-    """Return the way to the first reading."""
-    sensors = client.sensors.page(limit=1).items
-    page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
+def describing(client: Client, twin: Twin, places: Sequence[Location]) -> list[Step]:
+    """Return what a twin is told before it has sensors: its name, its places, their kinds."""
     return [
         Step(
             "Name it", "How it is called, and on whose clock its days begin.", twin.name != UNNAMED
@@ -138,6 +138,14 @@ def furnishing(
             "/sensor-types?new=1",
             FROM_FILE,
         ),
+    ]
+
+
+def measuring(client: Client, stays: Sequence[Installation]) -> list[Step]:
+    """Return the way to the first reading, and to sensors that stand where they measure."""
+    sensors = client.sensors.page(limit=1).items
+    page = f"/sensor?id={sensors[0].identifier}" if sensors else "/sensors?new=1"
+    return [
         Step(
             "A sensor",
             "One device, or a feed that behaves like one.",

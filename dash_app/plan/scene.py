@@ -63,10 +63,7 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
     """Put together what is drawn; on a map or in space those places that are known."""
     times = times_of(lapse) if lapse else []
     series = lapse.series if lapse else ()
-    if known is None:
-        marks = tuple(marks_of(view.place, forest, plan, series))
-    else:
-        marks = tuple(marks_standing(view, forest, known.where, series, shape))
+    marks = tuple(marks_shown(view, forest, plan, known, shape, series))
     low, high = scale_of(marks)
     unit = series[0].unit if series else None
     return Scene(
@@ -89,6 +86,20 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
         length=unit_symbol(known.unit) if known else "",
         may_edit=may_edit,
     )
+
+
+def marks_shown(
+    view: View,
+    forest: Forest,
+    plan: FloorPlan | None,
+    known: Standing | None,
+    shape: Shape | None,
+    series: Sequence[TimelapseSeries],
+) -> Iterable[Mark]:
+    """Return the marks on a plan, or those that stand on a map or in space."""
+    if known is None:
+        return marks_of(view.place, forest, plan, series)
+    return marks_standing(view, forest, known.where, series, shape)
 
 
 def times_of(lapse: Timelapse) -> list[datetime]:

@@ -27,6 +27,7 @@ FIRST = "btn btn-primary"
 def register(app: Dash) -> None:
     """Open what the address names, show what would change, and change it."""
     _register_opening(app)
+    _register_changed(app)
     _register_preview(app)
     _register_making(app)
 
@@ -64,7 +65,7 @@ def _register_opening(app: Dash) -> None:
         return drawer.made(made, readings, zone)
 
 
-def _register_preview(app: Dash) -> None:
+def _register_changed(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("quality", "changed"),
         Output(ids.PREVIEWED, "data", allow_duplicate=True),
@@ -73,6 +74,8 @@ def _register_preview(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+
+def _register_preview(app: Dash) -> None:
     @app.callback(
         Output(ERRORS, "children"),
         Output(ids.WRONG, "children"),

@@ -97,20 +97,32 @@ def _register_save(app: Dash) -> None:
         try:
             thing, words = stored(noun, before, base, typed)
         except Stale:
-            present = noun.store(account.api()).get(key_in(noun, before))
-            set_props(ids.CONFLICT, {"children": conflict(noun, before, present, typed)})
-            return [""] * len(told), present.model_dump(mode="json"), no_update, no_update
+            newer = show_conflict(noun, before, typed)
+            return [""] * len(told), newer, no_update, no_update
         except (NotAuthenticated, Unavailable):
             raise
         except DTBaseError as error:
-            found = form.complaints(error, told)
-            set_props(ids.CONFLICT, {"children": refused(found[""])})
-            return [found[key] for key in told], no_update, no_update, no_update
+            return refuse(error, told), no_update, no_update, no_update
         say(words)
         if isinstance(thing, IssuedKey | IssuedInvitation):
             tell_once(noun, thing)
             return [""] * len(told), None, no_update, {"refresh": True}
         return [""] * len(told), None, closed(search), shown(noun, before, thing)
+
+
+def show_conflict(noun: Noun, before: Document, typed: Document) -> Document:
+    """Show beside what was typed what somebody else has saved meanwhile, and return that."""
+    present = noun.store(account.api()).get(key_in(noun, before))
+    set_props(ids.CONFLICT, {"children": conflict(noun, before, present, typed)})
+    document: Document = present.model_dump(mode="json")
+    return document
+
+
+def refuse(error: DTBaseError, told: list[str]) -> list[str]:
+    """Return what is wrong with each field, and show what is wrong with none in particular."""
+    found = form.complaints(error, told)
+    set_props(ids.CONFLICT, {"children": refused(found[""])})
+    return [found[key] for key in told]
 
 
 def tell_once(noun: Noun, added: IssuedKey | IssuedInvitation) -> None:

@@ -293,10 +293,7 @@ def tell_guess(path: Path, said: dict[str, Any], as_json: bool) -> None:
     with naming(path):
         source = Source.of(path)
         chosen = choose(source, said)
-        profile = chosen.profile
-        if profile.time.timezone is None:  # shown as if it were UTC
-            time = profile.time.model_copy(update={"timezone": "UTC"})
-            profile = profile.model_copy(update={"time": time})
+        profile = chosen.profile.for_a_look()
 
         def known(wanted: list[Wanted]) -> dict[str, Known]:
             return {

@@ -54,15 +54,11 @@ class Imports:
         A profile is one by itself, the name of one that is kept, or else what the file looks like;
         what is said goes before it.
         """
-        content = file if isinstance(file, bytes) else Path(file).read_bytes()
-        named = name or ("file" if isinstance(file, bytes) else Path(file).name)
-        shown = (
-            profile.model_dump_json(exclude_unset=True) if isinstance(profile, Profile) else profile
-        )
+        content, known = opened(file)
         given = {
-            "file": named,
-            "profile": shown,
-            "said": said and said.model_dump_json(exclude_unset=True),
+            "file": name or known,
+            "profile": profile if isinstance(profile, str) else written(profile),
+            "said": written(said),
             "timezone": timezone,
             "dry_run": dry_run,
             "register_new": register_new,
@@ -117,3 +113,14 @@ class Imports:
             progress(done)
             if done.next is None:
                 return done
+
+
+def opened(file: Path | str | bytes) -> tuple[bytes, str]:
+    """Return what a file holds, and its name."""
+    if isinstance(file, bytes):
+        return file, "file"
+    return Path(file).read_bytes(), Path(file).name
+
+
+def written(profile: Profile | SaidProfile | None) -> str | None:
+    return None if profile is None else profile.model_dump_json(exclude_unset=True)

@@ -158,11 +158,7 @@ class Reader:
     ) -> Iterator[Segment]:
         """Read one column, series by series."""
         plan = self.profile.columns[column]
-        by_kind: dict[Datatype, list[int]] = {}
-        for group, name in enumerate(names):
-            known = self.known.get(name or "")
-            by_kind.setdefault(known.datatype if known else Datatype.STRING, []).append(group)
-        for datatype, groups in by_kind.items():
+        for datatype, groups in self.by_datatype(names).items():
             cells = read_cells(block.table[column], self.profile, datatype)
             for group in groups:
                 of = rows_of(keys, group)
@@ -191,6 +187,14 @@ class Reader:
                     sensor, measure, times[places], cells.values[places], block.rows[places]
                 )
                 yield self.checked(self.converted(raw, column, plan, keys.texts[group]), datatype)
+
+    def by_datatype(self, names: Sequence[str | None]) -> dict[Datatype, list[int]]:
+        """Return which groups of rows have which datatype; an unknown series has texts."""
+        found: dict[Datatype, list[int]] = {}
+        for group, name in enumerate(names):
+            known = self.known.get(name or "")
+            found.setdefault(known.datatype if known else Datatype.STRING, []).append(group)
+        return found
 
     def resolve(self, block: Block, keys: Keys, names: Mapping[str, Sequence[str | None]]) -> None:
         """Ask the twin once for all the series that are new."""

@@ -243,6 +243,12 @@ class Profile(Frozen):
         """Tell whether the rows say themselves of which series they are."""
         return bool(self.keys)
 
+    def for_a_look(self) -> "Profile":
+        """Return a profile to show a file by, although nobody has said its zone: as if UTC."""
+        if self.time.timezone is not None:
+            return self
+        return self.model_copy(update={"time": self.time.model_copy(update={"timezone": "UTC"})})
+
 
 LONG = {
     "keys": ["sensor", "measure"],

@@ -67,22 +67,7 @@ def columns_of(grid: Grid, head: Heading, sensor: str) -> Columns:
     names = head.names
     others = [place for place in range(grid.width) if place not in grid.times]
     refuse_hours([names[place] for place in others])
-    values = [
-        place
-        for place in others
-        if is_value(grid.column(place), names[place]) and not counts(grid, place, names)
-    ]
-    raw = {name for name in names if f"{name}(RAW)" in names}
-    if raw:  # what PRTG has rounded stands beside it as it was
-        values = [p for p in values if names[p] not in raw and not TIME_NAMES.search(names[p])]
-    texts = [place for place in others if place not in values and not counts(grid, place, names)]
-    unit = next((p for p in texts if UNIT_NAMES.fullmatch(names[p])), None)
-    texts = [place for place in texts if place != unit]
-    keys = keys_of(grid, texts, names)
-    if not values:  # what changes from word to word is all that is measured
-        values = [place for place in texts if place not in keys][:1]
-    if keys:
-        values = measured(values, names, alone=any(is_measure(names[place]) for place in keys))
+    values, keys, unit = roles_of(grid, names, others)
     left = [place for place in others if place not in {*values, *keys, unit}]
     suffixes = {place: suffixes_of(grid.column(place)) for place in values}
     factors = multiples(sum(suffixes.values(), Counter()))
@@ -103,6 +88,29 @@ def columns_of(grid: Grid, head: Heading, sensor: str) -> Columns:
         left.append(unit)
     plain = [strip(cell, factors) for place in values for cell in grid.column(place)]
     return Columns(document, tuple(names[p] for p in left), plain)
+
+
+def roles_of(
+    grid: Grid, names: Sequence[str], others: Sequence[int]
+) -> tuple[list[int], list[int], int | None]:
+    """Tell which columns hold values, which name their series, and which one their unit."""
+    values = [
+        place
+        for place in others
+        if is_value(grid.column(place), names[place]) and not counts(grid, place, names)
+    ]
+    raw = {name for name in names if f"{name}(RAW)" in names}
+    if raw:  # what PRTG has rounded stands beside it as it was
+        values = [p for p in values if names[p] not in raw and not TIME_NAMES.search(names[p])]
+    texts = [place for place in others if place not in values and not counts(grid, place, names)]
+    unit = next((p for p in texts if UNIT_NAMES.fullmatch(names[p])), None)
+    texts = [place for place in texts if place != unit]
+    keys = keys_of(grid, texts, names)
+    if not values:  # what changes from word to word is all that is measured
+        values = [place for place in texts if place not in keys][:1]
+    if keys:
+        values = measured(values, names, alone=any(is_measure(names[place]) for place in keys))
+    return values, keys, unit
 
 
 def fits(text: str) -> bool:

@@ -179,7 +179,7 @@ def test_a_promise_is_kept_once_enough_came(scored: int, drifting: bool, said: s
     assert words.drift_words(contender(drift)) == said
 
 
-def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
+def report(mae: float | None) -> dict[str, object]:
     found = {
         "points": 720,
         "mae": mae,
@@ -190,6 +190,13 @@ def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
         "coverage": {"80": 79.6},
     }
     blocks = ((6.0, 24.0), (24.0, 48.0), (48.0, 60.0))
+    leads = [
+        {"after_hours": after, "until_hours": until, "figures": found} for after, until in blocks
+    ]
+    return {"origins": 30, "without": 0, "total": found, "leads": leads}
+
+
+def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
     return Backtest.model_validate(
         {
             "id": 1,
@@ -206,15 +213,7 @@ def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
             "reason": None,
             "done": 30,
             "total": 30,
-            "report": {
-                "origins": 30,
-                "without": 0,
-                "total": found,
-                "leads": [
-                    {"after_hours": after, "until_hours": until, "figures": found}
-                    for after, until in blocks
-                ],
-            },
+            "report": report(mae),
             "created_at": NOW,
             "started_at": NOW,
             "ended_at": NOW,
