@@ -1,10 +1,7 @@
 """Adding many things at once: all or none, and no dearer than it must be."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from dtbase.domain.registry.locations import Location, LocationField, LocationSchema
@@ -19,6 +16,7 @@ from dtbase.storage.registry import (
     sensors,
     series,
 )
+from tests.statements import counting
 
 PAIR = (Measure(name="temperature", unit="degC"), Measure(name="rain", unit="mm"))
 MANY = [
@@ -31,19 +29,6 @@ MANY = [
 def world(session: Session) -> None:
     sensor_types.add(session, SensorType(name="station", measures=PAIR))
     locations.add(session, Location(identifier="here", name="Here"))
-
-
-@contextmanager
-def counting(engine: Engine) -> Iterator[list[str]]:
-    """Note the statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_thousand_sensors_cost_a_handful_of_statements(engine: Engine, session: Session) -> None:
