@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dtbase.domain.imports import patterns
 from dtbase.domain.imports.profiles import ColumnPlan, Profile
+from dtbase.domain.imports.units import understood
 from dtbase.domain.readings.batches import (
     END_OF_TIME,
     FIRST_TIME,
@@ -228,7 +229,7 @@ class Reader:
         factor, offset = plan.factor, plan.offset
         unit, known = self.unit_of(column, plan, texts), self.known[segment.name]
         assert known is not None
-        said = plan.unit is not None or (unit and units.understood(unit))
+        said = plan.unit is not None or (unit and understood(unit))
         if unit and known.unit and said and segment.values.dtype.kind in "fiu":
             change = units.conversion(column, unit, known.unit)
             factor, offset = change.factor * factor, change.offset + change.factor * offset

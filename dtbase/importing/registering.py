@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.imports.units import understood
 from dtbase.domain.registry.measures import Datatype, Measure, Statistic
 from dtbase.domain.registry.sensors import NewSensor, Sensor, SensorType
 from dtbase.errors import Invalid
@@ -113,7 +114,7 @@ def type_of(
 
 def measure_of(wanted: Wanted, name: str, profile: Profile, measures: Sequence[Measure]) -> Measure:
     """Return the measure of a series: the one that there is of its name and unit, or a new one."""
-    unit = units.understood(wanted.unit) if wanted.unit else None
+    unit = understood(wanted.unit) if wanted.unit else None
     for known in measures:
         if known.name == name and known.unit == unit:
             return known

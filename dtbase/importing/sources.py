@@ -91,11 +91,12 @@ class Cut(io.FileIO):
 def last_end(path: Path, size: int) -> int:
     """Return where the last whole line of a file ends."""
     with path.open("rb") as file:
+        sign = b"\r" if of_old_mac(file.read(min(size, BLOCK))) else b"\n"
         place = size
         while place > 0:
             start = max(place - BLOCK, 0)
             file.seek(start)
-            found = file.read(place - start).rfind(b"\n")
+            found = file.read(place - start).rfind(sign)
             if found >= 0:
                 return start + found + 1
             place = start

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
+from dtbase.domain.imports.units import understood
 from dtbase.errors import Invalid
 from dtbase.importing.guessing.grids import CLOCK_CELL, NONE, TIME_NAMES, TRUTHS, Grid, is_numeric
 from dtbase.importing.guessing.headings import Heading
 from dtbase.importing.guessing.signs import LABEL, multiples, suffixes_of, unit_in
-from dtbase.importing.units import understood
 
 KEY_NAMES = re.compile(
     r"entity|sensor|device|statistic|metric|measure|variable|parameter|series|name|location"

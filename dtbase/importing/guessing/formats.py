@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
+from dtbase.domain.imports.units import understood
 from dtbase.importing.guessing.agencies import dwd, usgs
 from dtbase.importing.guessing.cells import Found, cells
 from dtbase.importing.guessing.influx import influx
 from dtbase.importing.guessing.samples import Sample
 from dtbase.importing.guessing.signs import COMMA
-from dtbase.importing.units import understood
 
 SUFFIXES = (
     "temperature", "humidity", "pressure", "energy", "power", "voltage", "current", "battery",

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dtbase.domain.imports.units import understood
 from dtbase.errors import Invalid
 from dtbase.importing.guessing.grids import NUMERIC, TIME_NAMES, Grid, Row
-from dtbase.importing.units import understood
 
 BRACKETED = re.compile(r"[\[(].*[\])]")
 PROCESSING = re.compile(

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dtbase.domain.imports.units import understood
 from dtbase.errors import Invalid
-from dtbase.importing.units import conversion, understood
+from dtbase.importing.units import conversion
 
 COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from dtbase.domain.bounds.units import RULE
 from dtbase.domain.changes import revised
 from dtbase.domain.imports.profiles import (
     NamedProfile,
@@ -13,9 +14,10 @@ from dtbase.domain.imports.profiles import (
     NamedProfileQuery,
     Profile,
 )
+from dtbase.domain.imports.units import understood
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
-from dtbase.errors import NotFound
+from dtbase.errors import Invalid, NotFound
 from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
@@ -69,7 +71,19 @@ def insert_all(
 
 
 def columns_of(new: NamedProfile) -> bulk.Row:
+    check_units(new.profile)
     return {"name": new.name, "profile": document(new.profile)}
+
+
+def check_units(profile: Profile) -> None:
+    """Refuse a unit that no number could be converted from.
+
+    Profiles that were kept before this rule are still read, and refused when a file needs the unit.
+    """
+    for column, plan in profile.columns.items():
+        if plan.unit and understood(plan.unit) is None:
+            field = f"profile.columns.{column}.unit"
+            raise Invalid(f"{field}: {plan.unit!r} {RULE}", field=field)
 
 
 def described_as(new: NamedProfile) -> str:
@@ -88,6 +102,8 @@ def update(
     before = to_domain(row)
     expected.check(before, f"import profile {name!r}")
     after = revised(before, change)
+    if change.profile is not None:
+        check_units(after.profile)
     row.name, row.profile = after.name, document(after.profile)
     with refusing(f"import profile {after.name!r}", "name"):
         session.flush()

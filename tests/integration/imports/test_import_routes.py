@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dtbase.client import Client
@@ -180,6 +181,38 @@ def test_a_profile_is_changed_only_as_it_was_got(client: Client) -> None:
     client.import_profiles.delete(now)
     with pytest.raises(NotFound):
         client.import_profiles.get("heating")
+
+
+def test_a_profile_with_a_unit_that_nobody_knows_is_refused_by_field_and_rule(
+    client: Client,
+) -> None:
+    kept = client.import_profiles.add(NamedProfile(name="heating", profile=PROFILE))
+    plan = PROFILE.columns["Temperatur [°C]"].model_copy(update={"unit": "furlonk"})
+    wrong = PROFILE.model_copy(update={"columns": {"Temp": plan}})
+    rule = "profile.columns.Temp.unit: 'furlonk' is not a unit that pint knows"
+    for keep in (
+        lambda: client.import_profiles.add(NamedProfile(name="other", profile=wrong)),
+        lambda: client.import_profiles.add_many([NamedProfile(name="other", profile=wrong)]),
+        lambda: client.import_profiles.update(kept, NamedProfileChange(profile=wrong)),
+    ):
+        with pytest.raises(Invalid, match=rule) as refused:
+            keep()
+        assert refused.value.violations[0]["field"] == "profile.columns.Temp.unit"
+    assert client.import_profiles.list() == [kept]
+
+
+def test_a_profile_whose_unit_was_kept_before_it_was_held_to_a_rule_is_still_listed(
+    client: Client, session: Session
+) -> None:
+    kept = client.import_profiles.add(NamedProfile(name="heating", profile=PROFILE))
+    session.execute(
+        text("UPDATE import_profile SET profile = replace(profile::text, 'degC', 'furlonk')::json")
+    )
+    session.expire_all()
+    (found,) = client.import_profiles.list()
+    assert found.profile.columns["Temperatur [°C]"].unit == "furlonk"
+    renamed = client.import_profiles.update(found, NamedProfileChange(name="old"))
+    assert renamed.name == "old" != kept.name
 
 
 def test_profiles_are_part_of_the_document(client: Client) -> None:

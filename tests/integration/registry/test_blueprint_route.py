@@ -16,8 +16,8 @@ from dtbase.services import Readings, Yielded
 from dtbase.storage.people import keys
 from dtbase.storage.registry import measures, sensors
 from jobs.services import writing
-from tests.integration.registry.test_bulk import counting
 from tests.people import add_user, log_in
+from tests.statements import counting
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 PROBE = {"name": "probe", "measures": [{"name": "level", "unit": "m"}]}

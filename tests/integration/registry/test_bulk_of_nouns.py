@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from tests.integration.registry.test_bulk import counting
+from tests.statements import counting
 
 FEW, MANY = range(100), range(100, 1100)
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)

@@ -16,6 +16,7 @@ from dtbase.domain.registry.measures import Datatype
 from dtbase.errors import Invalid
 from dtbase.formats.csv_quotes import UNCLOSED
 from dtbase.importing.naming import Known
+from dtbase.importing.sources import Source
 from dtbase.importing.times import UNDECIDED
 from tests.reading_files import read
 
@@ -240,7 +241,6 @@ def read_slowly(path: Path) -> Any:
     from dtbase.domain.imports.profiles import Profile
     from dtbase.importing.findings import Kept
     from dtbase.importing.reading import Reader
-    from dtbase.importing.sources import Source
 
     reader = Reader(
         Source.of(path),
@@ -261,3 +261,16 @@ def test_a_column_of_thousands_alone_is_read_by_the_signs_that_the_profile_says(
     columns = {"kW": "m/kW", "Wh": "m/Wh"}
     was = read(path, {"delimiter": ";", "decimal": ",", "thousands": ".", "columns": columns})
     assert [value for _, _, value in was.readings] == [1.5, 1.6, 1204.0, 2305.0]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old-mac"])
+def test_of_a_file_that_is_being_written_the_whole_lines_are_read(tmp_path: Path, end: str) -> None:
+    lines = ["time,temperature", "2026-06-10T00:00:00Z,1", "2026-06-10T01:00:00Z,2"]
+    whole = end.join([*lines, ""])
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"{whole}2026-06-10T02:0".encode())
+    source = Source.of(path, whole_lines=True)
+    with source.open() as file:
+        assert file.read().decode() == whole
+    path.write_bytes(b"no whole line yet")
+    assert Source.of(path, whole_lines=True).size == 0
