@@ -40,6 +40,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._durations: dict[tuple[str, str, int], Histogram] = {}
         self._readings = Counter(
             "dtbase_readings",
             "Readings pushed, by what became of them.",
@@ -71,7 +72,10 @@ class Metrics:
         )
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).observe(seconds)
+        key = method, route, status
+        if (durations := self._durations.get(key)) is None:
+            durations = self._durations[key] = self._requests.labels(method, route, str(status))
+        durations.observe(seconds)
 
     def count_readings(self, counts: IngestCounts) -> None:
         """Count the readings of a request that was accepted."""

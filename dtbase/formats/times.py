@@ -14,6 +14,9 @@ from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Violation
 
 RULE = "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z"
+FEW = 4
+"""So few times are read one by one: a column of them takes twice as long."""
+
 MOST_TOGETHER = 100_000
 """More times are read column by column: one more list of them would be a large one."""
 
@@ -27,6 +30,8 @@ def read(
     findings: Findings,
 ) -> tuple[Times, Mask]:
     """Read times; the mask tells which could be read, the others are noted."""
+    if len(times) <= FEW and None not in (few := [parse(time) for time in times]):
+        return column_of(few), np.ones(len(few), dtype=bool)
     try:
         column = pc.cast(pa.array(times, pa.string()), UTC_MICROSECONDS)
         if column.null_count == 0:
@@ -78,9 +83,14 @@ def read_one_by_one(
                     rule=RULE,
                 )
             )
-    naive = [time and time.replace(tzinfo=None) for time in read_times]
-    column = np.array(naive, dtype="datetime64[us]")
+    column = column_of(read_times)
     return column, ~np.isnat(column)
+
+
+def column_of(times: Sequence[datetime | None]) -> Times:
+    """Return times in UTC as numpy holds them, NaT for those that could not be read."""
+    naive = [time and time.replace(tzinfo=None) for time in times]
+    return np.array(naive, dtype="datetime64[us]")
 
 
 def parse(time: object) -> datetime | None:

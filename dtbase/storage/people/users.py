@@ -277,6 +277,7 @@ COLUMNS = (
     Account.created_at,
     Account.password_expires_at,
 )
+NAMES = [each.key for each in COLUMNS]
 IN_SESSION = Statement(
     select(*COLUMNS).where(Account.id == bindparam("user_id"), Account.active, LIVES)
 )
@@ -290,4 +291,4 @@ def in_session(session: Session, user_id: int, family: UUID) -> User | None:
 
 def user_of(row: Sequence[Any]) -> User:
     """Return the user that COLUMNS tell of."""
-    return User.model_validate(dict(zip([each.key for each in COLUMNS], row, strict=True)))
+    return User.model_validate(dict(zip(NAMES, row, strict=True)))

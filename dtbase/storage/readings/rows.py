@@ -55,6 +55,12 @@ ARRAYS = SQL("""(SELECT * FROM unnest(
   %(whole)s::int8[], %(text)s::text[], %(mark)s::int2[]
 ) AS incoming (series_id, time, value, whole, text, mark))""")
 
+ONE = SQL("""(VALUES (
+  %(series_id)s::int, %(time)s::timestamptz, %(value)s::float8,
+  %(whole)s::int8, %(text)s::text, %(mark)s::int2
+)) AS incoming (series_id, time, value, whole, text, mark)""")
+"""A single row, as most devices send them: to write arrays of one takes longer."""
+
 
 @dataclass(frozen=True)
 class Rows:

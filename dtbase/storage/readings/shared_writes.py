@@ -15,7 +15,16 @@ from dtbase.storage.database import driver_of
 from dtbase.storage.readings import asides, stands, turns
 from dtbase.storage.readings.looking import mark_around
 from dtbase.storage.readings.readings import names_of
-from dtbase.storage.readings.rows import ARRAYS, Distinct, Rows, arrays, distinct, micros, rows_of
+from dtbase.storage.readings.rows import (
+    ARRAYS,
+    ONE,
+    Distinct,
+    Rows,
+    arrays,
+    distinct,
+    micros,
+    rows_of,
+)
 from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
@@ -24,8 +33,7 @@ from dtbase.storage.registry.series import Resolved
 MOST_ROWS = 1_000
 """What a statement takes in as arrays; larger batches are staged, each by itself."""
 
-REPLACE = (
-    SQL("""
+REPLACING = SQL("""
 INSERT INTO reading (series_id, time, value, whole, text, mark)
 SELECT series_id, time, value, whole, text, mark FROM {rows} ORDER BY series_id, time
 ON CONFLICT (series_id, time) DO UPDATE
@@ -35,9 +43,7 @@ WHERE (reading.value, reading.whole, reading.text)
   IS DISTINCT FROM (excluded.value, excluded.whole, excluded.text)
 RETURNING series_id, (extract(epoch FROM time) * 1000000)::bigint, xmax = 0
 """)
-    .format(rows=ARRAYS)
-    .as_bytes()
-)
+REPLACE, REPLACE_ONE = (REPLACING.format(rows=rows).as_bytes() for rows in (ARRAYS, ONE))
 
 Key = tuple[int, int]
 """A series and a time in microseconds since 1970."""
@@ -127,5 +133,9 @@ def insert(session: Session, parts: Sequence[Rows]) -> Mapping[Key, bool]:
             columns.setdefault(name, []).extend(values)
     if not columns:
         return {}
-    rows = driver_of(session).execute(REPLACE, columns)
+    if len(columns["time"]) == 1:
+        row = {name: value for name, (value,) in columns.items()}
+        rows = driver_of(session).execute(REPLACE_ONE, row)
+    else:
+        rows = driver_of(session).execute(REPLACE, columns)
     return {(series_id, time): new for series_id, time, new in rows}
