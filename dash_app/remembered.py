@@ -29,7 +29,7 @@ class Remembered(Generic[T]):
     ) -> T:
         """Return the answer, asked anew once it is too old, or of another version than wanted.
 
-        One thread asks, the others wait. Who can do with an older answer says how old.
+        One thread asks while the others wait. With `seconds` an answer of that age is good enough.
         """
         with self._lock:
             old = monotonic() - self._asked_at > (self._seconds if seconds is None else seconds)
@@ -57,7 +57,7 @@ class People:
     def get(self, identity: str, ask: Callable[[], User], version: object) -> User:
         """Return the person, asked anew once that is too long ago or something was changed.
 
-        Who has just logged in is known of no version yet, and counts as known of the first one.
+        A person kept at log-in has no version yet, and takes the first one that is asked about.
         """
         at, of, found = self._known.get(identity, (-inf, None, None))
         age = monotonic() - at

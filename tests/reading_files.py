@@ -9,7 +9,7 @@ from dtbase.domain.imports.profiles import LONG, Profile
 from dtbase.domain.readings.findings import Findings
 from dtbase.importing.findings import Kept
 from dtbase.importing.naming import Known, Registry
-from dtbase.importing.reading import Piece, Reader, Wanted
+from dtbase.importing.reading import FileSeries, Piece, Reader
 from dtbase.importing.sources import Source
 from dtbase.importing.tally import Tally
 
@@ -58,7 +58,7 @@ def read(
     """Read a file to its end."""
     made = Profile.model_validate(profile or LONG)
 
-    def ask(wanted: list[Wanted]) -> Registry:
+    def ask(wanted: list[FileSeries]) -> Registry:
         if known is not None:
             return known
         return {each.name: Known(unit=None) for each in wanted}

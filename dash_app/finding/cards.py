@@ -156,7 +156,7 @@ def when(start: datetime, end: datetime, told: Told) -> html.A:
 
 
 def clock(time: datetime, beside: datetime, told: Told) -> str:
-    """Return a time, with as much of its day as another one beside it leaves in doubt."""
+    """Return a time of day, with its weekday or date where the time beside it is on another day."""
     local, other = time.astimezone(told.tz), beside.astimezone(told.tz)
     if local.date() == other.date():
         return f"{local:%H:%M}"

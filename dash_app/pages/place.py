@@ -22,7 +22,7 @@ from dash_app.places.forest import Forest
 from dash_app.places.ids import PATH as PLACES
 from dash_app.places.view import inside_of
 from dash_app.plan import ids, pinning
-from dash_app.plan.coordinates import Standing, in_space, on_map
+from dash_app.plan.coordinates import Positions, in_space, on_map
 from dash_app.plan.scene import Scene, scene_of
 from dash_app.plan.view import RANGES, USUAL, Look, View
 from dash_app.shell import frame, set_outage
@@ -138,7 +138,7 @@ def scene_at(client: Client, forest: Forest, view: View, measure: str) -> Scene:
     )
 
 
-def space_of(client: Client, locations: Sequence[Location]) -> Standing:
+def space_of(client: Client, locations: Sequence[Location]) -> Positions:
     """Return where places are in space, by the units of their schemas."""
     named = any(each.location_schema for each in locations)
     return in_space(locations, client.location_schemas.list() if named else ())

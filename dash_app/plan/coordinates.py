@@ -26,24 +26,24 @@ class Where(Frozen):
     height: float | None = None
 
 
-class Standing(Frozen):
+class Positions(Frozen):
     """Where places are, and the unit of their lengths if they have one."""
 
     where: Mapping[str, Where]
     unit: str | None = None
 
 
-def on_map(locations: Iterable[Location]) -> Standing:
+def on_map(locations: Iterable[Location]) -> Positions:
     """Return where on the map those places are whose coordinates tell."""
     found = {}
     for each in locations:
         east, north = (number(each.coordinates, name, most) for name, most in DEGREES.items())
         if east is not None and north is not None:
             found[each.identifier] = Where(x=east, y=north)
-    return Standing(where=found)
+    return Positions(where=found)
 
 
-def in_space(locations: Sequence[Location], schemas: Iterable[LocationSchema]) -> Standing:
+def in_space(locations: Sequence[Location], schemas: Iterable[LocationSchema]) -> Positions:
     """Return where in space those places are whose coordinates tell; with a size they are boxes.
 
     Lengths of different units become metres.
@@ -54,7 +54,7 @@ def in_space(locations: Sequence[Location], schemas: Iterable[LocationSchema]) -
     mixed = len(used) > 1
     placed = {name: placed_at(found, mixed=mixed) for name, found in lengths.items()}
     where = {name: each for name, each in placed.items() if each is not None}
-    return Standing(where=where, unit=METRE if mixed else next(iter(used), None))
+    return Positions(where=where, unit=METRE if mixed else next(iter(used), None))
 
 
 Lengths = Mapping[str, tuple[float, str | None]]

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dash_app.places.forest import Forest
-from dash_app.plan.coordinates import Standing
+from dash_app.plan.coordinates import Positions
 from dash_app.plan.marks import Mark, mark_of, told_together
-from dash_app.plan.standing import marks_standing, marks_unpinned
+from dash_app.plan.placed import marks_placed, marks_unpinned
 from dash_app.plan.view import Look, View, address_of
 from dash_app.words import WHOLE_UNITS, measure_label, moment, unit_symbol
 from dtbase.domain.frozen import Frozen
@@ -57,7 +57,7 @@ def scene_of(  # noqa: PLR0913 - what is drawn, of what, for whom
     zone: ZoneInfo,
     *,
     may_edit: bool,
-    known: Standing | None = None,
+    known: Positions | None = None,
     shape: Shape | None = None,
 ) -> Scene:
     """Put together what is drawn; on a map or in space those places that are known."""
@@ -92,14 +92,14 @@ def marks_shown(
     view: View,
     forest: Forest,
     plan: FloorPlan | None,
-    known: Standing | None,
+    known: Positions | None,
     shape: Shape | None,
     series: Sequence[TimelapseSeries],
 ) -> Iterable[Mark]:
     """Return the marks on a plan, or those that stand on a map or in space."""
     if known is None:
         return marks_of(view.place, forest, plan, series)
-    return marks_standing(view, forest, known.where, series, shape)
+    return marks_placed(view, forest, known.where, series, shape)
 
 
 def times_of(lapse: Timelapse) -> list[datetime]:

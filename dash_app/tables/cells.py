@@ -69,7 +69,7 @@ def saved(noun: Noun, key: str, edits: Sequence[Document]) -> tuple[Any, str]:
 
 
 def tell(refused: Sequence[str], rows: int) -> None:
-    """Say what was refused; what is stored shows itself, but a block is counted."""
+    """Say what was refused, or how many rows changed at once; one changed row is seen anyway."""
     if refused:
         more = f" And {len(refused) - 1} more." if refused[1:] else ""
         say(

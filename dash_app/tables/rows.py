@@ -35,7 +35,7 @@ def noun_of(name: str | None) -> Noun:
 
 
 def seen(name: str) -> Noun:
-    """Return the noun of that name, for who may see it; a name in a path is no filter's."""
+    """Return the noun of that name, or answer 404 to those who may not see it."""
     noun = BY_NAME.get(name)
     if noun is None or not account.me().role.includes(noun.sees):
         abort(404)

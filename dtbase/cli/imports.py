@@ -26,7 +26,7 @@ from dtbase.importing.choosing import choose, refuse_undecided
 from dtbase.importing.findings import Kept
 from dtbase.importing.guessing import Guess
 from dtbase.importing.naming import Known
-from dtbase.importing.reading import Reader, Wanted
+from dtbase.importing.reading import FileSeries, Reader
 from dtbase.importing.registering import datatype_of
 from dtbase.importing.running import Done, How, Import, preview
 from dtbase.importing.sources import Source
@@ -295,7 +295,7 @@ def tell_guess(path: Path, said: dict[str, Any], as_json: bool) -> None:
         chosen = choose(source, said)
         profile = chosen.profile.for_a_look()
 
-        def known(wanted: list[Wanted]) -> dict[str, Known]:
+        def known(wanted: list[FileSeries]) -> dict[str, Known]:
             return {
                 each.name: Known(each.plan.datatype or datatype_of(each, profile))
                 for each in wanted

@@ -20,9 +20,9 @@ def spoken(sentence: str) -> str:
 
 
 def others(error: DTBaseError) -> Sequence[str]:
-    """List what a refusal only counts, saying "and 6 more"; a report of many lines lists it itself.
+    """List the broken rules that a refusal only counts as "and 6 more".
 
-    The API names a hundred at most.
+    The API names a hundred at most. A refusal of several lines lists them itself.
     """
     if " more)" not in error.detail or "\n" in error.detail:
         return ()

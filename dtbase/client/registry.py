@@ -62,10 +62,10 @@ class Registry(Generic[N, T, C]):
         return read(self._kind, response.content)
 
     def delete(self, thing: T | str, *, cascade: bool = False) -> None:
-        """Delete a thing, or raise InUse naming what stands in the way; cascade takes it along.
+        """Delete a thing, or raise InUse naming what is in the way; with cascade that goes, too.
 
-        Raise Stale if the thing is no longer as it was when you got it; a name instead of the
-        thing deletes it whatever it has become.
+        Raise Stale if the thing is no longer as it was when you got it; a name instead of the thing
+        deletes it whatever it has become.
         """
         self._transport.send(
             "DELETE",

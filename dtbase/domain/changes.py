@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 def describe(schema: Schema, kind: type["Change"]) -> None:
-    """Take defaults and nulls out of a schema, since absent is not null, and give its example."""
+    """Adapt the schema of a change: no defaults and no nulls, as absent is not null; an example."""
     for name, described in schema.get("properties", {}).items():
         described.pop("default", None)
         if name not in kind.clearable and "anyOf" in described:

@@ -27,8 +27,8 @@ MOST_BYTES = 4 * LONGEST_TEXT
 class Uneven:
     """Rows with more or fewer cells than the header: noted and left out, so the rest can be read.
 
-    The reader tells of a row before it yields the rows around it, so the numbers are kept until
-    then: as runs, since a file may have no other rows.
+    Arrow reports such a row before it yields the rows around it, so the numbers are kept until
+    then, as runs: a file may consist of nothing else.
     """
 
     found: Findings

@@ -18,7 +18,7 @@ DEEPEST = 64
 
 
 class Most(NamedTuple):
-    """How much a body may hold, whose bytes alone do not tell what reading it costs."""
+    """The most that a body may hold, where its size does not tell what reading it costs."""
 
     containers: int
     names: int

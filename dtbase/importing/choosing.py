@@ -33,7 +33,7 @@ def choose(source: Source, said: Said, profile: Profile | None = None) -> Guess:
 
 
 def with_thousands(profile: Profile, said: Said) -> Said:
-    """Say that the other sign parts thousands, where only that of fractions is said."""
+    """Take the other sign for that of thousands, where only the sign of decimals is given."""
     if "decimal" not in said or "thousands" in said or profile.thousands not in {"", ".", ","}:
         return said
     return {**said, "thousands": "," if said["decimal"] == "." else "."}

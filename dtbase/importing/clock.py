@@ -79,7 +79,7 @@ ISO_RULE = (
 
 
 class Read:
-    """A column of times: those that name their offset by UTC, others by their local clock."""
+    """A column of times: those with an offset in UTC, the others as a local clock showed them."""
 
     def __init__(self, count: int) -> None:
         """Begin with none read."""

@@ -141,7 +141,7 @@ def width(stream: Stream, profile: Profile, named: int) -> int:
 
 
 def widened(names: Cells, wanted: int) -> Cells:
-    """Return as many names as rows have cells; only names of nothing may be too many."""
+    """Return as many names as rows have cells; only names without a text may be too many."""
     if not names:
         return tuple(f"#{place}" for place in range(1, wanted + 1))
     if wanted == len(names) - 1 and not names[-1]:

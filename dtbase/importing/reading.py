@@ -69,7 +69,7 @@ LOOKED_AT = 5_000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FileSeries:
     """A series that a file brings, before the twin is asked for it."""
 
     name: str
@@ -78,7 +78,7 @@ class Wanted:
     cells: pa.ChunkedArray
 
 
-Ask = Callable[[list[Wanted]], Registry]
+Ask = Callable[[list[FileSeries]], Registry]
 
 
 @dataclass
@@ -199,7 +199,7 @@ class Reader:
 
     def resolve(self, block: Block, keys: Keys, names: Mapping[str, Sequence[str | None]]) -> None:
         """Ask the twin once for all the series that are new."""
-        new: dict[str, Wanted] = {}
+        new: dict[str, FileSeries] = {}
         for column, plan in self.profile.columns.items():
             for group, name in enumerate(names[column]):
                 if name is None or name in self.known or name in new:
@@ -209,7 +209,7 @@ class Reader:
                 if len(keys.texts) > 1:
                     own = np.flatnonzero(keys.groups == group)[:LOOKED_AT]
                     shown = block.table[column].take(pa.array(own))
-                new[name] = Wanted(name, plan, unit, shown)
+                new[name] = FileSeries(name, plan, unit, shown)
         if new:
             there = self.ask(list(new.values()))
             self.known.update({name: there.get(name) for name in new})

@@ -14,7 +14,7 @@ from dtbase.errors import Invalid
 from dtbase.importing import units
 from dtbase.importing.naming import Known, Registry
 from dtbase.importing.numbers import read_cells
-from dtbase.importing.reading import Wanted
+from dtbase.importing.reading import FileSeries
 
 STANDS = ("kWh", "Wh", "MWh", "m**3")
 """Units of meters, whose stands only ever rise."""
@@ -68,7 +68,7 @@ def shown(measure: Measure) -> str:
 
 
 def additions(
-    wanted: Sequence[Wanted],
+    wanted: Sequence[FileSeries],
     profile: Profile,
     sensors: Sequence[Sensor],
     types: Sequence[SensorType],
@@ -112,7 +112,9 @@ def type_of(
     return SensorType(name=name, description="Made by an import.", measures=measures)
 
 
-def measure_of(wanted: Wanted, name: str, profile: Profile, measures: Sequence[Measure]) -> Measure:
+def measure_of(
+    wanted: FileSeries, name: str, profile: Profile, measures: Sequence[Measure]
+) -> Measure:
     """Return the measure of a series: the one that there is of its name and unit, or a new one."""
     unit = understood(wanted.unit) if wanted.unit else None
     for known in measures:
@@ -130,7 +132,7 @@ def measure_of(wanted: Wanted, name: str, profile: Profile, measures: Sequence[M
         raise Invalid(f"cannot register {wanted.name}: {error.detail}") from error
 
 
-def datatype_of(wanted: Wanted, profile: Profile) -> Datatype:
+def datatype_of(wanted: FileSeries, profile: Profile) -> Datatype:
     """Tell what kind of values a column holds."""
     for datatype in (Datatype.FLOAT, Datatype.BOOLEAN):
         cells = read_cells(wanted.cells, profile, datatype)
@@ -142,7 +144,7 @@ def datatype_of(wanted: Wanted, profile: Profile) -> Datatype:
     return Datatype.FLOAT if empty or not cells.there.any() else Datatype.STRING
 
 
-def is_meter(wanted: Wanted, profile: Profile, unit: str | None) -> bool:
+def is_meter(wanted: FileSeries, profile: Profile, unit: str | None) -> bool:
     """Tell whether a column holds the stands of a meter."""
     if unit is None or not any(units.same(unit, each) for each in STANDS):
         return False

@@ -14,7 +14,7 @@ from dtbase.importing import repeats
 from dtbase.importing.bodies import Body, bodies
 from dtbase.importing.findings import Kept, Skips
 from dtbase.importing.naming import Registry
-from dtbase.importing.reading import Piece, Reader, Wanted
+from dtbase.importing.reading import FileSeries, Piece, Reader
 from dtbase.importing.sources import Source
 from dtbase.importing.tally import Tally
 from dtbase.importing.twins import Twin
@@ -106,7 +106,7 @@ class Import:
             self.skipped(self.new_skips())
         return self.report()
 
-    def ask_quietly(self, wanted: list[Wanted]) -> Registry:
+    def ask_quietly(self, wanted: list[FileSeries]) -> Registry:
         """Return series as they are or would be, and tell nothing of it."""
         known = dict(self.twin.known(wanted))
         lacking = [each for each in wanted if each.name not in known]
@@ -130,8 +130,8 @@ class Import:
             ),
         )
 
-    def ask(self, wanted: list[Wanted]) -> Registry:
-        """Return what the twin knows of series; what it lacks is registered, if that is wished."""
+    def ask(self, wanted: list[FileSeries]) -> Registry:
+        """Return what the twin knows of series; register what it lacks, if that was asked for."""
         known = dict(self.twin.known(wanted))
         lacking = [each for each in wanted if each.name not in known]
         if lacking and self.how.register:

@@ -15,7 +15,7 @@ from dtbase.domain.registry.stamps import NOTHING_SAID, At, Said, Stamps
 from dtbase.importing.bodies import Body
 from dtbase.importing.doubted import Doubted, batch_of
 from dtbase.importing.naming import Known, Registry
-from dtbase.importing.reading import Wanted
+from dtbase.importing.reading import FileSeries
 from dtbase.importing.registering import Additions, additions
 from dtbase.storage.imports import imports
 from dtbase.storage.readings.readings import OnConflict, OnInvalid
@@ -36,7 +36,7 @@ class StoredTwin:
         self.sensors: set[str] = set()
         self.begins: datetime | None = None
 
-    def known(self, wanted: Sequence[Wanted]) -> Registry:
+    def known(self, wanted: Sequence[FileSeries]) -> Registry:
         names = [each.name.split("/", 1) for each in wanted]
         self._check({sensor for sensor, _ in names})
         found = series.find(self._session, sorted((sensor, measure) for sensor, measure in names))
@@ -44,7 +44,7 @@ class StoredTwin:
             f"{one.sensor}/{one.measure}": Known(one.datatype, one.unit) for one in found.values()
         }
 
-    def missing(self, wanted: Sequence[Wanted], profile: Profile) -> Additions:
+    def missing(self, wanted: Sequence[FileSeries], profile: Profile) -> Additions:
         session = self._session
         return additions(
             wanted,

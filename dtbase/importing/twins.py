@@ -14,7 +14,7 @@ from dtbase.errors import AlreadyExists
 from dtbase.importing.bodies import ARROW, Body
 from dtbase.importing.doubted import JSON, Doubted, content
 from dtbase.importing.naming import Known, Registry
-from dtbase.importing.reading import Wanted
+from dtbase.importing.reading import FileSeries
 from dtbase.importing.registering import Additions, additions
 
 FEW = 20
@@ -24,10 +24,10 @@ FEW = 20
 class Twin(Protocol):
     """What an import asks of a twin."""
 
-    def known(self, wanted: Sequence[Wanted]) -> Registry:
+    def known(self, wanted: Sequence[FileSeries]) -> Registry:
         """Return the series that there are among those that are wanted."""
 
-    def missing(self, wanted: Sequence[Wanted], profile: Profile) -> Additions:
+    def missing(self, wanted: Sequence[FileSeries], profile: Profile) -> Additions:
         """Return what would have to be registered."""
 
     def register(self, new: Additions) -> None:
@@ -52,7 +52,7 @@ class RemoteTwin:
         self._client, self._new = client, new
         self.import_id: int | None = None
 
-    def known(self, wanted: Sequence[Wanted]) -> Registry:
+    def known(self, wanted: Sequence[FileSeries]) -> Registry:
         names = sorted({each.name.partition("/")[0] for each in wanted})
         if len(names) > FEW:
             return registry_of(self._client.series.list())
@@ -62,7 +62,7 @@ class RemoteTwin:
             for name, known in registry_of(self._client.series.list(sensor=sensor)).items()
         }
 
-    def missing(self, wanted: Sequence[Wanted], profile: Profile) -> Additions:
+    def missing(self, wanted: Sequence[FileSeries], profile: Profile) -> Additions:
         client = self._client
         return additions(
             wanted,

@@ -47,7 +47,7 @@ class Both:
 
 
 def both(local: Micros, zone: str) -> Both:
-    """Understand local times as the earlier and as the later time that they may be."""
+    """Return the two instants that each local time may stand for, the earlier and the later one."""
     near = (local >= FIRST - DAY) & (local < END + DAY)  # beyond, zones are unknown
     column = pa.array(np.where(near, local, 0)).cast(LOCAL)
 

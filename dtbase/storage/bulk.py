@@ -32,7 +32,7 @@ Refuse = Callable[[Refused], NoReturn]
 class Kind(Generic[N]):
     """Things of one kind: their table, the columns that tell them apart, and what each is called.
 
-    The last of the columns is the field that is told of where another thing has the same.
+    The last of these columns is the field that is named when a thing exists already.
     """
 
     table: type[Base]
@@ -49,8 +49,8 @@ def insert_all(
 ) -> Sequence[int]:
     """Insert a row for each thing and return their ids, or refuse them all, saying what is wrong.
 
-    `columns` tells what is stored of a thing, or raises what is wrong with it. One whose key is
-    another's already, in the table or before it here, exists.
+    `columns` tells what is stored of a thing, or raises what is wrong with it. A thing whose key is
+    taken, in the table or by an earlier thing of the list, is refused as AlreadyExists.
     """
     rows, refused = tried(new, columns)
     ids = insert_free(session, kind.table, rows, kind.key)

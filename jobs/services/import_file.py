@@ -20,7 +20,7 @@ from dtbase.importing import doubted, repeats
 from dtbase.importing.choosing import choose, refuse_undecided
 from dtbase.importing.findings import Kept, Skips
 from dtbase.importing.naming import Registry
-from dtbase.importing.reading import Piece, Reader, Wanted
+from dtbase.importing.reading import FileSeries, Piece, Reader
 from dtbase.importing.registering import Additions, additions
 from dtbase.importing.running import SKIP_BAD
 from dtbase.importing.sources import Source
@@ -229,7 +229,7 @@ class OneFile:
         if self.logged <= LOGGED:
             self.context.log(f"{self.path.name}: skipped {said(violation)}")
 
-    def ask(self, wanted: list[Wanted]) -> Registry:
+    def ask(self, wanted: list[FileSeries]) -> Registry:
         """Return what the twin knows of series, with what is to be registered."""
         known = dict(registry_of(self.context.series()))
         lacking = [each for each in wanted if each.name not in known]
@@ -244,7 +244,7 @@ class OneFile:
             known |= new.known()
         return known
 
-    def missing(self, lacking: Sequence[Wanted]) -> Additions:
+    def missing(self, lacking: Sequence[FileSeries]) -> Additions:
         """Return what has to be registered."""
         with transaction() as session:
             return additions(

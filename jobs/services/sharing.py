@@ -39,9 +39,9 @@ def further_runs() -> Iterator[int]:
 
 
 def first(waiting: Queue, own: Job) -> Job | None:
-    """Return the first job of a queue, if it is a run that may share the process of another.
+    """Return the first job of a queue, if it is a run that may share this process.
 
-    It must not be allowed to take longer, since RQ ends the process by the time of its own job.
+    Its time limit may not be longer than that of the process's own job, at which RQ ends it.
     """
     for job_id in waiting.get_job_ids(0, 1):
         try:

@@ -273,7 +273,7 @@ def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
 
 
 def goes_without_saying(thing: Thing) -> bool:
-    """Tell whether a thing is there in any case, and as it is in any case."""
+    """Tell whether every twin has this thing anyway, exactly as it is here."""
     if isinstance(thing, NewSchedule):
         return thing.model_copy(update={"start": None}) in OWN
     return isinstance(thing, ScenarioPlan | RetentionPlan) and thing.plain

@@ -154,7 +154,7 @@ KINDS = {kind: place for place, kind in enumerate(Kind)}
 
 
 def going_along(present: Present, steps: Sequence[Step]) -> Sequence[Step]:
-    """Return the parts that go with what is deleted and have no step of their own."""
+    """Return what is deleted with the things that it belongs to, without a step of its own."""
     gone = {(step.kind, step.name) for step in steps if step.action is Action.DELETE}
     return [
         Step(action=Action.DELETE, kind=kind, name=name_of(part), before=part)
@@ -231,7 +231,7 @@ def step(kind: Kind, name: str, before: Thing | None, after: Thing) -> Step:
 
 
 def begun(thing: Thing, before: Mapping[str, Thing]) -> Thing:
-    """Let an interval that names no beginning keep the one that it was given."""
+    """Give a schedule by interval without a start the start that it already has in the twin."""
     known = before.get(name_of(thing))
     if isinstance(thing, NewSchedule) and isinstance(known, NewSchedule) and thing.every:
         return thing.model_copy(update={"start": thing.start or known.start})
@@ -244,7 +244,7 @@ def adopted(step: Step, owners: Mapping[str, Owner]) -> bool:
 
 
 def foreign(present: Present, wanted: Blueprint, kind: Kind) -> Sequence[str]:
-    """Return what is of a kind that the document has, and not the document's."""
+    """Return the names of things of a kind that the document neither names nor owns."""
     if (named := things(wanted, kind)) is None:
         return []
     after = {name_of(thing) for thing in named}

@@ -28,7 +28,7 @@ _current: ContextVar[Budget] = ContextVar("budget")
 
 @contextmanager
 def at_most(steps: int) -> Iterator[None]:
-    """Let what is done inside take so many steps, and no more than what it is done in may."""
+    """Allow the block so many steps, and never more than an enclosing block has left."""
     whole = _current.get(None)
     budget = Budget(steps if whole is None else min(steps, whole.left))
     given = budget.left

@@ -128,7 +128,7 @@ class NewRun(Frozen):
 
 
 class Run(Frozen):
-    """What a use of a model leaves: when it was issued, for which series, and how it went."""
+    """One use of a model: when it was issued, for which series, and how it went."""
 
     id: int
     service_run: int | None = Field(

@@ -149,7 +149,7 @@ class Rhythm(Frozen):
 
 
 def reports(datatype: Datatype, rhythm: Rhythm | None) -> bool:
-    """Tell whether a series reports by the clock; a state that only tells of changes does not."""
+    """Tell whether a series reports regularly; a state that only reports changes does not."""
     if rhythm is None:
         return False
     return rhythm.steady or datatype in {Datatype.FLOAT, Datatype.INTEGER}

@@ -31,7 +31,7 @@ def check_password(password: str, email: str, *, field: str = "password") -> Non
 
 
 def scored_parts(password: str) -> set[str]:
-    """Return the parts of which one must be strong, each cheap to score whatever it holds."""
+    """Return the parts of a password; one of them must be strong, and each is cheap to score."""
     return {part.translate(SAME_LETTERS) for part in (password[:STRETCH], password[-STRETCH:])}
 
 

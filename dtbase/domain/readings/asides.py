@@ -65,7 +65,7 @@ def storable(text: str) -> str:
 
 
 def never_taken_in(aside: Aside, why: str) -> Aside:
-    """Keep readings that mean something else than their series holds, without times to stand at."""
+    """Keep readings aside for good, without times, as they mean something else than the series."""
     times = aside.sent_times if aside.times is None else [describe(time) for time in aside.times]
     return replace(aside, times=None, sent_times=times, why=why)
 

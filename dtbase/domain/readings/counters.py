@@ -119,7 +119,7 @@ def misread(
 ) -> NDArray[np.bool_]:
     """Tell which readings stand far above both their neighbours, which are close to each other.
 
-    Of slips among them nothing is told: what is taken back may not decide about others.
+    Readings that are themselves taken back as slips decide nothing about others.
     """
     wrong = np.zeros(len(values), dtype=bool)
     for place in np.flatnonzero((values[:-1] > 0) & (values[1:] >= DOUBLE * values[:-1])):
@@ -136,7 +136,7 @@ def mark(wrong: NDArray[np.bool_], before: int, after: int | None) -> None:
 
 
 def soon_after(times: Times, place: int) -> int:
-    """Return the place before which a reading must lie that takes back what follows another."""
+    """Return the place before which a reading must come to take back the one after `place`."""
     within = int(np.searchsorted(times, times[place] + SOON, side="right"))
     return max(within, place + FEW + 2)
 
@@ -149,7 +149,7 @@ def after_zeros(times: Times, values: Numbers, place: int) -> int:
 
 
 def recovered(times: Times, values: Numbers, place: int, rules: Options) -> int | None:
-    """Return the reading that stands again where a counter stood before it fell, if one does."""
+    """Return the reading at which a counter is back where it stood before it fell, if one is."""
     stood = values[place]
     end = max(soon_after(times, place), after_zeros(times, values, place))
     back = np.flatnonzero(values[place + 2 : end] >= stood - (rules.dip or 0.0))

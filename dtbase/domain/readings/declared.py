@@ -28,7 +28,7 @@ def as_stored(
 ) -> Segment:
     """Return readings in the measure's unit, at the starts of their intervals.
 
-    What a meter says it says of an instant, also where that is the end of an interval.
+    A meter's stand is true at its own time, so that time stays even where it ends an interval.
     """
     said = segment.said
     placed = said.stamps or stamps

@@ -101,7 +101,7 @@ class Judge:
 
     @property
     def look(self) -> timedelta:
-        """Return how far back a reading is judged by others, but for the one before it."""
+        """Return how far back readings are needed to judge one, beyond the one right before it."""
         return timedelta(0) if self.flat is None else span_of(self.flat.lasts)
 
     def is_word(self, value: object) -> bool:
@@ -116,7 +116,7 @@ class Judge:
         bounds: tuple[float, float],
         now: np.datetime64,
     ) -> bool:
-        """Tell of readings by their extremes that no rule sets aside or suspects any of them."""
+        """Tell whether no rule can object to any of some readings, going by their extremes."""
         (first, last), (low, high) = span, bounds
         early = self.earliest is not None and first < self.earliest
         unset = self.unset_clock and first < UNSET_CLOCK[1] and last >= UNSET_CLOCK[0]
@@ -164,7 +164,7 @@ class Judge:
 
 
 def word_of(text: str) -> str:
-    """Return the word that a text is; what only numbers or repeats one is that one."""
+    """Return a text as one word; what looks like dashes or an error becomes one of these words."""
     word = text.strip().lower()
     if len(word) > LONGEST_KIN or not word:
         return word
@@ -174,7 +174,7 @@ def word_of(text: str) -> str:
 
 
 def marks_of_run(judge: Judge, times: Times, values: NDArray[np.float64]) -> NDArray[np.int16]:
-    """Return what readings in a row are suspect of, by those before them and by themselves."""
+    """Return which rules make each of some readings in a row suspect."""
     marks = np.zeros(len(values), dtype=np.int16)
     own = judge.marks(values)
     if own is not None:
@@ -218,7 +218,7 @@ def too_fast(judge: Judge, fastest: Fastest, times: Times, values: NDArray[np.fl
 
 
 def too_flat(flat: Flat, times: Times, values: NDArray[np.float64]) -> Mask:
-    """Tell which readings have had so long nothing but the same before them."""
+    """Tell which readings end a stretch in which the value has not moved for too long."""
     lasts, found = microseconds(span_of(flat.lasts)), np.zeros(len(values), dtype=bool)
     start = 0
     lows: deque[int] = deque()
@@ -241,7 +241,7 @@ def too_flat(flat: Flat, times: Times, values: NDArray[np.float64]) -> Mask:
 
 
 def first_broken(broken: Sequence[tuple[Rule, Mask]]) -> Sequence[tuple[Rule, Mask]]:
-    """Count each reading for the first rule that it breaks, and leave out rules without any."""
+    """Count each reading once, for the first rule that it breaks; leave out rules without any."""
     found: list[tuple[Rule, Mask]] = []
     taken: Mask | None = None
     for rule, mask in broken:

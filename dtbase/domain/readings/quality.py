@@ -92,7 +92,7 @@ class Between(NamedTuple):
 
 
 def rhythm_of(hours: Hours, counts: Counts) -> Rhythm:
-    """Return what is usual of a series, from the hours in which it has readings."""
+    """Return how often a series usually reports, from the hours in which it has readings."""
     steps = np.diff(hours) / np.timedelta64(1, "h")
     return Rhythm(
         each=max(1, int(np.median(counts))),
@@ -115,12 +115,12 @@ def expected_in(span: TimeRange, usual: Rhythm) -> int:
 
 
 def completeness_of(counts: Counts, expected: int, usual: Rhythm) -> float:
-    """Return the share of readings that came, of which many in one hour make up for no other."""
+    """Return the share of expected readings that came; many in one hour make up for no other."""
     return min(1.0, float(np.minimum(counts, usual.each).sum()) / expected)
 
 
 def longest_in(hours: Hours, span: TimeRange, usual: Rhythm) -> Between | None:
-    """Return the silence that takes most of a range, over what is usual."""
+    """Return the silence, longer than usual, that covers most of a range."""
     if len(hours) < 2:  # noqa: PLR2004 - a silence lies between two
         return None
     low, high = (naive(each).astype("datetime64[h]") for each in (span.start, span.end))

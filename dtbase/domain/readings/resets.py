@@ -27,7 +27,7 @@ def said_times(rules: Options) -> Times:
 
 
 def usual_times(rules: Options, first: np.datetime64, last: np.datetime64) -> Times:
-    """Return when a meter starts over by itself from before one time to after another."""
+    """Return when a meter starts over by itself, from just before one time to after another."""
     if rules.restarts is None:
         return np.empty(0, "datetime64[us]")
     width = timedelta(hours=1)
@@ -55,7 +55,7 @@ def first_after(times: Times, values: Numbers, rules: Options) -> Places:
 
 
 def starts_over(times: Times, values: Numbers, time: np.datetime64) -> int:
-    """Return the first reading after a meter started over: where it fell about then, or then."""
+    """Return the first reading after a meter started over: where it fell near then, else then."""
     first = max(int(np.searchsorted(times, time - APART, side="right")), 1)
     last = min(int(np.searchsorted(times, time + APART, side="right")), len(times) - 1)
     before, after = np.abs(values[first - 1 : last]), np.abs(values[first : last + 1])

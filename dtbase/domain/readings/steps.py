@@ -101,7 +101,7 @@ def level_steps(points: Points, holds: np.timedelta64, until: np.datetime64) -> 
 def net_steps(points: Points, starts: Places) -> Steps:
     """Return by how much a meter changed from each reading to the next, up or down.
 
-    At some readings it had just started from zero.
+    `starts` are readings before which it had just started again from zero.
     """
     amounts = np.diff(points.values)
     amounts[starts - 1] = points.values[starts]

@@ -32,18 +32,18 @@ STEPPED = frozenset({Statistic.COUNTER, Statistic.LEVEL, Statistic.NET})
 
 METERS = frozenset({Statistic.COUNTER, Statistic.NET})
 
-HELD = frozenset({Statistic.LEVEL, Statistic.STATE})
+HOLDING = frozenset({Statistic.LEVEL, Statistic.STATE})
 """What holds from one reading to the next; of its days other things are stored than of a meter."""
 
-INSIDE = HELD | METERS
+INSIDE = HOLDING | METERS
 """Of what something is stored beside its readings and their sums: what lies inside its days."""
 
 
 def stored_alike(before: Statistic | str | None, after: Statistic | str) -> bool:
-    """Tell whether what is stored of days under one statistic tells all under another one."""
+    """Tell whether days that were stored under one statistic also serve another one."""
     if after not in INSIDE:
         return True
-    return any({before, after} <= kind for kind in (HELD, METERS))
+    return any({before, after} <= kind for kind in (HOLDING, METERS))
 
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -153,7 +153,7 @@ class Options(Frozen):
 
     @property
     def modulus(self) -> float | None:
-        """Return after how much a counter stands where it stood: after 9999.9 comes 0000.0."""
+        """Return at how much a counter shows zero again: one that shows 9999.9 last, at 10000.0."""
         if self.top is None or not SMALLEST_SHOWN <= self.top < LARGEST_SHOWN:
             return self.top
         top = Decimal(repr(self.top)).normalize()

@@ -49,7 +49,7 @@ def inside(value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]:
 
 
 def parts_of(root: Node, schema: Node, seen: set[str]) -> Iterator[Node]:
-    """Give a schema, and those that it refers to or chooses among, each once."""
+    """Yield a schema, and each that it refers to or chooses among, once."""
     yield schema
     target = schema.get("$ref")
     if isinstance(target, str) and target.startswith("#/") and target not in seen:
@@ -73,7 +73,7 @@ def resolved(root: Node, target: str) -> Node | None:
 
 
 def schemas_of(part: Node, step: str | int) -> list[Node]:
-    """Return what a schema says of an item, or a property; of patterns all, to be safe."""
+    """Return the schemas of an item or a property; of patterns all, to be on the safe side."""
     if isinstance(step, int):
         return nodes(part.get("prefixItems"))[step : step + 1] or nodes([part.get("items")])
     own = part.get("properties")

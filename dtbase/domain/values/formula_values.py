@@ -27,7 +27,7 @@ REDUCED = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 @dataclass(frozen=True)
 class Inputs:
-    """The aggregates of series on one grid of buckets, from before the range on if need be."""
+    """The aggregates of series on one grid of buckets, beginning before the range where needed."""
 
     times: Times
     hours: Numbers
@@ -161,7 +161,7 @@ def change_per_hour(part: Quantity, inputs: Inputs) -> Quantity:
 
 
 def degree_hours(part: Call, inputs: Inputs) -> Quantity:
-    """Return by how much and how long a value was above a number, by the hour if need be."""
+    """Return the degree-hours of a value above or below a number, from hours if need be."""
     fine = inputs.hourly or inputs
     base = part.parts[1]
     assert isinstance(base, Number)

@@ -40,7 +40,7 @@ class SummaryQuery(Frozen):
 
 
 class Summary(Frozen):
-    """The figures of one series; null is what makes no sense of it, or is not known."""
+    """The figures of one series; a figure is null where it makes no sense or is not known."""
 
     sensor: str
     measure: str
@@ -132,7 +132,7 @@ def direction_of(values: Numbers) -> float | None:
 
 
 def offered_to(statistic: Statistic, times: Times) -> Statistic | None:
-    """Return the statistic that would suit readings better: those on change are a level's."""
+    """Return the statistic that would suit better: `level` for readings sent only on change."""
     if statistic is not Statistic.MEAN or times.size < MANY:
         return None
     steps = np.diff(times) / np.timedelta64(1, "s")
@@ -154,7 +154,7 @@ def cadence_of(times: Times) -> float | None:
 
 
 def completeness(times: Times, every: float | None, start: datetime, end: datetime) -> float | None:
-    """Return which share of the times at which readings should come has one."""
+    """Return at which share of the times that should have a reading there is one."""
     if every is None:
         return None
     could = round((end - start) / timedelta(seconds=every))

@@ -72,7 +72,7 @@ def common(one: Stretches, other: Stretches) -> Stretches:
 
 
 def holding(times: Times, holds: Flags, reach: timedelta, step: timedelta) -> Stretches:
-    """Return while what was read holds: until the next reading, unless that is long in coming.
+    """Return for how long each reading holds: until the next one, unless that is long in coming.
 
     Where none comes within `reach`, nobody knows: it holds for the usual step.
     """

@@ -215,7 +215,7 @@ def doubts_of_nothing(values: Sequence[float]) -> Iterator[str]:
 
 
 def undecided_of(form: Form, zone: str | None, decimal: str | None) -> Iterator[tuple[str, str]]:
-    """Yield what would be a bet, by the part of the profile that has to be said."""
+    """Yield what cannot be known from the file, by the part of the profile that has to say it."""
     if form.naive and zone is None:
         yield "timezone", ZONE
     if form.otherwise:

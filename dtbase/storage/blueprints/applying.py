@@ -136,7 +136,7 @@ def check_measures(session: Session, wanted: RetentionPlan) -> None:
 
 
 def settle(session: Session, wanted: Blueprint, steps: Steps) -> None:
-    """Make what the document names its own, and what it lets go, or sets back, a person's."""
+    """Give to the document what it names, and to people what it no longer names."""
     for kind in Kind:
         gone = {step.name for step in steps.steps if step.kind is kind and step.after is None}
         owned.give(session, kind, gone, Owner.PERSON)

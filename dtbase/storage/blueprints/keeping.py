@@ -117,7 +117,7 @@ def stay_of(session: Session, stay: InstallationPlan) -> int:
 
 
 def reset_or_delete(session: Session, scenario: ScenarioPlan, cascade: bool) -> None:
-    """Delete a scenario; the one that every model has says nothing again."""
+    """Delete a scenario; the default one, which every model keeps, is emptied instead."""
     if scenario.default:
         plain = ScenarioChange(description=None, parameters={})
         scenarios.update(session, scenario.model, scenario.name, plain)
@@ -126,7 +126,7 @@ def reset_or_delete(session: Session, scenario: ScenarioPlan, cascade: bool) -> 
 
 
 def add_scenario(session: Session, scenario: ScenarioPlan) -> None:
-    """Add a scenario; the one that every model has is there and says nothing yet."""
+    """Add a scenario; the default one, which every model has already, is filled in instead."""
     if scenario.default:
         said = ScenarioChange(description=scenario.description, parameters=scenario.parameters)
         scenarios.update(session, scenario.model, scenario.name, said)

@@ -32,14 +32,14 @@ SELECT wanted.place, newest.run_id
 """Where a run's predictions end is noted some time after it, when it is first scored."""
 
 
-class Wanted(NamedTuple):
+class BeliefOf(NamedTuple):
     """A forecast that somebody wants to see of a series."""
 
     series_id: int
     belief: Belief
 
 
-def find(session: Session, wanted: Sequence[Wanted], since: datetime) -> Mapping[int, Run]:
+def find(session: Session, wanted: Sequence[BeliefOf], since: datetime) -> Mapping[int, Run]:
     """Return the runs by the places of what is wanted; those that end before a time are left out.
 
     A run that is named is found whenever it ended.

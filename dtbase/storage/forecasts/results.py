@@ -1,7 +1,4 @@
-"""What runs of services leave: each result says how it ended; until then it is as its maker is.
-
-The history of runs of services is forgotten after a while, so a result never depends on it.
-"""
+"""What runs of services leave; a result without an end of its own has its maker's status."""
 
 from collections.abc import Sequence
 

@@ -19,7 +19,7 @@ from dtbase.domain.values.queries import (
 )
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage.forecasts import newest
-from dtbase.storage.forecasts.newest import Wanted
+from dtbase.storage.forecasts.newest import BeliefOf
 from dtbase.storage.glance.chart_lines import NUMBERS, Lines, read
 from dtbase.storage.glance.chart_readings import Measured
 
@@ -44,12 +44,12 @@ def believe(
     session: Session, lines: Lines, since: datetime, now: datetime, *, beside: bool
 ) -> Believed:
     """Find the forecasts of lines, and if wanted those beside what was measured."""
-    wanted: dict[str, Wanted] = {}
+    wanted: dict[str, BeliefOf] = {}
     for name in lines.sensors:
         series = lines.known[name.key]
         belief = name.belief or (Belief() if beside and series.datatype in NUMBERS else None)
         if belief is not None:
-            wanted[str(name)] = Wanted(series.id, belief)
+            wanted[str(name)] = BeliefOf(series.id, belief)
     found = newest.find(session, [*wanted.values()], since)
     runs = {name: found[place] for place, name in enumerate(wanted) if place in found}
     predictions = {}

@@ -42,7 +42,10 @@ class Judged(NamedTuple):
 def judge(
     session: Session, known: Sequence[Resolved], now: datetime, *, all_of_them: bool = False
 ) -> Mapping[int, Judged]:
-    """Judge series, by their ids; of all of them the database need not be told which."""
+    """Judge series, by their ids.
+
+    Where they are all that there are, `all_of_them` spares telling the database which.
+    """
     span = days.hours_until(now)
     ids = None if all_of_them else [each.id for each in known]
     last = values.last_with_rhythm(session, now, ids)

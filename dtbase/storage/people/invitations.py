@@ -133,9 +133,9 @@ def look(session: Session, token: str, now: datetime) -> Invited:
 
 
 def held(session: Session, token: str, now: datetime) -> Invitation:
-    """Return the invitation of a token that is good, and hold it and its inviter.
+    """Return the invitation of a good token, locked together with whoever gave it.
 
-    It is worth no more than who gave it: whoever is no active admin any more invites nobody.
+    It is good only while its giver is an active admin.
     """
     named = Stored.token_hash == hash_of(token)
     inviter_id = session.scalar(select(Stored.user_id).where(named))

@@ -64,6 +64,6 @@ def counts(session: Session) -> Mapping[str, int]:
 
 
 def add_up(session: Session) -> None:
-    """Make one line of each rule's many; the sum is always right, and this keeps it cheap."""
+    """Add up the many lines of each rule into one: the sum stays the same, and is cheap to read."""
     if (session.scalar(LINES) or 0) > FEW:
         session.execute(ADD_UP)

@@ -116,7 +116,7 @@ def rows_of(checked: list[tuple[Resolved, Segment, Column]]) -> Rows:
 
 
 def mark_column(checked: list[tuple[Resolved, Segment, Column]]) -> NDArray[np.int16] | None:
-    """Join what is noted with readings, nought where there is nothing; no column if nowhere."""
+    """Join the marks of readings, 0 where a part has none; no column where no part has any."""
     if all(column.mark is None for _, _, column in checked):
         return None
     parts = [
@@ -135,7 +135,7 @@ def number_column(column: Column) -> NDArray[np.float64]:
 
 
 def object_column(parts: list[tuple[NDArray[Any] | None, int]]) -> NDArray[Any] | None:
-    """Join columns of objects, None where a part has none; no column if no part has any."""
+    """Join columns of objects, None where a part has none; no column where no part has any."""
     if all(part is None for part, _ in parts):
         return None
     return np.concatenate(

@@ -141,8 +141,8 @@ def held(session: Session, choice: Choice, most: int) -> Sequence[Waiting]:
 def take_in(session: Session, choice: Choice, check: Check) -> TakenIn:
     """Believe what is chosen, whatever its rules say; they leave it alone from then on.
 
-    Series are held before what is aside, as by writers. What is set aside of others after they
-    were checked is not meant.
+    Series are locked before what is set aside, as writers do. What is set aside of other series
+    after the check is left alone.
     """
     names = {(row.sensor, row.measure) for row in session.execute(names_of(choice))}
     check({sensor for sensor, _ in names})

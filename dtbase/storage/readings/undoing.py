@@ -107,10 +107,9 @@ UPDATE correction_reading SET live = false
 def without_corrected(
     session: Session, checked: Sequence[Checked], *, supersede: bool
 ) -> tuple[list[Checked], int]:
-    """Leave out what was sent before as it is now, and has been corrected since; count it.
+    """Leave out readings that were sent before and have been corrected since, and count them.
 
-    What differs from what was first sent is news, and takes the place of the correction, unless
-    it is kept from that.
+    A value other than the one first sent is news: it takes the correction's place if `supersede`.
     """
     left, known = [], 0
     for resolved, segment, column in checked:

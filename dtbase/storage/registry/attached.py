@@ -51,7 +51,7 @@ class Attached(Generic[T]):
         return joined.where(tables.Location.identifier == location)
 
     def missing(self, session: Session, location: str) -> NotFound:
-        """Return what is missing: what it should have, or the location already."""
+        """Return the error for what is missing: the location itself, or what it should have."""
         locations.get(session, location)
         return NotFound(f"location {location!r} has no {self.noun}")
 

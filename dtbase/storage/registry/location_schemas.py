@@ -125,7 +125,7 @@ def named(session: Session, name: str) -> tuple[int, LocationSchema]:
 def of_names(
     session: Session, names: Collection[str | None]
 ) -> dict[str, tuple[int, LocationSchema]]:
-    """Return those schemas of some names that there are, with their ids."""
+    """Return the schemas of some names, with their ids; names without a schema are left out."""
     query = select(tables.LocationSchema).options(WITH_FIELDS)
     rows = session.scalars(query.where(tables.LocationSchema.name.in_([*filter(None, names)])))
     return {row.name: (row.id, to_domain(row)) for row in rows}

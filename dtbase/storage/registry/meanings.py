@@ -121,7 +121,7 @@ def given(meant: Meant) -> dict[str, Any] | None:
 
 @contextmanager
 def following(session: Session, series: Select[int]) -> Iterator[None]:
-    """Let stored hours follow what changes in the block about the meaning of some series."""
+    """Have hours stored anew where the block changes what the numbers of some series mean."""
     session.flush()
     before = statistics_of(session, series)
     yield

@@ -83,9 +83,9 @@ def ensure_all(session: Session, wanted: Sequence[Measure]) -> Mapping[str, tabl
 
 
 def id_in(known: Mapping[str, tables.Measure], measure: Measure) -> int:
-    """Return the id of a measure that is stored just so, or raise Conflict.
+    """Return the id of a measure that is stored exactly so, or raise Conflict.
 
-    Who says nothing of its rules leaves them as they are; another datatype is refused.
+    Rules that are not given are those that are stored; another datatype is refused.
     """
     row = known.get(str(measure))
     if row is None:
@@ -107,7 +107,7 @@ def id_in(known: Mapping[str, tables.Measure], measure: Measure) -> int:
 
 
 def supplemented(measure: Measure, found: Measure) -> Measure:
-    """Return a measure; who says nothing of options or stamps leaves them as they are."""
+    """Return a measure with the stored options and stamps where it gives none."""
     unsaid = {
         name: getattr(found, name) for name in ("options", "stamps") if not getattr(measure, name)
     }
@@ -234,7 +234,7 @@ def update(
 def refuse_unsafe(
     session: Session, measure_id: int, before: Measure, after: Measure, *, relabel: bool
 ) -> None:
-    """Refuse what would make stored readings wrong, or a series' name mean two."""
+    """Refuse what would make stored readings wrong, or give two series of a sensor one name."""
     stored = series_data.any_readings(session, series_of(measure_id))
     if after.datatype is not before.datatype and stored:
         raise Conflict(f"readings are stored as {before.datatype}", field="datatype")
@@ -301,7 +301,7 @@ def log_hours(session: Session, ids: Sequence[int]) -> None:
 
 
 def logged_in(session: Session) -> frozenset[int]:
-    """Return the series whose hours a transaction lets be stored anew; later none are."""
+    """Return, once, the series whose hours this transaction has logged to be stored anew."""
     found: frozenset[int] = session.info.pop(LOGGED, frozenset())
     return found
 

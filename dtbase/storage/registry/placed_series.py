@@ -84,7 +84,7 @@ def newest_of(placed: Sequence[Placed]) -> Resolved:
 
 
 def targets(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Target]:
-    """Return what names mean in their order; of a place the sensor that stands there, or did last.
+    """Return what names mean, in their order; a place means the sensor that is there, or was last.
 
     A forecast of a place is one of that sensor, which has learnt from all that stood there.
     """

@@ -24,10 +24,11 @@ def merge(session: Session, series: Select[int]) -> None:
 
 
 def changed(session: Session, series: Select[int], *, whatever: bool = False) -> None:
-    """Give series new rules, and let what is stored of them be judged again.
+    """Give series new rules, and have what is stored of them judged again.
 
-    The rows are held first: a writer under way ends before, a later one finds the new rules.
-    `whatever` judges them again also where nothing said has changed, but what goes without saying.
+    The rows are locked first: a writer under way ends before, a later one finds the new rules. With
+    `whatever` they are judged again even where what is said is the same, because a rule that holds
+    by default has changed.
     """
     session.flush()
     ids = series_data.hold(session, series)
@@ -68,7 +69,7 @@ def refuse_strange(rules: Mapping[str, MeasureRules], measured: Collection[str])
 
 
 def say_of_new(session: Session, rules: Mapping[int, Mapping[str, MeasureRules]]) -> None:
-    """Say of the series of new sensors, which have no readings, what holds for them alone."""
+    """Store the rules of new sensors' own series, which have no readings yet."""
     if not rules:
         return
     series = select(tables.Series.id).where(tables.Series.sensor_id.in_(rules))

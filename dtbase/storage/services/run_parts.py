@@ -14,7 +14,7 @@ run = tables.ServiceRun
 
 
 def make(session: Session, whole: int, count: int, total: int) -> Sequence[int]:
-    """Share so much work out into queued parts, for whose end a run waits without a worker."""
+    """Split work into queued parts; the run waits for their end without keeping a worker."""
     asked = select(run).where(run.id == whole).with_for_update()
     found = session.scalars(asked.execution_options(populate_existing=True)).one()
     found.awaits, found.done, found.total = True, 0, total

@@ -185,7 +185,7 @@ def put_back(
 
 
 def again(reason: str, pause: timedelta) -> dict[str, object]:
-    """Return what a row says of a run that is to be tried again after a pause."""
+    """Return the columns of a run that is to be tried again after a pause."""
     return {
         "status": RunStatus.QUEUED,
         "reason": reason,

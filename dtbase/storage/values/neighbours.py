@@ -30,8 +30,8 @@ ZEROS = timedelta(days=60)
 """Beyond a run of zeros it is looked for what stood before and after them."""
 
 
-class Wanted(NamedTuple):
-    """Of which series points are wanted: a part of its range, within all that may be looked at."""
+class PointsQuery(NamedTuple):
+    """The points that are asked for: a series, a range, and the times beyond which not to look."""
 
     source: Source
     id: int
@@ -41,7 +41,7 @@ class Wanted(NamedTuple):
 
     @property
     def alone(self) -> bool:
-        """Tell whether a step is told from its two ends, whatever stands around them."""
+        """Tell whether a step follows from the two readings at its ends alone."""
         rules = self.meaning.options
         sets_itself = rules is not None and rules.restarts is not None
         return self.meaning.statistic is not Statistic.COUNTER and not sets_itself
@@ -54,7 +54,7 @@ class Read(NamedTuple):
     whole: bool
 
 
-def read_around(cursor: Cursor, wanted: Wanted, between: Sequence[Pair], most: int) -> Read:
+def read_around(cursor: Cursor, wanted: PointsQuery, between: Sequence[Pair], most: int) -> Read:
     """Read the readings of stretches of a range, with those before and after the range."""
     around = 1 if wanted.alone else AROUND
     read = read_stretches(cursor, wanted, between, most, around)
@@ -79,7 +79,7 @@ def reaches_beside(points: Points, span: TimeRange) -> bool:
 
 
 def read_stretches(
-    cursor: Cursor, wanted: Wanted, stretches: Sequence[Pair], most: int, around: int = 0
+    cursor: Cursor, wanted: PointsQuery, stretches: Sequence[Pair], most: int, around: int = 0
 ) -> Read:
     """Read the readings of stretches, and so many before and after the whole range."""
     since, until = wanted.reach.start, wanted.reach.end
@@ -95,7 +95,7 @@ def read_stretches(
     return Read(NO_POINTS if times is None else points_at(times, values), not dropped)
 
 
-def asked_of(wanted: Wanted) -> relations.Parameters:
+def asked_of(wanted: PointsQuery) -> relations.Parameters:
     return {
         "id": wanted.id,
         "start": wanted.span.start,
@@ -117,14 +117,14 @@ def has_zeros_beside(points: Points, span: TimeRange) -> bool:
     return bool((points.values[outside] == 0).any())
 
 
-def beside_zeros(cursor: Cursor, wanted: Wanted) -> Points:
+def beside_zeros(cursor: Cursor, wanted: PointsQuery) -> Points:
     """Return what stood before zeros that a range begins with, and after those that end it."""
     asked = asked_of(wanted) | {"around": AROUND, "zeros": ZEROS}
     row = cursor.execute(step_sql.BESIDE_ZEROS_OF[type(wanted.source)], asked).fetchone()
     return NO_POINTS if row is None or row[0] is None else points_at(row[0], row[1])
 
 
-def with_last_before(cursor: Cursor, wanted: Wanted, points: Points) -> Points:
+def with_last_before(cursor: Cursor, wanted: PointsQuery, points: Points) -> Points:
     """Put the last reading before the range first, where retention has left its hour alone."""
     last = last_before(cursor, wanted.id, wanted.span.start)
     if last is None or last[0][0] < naive(wanted.reach.start):

@@ -11,7 +11,7 @@ from dtbase.domain.values.formulas import Operand
 from dtbase.domain.values.queries import AtLocation, OfSeries, Predicted, Subject
 from dtbase.errors import NotFound
 from dtbase.storage.forecasts import newest
-from dtbase.storage.forecasts.newest import Wanted
+from dtbase.storage.forecasts.newest import BeliefOf
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import located, predicted
@@ -68,7 +68,7 @@ def selection_of(session: Session, operand: Operand) -> Selection:
     if by_lead is not None:
         return by_lead
     (series,) = series_storage.resolve(session, [predicted.meant_by(session, operand.key)])
-    runs = newest.find(session, [Wanted(series.id, operand.belief)], EARLIEST)
+    runs = newest.find(session, [BeliefOf(series.id, operand.belief)], EARLIEST)
     if 0 not in runs:
         raise NotFound(f"no forecast fits {operand}", field="formula")
     return OfRun(run=runs[0].id)

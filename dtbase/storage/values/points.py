@@ -18,7 +18,7 @@ from dtbase.domain.readings.steps import HOUR, Numbers, Points
 from dtbase.domain.registry.statistics import Options, Statistic
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.values.inside import Rows, read_rows, refined
-from dtbase.storage.values.neighbours import Read, Wanted, joined, read_around, read_stretches
+from dtbase.storage.values.neighbours import PointsQuery, Read, joined, read_around, read_stretches
 
 Cursor = psycopg.Cursor[Any]
 
@@ -34,7 +34,7 @@ MOST_STRETCHES = 50
 SECONDS = 3_600
 
 
-def points_of(cursor: Cursor, wanted: Wanted, parts: Sequence[Part], most: int) -> Read:
+def points_of(cursor: Cursor, wanted: PointsQuery, parts: Sequence[Part], most: int) -> Read:
     """Return the readings of a range, whole hours and days of it by their first and last ones."""
     stored = [part for part in parts if part.level is not Level.RAW]
     span = wanted.span
@@ -98,7 +98,7 @@ def odd(
 
 
 def of_rows(
-    cursor: Cursor, wanted: Wanted, rows: Rows, alone: NDArray[np.bool_], most: int
+    cursor: Cursor, wanted: PointsQuery, rows: Rows, alone: NDArray[np.bool_], most: int
 ) -> Points:
     """Return the points of rows, some of them reading by reading where these are still there."""
     if not alone.any():

@@ -86,7 +86,7 @@ def joined(found: Sequence[Columns]) -> Columns:
 
 
 def with_own_bounds(columns: Columns) -> Columns:
-    """Leave out the bounds of levels that only other series of the answer have."""
+    """Leave out bounds of intervals that this series does not have, but others of the answer do."""
     values = {
         name: column
         for name, column in columns.values.items()

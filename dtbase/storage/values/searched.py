@@ -137,7 +137,7 @@ def stays_of(found: Found, series: Resolved) -> Sequence[Stay]:
 
 
 def usual_of(session: Session, wanted: Subject, end: datetime) -> Usual:
-    """Tell how a series speaks; of a place how the newest sensor does that has spoken twice."""
+    """Return when readings begin, and how often they usually come: at a place, now."""
     firsts: list[datetime] = []
     usual = HOUR
     with column_cursor(session) as cursor:

@@ -24,7 +24,7 @@ from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import page_sql, relations
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.limits import MOST_VALUES, TOO_MANY
-from dtbase.storage.values.neighbours import Wanted
+from dtbase.storage.values.neighbours import PointsQuery
 from dtbase.storage.values.sources import DuringStays, Found, Readings
 
 Cursor = psycopg.Cursor[Any]
@@ -34,15 +34,15 @@ Names = Mapping[int, tuple[str, ...]]
 NONE = np.datetime64("NaT")
 
 
-def wanted_of(found: Found, series: Resolved, span: TimeRange) -> Iterator[Wanted]:
+def wanted_of(found: Found, series: Resolved, span: TimeRange) -> Iterator[PointsQuery]:
     """Return what is read of a series; of a place of each sensor while it was there."""
     meaning = Meaning(series.statistic, series.options)
     if not isinstance(found.source, DuringStays):
-        yield Wanted(found.source, series.id, meaning, span)
+        yield PointsQuery(found.source, series.id, meaning, span)
         return
     for stay in found.source.stays:
         if stay.key == series.id and stay.whole.start < span.end and stay.whole.end > span.start:
-            yield Wanted(Readings(), stay.series_id, meaning, span, stay.whole)
+            yield PointsQuery(Readings(), stay.series_id, meaning, span, stay.whole)
 
 
 def names_of(session: Session, found: Found, span: TimeRange, how: Bucketing) -> Names:
@@ -69,11 +69,11 @@ def names_in(cursor: Cursor, found: Found, series: Resolved, span: TimeRange) ->
     return tuple(sorted(names))
 
 
-def shape_of(wanted: Wanted, series: Resolved) -> page_sql.PageShape:
+def shape_of(wanted: PointsQuery, series: Resolved) -> page_sql.PageShape:
     return page_sql.PageShape(type(wanted.source), series.datatype, 0)
 
 
-def asked_of(wanted: Wanted, most: int) -> relations.Parameters:
+def asked_of(wanted: PointsQuery, most: int) -> relations.Parameters:
     return {
         "id": wanted.id,
         "start": wanted.span.start,
@@ -118,7 +118,7 @@ class Seen(NamedTuple):
         return [self.names[code] for code in np.unique(self.codes)]
 
 
-def seen_of(cursor: Cursor, wanted: Wanted, series: Resolved, most: int) -> Seen:
+def seen_of(cursor: Cursor, wanted: PointsQuery, series: Resolved, most: int) -> Seen:
     """Read the states of one sensor."""
     query = page_sql.states(shape_of(wanted, series))
     row = cursor.execute(query, asked_of(wanted, most + 1)).fetchone()

@@ -10,10 +10,10 @@ import pytest
 
 import dash_app
 from dash_app.places.forest import Forest
-from dash_app.plan.coordinates import Standing, Where, in_space, on_map
+from dash_app.plan.coordinates import Positions, Where, in_space, on_map
 from dash_app.plan.marks import Mark
+from dash_app.plan.placed import marks_placed
 from dash_app.plan.scene import scene_of
-from dash_app.plan.standing import marks_standing
 from dash_app.plan.view import Look, View
 from dtbase.domain.glance.timelapse import TimelapseSeries
 from dtbase.domain.registry.locations import (
@@ -43,7 +43,7 @@ def standing(
 ) -> dict[str, Mark]:
     forest = Forest(places=PLACES, series=())
     view = View(place="site", look=Look.MAP)
-    found = marks_standing(view, forest, dict.fromkeys(known, where), series)
+    found = marks_placed(view, forest, dict.fromkeys(known, where), series)
     return {mark.name: mark for mark in found}
 
 
@@ -115,7 +115,7 @@ def test_a_place_with_x_y_and_z_is_in_space_and_with_a_whole_size_a_box() -> Non
 @pytest.mark.parametrize(("look", "length"), [(Look.MAP, ""), (Look.SPACE, "m")])
 def test_a_scene_has_the_marks_of_its_look_and_the_unit_of_lengths(look: Look, length: str) -> None:
     where = Where(x=1, y=2, z=3 if look is Look.SPACE else None)
-    known = Standing(where={"house": where}, unit="m" if look is Look.SPACE else None)
+    known = Positions(where={"house": where}, unit="m" if look is Look.SPACE else None)
     view = View(place="site", look=look)
     forest = Forest(places=PLACES, series=())
     scene = scene_of(view, "", forest, None, None, ZONE, may_edit=True, known=known)
@@ -161,7 +161,7 @@ def pinned(*pins: Spot) -> dict[str, Mark]:
     forest = Forest(places=PLACES, series=())
     box = {"roof": Where(x=0, y=0, z=0)}
     view = View(place="site", look=Look.SPACE)
-    return {mark.name: mark for mark in marks_standing(view, forest, box, series, shape)}
+    return {mark.name: mark for mark in marks_placed(view, forest, box, series, shape)}
 
 
 def test_what_is_pinned_in_a_shape_stands_there_and_is_told_by_itself() -> None:

@@ -12,7 +12,7 @@ from dtbase.domain.registry.shapes import Shape, Spot
 IN_EXPLORE = 12
 
 
-def marks_standing(
+def marks_placed(
     view: View,
     forest: Forest,
     known: Mapping[str, Where],
