@@ -16,6 +16,13 @@ def led_to(search: str) -> dict[str, str | float]:
     return {"search": search, "at": time()}
 
 
+def without(search: str | None, *beginnings: str) -> str:
+    """Return an address's search without the parts that begin in one of these ways."""
+    parts = (search or "").removeprefix("?").split("&")
+    kept = [each for each in parts if each and not each.startswith(beginnings)]
+    return "?" + "&".join(kept) if kept else ""
+
+
 def title(page: str, words: str) -> list[Component]:
     """Return the heading before it is known what the address names."""
     room = "dt-heading align-items-center"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import dash_bootstrap_components as dbc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -13,6 +13,7 @@ from dash_app import ids as shared
 from dash_app.aria import aria
 from dash_app.components.forms import error_id, labelled, reasons
 from dash_app.icons import icon
+from dash_app.ids import all_of
 from dash_app.shell import say
 from dtbase.domain.people.views import NewView, View
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
@@ -26,7 +27,7 @@ LIST: Final = "keeping-list"
 SHELF: Final = "keeping-shelf"
 PINS: Final = "keeping-pins"
 SHARED, PINNED = "shared", "pinned"
-FORGET = {"page": PAGE, "part": "forget", "key": ALL}
+FORGET = all_of(PAGE, "forget")
 
 
 def menu() -> html.Details:

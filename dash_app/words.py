@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter, ValidationError
+
 from dtbase.domain.bounds.units import known_unit, unit_registry
 from dtbase.domain.registry.series import Value
 
@@ -16,6 +18,7 @@ WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
 SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
 HOUR = 3_600
 LENGTHS = (("day", 86_400), ("hour", HOUR), ("minute", 60))
+DURATIONS = TypeAdapter(timedelta)
 UNIT_WORDS = {
     "s": "second",
     "m": "minute",
@@ -87,6 +90,19 @@ def length_in_words(step: timedelta) -> str:
             rest = length_in_words(timedelta(seconds=seconds % size))
             return f"{_counted(seconds // size, name)} {rest}"
     return _counted(seconds, "second")
+
+
+def duration(length: timedelta) -> str:
+    """Return a length as the API writes it: PT10M."""
+    return str(DURATIONS.dump_python(length, mode="json"))
+
+
+def duration_in_words(written: str) -> str:
+    """Return a length that is written as the API does in words; nothing for what is none."""
+    try:
+        return length_in_words(DURATIONS.validate_python(written))
+    except ValidationError:
+        return ""
 
 
 def each(every: str) -> str:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from dash_app.explore import ids
@@ -12,6 +12,7 @@ from dash_app.explore.drawing import scene_at
 from dash_app.explore.export import csv_of, file_name, parquet_of, wide_csv_of, workbook_of
 from dash_app.explore.scene import Scene
 from dash_app.explore.sharing import curl_of, python_of
+from dash_app.ids import all_of
 from dtbase.domain.frozen import Frozen
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,7 +38,7 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output(ids.DOWNLOAD, "data"),
-        Input({"page": ids.PAGE, "part": "file", "key": ALL}, "n_clicks"),
+        Input(all_of(ids.PAGE, "file"), "n_clicks"),
         State(ids.REQUEST, "data"),
         prevent_initial_call=True,
     )

@@ -5,9 +5,10 @@ the server is asked, once somebody did something: a part that has just appeared 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
@@ -16,11 +17,9 @@ from dash_app.addressed import led_to
 from dash_app.explore import ids, navigate, toolbar
 from dash_app.explore.navigate import Drawn
 from dash_app.explore.view import View, Window
+from dash_app.ids import all_of
 
-
-def each(part: str) -> dict[str, Any]:
-    """Return the pattern of all parts of a kind."""
-    return {"page": ids.PAGE, "part": part, "key": ALL}
+each = partial(all_of, ids.PAGE)
 
 
 STATION, REMOVE, JUMP = each("station"), each("remove"), each("jump")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -17,6 +17,7 @@ from dash_app.components.forms import error_id, labelled, reasons
 from dash_app.explore import ids
 from dash_app.explore.view import View
 from dash_app.icons import icon
+from dash_app.ids import all_of, ident
 from dash_app.words import measure_label, moment
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.people.users import Role, User
@@ -34,8 +35,8 @@ START: Final = "explore-note-start"
 END: Final = "explore-note-end"
 SAVE: Final = "explore-note-save"
 FORM: Final = "explore-note-form"
-EDIT = {"page": ids.PAGE, "part": "note-edit", "key": ALL}
-DELETE = {"page": ids.PAGE, "part": "note-delete", "key": ALL}
+EDIT = all_of(ids.PAGE, "note-edit")
+DELETE = all_of(ids.PAGE, "note-delete")
 
 HEAD = "dt-card-head"
 TOOL = "btn btn-link btn-sm"
@@ -132,7 +133,7 @@ def _button(picture: str, word: str, note: Note) -> html.Button:
     part = "note-edit" if picture == "edit" else "note-delete"
     return html.Button(
         icon(picture),
-        id={"page": ids.PAGE, "part": part, "key": str(note.id)},
+        id=ident(ids.PAGE, part, str(note.id)),
         className="btn btn-link btn-sm btn-icon",
         title=word,
         **aria(label=f"{word} the note of {note.start:%d %b %Y}"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from dash_app import account
@@ -13,11 +13,12 @@ from dash_app.addressed import led_to
 from dash_app.explore import catalogue
 from dash_app.forecasts import form, ids
 from dash_app.forecasts.view import View
+from dash_app.ids import all_of
 from dash_app.shell import say
 from dtbase.domain.forecasts.backtests import NewBacktest
 from dtbase.domain.registry.series import SeriesKey
 
-CANCEL = {"page": ids.PAGE, "part": "cancel", "key": ALL}
+CANCEL = all_of(ids.PAGE, "cancel")
 
 
 def register(app: Dash) -> None:

@@ -1,6 +1,7 @@
 """How a file is read, as fields that can be changed, and what is said by them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,7 +12,7 @@ from dash.development.base_component import Component
 from dash_app.components.tables import table
 from dash_app.importing import ids
 from dash_app.importing.passing import Came
-from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.imports.profiles import Profile, TimeColumns
 from dtbase.domain.imports.reports import ImportAnswer
 from dtbase.domain.imports.said import SaidProfile
 
@@ -42,7 +43,8 @@ NONE = "-"
 """What a choice of nothing has as its value: an empty one is shown as no choice at all."""
 ZONE = "--timezone"
 ZONE_MISSING = "Choose where the clock stood that wrote these times."
-WRITTEN = "%d.%m.%Y %H:%M, as strptime; empty: ISO 8601"
+WRITTEN = "%d.%m.%Y %H:%M for 31.12.2026 18:05"
+EXAMPLE = datetime(2026, 12, 31, 18, 5, tzinfo=UTC)
 
 
 def fields(came: Came, answer: ImportAnswer, zone: str) -> list[Component]:
@@ -54,7 +56,7 @@ def fields(came: Came, answer: ImportAnswer, zone: str) -> list[Component]:
     parts: list[Component] = [
         choice("timezone", "Time zone", zones(zone), time.timezone or "", missing=missing),
         text("time", "Time stands in", ", ".join(time.columns), "Two columns: date, time"),
-        text("form", "Times are written", "; ".join(time.form), WRITTEN),
+        text("form", "Times are written", "; ".join(time.form), WRITTEN, examples(time)),
         choice("epoch", "Times are numbers", {"": "No", **EPOCHS}, epoch),
         choice("duplicates", "Twice the same time", DUPLICATES, profile.duplicates),
     ]
@@ -101,19 +103,27 @@ def choice(
     return under(words, select, missing)
 
 
-def text(name: str, words: str, value: str, hint: str) -> html.Div:
+def examples(time: TimeColumns) -> str:
+    """Return a time as each pattern writes it, for those who do not read patterns."""
+    if time.epoch is not None:
+        return ""
+    return "Such as " + ", or ".join(map(EXAMPLE.strftime, time.form or ("%Y-%m-%dT%H:%M:%SZ",)))
+
+
+def text(name: str, words: str, value: str, hint: str, told: str = "") -> html.Div:
     field = dbc.Input(
         id=ids.part("field", name), value=value, debounce=True, maxlength=300, placeholder=hint
     )
-    return under(words, field)
+    return under(words, field, told=told)
 
 
-def under(words: str, field: Component, missing: str = "") -> html.Div:
+def under(words: str, field: Component, missing: str = "", told: str = "") -> html.Div:
     """Return a field inside its label: its id is no text that a label could name."""
-    told = [html.Span(missing, className="invalid-feedback")] if missing else []
+    below = [html.Span(missing, className="invalid-feedback")] if missing else []
+    below += [html.Span(told, className="form-text d-block")] if told else []
     return html.Div(
         html.Label(
-            [html.Span(words, className="d-block mb-1"), field, *told],
+            [html.Span(words, className="d-block mb-1"), field, *below],
             className="form-label w-100",
         )
     )

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dash_app.nouns.lines import json_of, text_of_json
 from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, chosen, named
+from dash_app.words import duration as written
 from dash_app.words import each, length_in_words, moment, offset
 from dtbase.client import Client
 from dtbase.domain.people.users import Role
@@ -52,6 +53,10 @@ def next_runs(schedule: Schedule, site: ZoneInfo) -> list[Component]:
     now = datetime.now(UTC)
     ticks = list(islice(schedule.definition.ticks(now), NEXT)) if schedule.enabled else []
     told: list[Component] = [html.H3("Next runs")]
+    if schedule.every is not None:
+        told.append(
+            html.P(f"It runs {when(schedule)} ({written(schedule.every)}).", className="mb-1")
+        )
     if not ticks:
         return [html.Div([*told, html.P("None: it is not enabled.", className="mb-0")])]
     lines = [
@@ -151,7 +156,7 @@ SCHEDULES = Noun(
             "Or every",
             Kind.CODE,
             optional=True,
-            hint="PT15M is 15 minutes, PT6H 6 hours.",
+            hint="PT10M is every 10 minutes, PT6H every 6 hours, P1D every day.",
         ),
         Field("missed", "After an outage", Kind.CHOICE, options=chosen(MISSED), start="once"),
         Field("jitter", "Late by up to", Kind.NUMBER, start=0, hint="Seconds, to spread load."),

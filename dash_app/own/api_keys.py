@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from dash_app import account
 from dash_app.aria import aria
 from dash_app.components import tables
 from dash_app.components.forms import error_id, labelled, reasons, shown_once
+from dash_app.ids import all_of
 from dash_app.own import ids
 from dash_app.shell import say
 from dash_app.words import DASH, error_sentence, moment
@@ -33,7 +34,7 @@ SCOPES = {
 }
 LASTS = {"30": "30 days", "90": "90 days", "365": "1 year", "": "No end"}
 HEADS = ("Name", "May", "Last used", "Ends", "")
-REVOKE = {"page": ids.PAGE, "part": "revoke", "key": ALL}
+REVOKE = all_of(ids.PAGE, "revoke")
 
 
 def card() -> html.Section:

@@ -5,20 +5,21 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from dash import ALL, Dash, Input, Output, State, ctx, html
+from dash import Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 from flask import abort
 
 from dash_app import account
 from dash_app.aria import aria
 from dash_app.components import tables
+from dash_app.ids import all_of
 from dash_app.own import ids
 from dash_app.shell import say
 from dash_app.words import moment
 from dtbase.domain.people.sessions import OpenSession
 
 HEADS = ("Log-in", "Since", "Last used", "")
-END = {"page": ids.PAGE, "part": "end", "key": ALL}
+END = all_of(ids.PAGE, "end")
 
 
 def card() -> html.Section:

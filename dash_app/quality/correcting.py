@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import without
 from dash_app.quality import drawer, form, ids
 from dash_app.quality.view import opened_in
 from dash_app.quality.words import counted
@@ -132,11 +133,4 @@ def _register_making(app: Dash) -> None:
         except DTBaseError as error:
             return refused(complaints(error, [])[""]), no_update, no_update
         say(f"{counted(made.readings)} corrected", "It is listed below, and can be undone there.")
-        return [], closed(search), datetime.now(UTC).timestamp()
-
-
-def closed(search: str | None) -> str:
-    """Return the address without what is open."""
-    parts = (search or "").removeprefix("?").split("&")
-    kept = [each for each in parts if each and not each.startswith(("new", "correction="))]
-    return "?" + "&".join(kept) if kept else ""
+        return [], without(search, "new", "correction="), datetime.now(UTC).timestamp()

@@ -1,10 +1,9 @@
 """Ids of the parts of the page Quality."""
 
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from dash import ALL
-
-from dash_app.ids import ident
+from dash_app.ids import all_of, ident
 
 PAGE: Final = "quality"
 PATH: Final = "/quality"
@@ -49,12 +48,5 @@ WRONG: Final = "quality-wrong"
 MAKE: Final = "quality-make"
 SERIES: Final = "quality-series"
 
-
-def part(name: str, key: str) -> dict[str, str]:
-    """Return the id of one of many parts."""
-    return ident(PAGE, name, key)
-
-
-def every(name: str) -> dict[str, Any]:
-    """Return what matches all parts of that name."""
-    return {"page": PAGE, "part": name, "key": ALL}
+part, every = partial(ident, PAGE), partial(all_of, PAGE)
+"""The id of one of many parts by its name and key; and what matches all parts of a name."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from dash_app.nouns.lines import json_or_nothing, scalar, text_of_json
 from dash_app.tables.noun import Field, Kind, Options, chosen
-from dash_app.words import measure_label
+from dash_app.words import duration_in_words, measure_label
 from dtbase.domain.services.secret_parameters import resolved
 from dtbase.errors import DTBaseError, Invalid
 
@@ -29,7 +29,6 @@ SCALARS = {"string", "integer", "number", "boolean"}
 TIMES = {
     "date-time": "A time such as 2026-01-31T12:00:00Z",
     "date": "A day such as 2026-01-31",
-    "duration": "A length such as PT15M",
 }
 
 
@@ -115,9 +114,17 @@ def choices_of(values: list[Any]) -> Options:
 
 def hint_of(node: Node) -> str:
     """Return what a field is for and within what it must lie."""
-    form = TIMES.get(str(node.get("format")), "")
+    form = duration_of(node) if node.get("format") == "duration" else ""
+    form = form or TIMES.get(str(node.get("format")), "")
     parts = (str(node.get("description", "")), form, range_of(node))
     return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
+
+
+def duration_of(node: Node) -> str:
+    """Return how a length is written, by that which stands in the field, or by an example."""
+    default = str(node.get("default", ""))
+    words = duration_in_words(default)
+    return f"A length: {default} is {words}" if words else "A length: PT15M is 15 minutes"
 
 
 def range_of(node: Node) -> str:

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
+from dash_app.addressed import without
 from dash_app.aria import aria
 from dash_app.components.states import message
 from dash_app.icons import icon
@@ -173,12 +174,7 @@ def key_in(noun: Noun, document: Document) -> str:
 
 def closed(search: str | None) -> str:
     """Return the address without what is open."""
-    kept = [
-        each
-        for each in (search or "").removeprefix("?").split("&")
-        if each and not each.startswith(("open=", "new"))
-    ]
-    return "?" + "&".join(kept) if kept else ""
+    return without(search, "open=", "new")
 
 
 def adding(noun: Noun, known: Mapping[str, str]) -> list[Component]:

@@ -1,10 +1,9 @@
 """Ids of the parts of a table; one table is open at a time, so all share them."""
 
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from dash import ALL
-
-from dash_app.ids import ident
+from dash_app.ids import all_of, ident
 
 PAGE: Final = "table"
 
@@ -54,12 +53,5 @@ UNDO: Final = "table-undo"
 UNDONE: Final = "table-undone"
 LEAVE: Final = "table-leave"
 
-
-def part(name: str, key: str) -> dict[str, str]:
-    """Return the id of one of many parts."""
-    return ident(PAGE, name, key)
-
-
-def every(name: str) -> dict[str, Any]:
-    """Return what matches all parts of that name."""
-    return {"page": PAGE, "part": name, "key": ALL}
+part, every = partial(ident, PAGE), partial(all_of, PAGE)
+"""The id of one of many parts by its name and key; and what matches all parts of a name."""

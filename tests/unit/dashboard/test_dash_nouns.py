@@ -1,16 +1,22 @@
 """Every table asks the API for nothing that it does not know, and its forms know their fields."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from dash_app.nouns.all import NOUNS
 from dash_app.nouns.lines import pairs_of, rows_of, text_of, text_of_pairs, with_rest
+from dash_app.nouns.work import next_runs
 from dash_app.tables import form
 from dash_app.tables.drawer import closed
 from dash_app.tables.noun import Field, Kind, Noun
 from dash_app.tables.view import View
 from dtbase.domain.registry.sensors import NewSensor
+from dtbase.domain.services.schedules import NewSchedule, Schedule
 from dtbase.errors import AlreadyExists, Invalid
 
+UTC = ZoneInfo("UTC")
 SENSORS = next(noun for noun in NOUNS if noun.name == "sensors")
 
 
@@ -93,3 +99,14 @@ def test_lines_are_read_as_they_are_written() -> None:
     assert pairs_of(text_of_pairs(pairs)) == pairs
     with pytest.raises(Invalid, match="line 2"):
         pairs_of("a: 1\nb")
+
+
+def test_a_schedule_says_in_words_how_often_it_runs() -> None:
+    often = NewSchedule(name="s", service="score", every=timedelta(minutes=10))
+    daily = NewSchedule(name="s", service="score", cron="30 6 * * *")
+    told = [
+        str(next_runs(Schedule(**new.model_dump(), next_at=None, last_at=None, last_run=None), UTC))
+        for new in (often, daily)
+    ]
+    assert "It runs every 10 minutes (PT10M)." in told[0]
+    assert "It runs" not in told[1]

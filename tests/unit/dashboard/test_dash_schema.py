@@ -103,3 +103,10 @@ def test_refusals_are_named_as_the_form_names_its_fields() -> None:
     assert schema.shortened(error).violations[0]["field"] == "box.width"
     assert schema.at({"box": {"width": 2}}, "box.width") == 2
     assert schema.at({"box": 1}, "box.width") is None
+
+
+def test_a_length_says_what_it_means_in_words() -> None:
+    length = {"type": "string", "format": "duration"}
+    assert schema.hint_of({**length, "default": "PT10M"}) == "A length: PT10M is 10 minutes."
+    assert schema.hint_of(length) == "A length: PT15M is 15 minutes."
+    assert schema.hint_of({**length, "default": "soon"}) == "A length: PT15M is 15 minutes."

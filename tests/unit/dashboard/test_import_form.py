@@ -2,7 +2,7 @@
 
 from dash_app.importing import form
 from dash_app.importing.passing import Ask, Came
-from dtbase.domain.imports.profiles import Profile
+from dtbase.domain.imports.profiles import Profile, TimeColumns
 from dtbase.domain.imports.reports import ImportAnswer, ImportReport
 from dtbase.domain.imports.said import SaidProfile
 
@@ -96,3 +96,12 @@ def test_a_guess_that_somebody_says_is_right_is_said_as_it_is() -> None:
         "time": {"timezone": "UTC", "form": ["%d.%m.%Y %H:%M"]}
     }
     assert form.confirmed(before, PROFILE, "decimal")["decimal"] == ","
+
+
+def test_a_pattern_of_times_stands_beside_a_time_that_it_writes() -> None:
+    drawn = str(form.fields(CAME, ANSWER, "UTC"))
+    assert "Such as 31.12.2026 18:05" in drawn
+    american = TimeColumns(form=("%m/%d/%Y %I:%M %p", "%m/%d/%Y"))
+    assert form.examples(american) == "Such as 12/31/2026 06:05 PM, or 12/31/2026"
+    assert form.examples(TimeColumns()) == "Such as 2026-12-31T18:05:00Z"
+    assert form.examples(TimeColumns(epoch="ms")) == ""
