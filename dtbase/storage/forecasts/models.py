@@ -12,7 +12,7 @@ from dtbase.domain.forecasts.runs import Model, ModelChange, ModelQuery
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents, series_data
@@ -125,12 +125,7 @@ def known(session: Session, name: str) -> bool:
 
 def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Model:
     query = select(tables.Model).where(tables.Model.name == name)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = session.scalar(query)
-    if row is None:
-        raise NotFound(f"no model {name!r}", field="name")
-    return row
+    return single.row(session, query, NotFound(f"no model {name!r}", field="name"), lock=lock)
 
 
 def scenario_id(session: Session, model: str, name: str) -> int:

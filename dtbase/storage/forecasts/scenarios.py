@@ -17,7 +17,7 @@ from dtbase.domain.forecasts.runs import (
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.forecasts import models
 from dtbase.storage.people import audit
@@ -82,12 +82,8 @@ def row_of(session: Session, model: str, name: str, *, lock: bool = False) -> ta
     query = select(tables.Scenario).where(
         tables.Scenario.model_id == model_id, tables.Scenario.name == name
     )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = session.scalar(query)
-    if row is None:
-        raise NotFound(f"model {model!r} has no scenario {name!r}", field="scenario")
-    return row
+    missing = NotFound(f"model {model!r} has no scenario {name!r}", field="scenario")
+    return single.row(session, query, missing, lock=lock)
 
 
 def list(session: Session, model: str) -> Sequence[Scenario]:

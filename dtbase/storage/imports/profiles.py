@@ -18,7 +18,7 @@ from dtbase.domain.imports.units import understood
 from dtbase.domain.paging import Listed
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 
@@ -123,9 +123,5 @@ def delete(session: Session, name: str, expected: Expected = WHATEVER) -> None:
 def held(session: Session, name: str, *, lock: bool = False) -> tables.ImportProfile:
     """Return the row of a profile, or raise NotFound."""
     query = select(tables.ImportProfile).where(tables.ImportProfile.name == name)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = session.scalar(query)
-    if row is None:
-        raise NotFound(f"no import profile {name!r}", field="name")
-    return row
+    missing = NotFound(f"no import profile {name!r}", field="name")
+    return single.row(session, query, missing, lock=lock)

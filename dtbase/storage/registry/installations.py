@@ -16,7 +16,7 @@ from dtbase.domain.registry.installations import (
 from dtbase.domain.timeranges import LATEST, TimeRange
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import locations, sensors
@@ -142,15 +142,9 @@ def page(session: Session, wanted: InstallationQuery) -> Listed[Installation]:
 
 def lock(session: Session, installation_id: int) -> tables.Installation:
     """Return an installation's row, which nobody else can change until the transaction ends."""
-    row = session.scalar(
-        select(tables.Installation)
-        .where(tables.Installation.id == installation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFound(f"no installation {installation_id}", field="installation_id")
-    return row
+    query = select(tables.Installation).where(tables.Installation.id == installation_id)
+    missing = NotFound(f"no installation {installation_id}", field="installation_id")
+    return single.row(session, query, missing, lock=True)
 
 
 def update(

@@ -19,7 +19,7 @@ from dtbase.domain.registry.locations import (
 )
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents, location_schemas, series_data
@@ -218,15 +218,9 @@ def page(session: Session, wanted: LocationQuery) -> Listed[Location]:
 def lock(session: Session, identifier: str) -> tables.Location:
     """Return a location's row; the tree stays as it is until the transaction ends."""
     session.execute(HOLD_TREE)
-    row = session.scalar(
-        select(tables.Location)
-        .where(tables.Location.identifier == identifier)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFound(f"no location {identifier!r}", field="identifier")
-    return row
+    query = select(tables.Location).where(tables.Location.identifier == identifier)
+    missing = NotFound(f"no location {identifier!r}", field="identifier")
+    return single.row(session, query, missing, lock=True)
 
 
 def update(

@@ -23,7 +23,7 @@ from dtbase.domain.registry.stamps import Stamps
 from dtbase.domain.registry.statistics import INSIDE
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Conflict, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import series_data, series_rules
@@ -165,7 +165,7 @@ def row_of(session: Session, key: MeasureKey, *, lock: bool = False) -> tables.M
     if key.unit is not None:
         query = query.where(func.coalesce(tables.Measure.unit, "") == key.unit)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = single.locked(query)
     rows = session.scalars(query.order_by(tables.Measure.unit)).all()
     if not rows:
         raise NotFound(f"no measure {str(key)!r}", field="name")

@@ -11,7 +11,7 @@ from dtbase.domain.paging import Listed
 from dtbase.domain.registry.sensors import NewSensor, Sensor, SensorChange, SensorQuery
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import AlreadyExists, DTBaseError, Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import (
@@ -289,15 +289,9 @@ def installed_in(location: str | ColumnElement[str]) -> Select[int]:
 
 def lock(session: Session, identifier: str) -> tables.Sensor:
     """Return a sensor's row, which nobody else can change until the transaction ends."""
-    row = session.scalar(
-        select(tables.Sensor)
-        .where(tables.Sensor.identifier == identifier)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFound(f"no sensor {identifier!r}", field="identifier")
-    return row
+    query = select(tables.Sensor).where(tables.Sensor.identifier == identifier)
+    missing = NotFound(f"no sensor {identifier!r}", field="identifier")
+    return single.row(session, query, missing, lock=True)
 
 
 def update(

@@ -20,7 +20,7 @@ from dtbase.domain.services.services import (
 )
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.registry import dependents
@@ -179,9 +179,7 @@ def row_of(
     query = select(tables.ParameterSet).where(
         tables.ParameterSet.service_id == service.id, tables.ParameterSet.name == name
     )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalar(query)
+    return session.scalar(single.locked(query) if lock else query)
 
 
 def named_by_body(

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
-from dtbase.storage import tables
+from dtbase.storage import single, tables
 from dtbase.storage.services import service_runs
 
 ALL_FAILED = "none of its {parts} parts succeeded: {reason}"
@@ -15,8 +15,7 @@ run = tables.ServiceRun
 
 def make(session: Session, whole: int, count: int, total: int) -> Sequence[int]:
     """Split work into queued parts; the run waits for their end without keeping a worker."""
-    asked = select(run).where(run.id == whole).with_for_update()
-    found = session.scalars(asked.execution_options(populate_existing=True)).one()
+    found = session.scalars(single.locked(select(run).where(run.id == whole))).one()
     found.awaits, found.done, found.total = True, 0, total
     parts = [
         tables.ServiceRun(
@@ -51,7 +50,7 @@ def settle(session: Session, whole: int) -> None:
     Whoever ends a part holds the whole, so that one of them is the last.
     """
     held = select(run).where(run.id == whole, run.awaits, run.ended_at.is_(None))
-    found = session.scalar(held.with_for_update().execution_options(populate_existing=True))
+    found = session.scalar(single.locked(held))
     if found is None:
         return
     counted = select(run.status, func.count(), func.sum(run.done), func.min(run.reason))

@@ -24,7 +24,7 @@ from dtbase.domain.services.schedules import (
 from dtbase.domain.services.service_runs import ServiceRun
 from dtbase.domain.versions import WHATEVER, Expected
 from dtbase.errors import Invalid, NotFound
-from dtbase.storage import bulk, paging, tables
+from dtbase.storage import bulk, paging, single, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.services import kept_parameters, parameter_sets, service_runs
@@ -197,11 +197,9 @@ def get(session: Session, name: str) -> Schedule:
 
 def hold(session: Session, name: str) -> tables.Schedule:
     """Return the row of a schedule, held until the transaction ends, or raise NotFound."""
-    query = select(tables.Schedule).where(tables.Schedule.name == name).with_for_update()
-    row = session.scalar(query.execution_options(populate_existing=True))
-    if row is None:
-        raise NotFound(f"no schedule {name!r}", field="name")
-    return row
+    query = select(tables.Schedule).where(tables.Schedule.name == name)
+    missing = NotFound(f"no schedule {name!r}", field="name")
+    return single.row(session, query, missing, lock=True)
 
 
 def update(

@@ -45,6 +45,13 @@ def weather() -> Iterator[Weather]:
         yield weather
 
 
+@pytest.fixture(autouse=True)
+def plain(weather: Weather) -> None:
+    """Let the provider forget what another test has asked, and how that had it answer."""
+    weather.asked, weather.replies = [], []
+    weather.spoil, weather.warmer = lambda _: None, 0.0
+
+
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("weather") / "worker.log"
@@ -88,8 +95,8 @@ def asked_by(weather: Weather) -> list[Asked]:
     return asked
 
 
-def newest_run(twin: Client, model: str) -> Run:
-    return twin.runs.list(model=model)[0]
+def newest_run(twin: Client, model: str, sensor: str) -> Run:
+    return twin.runs.list(model=model, sensor=sensor)[0]
 
 
 def test_the_service_publishes_its_parameters_for_a_form(twin: Client) -> None:
@@ -125,53 +132,60 @@ def test_readings_and_a_run_appear_once(twin: Client, weather: Weather) -> None:
     if (second.started_at or now).hour == now.hour:
         assert hours == now.replace(minute=0, second=0, microsecond=0) - 5 * HOUR
         assert (second.written.readings, second.written.runs) == (0, 0)
-        assert len(twin.runs.list(model="open-meteo")) == 1
+        assert len(twin.runs.list(model="open-meteo", sensor="weather")) == 1
 
 
 def test_the_forecast_is_a_run_with_its_issue_time(twin: Client) -> None:
-    made = newest_run(twin, "open-meteo")
+    run(twin, location="newark", sensor="ahead", past_hours=0, future_hours=24)
+    made = newest_run(twin, "open-meteo", "ahead")
     assert made.status is RunStatus.SUCCEEDED
-    assert made.target == SeriesKey(sensor="weather", measure="temperature")
+    assert made.target == SeriesKey(sensor="ahead", measure="temperature")
     assert made.issued_at is not None
     frame = twin.readings.frame(
-        ["weather/temperature", "weather/precipitation"],
+        ["ahead/temperature", "ahead/precipitation"],
         start=made.issued_at,
         end=made.issued_at + 25 * HOUR,
         model="open-meteo",
     )
-    assert frame["weather/temperature"].count() == 24
-    assert frame["weather/precipitation"].count() == 23
+    assert frame["ahead/temperature"].count() == 24
+    assert frame["ahead/precipitation"].count() == 23
     assert (frame.index > made.issued_at).all()
 
 
 def test_a_forecast_that_says_something_new_is_another_run(twin: Client, weather: Weather) -> None:
-    before = newest_run(twin, "open-meteo")
+    wanted: dict[str, JsonValue] = {"sensor": "news", "past_hours": 0, "future_hours": 24}
+    run(twin, location="newark", **wanted)
+    before = newest_run(twin, "open-meteo", "news")
     weather.warmer = 1.0
-    ended = run(twin, location="newark", past_hours=0, future_hours=24)
-    weather.warmer = 0.0
+    ended = run(twin, location="newark", **wanted)
     assert (ended.written.readings, ended.written.runs) == (0, 1)
-    assert newest_run(twin, "open-meteo").id > before.id
+    assert newest_run(twin, "open-meteo", "news").id > before.id
 
 
 def test_a_gap_is_asked_for_again(twin: Client, weather: Weather) -> None:
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     start, end = now - 20 * HOUR, now - 18 * HOUR
-    twin.readings.delete("weather/temperature", start=start, end=end)
+    wanted: dict[str, JsonValue] = {"sensor": "gap", "past_hours": 30, "future_hours": 0}
+    run(twin, location="newark", **wanted)
+    twin.readings.delete("gap/temperature", start=start, end=end)
     asked_by(weather)
-    ended = run(twin, location="newark", past_hours=30, future_hours=0)
+    ended = run(twin, location="newark", **wanted)
     (asked,) = asked_by(weather)
     assert asked.query["start_hour"] == f"{start:%Y-%m-%dT%H:%M}"
     assert ended.written.readings >= 2
-    assert len(twin.readings.frame(["weather/temperature"], start=start, end=end)) == 2
+    assert len(twin.readings.frame(["gap/temperature"], start=start, end=end)) == 2
 
 
 def test_another_provider_forecasts_the_same_sensor(twin: Client, weather: Weather) -> None:
+    place: dict[str, JsonValue] = {"latitude": 40.7, "longitude": -74.2, "sensor": "both"}
+    run(twin, **place, past_hours=0)
     asked_by(weather)
-    ended = run(twin, latitude=40.7, longitude=-74.2, provider="openweathermap", past_hours=0)
+    ended = run(twin, **place, provider="openweathermap", past_hours=0)
     assert (ended.status, ended.reason) == (RunStatus.SUCCEEDED, None)
     assert [asked.path for asked in asked_by(weather)] == ["/data/3.0/onecall"]
-    made = newest_run(twin, "openweathermap")
-    assert made.target == SeriesKey(sensor="weather", measure="temperature")
+    for model in ("open-meteo", "openweathermap"):
+        target = newest_run(twin, model, "both").target
+        assert target == SeriesKey(sensor="both", measure="temperature")
 
 
 def test_each_run_makes_no_more_calls_than_allowed_and_the_next_goes_on(
@@ -184,7 +198,6 @@ def test_each_run_makes_no_more_calls_than_allowed_and_the_next_goes_on(
         "past_hours": 6,
         "most_calls": 4,
     }
-    asked_by(weather)
     run(twin, **wanted)
     assert len(asked_by(weather)) == 4
     run(twin, **wanted)
@@ -207,7 +220,6 @@ def test_an_hour_that_the_provider_does_not_have_blocks_no_older_one(
     weather.spoil = forget
     wanted: dict[str, JsonValue] = {"provider": "openweathermap", "past_hours": 5}
     ended = run(twin, location="newark", sensor="third", **wanted)
-    weather.spoil = lambda _: None
     assert (ended.status, ended.reason) == (RunStatus.SUCCEEDED, None)
     said = "openweathermap has nothing for 1 hour of the past"
     assert said in (ended.message or "")
@@ -225,7 +237,6 @@ def test_a_provider_that_tells_only_nulls_ends_the_run_with_a_reason(
     asked = twin.services.run("weather", {"location": "newark", "sensor": provider, **wanted})
     eventually(lambda: "told nothing" in (twin.service_runs.get(asked.id).reason or ""))
     tried = twin.service_runs.get(asked.id)
-    weather.spoil = lambda _: None
     twin.service_runs.cancel(asked.id)  # it would be tried again
     assert tried.status is not RunStatus.SUCCEEDED
     assert tried.written.readings == 0
@@ -269,7 +280,6 @@ def test_a_limit_that_lasts_puts_the_run_off_until_it_ends(weather: Weather, twi
 
 
 def test_a_place_that_is_none_ends_the_run_with_the_reason(twin: Client, weather: Weather) -> None:
-    asked_by(weather)
     ended = run(twin, location="nowhere")
     assert ended.status is RunStatus.FAILED
     assert ended.reason == "no location 'nowhere'"
