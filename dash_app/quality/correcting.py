@@ -108,7 +108,7 @@ def _register_preview(app: Dash) -> None:
             return [wrong[key] for key in told], refused(wrong[""]), [], None, "", True, FIRST
         shown = drawer.preview(new, found, zone)
         kept = new.model_dump(mode="json", exclude_none=True)
-        words, none = drawer.make_words(found), not found.readings
+        words, none = f"Correct {counted(found.readings)}", not found.readings
         return [""] * len(told), [], shown, kept, words, none, FIRST if none else "btn btn-light"
 
 

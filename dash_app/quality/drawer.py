@@ -65,10 +65,6 @@ def asking(fields: list[Component]) -> list[Component]:
     return frame("Correct readings", "Nothing is changed before you have seen it", content, foot)
 
 
-def make_words(found: Preview) -> str:
-    return f"Correct {counted(found.readings)}"
-
-
 def preview(new: NewCorrection, found: Preview, zone: ZoneInfo) -> list[Component]:
     """Return what a correction would change: how many, which hours, and the first of them."""
     if not found.readings:

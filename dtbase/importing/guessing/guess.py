@@ -88,7 +88,7 @@ def guess_text(sample: Sample, sensor: str, said: Mapping[str, Any]) -> Guess:
     if known is not None:
         kind, document, unsure = known
         return Guess(
-            kind, profile_of(document, sample), zone_doubt(unsure), sensor=sensor,
+            kind, profile_of(document, sample), (ZONE,) if unsure else (), sensor=sensor,
             undecided=frozenset({"timezone"} if unsure else ()),
         )  # fmt: skip
     delimiter = said.get("delimiter")
@@ -96,10 +96,6 @@ def guess_text(sample: Sample, sensor: str, said: Mapping[str, Any]) -> Guess:
     if not found or found[0].score[0] == 0:
         raise Invalid(NO_TABLE, field="file")
     return from_grid(found[0], sample, sensor, named=said.get("names", 1) is not None)
-
-
-def zone_doubt(unsure: bool) -> tuple[str, ...]:
-    return (ZONE,) if unsure else ()
 
 
 def profile_of(document: Mapping[str, Any], sample: Sample) -> Profile:

@@ -35,11 +35,6 @@ class Sifted:
         return sum(len(segment) for _, segment, _ in self.checked)
 
 
-def stored_form(resolved: Resolved, segment: Segment, findings: Findings) -> Segment:
-    """Return readings in the unit of their series, at the starts of their intervals."""
-    return as_stored(segment, resolved.unit, resolved.stamps, resolved.statistic, findings)
-
-
 @dataclass
 class Sieve:
     """Holds the segments of a batch against the rules of their series.
@@ -59,7 +54,8 @@ class Sieve:
         if resolved is None:
             self.take_unknown(segment)
             return
-        sent, segment = segment, stored_form(resolved, segment, self.findings)
+        sent = segment
+        segment = as_stored(sent, resolved.unit, resolved.stamps, resolved.statistic, self.findings)
         if segment.values is not sent.values:
             segment = self.without_placeholders(resolved, sent, segment)
         segment = self.form(resolved, segment, "times", [(TIME_RULE, outside(segment.times))])
