@@ -167,6 +167,8 @@ def by_form(texts: pa.ChunkedArray, form: str) -> tuple[Micros, Mask, Mask]:
     found = pc.extract_regex(texts, expression(form))
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     valid = pc.is_valid(found).to_numpy(zero_copy_only=False).copy()
+    if not valid.any():
+        return np.zeros(len(texts), dtype=np.int64), np.zeros_like(valid), valid
     names = [field.name for field in found.type]
     parts = dict(zip(names, found.flatten(), strict=True))
     days, fits = days_of(parts, len(texts))

@@ -114,10 +114,10 @@ def grid_of(sample: Sample, delimiter: str) -> Grid | None:
         if at is None:
             continue
         places, form = at
-        rows = [(n, cells) for n, cells in fitting if reads(cells, places, form)]
-        if not rows:
+        read = next((n for n, cells in fitting if reads(cells, places, form)), None)
+        if read is None:
             continue
-        first = first_of(fitting, rows[0][0], places)
+        first = first_of(fitting, read, places)
         above = [(n, cells) for n, cells in lines if n < first]
         # rows that cannot be read stand among those that can, but not above the first
         body = [
