@@ -4,6 +4,8 @@ VENV := .venv/bin
 ARGS ?=
 NEW_ENOUGH = import sys; sys.version_info >= (3, 11) or sys.exit("dtbase: this needs Python 3.11 or later: name one with `make PYTHON=...`")
 BOOTSTRAP = @$(PYTHON) -c '$(NEW_ENOUGH)' && exec $(PYTHON) -m dtbase.local.bootstrap
+# A process for each core takes file after file: those that take longest, with browsers, come first.
+PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
 
 # Compiled modules are kept in .venv: else every process that starts would compile them all anew.
@@ -31,14 +33,14 @@ install-dev: ## Install what tests and checks need
 
 test: install-dev ## Run every test: unit, integration, browser
 	@$(VENV)/python -m dtbase.local.prepare
-	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -n logical --dist loadfile $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest $(PARALLEL) $(ARGS)
 
 drill: install-dev ## Run what takes minutes: 200 runs of services through every outage
 	@$(VENV)/python -m dtbase.local.prepare
 	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -m drill $(ARGS)
 
 test-fast: install-dev ## Run the unit tests, which need no service
-	@exec $(VENV)/python -m pytest tests/unit $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -p no:playwright $(PARALLEL) tests/unit $(ARGS)
 
 compose-test: install-dev ## Build the image, bring Compose up, and try all that people do with it
 	@exec $(VENV)/python -m pytest -s -p no:cacheprovider -p no:playwright tests/compose/test_compose.py $(ARGS)
