@@ -1,11 +1,7 @@
 """A twin that tests may commit to, with processes that really run."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 from time import monotonic
 
@@ -38,23 +34,6 @@ def own_twin(services: Services) -> Iterator[str]:
         yield url
         forget()
         redis.flushdb()
-
-
-@contextmanager
-def running(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python -m module` until the end of the block."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module, *arguments],
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # noqa: TID251 - for a child
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait(120)
 
 
 def eventually(condition: Callable[[], object], within: float = 240) -> None:

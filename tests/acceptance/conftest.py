@@ -1,7 +1,5 @@
 """A whole site for the browser: API, worker and dashboard as processes, on real demo data."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,15 +8,16 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from dash_app.gate import CSRF_COOKIE, CSRF_FIELD
 from dtbase.local.ports import HOST, free_port
-from dtbase.settings import environment_with
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
 from jobs.demo import load, replay
 from tests.conftest import Services
+from tests.forks import Run, running
 from tests.people import PASSWORD, add_user
 from tests.twins import eventually, own_twin
 
@@ -43,9 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Site:
     """Where the pages are, and how to take the API away and bring it back."""
 
-    def __init__(self, folder: Path) -> None:
-        """Choose the ports."""
-        self.folder = folder
+    def __init__(self, folder: Path, run: Run = running) -> None:
+        """Choose the ports, and how programs are run."""
+        self.folder, self.run = folder, run
         self.api_port, self.web_port = free_port(), free_port()
 
     @property
@@ -54,26 +53,17 @@ class Site:
         return f"http://{HOST}:{self.web_port}"
 
     @contextmanager
-    def process(self, name: str, *command: str) -> Iterator[None]:
+    def process(self, name: str, module: str, *arguments: str) -> Iterator[None]:
         """Run one process until the end of the block."""
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own programs
-                [sys.executable, "-m", *command],
-                stdout=log,
-                stderr=log,
-                env=environment_with(
-                    {
-                        "DTBASE_API_URL": f"http://{HOST}:{self.api_port}",
-                        "DTBASE_IMPORT_FOLDER": str(self.folder),
-                        "OPENBLAS_NUM_THREADS": "1",
-                    }
-                ),
-            )
-            try:
-                yield
-            finally:
-                process.terminate()
-                process.wait(120)
+        variables = {
+            "DTBASE_API_URL": f"http://{HOST}:{self.api_port}",
+            "DTBASE_IMPORT_FOLDER": str(self.folder),
+        }
+        log = self.folder / f"{name}.log"
+        with self.run(module, log, *arguments, variables=variables) as process:
+            yield
+            process.terminate()
+            process.wait(120)
 
     @contextmanager
     def api(self) -> Iterator[None]:
@@ -159,13 +149,15 @@ def visitor(site: Site, context: BrowserContext) -> Page:
 
 
 @pytest.fixture(scope="module")
-def signed_in(site: Site, browser: Browser) -> Any:
-    """Log in once and keep the cookies."""
-    context = browser.new_context()
-    log_in(context.new_page(), site)
-    state = context.storage_state()
-    context.close()
-    return state
+def signed_in(site: Site) -> Any:
+    """Log in once, by what the form sends, and keep the cookies."""
+    with requests.Session() as session:
+        session.get(f"{site.url}/login", timeout=60).raise_for_status()
+        form = {"email": EMAIL, "password": PASSWORD, CSRF_FIELD: session.cookies[CSRF_COOKIE]}
+        session.post(f"{site.url}/login", data=form, timeout=60).raise_for_status()
+        kept = session.cookies.items()
+    cookies = [{"name": name, "value": value, "domain": HOST, "path": "/"} for name, value in kept]
+    return {"cookies": cookies, "origins": []}
 
 
 @pytest.fixture

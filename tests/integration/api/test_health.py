@@ -21,12 +21,13 @@ from dtbase.storage.database import get_export_engine, get_request_engine, trans
 from dtbase.storage.probe import NAME
 from dtbase.storage.reach import get_reach
 from tests.conftest import forget, point_at
+from tests.forks import running
 from tests.integration.readings.test_crash import migrated
 from tests.integration.servers import serve
 from tests.live import serving
 from tests.own_redis import OwnRedis
 from tests.people import add_user, log_in
-from tests.twins import eventually, running
+from tests.twins import eventually
 
 LONG = 60
 """Seconds after which a request counts as hung, and a test as failed."""

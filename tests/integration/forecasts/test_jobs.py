@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -32,6 +31,7 @@ from jobs import recovery, tasks
 from jobs.demo import load, replay, stations
 from jobs.services import forecast
 from tests.conftest import Services
+from tests.forks import Program, running
 from tests.integration.forecasts.asked import (
     NOW,
     ask_for,
@@ -45,7 +45,7 @@ from tests.integration.forecasts.asked import (
     values_of,
 )
 from tests.service_runs import lines_of, run_now
-from tests.twins import child_of, eventually, own_twin, running
+from tests.twins import child_of, eventually, own_twin
 
 BREAK = """
 CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'we are broken'; END $$;
@@ -64,7 +64,7 @@ def said(services: Services) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Popen[bytes]]:
+def worker(said: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """Run a worker on two of the three queues."""
     with running(
         "jobs.worker", tmp_path_factory.mktemp("jobs") / "worker.log", "ingest", "forecast"
@@ -174,7 +174,7 @@ def test_a_correction_by_a_person_outlives_the_replay() -> None:
     assert (last.time, last.value) == (changed, 12.5)
 
 
-def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Popen[bytes]) -> None:
+def test_a_queued_run_becomes_a_forecast_with_its_diagnostics(worker: Program) -> None:
     run = new_run("pressure")
     send(run)
     eventually(lambda: now_of(run).status.ended)
@@ -251,7 +251,7 @@ def test_a_failure_of_ours_is_tried_again_and_then_ends_the_run() -> None:
     assert "we are broken" in str(now_of(run).reason)
 
 
-def test_a_killed_work_horse_costs_a_try_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+def test_a_killed_work_horse_costs_a_try_and_the_worker_goes_on(worker: Program) -> None:
     run, after = new_run(), new_run("humidity")
     send(run)
     with get_engine().begin() as blocker:
@@ -289,7 +289,7 @@ def test_sigterm_lets_the_running_job_finish(tmp_path: Path) -> None:
 
 
 def test_a_service_forecasts_many_series_with_all_workers_and_none_waits_for_them(
-    worker: Popen[bytes], monkeypatch: pytest.MonkeyPatch
+    worker: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forecast, "PIECE", 2)
     with transaction() as session:

@@ -29,10 +29,11 @@ from jobs.demo import replay
 from jobs.services import catalogue
 from tests.conftest import Services
 from tests.factories import add_sensor, batch_of
+from tests.forks import running
 from tests.integration.servers import serve
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
-from tests.twins import eventually, own_twin, running
+from tests.twins import eventually, own_twin
 
 START = replay.floor(datetime.now(UTC))
 HOUR = timedelta(hours=1)

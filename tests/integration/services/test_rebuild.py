@@ -22,9 +22,10 @@ from jobs import recovery, tasks
 from jobs.services import catalogue
 from tests.conftest import Services
 from tests.factories import add_sensor, batch_of
+from tests.forks import running
 from tests.own_redis import OwnRedis
 from tests.service_runs import lines_of, run_now
-from tests.twins import child_of, own_twin, running, soon
+from tests.twins import child_of, own_twin, soon
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 AT_ONCE = timedelta(0)

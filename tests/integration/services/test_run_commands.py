@@ -17,9 +17,10 @@ from dtbase.client import Client
 from dtbase.storage.database import transaction
 from tests.conftest import Services
 from tests.factories import add_sensor
+from tests.forks import finished, running
 from tests.live import serving
 from tests.people import add_user, log_in
-from tests.twins import eventually, own_twin, running
+from tests.twins import eventually, own_twin
 
 HOUR = timedelta(hours=1)
 
@@ -51,14 +52,7 @@ def fill(client: Client) -> None:
 
 
 def dtbase(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "dtbase.cli", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    return finished("dtbase.cli", *words, said=stdin)
 
 
 def said(*words: str) -> str:

@@ -23,7 +23,8 @@ from jobs import scheduler
 from jobs.recovery import deliver_waiting
 from jobs.services import catalogue
 from tests.conftest import Services
-from tests.twins import eventually, own_twin, running
+from tests.forks import running
+from tests.twins import eventually, own_twin
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

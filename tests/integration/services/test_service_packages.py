@@ -29,10 +29,11 @@ from jobs import tasks
 from jobs.demo import load
 from jobs.services import catalogue
 from tests.conftest import Services
+from tests.forks import running
 from tests.live import serving
 from tests.people import HASHER, PASSWORD, add_user
 from tests.service_packages import forget, installed, write
-from tests.twins import own_twin, running, soon
+from tests.twins import own_twin, soon
 
 PAGE = CHECKOUT / "docs" / "writing-a-service.md"
 NOW = datetime.now(UTC)

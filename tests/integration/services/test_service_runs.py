@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from rq import Queue
@@ -27,6 +26,7 @@ from dtbase.storage.services import (
 from jobs import tasks
 from jobs.services import catalogue
 from tests.conftest import Services
+from tests.forks import Program, running
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
 from tests.service_runs import (
@@ -41,7 +41,7 @@ from tests.service_runs import (
     send,
     tick_until,
 )
-from tests.twins import child_of, own_twin, running, soon
+from tests.twins import child_of, own_twin, soon
 
 STORED = text("SELECT count(*), sum(value) FROM reading")
 RUNS = text("SELECT count(*), count(DISTINCT origin) FROM run")
@@ -74,7 +74,7 @@ def clean() -> None:
 
 
 @pytest.fixture
-def worker(folder: Path) -> Iterator[Popen[bytes]]:
+def worker(folder: Path) -> Iterator[Program]:
     """Run a worker."""
     with running("jobs.worker", folder / "worker.log", "ingest") as process:
         yield process
@@ -207,20 +207,20 @@ def test_a_job_delivered_twice_runs_once_and_a_held_run_is_left_alone() -> None:
     assert run_now(run.id) == first
 
 
-def test_a_run_that_takes_too_long_is_stopped(worker: Popen[bytes]) -> None:
+def test_a_run_that_takes_too_long_is_stopped(worker: Program) -> None:
     run = send(ask("slow"))
     soon(is_now(run, RunStatus.FAILED))
     assert run_now(run.id).reason == "it took longer than 1 s"
 
 
-def test_a_run_under_way_ends_when_it_is_cancelled(worker: Popen[bytes]) -> None:
+def test_a_run_under_way_ends_when_it_is_cancelled(worker: Program) -> None:
     run = send(ask("wait"))
     soon(lambda: lines_of(run.id) == ["waiting"])
     cancel(run)
     soon(is_now(run, RunStatus.CANCELLED))
 
 
-def test_a_run_that_heeds_nobody_is_stopped_and_the_worker_goes_on(worker: Popen[bytes]) -> None:
+def test_a_run_that_heeds_nobody_is_stopped_and_the_worker_goes_on(worker: Program) -> None:
     run, after = send(ask("stubborn")), send(ask("nothing"))
     soon(is_now(run, RunStatus.RUNNING))
     cancel(run)
@@ -252,7 +252,7 @@ def test_a_service_has_no_more_runs_at_once_than_it_allows(folder: Path) -> None
 
 
 def test_a_killed_work_horse_is_tried_again_and_writes_nothing_twice(
-    worker: Popen[bytes], tmp_path: Path
+    worker: Program, tmp_path: Path
 ) -> None:
     stumble = tmp_path / "stumble"
     stumble.touch()
@@ -291,7 +291,7 @@ def test_a_work_horse_that_outlives_its_worker_is_not_run_twice(folder: Path) ->
 
 
 def test_runs_outlive_a_redis_that_is_killed_and_comes_back_empty(
-    worker: Popen[bytes], redis: OwnRedis
+    worker: Program, redis: OwnRedis
 ) -> None:
     running_ = send(ask("wait"))
     soon(lambda: lines_of(running_.id) == ["waiting"])
@@ -322,7 +322,7 @@ def test_a_killed_scheduler_loses_no_tick(folder: Path) -> None:
         assert schedules.get(session, "s").last_run == lost
 
 
-def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Popen[bytes]) -> None:
+def test_a_job_that_fails_before_its_run_begins_ends_the_run(worker: Program) -> None:
     run = ask("nothing")
     Queue("ingest", connection=queue.connect()).enqueue(
         "jobs.tasks.missing", job_id=f"service-run-{run.id}"
@@ -343,7 +343,7 @@ def test_a_service_that_no_worker_has_ends_with_a_reason() -> None:
             session.execute(text("UPDATE service SET name = 'nothing' WHERE name = 'gone'"))
 
 
-def test_held_runs_go_on_when_a_limit_is_lifted(worker: Popen[bytes]) -> None:
+def test_held_runs_go_on_when_a_limit_is_lifted(worker: Program) -> None:
     runs = [ask("alone") for _ in range(2)]
     with transaction() as session:
         service_run_states.start(session, send(runs[0]).id)

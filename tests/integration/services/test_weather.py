@@ -24,10 +24,11 @@ from dtbase.local.places import CHECKOUT
 from dtbase.settings import environment_with
 from dtbase.storage.database import transaction
 from tests.conftest import Services
+from tests.forks import running
 from tests.live import serving
 from tests.people import PASSWORD, add_user
 from tests.providers import KEY, Asked, Document, Weather, refused, weather_server
-from tests.twins import eventually, own_twin, running
+from tests.twins import eventually, own_twin
 
 HOUR = timedelta(hours=1)
 PAGE = CHECKOUT / "docs" / "weather.md"
