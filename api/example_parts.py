@@ -14,3 +14,10 @@ SERIES: Document = {
     "datatype": "float",
     "statistic": "mean",
 }
+PLACED: Document = {
+    **SERIES,
+    "sensor_name": "Newark",
+    "sensor_type": "weather-station",
+    "location": "newark-airport",
+    "position": 0,
+}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.example_parts import NOON, Document
+from api.example_parts import NOON, PLACED, Document
 
 GLANCE: Mapping[str, Document] = {
     "FloorPlan": {
@@ -60,17 +60,7 @@ GLANCE: Mapping[str, Document] = {
         "lines": [
             {
                 "name": "EWR/temperature",
-                "series": {
-                    "sensor": "EWR",
-                    "sensor_name": "Newark",
-                    "sensor_type": "weather-station",
-                    "location": "newark",
-                    "measure": "temperature",
-                    "position": 0,
-                    "unit": "degC",
-                    "datatype": "float",
-                    "statistic": "mean",
-                },
+                "series": PLACED,
                 "values": {
                     "sensor": "EWR",
                     "measure": "temperature",
@@ -176,17 +166,7 @@ GLANCE: Mapping[str, Document] = {
         "first_day": "2025-11-03T00:00:00Z",
         "lines": [
             {
-                "series": {
-                    "sensor": "EWR",
-                    "sensor_name": "Newark",
-                    "sensor_type": "weather-station",
-                    "location": "newark",
-                    "measure": "temperature",
-                    "position": 0,
-                    "unit": "degC",
-                    "datatype": "float",
-                    "statistic": "mean",
-                },
+                "series": PLACED,
                 "latest": {
                     "sensor": "EWR",
                     "measure": "temperature",

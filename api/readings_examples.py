@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.example_parts import NOON, SERIES, Document
+from api.example_parts import NOON, PLACED, SERIES, Document
 
 READ: Document = {
     **SERIES,
@@ -204,11 +204,5 @@ READINGS: Mapping[str, Document] = {
         "timezone": "UTC",
         "series": [READ],
     },
-    "Series": {
-        **SERIES,
-        "sensor_name": "Newark",
-        "sensor_type": "weather-station",
-        "location": "newark-airport",
-        "position": 0,
-    },
+    "Series": PLACED,
 }

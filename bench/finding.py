@@ -9,9 +9,9 @@ import psycopg
 
 from bench.data import END
 from bench.kinds import load
-from bench.servers import facts, servers
-from bench.stand import Stand, stand
-from bench.table import RESULTS, Figure, Figures, seconds
+from bench.section import section
+from bench.stand import Stand
+from bench.table import Figure, Figures, seconds
 from dtbase.client import Client
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
@@ -38,12 +38,7 @@ SELECT measure.name, series.id FROM series JOIN measure ON measure.id = series.m
 
 def main() -> None:
     """Measure, print the table, and write it to bench/RESULTS.md."""
-    figures = Figures()
-    with servers() as (database, redis), stand(database, redis) as measured:
-        measure(measured, figures)
-        known = facts(database)
-    figures.show()
-    figures.write(RESULTS, known, "Finding")
+    section("Finding", measure)
 
 
 def measure(stand: Stand, figures: Figures) -> None:

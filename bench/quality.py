@@ -10,9 +10,9 @@ import orjson
 
 from bench.costs import ROUNDS, Caller, Turns, calling, token
 from bench.reads import SIZES, scalar
-from bench.servers import facts, servers
-from bench.stand import Stand, stand
-from bench.table import RESULTS, Figure, Figures
+from bench.section import section
+from bench.stand import Stand
+from bench.table import Figure, Figures
 from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.rules import MeasureRules
 from dtbase.domain.registry.sensors import NewSensor, SensorType
@@ -39,12 +39,7 @@ FIRST = np.datetime64("2010-01-01", "s")
 
 def main() -> None:
     """Measure, print the table, and write it to bench/RESULTS.md."""
-    figures = Figures()
-    with servers() as (database, redis), stand(database, redis) as measured:
-        measure(measured, figures)
-        known = facts(database)
-    figures.show()
-    figures.write(RESULTS, known, "Quality")
+    section("Quality", measure)
 
 
 def measure(stand: Stand, figures: Figures) -> None:
