@@ -136,7 +136,7 @@ def mapping(answer: ImportAnswer, known: Sequence[str]) -> html.Section:
     words = (
         "The rows say themselves of which sensor they are"
         if answer.profile.keys
-        else "sensor/measure; one that there is not yet is made"
+        else "sensor/measure; what is not there yet is made"
     )
     return html.Section(
         [

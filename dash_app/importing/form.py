@@ -42,7 +42,7 @@ MOST_LINES = 12
 NONE = "-"
 """What a choice of nothing has as its value: an empty one is shown as no choice at all."""
 ZONE = "--timezone"
-ZONE_MISSING = "Choose where the clock stood that wrote these times."
+ZONE_MISSING = "Choose the zone of the clock that wrote these times."
 WRITTEN = "%d.%m.%Y %H:%M for 31.12.2026 18:05"
 EXAMPLE = datetime(2026, 12, 31, 18, 5, tzinfo=UTC)
 

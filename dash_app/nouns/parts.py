@@ -170,7 +170,7 @@ SCENARIOS = Noun(
     filters=(Filter("model", "All models", models),),
     cascades=True,
     searched="Name",
-    empty="A scenario is under which circumstances a model is run; each model has one at least.",
+    empty="A scenario says under which circumstances a model is run; every model has one.",
 )
 
 PARAMETER_SETS = Noun(

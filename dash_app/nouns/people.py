@@ -196,7 +196,7 @@ USERS = Noun(
     writes=Role.ADMIN,
     restorable=False,
     searched="E-mail",
-    loss="What they have done stays in the log. To keep them out for a while, let them not log in.",
+    loss="What they have done stays in the log. To keep them out for a while, untick May log in.",
 )
 
 INVITATIONS = Noun(

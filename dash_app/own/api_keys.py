@@ -134,7 +134,7 @@ def _register_revoke(app: Dash) -> None:
         if not clicks or key is None:
             raise PreventUpdate
         account.api().keys.revoke(int(key))
-        say("Key ended", "Whatever used it gets no answer any more.")
+        say("Key ended", "Whatever uses it is refused from now on.")
         return False, refresh + 1
 
 

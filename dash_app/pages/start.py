@@ -120,7 +120,7 @@ def describing(client: Client, twin: Twin, places: Sequence[Location]) -> list[S
     """Return what a twin is told before it has sensors: its name, its places, their kinds."""
     return [
         Step(
-            "Name it", "How it is called, and on whose clock its days begin.", twin.name != UNNAMED
+            "Name it", "What it is called, and by which clock its days begin.", twin.name != UNNAMED
         ),
         Step(
             "A place",

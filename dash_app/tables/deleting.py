@@ -183,7 +183,7 @@ def in_the_way(noun: Noun, found: Deleted, *, offer: bool) -> list[Component]:
     if more > 0:
         told.append(html.Li(f"and {more} more"))
     title = "Delete it with all that stands on it?" if offer else "That stays"
-    after = "Delete takes all this along for good: it cannot be undone." if offer else ""
+    after = "Delete removes all of this for good: it cannot be undone." if offer else ""
     return [
         html.H2(title),
         html.Ul(told, className="tb-stuck mt-2"),

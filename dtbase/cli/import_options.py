@@ -67,8 +67,8 @@ Time = Annotated[
 ]  # fmt: skip
 TimeForm = Annotated[
     list[str] | None,
-    typer.Option("--time-form", metavar="FORM", help="Such as '%d.%m.%Y %H:%M', as strptime.",
-                 rich_help_panel=READING),
+    typer.Option("--time-form", metavar="FORM", rich_help_panel=READING,
+                 help="A pattern: '%d.%m.%Y %H:%M' is 31.12.2026 18:05."),
 ]  # fmt: skip
 TimeUnit = Annotated[
     Epoch | None,
@@ -95,12 +95,12 @@ Encoding = Annotated[
 ]
 Delimiter = Annotated[
     str | None,
-    typer.Option("--delimiter", help="What parts cells: a sign, tab or spaces.",
+    typer.Option("--delimiter", help="What separates cells: a sign, tab or spaces.",
                  rich_help_panel=READING),
 ]  # fmt: skip
 Decimal = Annotated[
     Literal[".", ","] | None,
-    typer.Option("--decimal", help="What stands before fractions.", rich_help_panel=READING),
+    typer.Option("--decimal", help="The sign before decimals.", rich_help_panel=READING),
 ]
 Thousands = Annotated[
     str | None, typer.Option("--thousands", help="What parts thousands.", rich_help_panel=READING)

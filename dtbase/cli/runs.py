@@ -27,7 +27,7 @@ SetName = Annotated[str | None, typer.Option("--set", help="A parameter set of t
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for its end, and show its log.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")]
 Of = Annotated[str | None, typer.Option("--service", help="Only of one service.")]
-Status = Annotated[RunStatus | None, typer.Option("--status", help="Only those that stand so.")]
+Status = Annotated[RunStatus | None, typer.Option("--status", help="Only those with this status.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="The most to list.")]
 
 
@@ -138,7 +138,7 @@ def named(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         if taken:
             taken = False
         elif not word.startswith("--"):
-            raise Invalid(f"{word!r} stands behind no option; parameters are --NAME VALUE")
+            raise Invalid(f"{word!r} belongs to no option: parameters are --NAME VALUE")
         elif "=" in word:
             name, _, value = word.partition("=")
             yield name, value

@@ -22,7 +22,7 @@ The first log-in, told this once:
   E-mail      {email}
   Password    {password}
 
-It lets you in until {until:%d %B %Y, %H:%M} UTC, and what you change it to, for good.
+It lets you in until {until:%d %B %Y, %H:%M} UTC; a password that you set yourself stays good.
 `dtbase user set-password {email}` makes another.
 """
 

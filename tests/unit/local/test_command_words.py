@@ -57,8 +57,8 @@ def test_options_become_the_parameters_that_a_service_takes(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["EWR"], "'EWR' stands behind no option"),
-        (["--horizon", "1", "2"], "'2' stands behind no option"),
+        (["EWR"], "'EWR' belongs to no option"),
+        (["--horizon", "1", "2"], "'2' belongs to no option"),
         (["--model", "a", "--model", "b"], "--model is given 2 times"),
         (["--series", "[a"], "is no JSON"),
     ],
