@@ -9,6 +9,9 @@ from dtbase.domain.services.services import QueueName
 URGENT = (QueueName.INGEST, QueueName.MAINTENANCE)
 """What a worker does that is never busy with a model."""
 
+SHARED = ("jobs.services.runner", "jobs.recovery", "rq", "psycopg", "dtbase.client")
+"""What two processes or more import, and what starts no thread (as Arrow does)."""
+
 OURS = ("api", "dtbase")
 """The folders with the code of the API."""
 

@@ -21,9 +21,9 @@ from dtbase.errors import Invalid
 from dtbase.queue import SERVICE
 from dtbase.settings import get_settings
 from dtbase.storage.database import get_engine
+from dtbase.threads import keep_to_one
 from jobs.services import catalogue
 from jobs.services.runner import rehearse
-from jobs.threads import keep_to_one
 
 logger = logging.getLogger("jobs.worker")
 

@@ -1,5 +1,5 @@
 """The tests; numbers are crunched on one thread, as in a worker."""
 
-from jobs.threads import keep_to_one
+from dtbase.threads import keep_to_one
 
 keep_to_one()

@@ -25,6 +25,8 @@ UV = VENV / "bin" / "uv"
 LOCKS = CHECKOUT / "requirements"
 WORKSPACE = CHECKOUT / ".dtbase" / "bootstrap"
 NEEDED_BYTES = 1200 * 2**20
+PARENT = "import dtbase.cli, dtbase.local.up"
+"""Compiles what the parent of a twin imports: if it did so itself, it would keep 15 MB of that."""
 NETWORK = "connect to the network (or set pip's index-url or proxy) and run this again"
 
 
@@ -76,6 +78,7 @@ def install(lock: Path) -> None:
         raise failed("pip could not install the installer")
     say(f"Installing the packages of {lock.relative_to(CHECKOUT)}")
     install_locked(lock, pip)
+    _runs([str(PYTHON), "-c", PARENT])
     stamp.write_text(mark(lock))
 
 

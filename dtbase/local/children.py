@@ -4,12 +4,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.faults import FULL_DISK
+from dtbase.local.nursery import Forked
 from dtbase.local.places import rotate
 from dtbase.local.processes import Started, end
 from dtbase.local.progress import Silence
@@ -27,23 +30,31 @@ class Recipe:
     folder: Path = Path("/")
     stop: signal.Signals = signal.SIGTERM
     patience: float = 10
+    fork: Callable[[IO[bytes]], Forked] | None = None
+    """How to fork it with a log from what processes share; where that fails, the command runs."""
 
     def start(self) -> "Child":
         """Start it, deaf to the terminal's Ctrl-C."""
         with rotate(self.log).open("ab") as log:
             offset = log.tell()
-            process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self.environment,
-                cwd=self.folder,
-                start_new_session=True,
-                **(self.account.drop() if self.account else {}),
-            )
+            process = self._begin(log)
         started = Started.now(self.name, process.pid, self.stop)
         return Child(self, process, started, offset)
+
+    def _begin(self, log: IO[bytes]) -> "subprocess.Popen[bytes] | Forked":
+        if self.fork is not None:
+            with suppress(OSError):
+                return self.fork(log)
+        return subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self.environment,
+            cwd=self.folder,
+            start_new_session=True,
+            **(self.account.drop() if self.account else {}),
+        )
 
 
 @dataclass
@@ -51,7 +62,7 @@ class Child:
     """A process that was started from a recipe."""
 
     recipe: Recipe
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Forked"
     started: Started
     offset: int
     since: float = field(default_factory=time.monotonic)

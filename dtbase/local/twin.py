@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dtbase import processes
@@ -10,6 +11,8 @@ from dtbase.domain.frozen import Frozen
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.children import Recipe
+from dtbase.local.forking import Seed
+from dtbase.local.nursery import Nursery
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
 from dtbase.processes import Process
@@ -67,6 +70,8 @@ class Twin:
     reload: bool = False
     account: Account | None = None
     """Whom the processes run as; none is ourselves."""
+    nursery: Nursery | None = None
+    """Who forks the processes that go on; without one they are started."""
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process of this twin."""
@@ -79,6 +84,14 @@ class Twin:
             account=self.account,
             folder=CHECKOUT,
         )
+
+    def lasting(self, name: str, process: Process, nice: int = 0) -> Recipe:
+        """Return how to run a process that goes on, so that it shares what others import."""
+        recipe = self.recipe(name, process, nice)
+        if self.nursery is None:
+            return recipe
+        seed = Seed(name=name, process=process, nice=nice, environment=dict(recipe.environment))
+        return replace(recipe, fork=partial(self.nursery.fork, seed))
 
     def migrations(self) -> Recipe:
         """Return how to bring the schema up to date."""
@@ -106,19 +119,19 @@ class Twin:
 
     def worker(self, number: int, *queues: str) -> Recipe:
         """Return how to start a worker for some queues, or for all; a long model lags behind."""
-        return self.recipe(f"worker-{number}", processes.worker(*queues), nice=0 if queues else 10)
+        return self.lasting(f"worker-{number}", processes.worker(*queues), nice=0 if queues else 10)
 
     def scheduler(self) -> Recipe:
         """Return how to start the scheduler."""
-        return self.recipe("scheduler", processes.SCHEDULER)
+        return self.lasting("scheduler", processes.SCHEDULER)
 
     def api(self) -> Recipe:
         """Return how to start the API."""
-        return self.recipe("api", processes.api(HOST, self.addresses.api_port, reload=self.reload))
+        return self.lasting("api", processes.api(HOST, self.addresses.api_port, reload=self.reload))
 
     def dashboard(self) -> Recipe:
         """Return how to start the dashboard."""
-        return self.recipe(
+        return self.lasting(
             "dash", processes.dashboard(HOST, self.addresses.web_port, reload=self.reload)
         )
 

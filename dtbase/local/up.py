@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from dtbase.errors import Conflict, DTBaseError, Unavailable
 from dtbase.local import alone, health, schema
+from dtbase.local.accounts import Account
 from dtbase.local.children import Child
 from dtbase.local.explained import explained
 from dtbase.local.faults import FULL_DISK
 from dtbase.local.foundations import Foundations
+from dtbase.local.nursery import Nursery
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import is_free
@@ -20,7 +22,7 @@ from dtbase.local.servers import open_state
 from dtbase.local.space import Room, is_full
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
-from dtbase.local.twin import Addresses, LogIn, Twin
+from dtbase.local.twin import PYTHON, Addresses, LogIn, Twin
 from dtbase.processes import URGENT
 from dtbase.settings import LocalSettings, environment_with, get_local_settings
 
@@ -36,7 +38,7 @@ def up(*, reload: bool = False) -> None:
         except StopRequested:
             say("Stopping")
         finally:
-            start.supervisor.stop()
+            start.stop()
         say("The twin has stopped; its data is kept.")
 
 
@@ -50,6 +52,7 @@ class Start:
     stopping: Stopping = field(default_factory=Stopping)
     began: float = field(default_factory=time.monotonic)
     supervisor: Supervisor = field(init=False)
+    nursery: Nursery | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Make the parent of all processes."""
@@ -64,7 +67,7 @@ class Start:
         found = foundations.find()
         self.stopping.listen()
         room = Room(self.state.folder, self.stopping)
-        twin, log_in = room.insist(lambda: self._stand(foundations, found), self.supervisor.stop)
+        twin, log_in = room.insist(lambda: self._stand(foundations, found), self.stop)
         self._processes(twin, room)
         tell(twin, log_in, time.monotonic() - self.began)
         self.supervisor.watch()
@@ -76,9 +79,16 @@ class Start:
         passwords.keep(kept)
         to = foundations.start(found, passwords)
         account = account_for(self.state.account, environment_with(to.variables()))
-        twin = Twin(self.state, to, self.reload, account)
+        self.nursery = self._open_nursery(account)
+        twin = Twin(self.state, to, self.reload, account, self.nursery)
         twin.keep_variables()
         return twin, self._fill(twin, passwords)
+
+    def _open_nursery(self, account: Account | None) -> Nursery | None:
+        """Begin to import what processes share, unless they shall follow changes of the code."""
+        if self.reload:
+            return None
+        return Nursery.open(self.state.logs / "nursery.log", environment_with(PYTHON), account)
 
     def _fill(self, twin: Twin, passwords: Passwords) -> LogIn:
         """Bring schema, demo and first admin into the database, as far as they are missing."""
@@ -103,6 +113,8 @@ class Start:
         """Start everything that is ours, and wait until what people see does its work."""
         say("Starting API, dashboard, workers and scheduler")
         start, to = self.supervisor.start, twin.addresses
+        if twin.nursery is not None:
+            twin.nursery.wait_until_ready(self.stopping.pause)
         worker, _ = start(twin.worker(1, *URGENT)), start(twin.worker(2))
         start(twin.scheduler())
         api, dash = start(twin.api()), start(twin.dashboard())
@@ -116,6 +128,13 @@ class Start:
             say("The disk is full: free some space, and what does not work yet starts by itself")
         self.supervisor.expect(api, lambda: health.answers(to.api_port, "/v1/health"))
         self.supervisor.expect(dash, lambda: health.answers(to.web_port, "/health"))
+
+    def stop(self) -> None:
+        """Stop everything that was started."""
+        self.supervisor.stop()
+        if self.nursery is not None:
+            self.nursery.close()
+            self.nursery = None
 
     def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
         child.wait_until(lambda: ready(child), seconds=120, pause=self._pause)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from jobs.threads import keep_to_one
+from dtbase.threads import keep_to_one
 
 app = typer.Typer(help="The demo twin: real weather of 2013, replayed.", no_args_is_help=True)
 

@@ -16,6 +16,7 @@ from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import answers, free_port
 from dtbase.local.processes import Roll
 from dtbase.local.servers import open_state
+from tests.twins import eventually
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -122,6 +123,38 @@ def test_no_child_has_roots_rights_unless_that_was_said(running: Running) -> Non
         assert uid == (account.uid if name in servers else ours), name
 
 
+def test_its_processes_hold_what_they_share_once(running: Running) -> None:
+    children = forks(running)
+    (nursery,) = {child.parent() for child in children.values()}
+    assert nursery is not None
+    assert nursery.parent() == psutil.Process(running.process.pid)
+    for name in ("scheduler", "worker-1", "worker-2"):
+        memory = children[name].memory_full_info()
+        assert memory.uss < memory.rss / 2, name
+
+
+def forks(running: Running) -> dict[str, psutil.Process]:
+    """Return what runs of our own, by name."""
+    roll = Roll.read(roll_file(running.shell.state))
+    assert roll is not None
+    names = {"api", "dash", "scheduler", "worker-1", "worker-2"}
+    return {
+        child.name: psutil.Process(child.pid)
+        for child in roll.children
+        if child.name in names and child.runs()
+    }
+
+
+def test_a_killed_worker_is_replaced(running: Running) -> None:
+    killed = forks(running)["worker-1"]
+    killed.kill()
+    assert running.process.stdout is not None
+    said = next(line for line in running.process.stdout if line.strip())
+    assert "worker-1 ended by itself (code -9)" in said
+    eventually(lambda: forks(running).get("worker-1", killed) != killed)
+    assert forks(running)["worker-1"].parent() == forks(running)["api"].parent()
+
+
 def test_a_second_up_is_refused_and_disturbs_nothing(running: Running) -> None:
     second = running.shell.run("up")
     assert second.returncode != 0
@@ -152,11 +185,14 @@ def test_a_killed_parent_is_recovered_by_the_next_up_with_all_data(running: Runn
 def test_down_stops_every_child_and_keeps_the_data(running: Running) -> None:
     roll = Roll.read(roll_file(running.shell.state))
     assert roll is not None
+    (nursery,) = {child.parent() for child in forks(running).values()}
     assert running.shell.run("down").returncode == 0
     stopped = re.findall(r"stopping (\S+)", running.rest())
     order = ["dash", "api", "scheduler", "worker-2", "worker-1", "redis", "postgres"]
     assert stopped == order
     assert not any(child.runs() for child in roll.children)
+    assert nursery is not None
+    assert not nursery.is_running()
     assert not answers(running.shell.api)
     assert running.process.returncode == 0
 

@@ -1,0 +1,99 @@
+"""What processes share, imported once: `python -m dtbase.local.forking FD MODULES…` forks them.
+
+It is asked over a socket. A seed, with a log beside it, is forked and answered by the fork's id,
+with a file that tells its end; an id is answered by the code with which that fork ended. It ends
+with whoever asks it.
+"""
+
+import gc
+import os
+import runpy
+import socket
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from dtbase.domain.frozen import Frozen
+from dtbase.processes import Process
+from dtbase.threads import keep_to_one
+
+READY = b"ready"
+LONGEST = 2**18
+"""Bytes of a seed, most of which is its environment."""
+
+
+class Seed(Frozen):
+    """What a fork is to become."""
+
+    name: str
+    process: Process
+    environment: dict[str, str]
+    nice: int = 0
+
+    def grow(self) -> None:
+        """Become it, as if it had been started by itself."""
+        os.environ.clear()  # noqa: TID251 - it has one of its own
+        os.environ.update(self.environment)  # noqa: TID251
+        os.nice(self.nice)
+        Path("/proc/self/comm").write_text(self.name)
+        sys.argv = [self.process.module, *self.process.arguments]
+        runpy.run_module(self.process.module, run_name="__main__", alter_sys=True)
+
+
+def prepare(modules: list[str]) -> None:
+    """Import what is shared, and let the collector leave it alone.
+
+    No thread and no connection may come of it: a fork would have halves of them.
+    """
+    keep_to_one()
+    for module in modules:
+        import_module(module)
+    gc.collect()
+    gc.freeze()
+
+
+def serve(ear: socket.socket) -> Seed | None:
+    """Answer until nobody asks any more; each fork returns with its seed."""
+    while True:
+        asked, logs, _, _ = socket.recv_fds(ear, LONGEST, 1)
+        if not asked:
+            return None
+        if not logs:
+            ear.send(b"%d" % code_of(int(asked)))
+        elif fork(ear, logs[0]):
+            return Seed.model_validate_json(asked)
+
+
+def fork(ear: socket.socket, log: int) -> bool:
+    """Fork, tell the fork's id, and answer whether we are the fork."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.dup2(log, sys.stdout.fileno())
+        os.dup2(log, sys.stderr.fileno())
+    else:
+        life = os.pidfd_open(pid)
+        socket.send_fds(ear, [b"%d" % pid], [life])
+        os.close(life)
+    os.close(log)
+    return pid == 0
+
+
+def code_of(pid: int) -> int:
+    """Return the code with which a fork ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> None:
+    """Prepare, and serve whoever has the other end of a socket of ours."""
+    with socket.socket(fileno=int(sys.argv[1])) as ear:
+        os.close(os.pidfd_open(os.getpid()))  # refused by an old kernel: nobody forks then
+        prepare(sys.argv[2:])
+        ear.send(READY)
+        seed = serve(ear)
+    if seed is not None:
+        seed.grow()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The process that forks a twin's processes, as their parent reaches it.
+
+Whatever is amiss with it is an OSError, upon which a process is started by itself: it takes more
+memory then, and is none the worse.
+"""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from dtbase.local.accounts import Account
+from dtbase.local.forking import READY, Seed
+from dtbase.local.places import CHECKOUT, rotate
+from dtbase.local.progress import Silence
+from dtbase.processes import SHARED
+
+PATIENCE = 10.0
+"""Seconds for an answer; forking takes milliseconds."""
+
+UNKNOWN = 255
+"""The code of a process that has outlived who forked it."""
+
+
+@dataclass(frozen=True)
+class Nursery:
+    """A process that has imported what others share, and the socket on which it is asked."""
+
+    process: "subprocess.Popen[bytes]"
+    voice: socket.socket
+
+    @classmethod
+    def open(
+        cls,
+        log: Path,
+        environment: Mapping[str, str],
+        account: Account | None = None,
+        shared: Sequence[str] = SHARED,
+    ) -> Self:
+        """Start it; it imports what is shared while others go on."""
+        voice, ear = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ear, rotate(log).open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dtbase.local.forking", str(ear.fileno()), *shared],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=CHECKOUT,
+                pass_fds=(ear.fileno(),),
+                start_new_session=True,
+                **(account.drop() if account else {}),
+            )
+        voice.settimeout(PATIENCE)
+        return cls(process, voice)
+
+    def wait_until_ready(self, pause: Callable[[float], None]) -> None:
+        """Wait until it has imported everything, or has ended."""
+        silence = Silence("importing what the processes share")
+        while not readable(self.voice.fileno(), 0.05):
+            silence.mind()
+            pause(0)
+        self.voice.recv(len(READY))
+
+    def fork(self, seed: Seed, log: IO[bytes]) -> "Forked":
+        """Fork a process that writes into a log."""
+        pid, (life,) = self._ask(seed.model_dump_json().encode(), [log.fileno()])
+        return Forked(self, pid, life)
+
+    def code(self, pid: int) -> int:
+        """Return the code with which a fork has ended."""
+        try:
+            return self._ask(b"%d" % pid, [])[0]
+        except OSError:
+            return UNKNOWN
+
+    def _ask(self, what: bytes, files: list[int]) -> tuple[int, list[int]]:
+        """Return the number, and the files, that are answered; after a failure all fail."""
+        try:
+            socket.send_fds(self.voice, [what], files)
+            told, given, _, _ = socket.recv_fds(self.voice, 64, 1)
+            if not told:
+                raise ConnectionResetError
+        except OSError:
+            self.voice.close()
+            raise
+        return int(told), given
+
+    def close(self) -> None:
+        """End it, which has nothing to finish."""
+        self.voice.close()
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class Forked:
+    """A process that was forked, with as much of subprocess.Popen as is asked for."""
+
+    nursery: Nursery
+    pid: int
+    life: int
+    """A file that can be read once the process has ended."""
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the code with which it has ended, or None while it runs."""
+        if self.returncode is None and not readable(self.life, 0):
+            return None
+        return self.wait()
+
+    def wait(self) -> int:
+        """Return the code with which it ends."""
+        if self.returncode is None:
+            readable(self.life, None)
+            os.close(self.life)
+            self.returncode = self.nursery.code(self.pid)
+        return self.returncode
+
+
+def readable(file: int, seconds: float | None) -> bool:
+    """Tell whether a file has something to read, within a time or ever."""
+    return bool(select.select([file], [], [], seconds)[0])

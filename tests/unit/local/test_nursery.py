@@ -1,0 +1,204 @@
+"""Processes are forked from one that has imported what they share, and are like any other."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import pytest
+
+from dtbase.local.children import Child, Recipe
+from dtbase.local.forking import Seed
+from dtbase.local.nursery import UNKNOWN, Nursery
+from dtbase.local.processes import Started
+from dtbase.local.stopping import Stopping, StopRequested
+from dtbase.local.supervisor import Supervisor
+from dtbase.processes import SHARED, Process
+from dtbase.settings import environment_with
+
+SPROUT = """
+import os, signal, sys
+if __name__ == "__main__":
+    print(" ".join(sys.argv[1:]), os.environ.get("SAP"), os.environ.get("PYTHONPATH"))
+    print(os.getcwd(), os.getsid(0) == os.getpid(), os.nice(0), sys.stdin.read() == "")
+    print("error", file=sys.stderr)
+    if sys.argv[1] == "stay":
+        print("up", flush=True)
+        signal.pause()
+    sys.exit(int(sys.argv[1]))
+"""
+
+
+@dataclass
+class Garden:
+    """A nursery, and a folder for the logs of its forks."""
+
+    nursery: Nursery
+    folder: Path
+
+    def recipe(self, word: str, nice: int = 0) -> Recipe:
+        """Return how to fork, or to start, a process that stays, or ends with a code."""
+        process = Process(module="sprout", arguments=(word,))
+        seed = Seed(name="sprout-1", process=process, environment={"SAP": "green"}, nice=nice)
+        recipe = Recipe("sprout", process.command(), self.folder / "sprout.log", {})
+        recipe = replace(recipe, environment={"PYTHONPATH": str(self.folder)})
+        return replace(recipe, fork=partial(self.nursery.fork, seed))
+
+    def grow(self, word: str, nice: int = 0) -> Child:
+        """Fork one, and wait until it is up or has ended."""
+        child = self.recipe(word, nice).start()
+        wait_for(lambda: up(child) or not child.alive())
+        return child
+
+
+def up(child: Child) -> bool:
+    return "up" in child.last_words()
+
+
+def wait_for(so: Callable[[], object]) -> None:
+    deadline = monotonic() + 60
+    while not so():
+        assert monotonic() < deadline
+        sleep(0.01)
+
+
+def held_by(pid: int) -> list[str]:
+    """Return what a process has open: the names of files, and sockets."""
+    held = [path.readlink() for path in Path(f"/proc/{pid}/fd").iterdir()]
+    return [path.name.partition(":")[0] for path in held]
+
+
+def opened(folder: Path, *shared: str) -> Nursery:
+    (folder / "sprout.py").write_text(SPROUT)
+    variables = environment_with({"PYTHONPATH": str(folder), "PYTHONUNBUFFERED": "1"})
+    nursery = Nursery.open(folder / "nursery.log", variables, shared=shared)
+    nursery.wait_until_ready(sleep)
+    return nursery
+
+
+@pytest.fixture(scope="module")
+def garden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
+    folder = tmp_path_factory.mktemp("garden")
+    nursery = opened(folder, *SHARED)
+    yield Garden(nursery, folder)
+    nursery.close()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Garden]:
+    """Give a nursery of little that a test may end."""
+    nursery = opened(tmp_path)
+    yield Garden(nursery, tmp_path)
+    nursery.close()
+
+
+def test_a_fork_has_its_own_arguments_surroundings_session_and_log(garden: Garden) -> None:
+    child = garden.grow("stay", nice=3)
+    told = child.last_words().splitlines()
+    assert told == ["stay green None", f"{Path.cwd()} True 3 True", "error", "up"]
+    assert Path(f"/proc/{child.process.pid}/comm").read_text() == "sprout-1\n"
+    child.stop()
+
+
+def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(garden: Garden) -> None:
+    child = garden.grow("stay")
+    assert child.alive()
+    child.stop()
+    assert child.process.returncode == -signal.SIGTERM
+    ended = garden.grow("7")
+    assert ended.process.returncode == 7
+    assert not psutil.pid_exists(ended.process.pid)
+
+
+def test_a_fork_leaves_nothing_open_that_is_the_nurserys(garden: Garden) -> None:
+    child = garden.grow("stay")
+    assert sorted(held_by(child.process.pid)) == ["null", "sprout.log", "sprout.log"]
+    child.stop()
+
+
+def test_forks_hold_what_they_share_once(garden: Garden) -> None:
+    child = garden.grow("stay")
+    memory = psutil.Process(child.process.pid).memory_full_info()
+    assert memory.rss > 60 * 2**20
+    assert memory.uss < memory.rss / 3
+    child.stop()
+
+
+def test_what_is_shared_starts_no_thread_connects_to_nothing_and_loads_no_arrow(
+    garden: Garden,
+) -> None:
+    nursery = psutil.Process(garden.nursery.process.pid)
+    assert nursery.num_threads() == 1
+    assert sorted(held_by(nursery.pid)) == ["null", "nursery.log", "nursery.log", "socket"]
+    mapped = {Path(each.path).name for each in nursery.memory_maps()}
+    assert any(name.startswith("_psycopg") for name in mapped)
+    assert not any(name.startswith("libarrow") for name in mapped)
+
+
+def test_a_fork_that_is_killed_is_forked_again(garden: Garden) -> None:
+    supervisor = Supervisor(garden.folder / "roll.json", Stopping(), first_wait=0.01)
+    first = supervisor.start(garden.recipe("stay"))
+    wait_for(lambda: up(first))
+    os.kill(first.process.pid, signal.SIGKILL)
+    watch_until(supervisor, lambda: supervisor.watched[0].child is not first)
+    second = supervisor.watched[0].child
+    assert first.process.returncode == -signal.SIGKILL
+    assert psutil.Process(second.process.pid).ppid() == garden.nursery.process.pid
+    supervisor.stop()
+    assert not second.started.runs()
+
+
+def watch_until(supervisor: Supervisor, so: Callable[[], bool]) -> None:
+    def pause(seconds: float) -> None:
+        if so():
+            raise StopRequested
+        sleep(seconds)
+
+    supervisor.stopping.pause = pause  # type: ignore[method-assign]
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    del supervisor.stopping.pause
+
+
+def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: Garden) -> None:
+    supervisor = Supervisor(own.folder / "roll.json", Stopping(), first_wait=0.01)
+    first = supervisor.start(own.recipe("stay"))
+    wait_for(lambda: up(first))
+    own.nursery.process.kill()
+    own.nursery.process.wait()
+    assert first.alive()
+    os.kill(first.process.pid, signal.SIGKILL)
+    watch_until(supervisor, lambda: supervisor.watched[0].child is not first)
+    assert first.process.returncode == UNKNOWN
+    second = supervisor.watched[0].child
+    assert psutil.Process(second.process.pid).ppid() == os.getpid()
+    wait_for(lambda: up(second))
+    supervisor.stop()
+
+
+def test_a_nursery_that_cannot_import_lets_processes_start_by_themselves(tmp_path: Path) -> None:
+    garden = Garden(opened(tmp_path, "not_there"), tmp_path)
+    child = garden.grow("stay")
+    assert "not_there" in (tmp_path / "nursery.log").read_text()
+    assert psutil.Process(child.process.pid).ppid() == os.getpid()
+    child.stop()
+    garden.nursery.close()
+
+
+def test_a_nursery_ends_with_who_asks_it(own: Garden) -> None:
+    child = own.grow("stay")
+    own.nursery.voice.close()
+    assert own.nursery.process.wait(60) == 0
+    assert child.alive()
+    child.stop()
+
+
+def test_a_started_fork_is_known_to_be_the_same(garden: Garden) -> None:
+    child = garden.grow("stay")
+    assert child.started == Started.now("sprout", child.process.pid)
+    child.stop()
+    assert not child.started.runs()
