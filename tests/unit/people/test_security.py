@@ -10,6 +10,7 @@ import pytest
 from fastapi import Request
 from pydantic import SecretStr
 
+from api import callers
 from api.callers import ACCESS_LIFE, Claim, read, sign, signing_key
 from api.proxies import address_of
 from api.throttle import LocalCounts
@@ -38,6 +39,15 @@ def test_a_token_says_who_signed_in() -> None:
 def test_tokens_are_not_told_where_they_are_printed() -> None:
     tokens = Tokens(access_token="abc", refresh_token="def", expires_in=900)
     assert repr(tokens) == "Tokens(token_type='bearer', expires_in=900)"
+
+
+def test_a_token_that_was_good_is_not_believed_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    token = sign(CLAIM, SECRET, now)
+    assert read(token, SECRET) == CLAIM
+    end = now + ACCESS_LIFE
+    monkeypatch.setattr(callers, "time", end.timestamp)
+    assert read(token, SECRET) is None
 
 
 def test_a_token_is_good_for_a_quarter_of_an_hour() -> None:
