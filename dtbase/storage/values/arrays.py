@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 import numpy as np
 import psycopg
@@ -13,6 +14,7 @@ from psycopg.pq import Format
 from sqlalchemy.orm import Session
 
 from dtbase.errors import Unavailable
+from dtbase.storage.database import driver_of
 from dtbase.storage.readings.rows import POSTGRES_EPOCH
 
 HEADER = 20
@@ -85,15 +87,24 @@ LOADERS: dict[str, type[Loader]] = {
 }
 
 
+TAUGHT: WeakSet[psycopg.Connection[Any]] = WeakSet()
+"""The connections whose binary cursors read arrays so: each cursor would else be taught anew."""
+
+
 @contextmanager
 def column_cursor(session: Session) -> Iterator[psycopg.Cursor[Any]]:
     """Open a cursor in the session's transaction that reads arrays as numpy columns."""
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
+    driver = driver_of(session)
+    if driver not in TAUGHT:
+        teach(driver)
     try:
         with driver.cursor(binary=True) as cursor:
-            for name, loader in LOADERS.items():
-                cursor.adapters.register_loader(driver.adapters.types[name].array_oid, loader)
             yield cursor
     except psycopg.OperationalError as error:
         raise Unavailable("the database went away while reading") from error
+
+
+def teach(driver: psycopg.Connection[Any]) -> None:
+    for name, loader in LOADERS.items():
+        driver.adapters.register_loader(driver.adapters.types[name].array_oid, loader)
+    TAUGHT.add(driver)
