@@ -1,10 +1,11 @@
 """What a request needs beside its parameters."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack
-from typing import Annotated
+from inspect import isawaitable
+from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,16 @@ from api.metrics import Metrics
 from api.refresher import Refresher
 from api.state import AppState, get_state
 from api.watch import Watch
-from dtbase.storage.database import request_transaction
+from dtbase.storage.database import reading, request_transaction
+
+T = TypeVar("T")
+
+
+async def chosen(app: FastAPI, dependency: Callable[[], Awaitable[T]]) -> T:
+    """Return what a dependency gives, or what stands in for it."""
+    given = app.dependency_overrides.get(dependency, dependency)()
+    chosen: T = await given if isawaitable(given) else given
+    return chosen
 
 
 async def get_session() -> AsyncIterator[Session]:
@@ -53,6 +63,14 @@ async def get_transactions() -> Transactions:
 
 
 TransactionsDep = Annotated[Transactions, Depends(get_transactions)]
+
+
+async def get_reads() -> Transactions:
+    """Return how a request that only reads opens its session."""
+    return reading
+
+
+ReadsDep = Annotated[Transactions, Depends(get_reads)]
 
 
 StateDep = Annotated[AppState, Depends(get_state)]

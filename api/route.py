@@ -1,12 +1,12 @@
 """Our routes: they ask who comes before they read more than a little of what is brought."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property, wraps
-from inspect import isawaitable, iscoroutinefunction
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -17,11 +17,12 @@ from api import bodies, needs
 from api.bulk import brings_many
 from api.callers import Admission
 from api.deferred import carry_out
-from api.dependencies import Transactions, get_transactions
+from api.dependencies import Transactions, chosen, get_reads, get_transactions
 from api.memory import share_of
 from api.refusals import refusal_of
 from api.security import KEY, KNOWN, Need, bearer, get_identify
 from api.state import state_of
+from api.straight import WORK, straight
 from dtbase.domain.people.keys import Key
 from dtbase.errors import DTBaseError, Invalid
 from dtbase.formats.bodies import JSON
@@ -51,7 +52,7 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return what answers a request; a route that declares no body reads its own, or none."""
         need = needs.declared(self.dependant)
-        answer = super().get_route_handler()
+        answer = straight(self, super().get_route_handler())
         if need is not None and (shortly := getattr(self.endpoint, SHORTLY, None)) is not None:
             answer = answering_shortly(shortly, need, answer)
         told = answer if need is None else tell_only_the_known(answer, need)
@@ -135,6 +136,7 @@ def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     async def run(**values: Any) -> Any:
         return await run_in_threadpool(carry_out, endpoint, values)
 
+    setattr(run, WORK, endpoint)
     return run
 
 
@@ -205,7 +207,7 @@ async def admit(request: Request, need: Need | None, *, vouched: bool = False) -
     """
     if need is None:
         return
-    open_ = await chosen(request.app, get_transactions)
+    open_ = await chosen(request.app, get_reads)
     admission = await admission_of(request, need)
     if vouched and admission.vouches:
         return
@@ -222,10 +224,3 @@ async def admission_of(request: Request, need: Need) -> Admission:
     """Return the token that a request brings, or refuse one that brings none."""
     identify = await chosen(request.app, get_identify)
     return await need.later(request, await bearer(request), identify)
-
-
-async def chosen(app: FastAPI, dependency: Callable[[], Awaitable[T]]) -> T:
-    """Return what a dependency gives, or what stands in for it."""
-    given = app.dependency_overrides.get(dependency, dependency)()
-    chosen: T = await given if isawaitable(given) else given
-    return chosen

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from api.callers import Admission
-from api.dependencies import Transactions, TransactionsDep, UsesDep
+from api.dependencies import ReadsDep, Transactions, UsesDep
 from api.key_uses import Uses
 from api.readings.downloads import Download, Snapshot, SnapshotDep, file_name
 from api.readings.queries import ReadingsQuery
@@ -27,7 +27,7 @@ from dtbase.storage.values import Plan
 class Querying:
     """The way of a query from a request to its answer."""
 
-    transactions: Transactions
+    reads: Transactions
     snapshot: Snapshot
     uses: Uses
 
@@ -36,7 +36,7 @@ class Querying:
         return await run_in_threadpool(self._answer, admission, query, format_)
 
     def _answer(self, admission: Admission, query: ReadingsQuery, format_: Format) -> Response:
-        with self.transactions() as session:
+        with self.reads() as session:
             admission.admit(session, self.uses)
             if format_ is Format.JSON and query.layout is Layout.WIDE:
                 rule = "layout=wide is for tables; ask for CSV, Parquet or Arrow"
@@ -49,10 +49,8 @@ class Querying:
             return download(self.snapshot, plan, head, format_, query.layout)
 
 
-async def get_querying(
-    transactions: TransactionsDep, snapshot: SnapshotDep, uses: UsesDep
-) -> Querying:
-    return Querying(transactions, snapshot, uses)
+async def get_querying(reads: ReadsDep, snapshot: SnapshotDep, uses: UsesDep) -> Querying:
+    return Querying(reads, snapshot, uses)
 
 
 QueryingDep = Annotated[Querying, Depends(get_querying)]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import SessionDep, StateDep, Transactions, TransactionsDep
+from api.dependencies import ReadsDep, SessionDep, StateDep, Transactions
 from api.security import Admin
 from dtbase.domain.registry.twin import Twin
 from dtbase.storage.registry import twin
@@ -12,13 +12,13 @@ router = APIRouter(prefix="/twin", tags=["twin"])
 
 
 @router.get("", summary="Show the twin")
-async def get_twin(transactions: TransactionsDep, state: StateDep) -> Twin:
+async def get_twin(reads: ReadsDep, state: StateDep) -> Twin:
     """Show the twin's name, its time zone, and any notice: what the log-in says too."""
     known = state.twin.known()
     if known is not None:
         return known
     began = state.twin.now()
-    found = await run_in_threadpool(read, transactions)
+    found = await run_in_threadpool(read, reads)
     state.twin.keep(found, began)
     return found
 
@@ -30,7 +30,7 @@ def put_twin(_admin: Admin, new: Twin, session: SessionDep, state: StateDep) -> 
     return twin.change(session, new)
 
 
-def read(transactions: Transactions) -> Twin:
+def read(reads: Transactions) -> Twin:
     """Read the twin in one thread."""
-    with transactions() as session:
+    with reads() as session:
         return twin.get(session)

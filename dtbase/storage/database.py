@@ -92,12 +92,14 @@ def limited(url: URL, **settings: str) -> URL:
     return url.update_query_dict({**own, "options": " ".join([*asked, *given])})
 
 
-def engine_of(*, seconds: int | None = None, **options: Any) -> Engine:
+def engine_of(*, seconds: int | None = None, writes: bool = True, **options: Any) -> Engine:
     """Return a pool of connections to the database of the settings.
 
     Their statements may take so many seconds; for a job its own time limit is enough.
     """
     settings = {} if seconds is None else {"statement_timeout": f"{seconds}s"}
+    if not writes:
+        settings["default_transaction_read_only"] = "on"
     url = limited(driver_url(str(get_settings().database_url)), **settings)
     engine = create_engine(url, **{"pool_timeout": BUSY_WAIT, **options})
     event.listen(engine, "connect", get_reach().note)
@@ -137,7 +139,24 @@ def get_engine() -> Engine:
 @cache
 def get_request_engine() -> Engine:
     """Return the pool of connections that requests use."""
-    return engine_of(seconds=ORDINARY, pool_size=10, max_overflow=20, pool_use_lifo=True)
+    return engine_of(seconds=ORDINARY, pool_size=5, max_overflow=5, pool_use_lifo=True)
+
+
+@cache
+def get_reading_engine() -> Engine:
+    """Return the pool of connections for requests that only read: PostgreSQL lets them do no more.
+
+    Each statement is its own transaction, as it sees the database in any case: to begin and to
+    commit one would be two more ways to PostgreSQL and back.
+    """
+    return engine_of(
+        seconds=ORDINARY,
+        writes=False,
+        pool_size=10,
+        max_overflow=10,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
+    )
 
 
 @cache
@@ -190,8 +209,16 @@ def request_transaction() -> AbstractContextManager[Session]:
     return transaction(get_request_engine())
 
 
+def reading() -> AbstractContextManager[Session]:
+    """Open the session of a request that only reads."""
+    return transaction(get_reading_engine())
+
+
 def take_long(session: Session) -> None:
     """Allow the statements of a transaction that does much the time for it."""
+    driver = driver_of(session)
+    if driver.autocommit:
+        driver.execute(b"BEGIN")
     session.execute(text(f"SET LOCAL statement_timeout = '{LONG}s'"))
 
 

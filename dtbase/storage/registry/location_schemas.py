@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Select, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session, selectinload
 
@@ -98,7 +98,7 @@ def replace_fields(session: Session, schema_id: int, schema: LocationSchema) -> 
 
 
 def get(session: Session, name: str) -> LocationSchema:
-    row = row_of(session, name)
+    row = session.scalar(select_one(name))
     if row is None:
         raise NotFound(f"no location schema {name!r}", field="name")
     return to_domain(row)
@@ -109,9 +109,13 @@ def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Locatio
 
     A schema that locations are held against is held itself, so that its fields stay.
     """
+    query = select_one(name).with_for_update(of=tables.LocationSchema, read=not lock)
+    return session.scalar(query)
+
+
+def select_one(name: str) -> Select[tables.LocationSchema]:
     query = select(tables.LocationSchema).where(tables.LocationSchema.name == name)
-    query = query.options(WITH_FIELDS).with_for_update(of=tables.LocationSchema, read=not lock)
-    return session.scalar(query.execution_options(populate_existing=True))
+    return query.options(WITH_FIELDS).execution_options(populate_existing=True)
 
 
 def named(session: Session, name: str) -> tuple[int, LocationSchema]:

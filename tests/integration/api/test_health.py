@@ -17,7 +17,12 @@ from api.app import create_app
 from dtbase.errors import Unavailable
 from dtbase.local import postgres
 from dtbase.storage import probe
-from dtbase.storage.database import get_export_engine, get_request_engine, transaction
+from dtbase.storage.database import (
+    get_export_engine,
+    get_reading_engine,
+    get_request_engine,
+    transaction,
+)
 from dtbase.storage.probe import NAME
 from dtbase.storage.reach import get_reach
 from tests.conftest import forget, point_at
@@ -135,8 +140,8 @@ def test_health_tells_of_a_queue_that_hangs(twin: Twin, redis: OwnRedis) -> None
 
 def test_health_is_told_while_all_connections_are_in_use_and_others_are_refused(twin: Twin) -> None:
     with ExitStack() as held:
-        for _ in range(30):
-            held.enter_context(get_request_engine().connect())
+        for _ in range(20):
+            held.enter_context(get_reading_engine().connect())
         assert twin.health().json()["database"]["ok"]
         refused = twin.sensors()
         assert refused.status_code == 503
@@ -157,10 +162,10 @@ def test_a_statement_of_a_request_is_ended_by_the_database_and_that_of_a_job_is_
     engine: Engine,
 ) -> None:
     limits = []
-    for each in (get_request_engine(), get_export_engine(), engine):
+    for each in (get_request_engine(), get_reading_engine(), get_export_engine(), engine):
         with each.connect() as connection:
             limits.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
-    assert limits == ["30s", "10min", "0"]
+    assert limits == ["30s", "30s", "10min", "0"]
 
 
 def test_a_twin_without_a_living_worker_is_not_ok(

@@ -7,13 +7,20 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.dependencies import SessionDep, get_session
 from dtbase.errors import Invalid, Unavailable
 from dtbase.storage import database
-from dtbase.storage.database import get_engine, get_request_engine, transaction
+from dtbase.storage.database import (
+    get_engine,
+    get_request_engine,
+    reading,
+    take_long,
+    transaction,
+)
 from dtbase.storage.readings import lifecycle
 from tests.people import PASSWORD
 
@@ -127,3 +134,17 @@ def test_a_database_without_our_tables_is_named_with_what_to_do(
         connection.execute(text("ALTER TABLE retention RENAME TO elsewhere"))
     with pytest.raises(Unavailable, match="alembic upgrade head"):
         lifecycle.maintain(get_engine(), datetime.now(UTC), timedelta(days=90))
+
+
+def test_a_request_that_only_reads_can_change_nothing(environment: None) -> None:
+    with pytest.raises(InternalError, match="read-only"), reading() as session:
+        session.execute(text("DELETE FROM note"))
+
+
+def test_what_reads_for_long_has_the_time_for_it_and_nothing_after_it(environment: None) -> None:
+    limit = text("SHOW statement_timeout")
+    with reading() as session:
+        take_long(session)
+        assert session.scalar(limit) == "10min"
+    with reading() as session:
+        assert session.scalar(limit) == "30s"
