@@ -121,7 +121,7 @@ def ensure_alive(
         return
     try:
         connection.execute("")
-        connection.rollback()
+        connection.commit()  # a rollback would have the driver forget all prepared statements
     except psycopg.Error as error:
         raise DisconnectionError from error
 

@@ -11,13 +11,15 @@ from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import Session
 
 from api.app import create_app
-from api.dependencies import SessionDep, get_session
+from api.dependencies import SessionDep, Transactions, get_session
 from dtbase.errors import Invalid, Unavailable
 from dtbase.storage import database
 from dtbase.storage.database import (
+    driver_of,
     get_engine,
     get_request_engine,
     reading,
+    request_transaction,
     take_long,
     transaction,
 )
@@ -148,3 +150,16 @@ def test_what_reads_for_long_has_the_time_for_it_and_nothing_after_it(environmen
         assert session.scalar(limit) == "10min"
     with reading() as session:
         assert session.scalar(limit) == "30s"
+
+
+@pytest.mark.parametrize("opened", [reading, request_transaction])
+def test_a_connection_that_rested_keeps_its_prepared_statements(
+    environment: None, monkeypatch: pytest.MonkeyPatch, opened: Transactions
+) -> None:
+    monkeypatch.setattr(database, "SURELY_ALIVE", 0)  # each time it has rested for long
+    for number in range(7):
+        with opened() as session:
+            driver_of(session).execute("SELECT %s + 1", [number])
+    with opened() as session:
+        kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert "SELECT $1 + 1" in kept
