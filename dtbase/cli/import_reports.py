@@ -77,7 +77,7 @@ def line(violation: Violation) -> str:
 
 
 def document(profile: Profile) -> str:
-    """Write a profile as YAML, without what goes without saying."""
+    """Write a profile as YAML, without what would hold by default."""
     found: dict[str, Any] = profile.model_dump(mode="json", exclude_defaults=True)
     if profile.nothing == NOTHING:
         found.pop("nothing", None)

@@ -269,10 +269,10 @@ Thing = (
 def things(blueprint: Blueprint, kind: Kind) -> Sequence[Thing] | None:
     """Return the things of a kind, None if the kind is not mentioned."""
     found: Sequence[Thing] | None = getattr(blueprint, kind.value)
-    return found and [each for each in found if not goes_without_saying(each)]
+    return found and [each for each in found if not every_twin_has(each)]
 
 
-def goes_without_saying(thing: Thing) -> bool:
+def every_twin_has(thing: Thing) -> bool:
     """Tell whether every twin has this thing anyway, exactly as it is here."""
     if isinstance(thing, NewSchedule):
         return thing.model_copy(update={"start": None}) in OWN

@@ -141,7 +141,9 @@ def plan(present: Present, wanted: Blueprint, *, keep: bool = False) -> Steps:
     What has left the document goes if it was the document's; with `keep` it stays as a person's.
     """
     found = [step for kind in Kind for step in differences(present, wanted, kind, keep=keep)]
-    steps = sorted([*found, *going_along(present, found)], key=lambda step: KINDS[step.kind])
+    steps = sorted(
+        [*found, *deleted_with_others(present, found)], key=lambda step: KINDS[step.kind]
+    )
     early = [part for step in steps for part in before_the_locations(step)]
     last = [step for step in steps if step.action is Action.DELETE]
     ordered = [*early, *last[::-1], *after_the_locations(steps)]
@@ -153,7 +155,7 @@ def plan(present: Present, wanted: Blueprint, *, keep: bool = False) -> Steps:
 KINDS = {kind: place for place, kind in enumerate(Kind)}
 
 
-def going_along(present: Present, steps: Sequence[Step]) -> Sequence[Step]:
+def deleted_with_others(present: Present, steps: Sequence[Step]) -> Sequence[Step]:
     """Return what is deleted with the things that it belongs to, without a step of its own."""
     gone = {(step.kind, step.name) for step in steps if step.action is Action.DELETE}
     return [

@@ -1,7 +1,7 @@
 """Adding, changing and deleting what a document describes, each by the rules of its kind.
 
-`cascade` takes readings, predictions and runs along, and never a thing of the registry: what
-still stands in the way of a deletion is not the document's.
+`cascade` deletes readings, predictions and runs that are in the way, but never a thing of the
+registry: one that is in the way of a deletion is not the document's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +52,7 @@ from dtbase.storage.services import parameter_sets, schedules, services
 Add = Callable[[Session, Any], object]
 AddMany = Callable[[Session, Sequence[Any]], object]
 Update = Callable[[Session, Any, Any, bool], object]
-"""Changes a thing of a document; cascade takes data along."""
+"""Changes a thing of a document; cascade deletes data that is in the way."""
 
 Delete = Callable[[Session, Any, bool], object]
 

@@ -16,7 +16,7 @@ from dtbase.domain.blueprints.documents import (
     ServicePlan,
     Thing,
     TypePlan,
-    goes_without_saying,
+    every_twin_has,
     name_of,
 )
 from dtbase.domain.blueprints.plans import Present
@@ -55,7 +55,7 @@ def read(session: Session) -> Blueprint:
 
 def said(found: Things) -> Things:
     """Return things by name, without those that are there in any case."""
-    return sorted((each for each in found if not goes_without_saying(each)), key=name_of)
+    return sorted((each for each in found if not every_twin_has(each)), key=name_of)
 
 
 def read_sensors(session: Session) -> Things:

@@ -35,7 +35,7 @@ def of_row(row: Row[*tuple[Any, ...]]) -> NamedProfile:
 
 
 def document(profile: Profile) -> dict[str, Any]:
-    """Return a profile as it is kept: what it says, and nothing that goes without saying."""
+    """Return a profile as it is kept: what it says, without what would hold by default."""
     return profile.model_dump(mode="json", exclude_unset=True)
 
 

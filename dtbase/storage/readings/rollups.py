@@ -20,7 +20,7 @@ SELECT count(*), extract(epoch FROM clock_timestamp() - min(logged_at)) FROM rea
 
 @contextmanager
 def procedures(engine: Engine) -> Iterator[Connection]:
-    """Connect for procedures that commit by themselves; one that fails takes its locks along.
+    """Connect for procedures that commit by themselves; one that fails loses its locks.
 
     They hold an advisory lock of the session, which outlives an error and would come back to
     the pool with the connection, so that nobody else could refresh any more.
