@@ -24,7 +24,7 @@ KeyId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 def reach(person: User) -> int | None:
-    """Return whose keys somebody may tend: nobody's name stands for everybody."""
+    """Return whose keys somebody may tend; None means everybody's."""
     return None if person.role is Role.ADMIN else person.id
 
 

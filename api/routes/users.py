@@ -57,7 +57,7 @@ def add_users(
 ) -> Sequence[User]:
     """Let up to a hundred in, all or none; refusals name each row, field and rule.
 
-    Each password is hashed for a while, on purpose, one after another. Who would do the same
+    Each password is hashed for a while, on purpose, one after another. A second such request
     meanwhile gets 429.
     """
     return users.add_many(session, new, hasher)

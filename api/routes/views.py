@@ -59,7 +59,7 @@ def update_view(
     response: Response,
     session: SessionDep,
 ) -> View:
-    """Rename, share, pin or point elsewhere one's own view; admins change shared ones too."""
+    """Rename, share or pin one's own view, or point it elsewhere; admins change shared ones too."""
     return tagged(response, views.update(session, view_id, change, person, expected))
 
 

@@ -178,7 +178,7 @@ class View(Frozen):
         return self.model_copy(update={"bucket": bucket})
 
     def with_said(self, said: str) -> "View":
-        """Return the view after its address also says `name=value`; an empty value unsays it."""
+        """Return the view after its address also says `name=value`; an empty value takes it out."""
         name, _, value = said.partition("=")
         pairs = parse_qsl(self.search().lstrip("?"), keep_blank_values=True)
         if name == "agg":

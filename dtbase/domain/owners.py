@@ -1,10 +1,10 @@
-"""Who tends a thing of the registry."""
+"""Who owns a thing of the registry: the twin's document, a service, or a person."""
 
 from enum import StrEnum
 
 
 class Owner(StrEnum):
-    """Whose a thing is: what is not the document's, no document deletes."""
+    """Who owns a thing: a document deletes only what it owns."""
 
     DOCUMENT = "document"
     SERVICE = "service"

@@ -148,7 +148,7 @@ async def anything(connection: AsyncConnection[Any]) -> None:
 
 
 async def answers(connection: AsyncConnection[Any]) -> Answers:
-    """Ask for the edition and the backlog; a backlog that is long in counting is not known."""
+    """Ask for the edition and the backlog, which is left unknown if it takes long to count."""
     (edition,) = await one(connection, EDITION.text)
     database = DatabaseHealth(ok=True, edition=edition, full=get_reach().is_full)
     try:

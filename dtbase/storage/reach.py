@@ -1,4 +1,4 @@
-"""Whether the database answers at all: one asks it all the time, and nobody else waits for nothing.
+"""Whether the database answers at all: one thread keeps asking, so that nobody waits in vain.
 
 A server that hangs, or a network that swallows everything, tells nothing to whoever waits for it.
 So when the one who asks hears nothing, the connections that others wait at are broken off, and

@@ -59,7 +59,7 @@ def standing_apart(values: Floats, *, circular: bool = False) -> Mask:
 
 
 def never_negative(values: Floats) -> Mask:
-    """Tell which are known numbers below nought where no other value is."""
+    """Tell which are known numbers below zero where no other value is."""
     known = np.isin(values, KNOWN_BELOW)
     others = values[~known]
     meant = not len(others) or others.min() < 0 or known.mean() > MOST_KNOWN

@@ -153,7 +153,7 @@ def binned(bins: NDArray[np.int64], values: Floats) -> Floats:
 def spread_within(times: Floats, values: Floats, ticks: Ticks, step: float) -> float:
     """Return the standard deviation of readings around the mean of their bin; faults do not count.
 
-    It is nought where a bin holds one reading.
+    It is zero where a bin holds one reading.
     """
     if step <= ticks.cadence:
         return 0.0

@@ -14,7 +14,7 @@ MOST_AT_ONCE = 100_000
 
 
 class Extremes(NamedTuple):
-    """Extremes by segment; `least` is the smallest size that is not nought."""
+    """Extremes by segment; `least` is the smallest size that is not zero."""
 
     first: Times
     last: Times

@@ -104,7 +104,7 @@ def row_of(violation: Violation) -> int:
 
 
 def describe(value: object) -> str:
-    """Show a refused value, shortened; a time as UTC, without a fraction that is nought."""
+    """Show a refused value, shortened; a time as UTC, without a fraction that is zero."""
     if isinstance(value, list | dict):
         return reprlib.repr(value)[:100]  # which does not go down a thousand levels
     if not isinstance(value, np.datetime64):

@@ -32,7 +32,7 @@ NEVER_SO_MANY = ABSOLUTE_ZERO.keys() | RATIOS | SPEEDS
 
 HUMID = Range(minimum=-20, maximum=120)
 NEVER_NEGATIVE = frozenset(("hPa", "mbar", "Pa", "kPa", "bar", "lux", "lx", "ppm", "ppb"))
-"""Units in which far below nought there is nothing, though sensors stray a little."""
+"""Units in which far below zero there is nothing, though sensors stray a little."""
 
 STRAYING = Range(minimum=-100)
 AHEAD = "1d"

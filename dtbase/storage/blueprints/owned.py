@@ -1,4 +1,4 @@
-"""Whose the things of the registry are, and giving them to somebody else."""
+"""Who owns the things of the registry, and giving them to another owner."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple

@@ -63,7 +63,7 @@ def within(each: RolledSums, leads: Sequence[int]) -> Sequence[Sums]:
 
 
 def best_first(every: Sequence[RolledSums], leads: Sequence[int]) -> Sequence[RolledSums]:
-    """Sort by MASE on the lead times that count; what has none comes last."""
+    """Sort by MASE on the lead times that count; a model without one comes last."""
 
     def mase(each: RolledSums) -> float:
         found = figures_of(within(each, leads)).mase

@@ -1,4 +1,7 @@
-"""What runs of services leave; a result without an end of its own has its maker's status."""
+"""What runs of services leave; a result without an end of its own has its maker's status.
+
+The history of runs of services is forgotten after a while, so a result never depends on it.
+"""
 
 from collections.abc import Sequence
 

@@ -96,7 +96,7 @@ def described_as(_: NewInstallation) -> str:
 def columns_for(
     session: Session, new: Sequence[NewInstallation]
 ) -> Callable[[NewInstallation], bulk.Row]:
-    """Return what tells how an installation is stored; who says no time means the same now."""
+    """Return what tells how installations are stored; all that name no time begin at once, now."""
     ids = sensors.ids_of(session, [each.sensor for each in new])
     places = locations.ids_of(session, [each.location for each in new if each.location])
     now = session.scalars(select(sensors.NOW)).one()

@@ -292,7 +292,7 @@ def take(
 
 
 def waits(session: Session, schedule_id: int) -> bool:
-    """Tell whether a run of a schedule waits, at first or anew: it stands for this tick too."""
+    """Tell whether a run of a schedule still waits: then this tick needs no other one."""
     waiting = select(tables.ServiceRun.id).where(
         tables.ServiceRun.schedule_id == schedule_id,
         tables.ServiceRun.status == RunStatus.QUEUED,

@@ -251,7 +251,7 @@ def cancel_one(session: Session, run_id: int) -> Row[str, int | None] | None:
 
 
 def let_go(session: Session, service_id: int) -> Sequence[int]:
-    """Let the oldest runs go for which a service has room again, and return them."""
+    """Let the oldest runs go that a service has room for again, and return their ids."""
     service = session.get_one(tables.Service, service_id)
     held = select(run).where(run.service_id == service_id, run.status == RunStatus.QUEUED, run.held)
     room = None

@@ -48,7 +48,7 @@ def marked(cursor: psycopg.Cursor[Any], series: Resolved, columns: Columns) -> C
 
 
 def marks_of(cursor: psycopg.Cursor[Any], series_id: int, columns: Columns) -> NDArray[np.int64]:
-    """Return what is noted with each reading; nought where nothing is."""
+    """Return what is noted with each reading; zero where nothing is."""
     marks = np.zeros(len(columns), dtype=np.int64)
     if not len(columns):
         return marks
