@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from inspect import isawaitable
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
@@ -27,14 +27,15 @@ async def chosen(app: FastAPI, dependency: Callable[[], Awaitable[T]]) -> T:
     return chosen
 
 
-async def get_session() -> AsyncIterator[Session]:
+async def get_session(request: Request) -> AsyncIterator[Session]:
     """Open the transaction of one request; an error rolls it back.
 
     To open it waits for nothing: the first statement connects. To end it does, so a thread does:
     that of the route, where it takes the session.
     """
     opened = ExitStack()
-    session = opened.enter_context(request_transaction())
+    reads = request.method == "GET"
+    session = opened.enter_context(reading() if reads else request_transaction())
     session.info[END] = lambda: opened.pop_all().close()
     try:
         yield session
