@@ -54,22 +54,18 @@ class Metrics:
             ("rule",),
             registry=self.registry,
         )
-        self._kept_aside = Gauge(
-            "dtbase_set_aside",
-            "Readings that are kept aside, by the rule they break.",
-            ("rule",),
-            registry=self.registry,
+        self._kept_aside = self._gauge(
+            "dtbase_set_aside", "Readings that are kept aside, by the rule they break.", "rule"
         )
-        self._pending = Gauge(
-            "dtbase_aggregates_pending",
-            "Changed hours that are not stored as aggregates yet.",
-            registry=self.registry,
+        self._pending = self._gauge(
+            "dtbase_aggregates_pending", "Changed hours that are not stored as aggregates yet."
         )
-        self._oldest = Gauge(
-            "dtbase_aggregates_oldest_seconds",
-            "Age of the oldest of them, 0 without any.",
-            registry=self.registry,
+        self._oldest = self._gauge(
+            "dtbase_aggregates_oldest_seconds", "Age of the oldest of them, 0 without any."
         )
+
+    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
+        return Gauge(name, told, labels, registry=self.registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         key = method, route, status

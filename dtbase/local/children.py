@@ -12,7 +12,7 @@ from typing import IO
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.faults import FULL_DISK
-from dtbase.local.nursery import Forked
+from dtbase.local.fork_server import Forked
 from dtbase.local.places import rotate
 from dtbase.local.processes import Started, end
 from dtbase.local.progress import Silence

@@ -1,6 +1,6 @@
 """What processes share, imported once: `python -m dtbase.local.forking FD MODULES…` forks them.
 
-It is asked over a socket. A seed, with a log beside it, is forked and answered by the fork's id,
+It is asked over a socket. A request, with a log beside it, is forked and answered by the fork's id,
 with a file that tells its end; an id is answered by the code with which that fork ended. It ends
 with whoever asks it.
 """
@@ -19,10 +19,10 @@ from dtbase.threads import keep_to_one
 
 READY = b"ready"
 LONGEST = 2**18
-"""Bytes of a seed, most of which is its environment."""
+"""Bytes of a request, most of which is its environment."""
 
 
-class Seed(Frozen):
+class Request(Frozen):
     """What a fork is to become."""
 
     name: str
@@ -30,7 +30,7 @@ class Seed(Frozen):
     environment: dict[str, str]
     nice: int = 0
 
-    def grow(self) -> None:
+    def become(self) -> None:
         """Become it, as if it had been started by itself."""
         os.environ.clear()  # noqa: TID251 - it has one of its own
         os.environ.update(self.environment)  # noqa: TID251
@@ -52,19 +52,19 @@ def prepare(modules: list[str]) -> None:
     gc.freeze()
 
 
-def serve(ear: socket.socket) -> Seed | None:
-    """Answer until nobody asks any more; each fork returns with its seed."""
+def serve(connection: socket.socket) -> Request | None:
+    """Answer until nobody asks any more; each fork returns with its request."""
     while True:
-        asked, logs, _, _ = socket.recv_fds(ear, LONGEST, 1)
+        asked, logs, _, _ = socket.recv_fds(connection, LONGEST, 1)
         if not asked:
             return None
         if not logs:
-            ear.send(b"%d" % code_of(int(asked)))
-        elif fork(ear, logs[0]):
-            return Seed.model_validate_json(asked)
+            connection.send(b"%d" % code_of(int(asked)))
+        elif fork(connection, logs[0]):
+            return Request.model_validate_json(asked)
 
 
-def fork(ear: socket.socket, log: int) -> bool:
+def fork(connection: socket.socket, log: int) -> bool:
     """Fork, tell the fork's id, and answer whether we are the fork."""
     pid = os.fork()
     if pid == 0:
@@ -73,7 +73,7 @@ def fork(ear: socket.socket, log: int) -> bool:
         os.dup2(log, sys.stderr.fileno())
     else:
         life = os.pidfd_open(pid)
-        socket.send_fds(ear, [b"%d" % pid], [life])
+        socket.send_fds(connection, [b"%d" % pid], [life])
         os.close(life)
     os.close(log)
     return pid == 0
@@ -86,13 +86,13 @@ def code_of(pid: int) -> int:
 
 def main() -> None:
     """Prepare, and serve whoever has the other end of a socket of ours."""
-    with socket.socket(fileno=int(sys.argv[1])) as ear:
+    with socket.socket(fileno=int(sys.argv[1])) as connection:
         os.close(os.pidfd_open(os.getpid()))  # refused by an old kernel: nobody forks then
         prepare(sys.argv[2:])
-        ear.send(READY)
-        seed = serve(ear)
-    if seed is not None:
-        seed.grow()
+        connection.send(READY)
+        request = serve(connection)
+    if request is not None:
+        request.become()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from dtbase.domain.frozen import Frozen
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.children import Recipe
-from dtbase.local.forking import Seed
-from dtbase.local.nursery import Nursery
+from dtbase.local.fork_server import ForkServer
+from dtbase.local.forking import Request
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
 from dtbase.processes import Process
@@ -70,7 +70,7 @@ class Twin:
     reload: bool = False
     account: Account | None = None
     """Whom the processes run as; none is ourselves."""
-    nursery: Nursery | None = None
+    fork_server: ForkServer | None = None
     """Who forks the processes that go on; without one they are started."""
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
@@ -88,10 +88,12 @@ class Twin:
     def lasting(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process that goes on, so that it shares what others import."""
         recipe = self.recipe(name, process, nice)
-        if self.nursery is None:
+        if self.fork_server is None:
             return recipe
-        seed = Seed(name=name, process=process, nice=nice, environment=dict(recipe.environment))
-        return replace(recipe, fork=partial(self.nursery.fork, seed))
+        request = Request(
+            name=name, process=process, nice=nice, environment=dict(recipe.environment)
+        )
+        return replace(recipe, fork=partial(self.fork_server.fork, request))
 
     def migrations(self) -> Recipe:
         """Return how to bring the schema up to date."""

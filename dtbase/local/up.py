@@ -10,8 +10,8 @@ from dtbase.local.accounts import Account
 from dtbase.local.children import Child
 from dtbase.local.explained import explained
 from dtbase.local.faults import FULL_DISK
+from dtbase.local.fork_server import ForkServer
 from dtbase.local.foundations import Foundations
-from dtbase.local.nursery import Nursery
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import is_free
@@ -52,7 +52,7 @@ class Start:
     stopping: Stopping = field(default_factory=Stopping)
     began: float = field(default_factory=time.monotonic)
     supervisor: Supervisor = field(init=False)
-    nursery: Nursery | None = field(default=None, init=False)
+    fork_server: ForkServer | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Make the parent of all processes."""
@@ -79,16 +79,20 @@ class Start:
         passwords.keep(kept)
         to = foundations.start(found, passwords)
         account = account_for(self.state.account, environment_with(to.variables()))
-        self.nursery = self._open_nursery(account)
-        twin = Twin(self.state, to, self.reload, account, self.nursery)
+        self.fork_server = self._open_fork_server(account)
+        twin = Twin(self.state, to, self.reload, account, self.fork_server)
         twin.keep_variables()
         return twin, self._fill(twin, passwords)
 
-    def _open_nursery(self, account: Account | None) -> Nursery | None:
+    def _open_fork_server(self, account: Account | None) -> ForkServer | None:
         """Begin to import what processes share, unless they shall follow changes of the code."""
         if self.reload:
             return None
-        return Nursery.open(self.state.logs / "nursery.log", environment_with(PYTHON), account)
+        log = self.state.logs / "fork-server.log"
+        try:
+            return ForkServer.open(log, environment_with(PYTHON), account)
+        except OSError:  # not every system has such sockets: each process is started by itself
+            return None
 
     def _fill(self, twin: Twin, passwords: Passwords) -> LogIn:
         """Bring schema, demo and first admin into the database, as far as they are missing."""
@@ -113,8 +117,8 @@ class Start:
         """Start everything that is ours, and wait until what people see does its work."""
         say("Starting API, dashboard, workers and scheduler")
         start, to = self.supervisor.start, twin.addresses
-        if twin.nursery is not None:
-            twin.nursery.wait_until_ready(self.stopping.pause)
+        if twin.fork_server is not None:
+            twin.fork_server.wait_until_ready(self.stopping.pause)
         worker, _ = start(twin.worker(1, *URGENT)), start(twin.worker(2))
         start(twin.scheduler())
         api, dash = start(twin.api()), start(twin.dashboard())
@@ -132,9 +136,9 @@ class Start:
     def stop(self) -> None:
         """Stop everything that was started."""
         self.supervisor.stop()
-        if self.nursery is not None:
-            self.nursery.close()
-            self.nursery = None
+        if self.fork_server is not None:
+            self.fork_server.close()
+            self.fork_server = None
 
     def _wait(self, child: Child, ready: Callable[[Child], bool]) -> None:
         child.wait_until(lambda: ready(child), seconds=120, pause=self._pause)

@@ -125,9 +125,9 @@ def test_no_child_has_roots_rights_unless_that_was_said(running: Running) -> Non
 
 def test_its_processes_hold_what_they_share_once(running: Running) -> None:
     children = forks(running)
-    (nursery,) = {child.parent() for child in children.values()}
-    assert nursery is not None
-    assert nursery.parent() == psutil.Process(running.process.pid)
+    (fork_server,) = {child.parent() for child in children.values()}
+    assert fork_server is not None
+    assert fork_server.parent() == psutil.Process(running.process.pid)
     for name in ("scheduler", "worker-1", "worker-2"):
         memory = children[name].memory_full_info()
         assert memory.uss < memory.rss / 2, name
@@ -185,14 +185,14 @@ def test_a_killed_parent_is_recovered_by_the_next_up_with_all_data(running: Runn
 def test_down_stops_every_child_and_keeps_the_data(running: Running) -> None:
     roll = Roll.read(roll_file(running.shell.state))
     assert roll is not None
-    (nursery,) = {child.parent() for child in forks(running).values()}
+    (fork_server,) = {child.parent() for child in forks(running).values()}
     assert running.shell.run("down").returncode == 0
     stopped = re.findall(r"stopping (\S+)", running.rest())
     order = ["dash", "api", "scheduler", "worker-2", "worker-1", "redis", "postgres"]
     assert stopped == order
     assert not any(child.runs() for child in roll.children)
-    assert nursery is not None
-    assert not nursery.is_running()
+    assert fork_server is not None
+    assert not fork_server.is_running()
     assert not answers(running.shell.api)
     assert running.process.returncode == 0
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from dtbase.local.accounts import Account
-from dtbase.local.forking import READY, Seed
+from dtbase.local.forking import READY, Request
 from dtbase.local.places import CHECKOUT, rotate
 from dtbase.local.progress import Silence
 from dtbase.processes import SHARED
@@ -28,11 +28,11 @@ UNKNOWN = 255
 
 
 @dataclass(frozen=True)
-class Nursery:
+class ForkServer:
     """A process that has imported what others share, and the socket on which it is asked."""
 
     process: "subprocess.Popen[bytes]"
-    voice: socket.socket
+    ours: socket.socket
 
     @classmethod
     def open(
@@ -43,33 +43,33 @@ class Nursery:
         shared: Sequence[str] = SHARED,
     ) -> Self:
         """Start it; it imports what is shared while others go on."""
-        voice, ear = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ear, rotate(log).open("ab") as output:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, rotate(log).open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dtbase.local.forking", str(ear.fileno()), *shared],
+                [sys.executable, "-m", "dtbase.local.forking", str(theirs.fileno()), *shared],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environment,
                 cwd=CHECKOUT,
-                pass_fds=(ear.fileno(),),
+                pass_fds=(theirs.fileno(),),
                 start_new_session=True,
                 **(account.drop() if account else {}),
             )
-        voice.settimeout(PATIENCE)
-        return cls(process, voice)
+        ours.settimeout(PATIENCE)
+        return cls(process, ours)
 
     def wait_until_ready(self, pause: Callable[[float], None]) -> None:
         """Wait until it has imported everything, or has ended."""
         silence = Silence("importing what the processes share")
-        while not readable(self.voice.fileno(), 0.05):
+        while not readable(self.ours.fileno(), 0.05):
             silence.mind()
             pause(0)
-        self.voice.recv(len(READY))
+        self.ours.recv(len(READY))
 
-    def fork(self, seed: Seed, log: IO[bytes]) -> "Forked":
+    def fork(self, request: Request, log: IO[bytes]) -> "Forked":
         """Fork a process that writes into a log."""
-        pid, (life,) = self._ask(seed.model_dump_json().encode(), [log.fileno()])
+        pid, (life,) = self._ask(request.model_dump_json().encode(), [log.fileno()])
         return Forked(self, pid, life)
 
     def code(self, pid: int) -> int:
@@ -82,18 +82,18 @@ class Nursery:
     def _ask(self, what: bytes, files: list[int]) -> tuple[int, list[int]]:
         """Return the number, and the files, that are answered; after a failure all fail."""
         try:
-            socket.send_fds(self.voice, [what], files)
-            told, given, _, _ = socket.recv_fds(self.voice, 64, 1)
+            socket.send_fds(self.ours, [what], files)
+            told, given, _, _ = socket.recv_fds(self.ours, 64, 1)
             if not told:
                 raise ConnectionResetError
         except OSError:
-            self.voice.close()
+            self.ours.close()
             raise
         return int(told), given
 
     def close(self) -> None:
         """End it, which has nothing to finish."""
-        self.voice.close()
+        self.ours.close()
         self.process.kill()
         self.process.wait()
 
@@ -102,7 +102,7 @@ class Nursery:
 class Forked:
     """A process that was forked, with as much of subprocess.Popen as is asked for."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     pid: int
     life: int
     """A file that can be read once the process has ended."""
@@ -119,7 +119,7 @@ class Forked:
         if self.returncode is None:
             readable(self.life, None)
             os.close(self.life)
-            self.returncode = self.nursery.code(self.pid)
+            self.returncode = self.fork_server.code(self.pid)
         return self.returncode
 
 

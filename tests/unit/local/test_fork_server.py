@@ -12,18 +12,18 @@ import psutil
 import pytest
 
 from dtbase.local.children import Child, Recipe
-from dtbase.local.forking import Seed
-from dtbase.local.nursery import UNKNOWN, Nursery
+from dtbase.local.fork_server import UNKNOWN, ForkServer
+from dtbase.local.forking import Request
 from dtbase.local.processes import Started
 from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
 from dtbase.processes import SHARED, Process
 from dtbase.settings import environment_with
 
-SPROUT = """
+CHILD = """
 import os, signal, sys
 if __name__ == "__main__":
-    print(" ".join(sys.argv[1:]), os.environ.get("SAP"), os.environ.get("PYTHONPATH"))
+    print(" ".join(sys.argv[1:]), os.environ.get("WORD"), os.environ.get("PYTHONPATH"))
     print(os.getcwd(), os.getsid(0) == os.getpid(), os.nice(0), sys.stdin.read() == "")
     print("error", file=sys.stderr)
     if sys.argv[1] == "stay":
@@ -34,21 +34,21 @@ if __name__ == "__main__":
 
 
 @dataclass
-class Garden:
-    """A nursery, and a folder for the logs of its forks."""
+class Forks:
+    """A fork server, and a folder for the logs of its forks."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     folder: Path
 
     def recipe(self, word: str, nice: int = 0) -> Recipe:
         """Return how to fork, or to start, a process that stays, or ends with a code."""
-        process = Process(module="sprout", arguments=(word,))
-        seed = Seed(name="sprout-1", process=process, environment={"SAP": "green"}, nice=nice)
-        recipe = Recipe("sprout", process.command(), self.folder / "sprout.log", {})
+        process = Process(module="child", arguments=(word,))
+        request = Request(name="child-1", process=process, environment={"WORD": "green"}, nice=nice)
+        recipe = Recipe("child", process.command(), self.folder / "child.log", {})
         recipe = replace(recipe, environment={"PYTHONPATH": str(self.folder)})
-        return replace(recipe, fork=partial(self.nursery.fork, seed))
+        return replace(recipe, fork=partial(self.fork_server.fork, request))
 
-    def grow(self, word: str, nice: int = 0) -> Child:
+    def start(self, word: str, nice: int = 0) -> Child:
         """Fork one, and wait until it is up or has ended."""
         child = self.recipe(word, nice).start()
         wait_for(lambda: up(child) or not child.alive())
@@ -72,56 +72,56 @@ def held_by(pid: int) -> list[str]:
     return [path.name.partition(":")[0] for path in held]
 
 
-def opened(folder: Path, *shared: str) -> Nursery:
-    (folder / "sprout.py").write_text(SPROUT)
+def opened(folder: Path, *shared: str) -> ForkServer:
+    (folder / "child.py").write_text(CHILD)
     variables = environment_with({"PYTHONPATH": str(folder), "PYTHONUNBUFFERED": "1"})
-    nursery = Nursery.open(folder / "nursery.log", variables, shared=shared)
-    nursery.wait_until_ready(sleep)
-    return nursery
+    fork_server = ForkServer.open(folder / "fork-server.log", variables, shared=shared)
+    fork_server.wait_until_ready(sleep)
+    return fork_server
 
 
 @pytest.fixture(scope="module")
-def garden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
-    folder = tmp_path_factory.mktemp("garden")
-    nursery = opened(folder, *SHARED)
-    yield Garden(nursery, folder)
-    nursery.close()
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    folder = tmp_path_factory.mktemp("forks")
+    fork_server = opened(folder, *SHARED)
+    yield Forks(fork_server, folder)
+    fork_server.close()
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Garden]:
-    """Give a nursery of little that a test may end."""
-    nursery = opened(tmp_path)
-    yield Garden(nursery, tmp_path)
-    nursery.close()
+def own(tmp_path: Path) -> Iterator[Forks]:
+    """Give a fork server of little that a test may end."""
+    fork_server = opened(tmp_path)
+    yield Forks(fork_server, tmp_path)
+    fork_server.close()
 
 
-def test_a_fork_has_its_own_arguments_surroundings_session_and_log(garden: Garden) -> None:
-    child = garden.grow("stay", nice=3)
+def test_a_fork_has_its_own_arguments_surroundings_session_and_log(forks: Forks) -> None:
+    child = forks.start("stay", nice=3)
     told = child.last_words().splitlines()
     assert told == ["stay green None", f"{Path.cwd()} True 3 True", "error", "up"]
-    assert Path(f"/proc/{child.process.pid}/comm").read_text() == "sprout-1\n"
+    assert Path(f"/proc/{child.process.pid}/comm").read_text() == "child-1\n"
     child.stop()
 
 
-def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(garden: Garden) -> None:
-    child = garden.grow("stay")
+def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(forks: Forks) -> None:
+    child = forks.start("stay")
     assert child.alive()
     child.stop()
     assert child.process.returncode == -signal.SIGTERM
-    ended = garden.grow("7")
+    ended = forks.start("7")
     assert ended.process.returncode == 7
     assert not psutil.pid_exists(ended.process.pid)
 
 
-def test_a_fork_leaves_nothing_open_that_is_the_nurserys(garden: Garden) -> None:
-    child = garden.grow("stay")
-    assert sorted(held_by(child.process.pid)) == ["null", "sprout.log", "sprout.log"]
+def test_a_fork_leaves_nothing_open_that_is_the_nurserys(forks: Forks) -> None:
+    child = forks.start("stay")
+    assert sorted(held_by(child.process.pid)) == ["child.log", "child.log", "null"]
     child.stop()
 
 
-def test_forks_hold_what_they_share_once(garden: Garden) -> None:
-    child = garden.grow("stay")
+def test_forks_hold_what_they_share_once(forks: Forks) -> None:
+    child = forks.start("stay")
     memory = psutil.Process(child.process.pid).memory_full_info()
     assert memory.rss > 60 * 2**20
     assert memory.uss < memory.rss / 3
@@ -129,25 +129,30 @@ def test_forks_hold_what_they_share_once(garden: Garden) -> None:
 
 
 def test_what_is_shared_starts_no_thread_connects_to_nothing_and_loads_no_arrow(
-    garden: Garden,
+    forks: Forks,
 ) -> None:
-    nursery = psutil.Process(garden.nursery.process.pid)
-    assert nursery.num_threads() == 1
-    assert sorted(held_by(nursery.pid)) == ["null", "nursery.log", "nursery.log", "socket"]
-    mapped = {Path(each.path).name for each in nursery.memory_maps()}
+    fork_server = psutil.Process(forks.fork_server.process.pid)
+    assert fork_server.num_threads() == 1
+    assert sorted(held_by(fork_server.pid)) == [
+        "fork-server.log",
+        "fork-server.log",
+        "null",
+        "socket",
+    ]
+    mapped = {Path(each.path).name for each in fork_server.memory_maps()}
     assert any(name.startswith("_psycopg") for name in mapped)
     assert not any(name.startswith("libarrow") for name in mapped)
 
 
-def test_a_fork_that_is_killed_is_forked_again(garden: Garden) -> None:
-    supervisor = Supervisor(garden.folder / "roll.json", Stopping(), first_wait=0.01)
-    first = supervisor.start(garden.recipe("stay"))
+def test_a_fork_that_is_killed_is_forked_again(forks: Forks) -> None:
+    supervisor = Supervisor(forks.folder / "roll.json", Stopping(), first_wait=0.01)
+    first = supervisor.start(forks.recipe("stay"))
     wait_for(lambda: up(first))
     os.kill(first.process.pid, signal.SIGKILL)
     watch_until(supervisor, lambda: supervisor.watched[0].child is not first)
     second = supervisor.watched[0].child
     assert first.process.returncode == -signal.SIGKILL
-    assert psutil.Process(second.process.pid).ppid() == garden.nursery.process.pid
+    assert psutil.Process(second.process.pid).ppid() == forks.fork_server.process.pid
     supervisor.stop()
     assert not second.started.runs()
 
@@ -164,12 +169,12 @@ def watch_until(supervisor: Supervisor, so: Callable[[], bool]) -> None:
     del supervisor.stopping.pause
 
 
-def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: Garden) -> None:
+def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: Forks) -> None:
     supervisor = Supervisor(own.folder / "roll.json", Stopping(), first_wait=0.01)
     first = supervisor.start(own.recipe("stay"))
     wait_for(lambda: up(first))
-    own.nursery.process.kill()
-    own.nursery.process.wait()
+    own.fork_server.process.kill()
+    own.fork_server.process.wait()
     assert first.alive()
     os.kill(first.process.pid, signal.SIGKILL)
     watch_until(supervisor, lambda: supervisor.watched[0].child is not first)
@@ -181,24 +186,24 @@ def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: 
 
 
 def test_a_nursery_that_cannot_import_lets_processes_start_by_themselves(tmp_path: Path) -> None:
-    garden = Garden(opened(tmp_path, "not_there"), tmp_path)
-    child = garden.grow("stay")
-    assert "not_there" in (tmp_path / "nursery.log").read_text()
+    forks = Forks(opened(tmp_path, "not_there"), tmp_path)
+    child = forks.start("stay")
+    assert "not_there" in (tmp_path / "fork-server.log").read_text()
     assert psutil.Process(child.process.pid).ppid() == os.getpid()
     child.stop()
-    garden.nursery.close()
+    forks.fork_server.close()
 
 
-def test_a_nursery_ends_with_who_asks_it(own: Garden) -> None:
-    child = own.grow("stay")
-    own.nursery.voice.close()
-    assert own.nursery.process.wait(60) == 0
+def test_a_nursery_ends_with_who_asks_it(own: Forks) -> None:
+    child = own.start("stay")
+    own.fork_server.ours.close()
+    assert own.fork_server.process.wait(60) == 0
     assert child.alive()
     child.stop()
 
 
-def test_a_started_fork_is_known_to_be_the_same(garden: Garden) -> None:
-    child = garden.grow("stay")
-    assert child.started == Started.now("sprout", child.process.pid)
+def test_a_started_fork_is_known_to_be_the_same(forks: Forks) -> None:
+    child = forks.start("stay")
+    assert child.started == Started.now("child", child.process.pid)
     child.stop()
     assert not child.started.runs()
