@@ -1,14 +1,15 @@
 """A whole site for the browser: API, worker and dashboard as processes, on real demo data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dash_app.gate import CSRF_COOKIE, CSRF_FIELD
 from dtbase.local.ports import HOST, free_port
@@ -16,6 +17,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
 from jobs.demo import load, replay
+from tests.acceptance.seats import Seat
 from tests.conftest import Services
 from tests.forks import Run, running
 from tests.people import PASSWORD, add_user
@@ -29,6 +31,8 @@ DESK = {"width": 1440, "height": 945}
 
 HERE = Path(__file__).parent
 
+Hear = Callable[[str, Callable[[Any], None]], None]
+
 expect.set_options(timeout=PATIENCE)
 
 
@@ -39,13 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+WEB_PORT = cache(free_port)
+"""Where each site has its pages, so that what the browser keeps of one serves the next."""
+
+
 class Site:
     """Where the pages are, and how to take the API away and bring it back."""
 
     def __init__(self, folder: Path, run: Run = running) -> None:
         """Choose the ports, and how programs are run."""
         self.folder, self.run = folder, run
-        self.api_port, self.web_port = free_port(), free_port()
+        self.api_port, self.web_port = free_port(), WEB_PORT()
 
     @property
     def url(self) -> str:
@@ -82,6 +90,15 @@ class Site:
         with self.process("dashboard", "gunicorn", *bound, *threads, factory):
             eventually(lambda: answers(f"{self.url}/health"), within=120)
             yield
+
+    def cookies_of(self, email: str) -> Sequence[Any]:
+        """Log somebody in by what the form sends, and return the cookies of a browser."""
+        with requests.Session() as session:
+            session.get(f"{self.url}/login", timeout=60).raise_for_status()
+            form = {"email": email, "password": PASSWORD, CSRF_FIELD: session.cookies[CSRF_COOKIE]}
+            session.post(f"{self.url}/login", data=form, timeout=60).raise_for_status()
+            kept = session.cookies.items()
+        return [{"name": name, "value": value, "url": self.url} for name, value in kept]
 
 
 def answers(url: str) -> bool:
@@ -149,22 +166,42 @@ def visitor(site: Site, context: BrowserContext) -> Page:
 
 
 @pytest.fixture(scope="module")
-def signed_in(site: Site) -> Any:
-    """Log in once, by what the form sends, and keep the cookies."""
-    with requests.Session() as session:
-        session.get(f"{site.url}/login", timeout=60).raise_for_status()
-        form = {"email": EMAIL, "password": PASSWORD, CSRF_FIELD: session.cookies[CSRF_COOKIE]}
-        session.post(f"{site.url}/login", data=form, timeout=60).raise_for_status()
-        kept = session.cookies.items()
-    cookies = [{"name": name, "value": value, "domain": HOST, "path": "/"} for name, value in kept]
-    return {"cookies": cookies, "origins": []}
+def signed_in(site: Site) -> Sequence[Any]:
+    """Log Ada in once, and keep the cookies."""
+    return site.cookies_of(EMAIL)
 
 
 @pytest.fixture
-def ada(visitor: Page, signed_in: Any) -> Page:
-    """Open a browser that Ada has logged in with."""
-    visitor.context.add_cookies(signed_in["cookies"])
+def new_ada(visitor: Page, signed_in: Sequence[Any]) -> Page:
+    """Open a browser that Ada has logged in with, for a test that leaves something in it."""
+    visitor.context.add_cookies(signed_in)
     return visitor
+
+
+@pytest.fixture(scope="session")
+def desk_seat(browser: Browser, browser_context_args: dict[str, Any]) -> Seat:
+    return Seat(browser, browser_context_args)
+
+
+@pytest.fixture
+def ada(desk_seat: Seat, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
+    """Sit down before a browser that Ada has logged in with."""
+    with desk_seat.taken(site.url, signed_in, PATIENCE) as page:
+        yield page
+
+
+@pytest.fixture
+def hear(ada: Page) -> Iterator[Hear]:
+    """Listen to what the page tells of itself, until the test ends."""
+    heard: list[tuple[Any, Callable[[Any], None]]] = []
+
+    def listen(event: Any, listener: Callable[[Any], None]) -> None:
+        heard.append((event, listener))
+        ada.on(event, listener)
+
+    yield listen
+    for event, listener in heard:
+        ada.remove_listener(event, listener)
 
 
 def log_in(page: Page, site: Site, password: str = PASSWORD) -> None:

@@ -18,9 +18,7 @@ def enter(browser: Browser, site: Site, role: Role) -> Page:
         client.users.add(NewUser(email=email, password=PASSWORD, role=role))
     page = browser.new_context(viewport=DESK, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{site.url}/login")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.context.add_cookies(site.cookies_of(email))
+    page.goto(site.url)
     expect(page.get_by_role("navigation", name="Main", exact=True)).to_be_visible(timeout=60_000)
     return page

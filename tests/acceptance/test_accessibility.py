@@ -24,7 +24,7 @@ from dtbase.domain.registry.sensors import (
     SensorTypeChange,
 )
 from dtbase.domain.registry.twin import Twin
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import Hear, Site
 from tests.acceptance.probes import client_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -142,14 +142,14 @@ def themed(ada: Page, site: Site, request: pytest.FixtureRequest) -> Page:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_serious_finding_and_asks_nobody_else(
-    themed: Page, site: Site, name: str
+    themed: Page, site: Site, hear: Hear, name: str
 ) -> None:
     path, ready = PAGES[name]
     complaints: list[str] = []
     asked: list[str] = []
-    themed.on("console", lambda message: complaints.append(message.text))
-    themed.on("pageerror", lambda error: complaints.append(str(error)))
-    themed.on("request", lambda request: asked.append(request.url))
+    hear("console", lambda message: complaints.append(message.text))
+    hear("pageerror", lambda error: complaints.append(str(error)))
+    hear("request", lambda request: asked.append(request.url))
     themed.goto(f"{site.url}{path}")
     expect(themed.locator(ready).first).to_be_visible()
     if path.split("?")[0] in TABLES and "table-empty" not in ready:

@@ -138,17 +138,17 @@ def has_come(watch: Client, before: Calls, least: frozenset[str]) -> bool:
     return least <= set(since(watch, before))
 
 
-def test_no_act_of_a_person_asks_the_api_more_than_three_times(ada: Page, site: Site) -> None:
+def test_no_act_of_a_person_asks_the_api_more_than_three_times(new_ada: Page, site: Site) -> None:
     with client_of(site) as watch:
-        ada.add_init_script(FETCHES)
-        open_chart(ada, site, "?s=JFK/temperature")
-        expect(ada.locator("#explore-tree")).to_contain_text("Newark")
-        ada.evaluate(AT_REST)
+        new_ada.add_init_script(FETCHES)
+        open_chart(new_ada, site, "?s=JFK/temperature")
+        expect(new_ada.locator("#explore-tree")).to_contain_text("Newark")
+        new_ada.evaluate(AT_REST)
         eventually(partial(has_come, watch, {}, DRAWN))
         for act, least in ACTS:
             before = asked(watch)
-            act(ada)
-            ada.evaluate(AT_REST)
+            act(new_ada)
+            new_ada.evaluate(AT_REST)
             eventually(partial(has_come, watch, before, least))
             calls = since(watch, before)
             assert sum(calls.values()) <= MOST, f"{act.__name__}: {calls}"

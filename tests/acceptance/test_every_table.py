@@ -9,7 +9,7 @@ from dash_app.nouns.all import NOUNS
 from dash_app.tables.noun import Noun
 from dtbase.domain.people.users import Role
 from dtbase.domain.registry.locations import LocationField, LocationSchema
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import Hear, Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 
@@ -23,9 +23,9 @@ def opened(page: Page, site: Site, path: str) -> Page:
 
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
-def test_a_table_opens_and_so_do_its_forms(ada: Page, site: Site, noun: Noun) -> None:
+def test_a_table_opens_and_so_do_its_forms(ada: Page, site: Site, hear: Hear, noun: Noun) -> None:
     complaints: list[str] = []
-    ada.on("pageerror", lambda error: complaints.append(str(error)))
+    hear("pageerror", lambda error: complaints.append(str(error)))
     opened(ada, site, noun.path)
     expect(ada.locator("h1")).to_have_text(noun.title)
     if ada.locator(".ag-row .tb-open").count():

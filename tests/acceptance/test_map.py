@@ -12,7 +12,7 @@ from dtbase.domain.registry.installations import NewInstallation
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.sensors import NewSensor
 from dtbase.errors import AlreadyExists
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import Hear, Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 from tests.acceptance.test_plan import SCRIPT
@@ -83,9 +83,9 @@ def see_all_places(page: Page) -> None:
     expect(mark(page, "newark-airport")).to_have_attribute("aria-label", re.compile("°C"))
 
 
-def test_towns_and_a_field_are_seen_whole_and_gone_into(ada: Page, site: Site) -> None:
+def test_towns_and_a_field_are_seen_whole_and_gone_into(ada: Page, site: Site, hear: Hear) -> None:
     asked: list[str] = []
-    ada.on("request", lambda request: asked.append(request.url))
+    hear("request", lambda request: asked.append(request.url))
     ada.goto(f"{site.url}/place?id=new-york&m=temperature")
     ada.get_by_role("link", name="Map", exact=True).click()
     newark = mark(ada, "newark-airport")

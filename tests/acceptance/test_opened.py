@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dtbase.domain.registry.floor_plans import Pin
 from dtbase.domain.registry.sensors import NewSensor, SensorChange
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import Hear, Site
 from tests.acceptance.probes import add_probe, client_of
 from tests.acceptance.test_accessibility import grave, themed
 from tests.acceptance.test_import import HEATING, choose
@@ -122,10 +122,10 @@ def ours(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("name", OPENED)
 def test_what_opens_has_no_serious_finding_and_fits_a_phone(
-    themed: Page, site: Site, name: str
+    themed: Page, site: Site, hear: Hear, name: str
 ) -> None:
     complaints: list[str] = []
-    themed.on("pageerror", lambda error: complaints.append(str(error)))
+    hear("pageerror", lambda error: complaints.append(str(error)))
     path, act = OPENED[name]
     themed.goto(f"{site.url}{path}")
     act(themed, site)

@@ -1,12 +1,13 @@
 """On a phone nothing reaches over the edge, a finger finds what it presses, dialogs lie on top."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import PATIENCE, Site
+from tests.acceptance.seats import Seat
 from tests.acceptance.test_accessibility import PAGES
 from tests.acceptance.test_shell import PHONE
 
@@ -55,19 +56,17 @@ CUT = """() => {
 LOOKS = {"wide": WIDE, "small": SMALL, "cut": CUT}
 
 
+@pytest.fixture(scope="session")
+def phone_seat(browser: Browser) -> Seat:
+    touched = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
+    return Seat(browser, touched)
+
+
 @pytest.fixture
-def phone(browser: Browser, site: Site, signed_in: Any) -> Iterator[Page]:
-    """Open a phone that Ada has logged in with."""
-    context = browser.new_context(
-        viewport=PHONE,  # type: ignore[arg-type]
-        has_touch=True,
-        is_mobile=True,
-        reduced_motion="reduce",
-        storage_state=signed_in,
-    )
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
+def phone(phone_seat: Seat, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
+    """Take a phone that Ada has logged in with."""
+    with phone_seat.taken(site.url, signed_in, PATIENCE) as page:
+        yield page
 
 
 @pytest.mark.parametrize("name", PAGES)

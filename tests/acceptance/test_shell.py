@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.acceptance.conftest import Site, log_in
+from tests.acceptance.conftest import Hear, Site, log_in
 from tests.acceptance.probes import add_probe, client_of, push
 from tests.acceptance.tabbing import walk
 from tests.acceptance.test_accessibility import PAGES
@@ -188,7 +188,9 @@ def test_an_open_chart_lives_and_leaves_the_range_that_somebody_chose(
     assert ada.url == address
 
 
-def test_a_page_that_is_held_asks_nothing_until_it_lives_again(ada: Page, site: Site) -> None:
+def test_a_page_that_is_held_asks_nothing_until_it_lives_again(
+    ada: Page, site: Site, hear: Hear
+) -> None:
     settled(ada, site, "/?q=newark")
     expect(ada.locator("#overview-places")).to_contain_text("Newark")
     ada.wait_for_load_state("networkidle")
@@ -198,7 +200,7 @@ def test_a_page_that_is_held_asks_nothing_until_it_lives_again(ada: Page, site: 
         asked.append(request.url)
 
     ada.get_by_role("button", name="Live").click()
-    ada.on("request", note)
+    hear("request", note)
     ada.evaluate(LOOK)
     expect(ada.get_by_role("button", name="Held")).to_be_visible()
     assert [url for url in asked if "_changes" in url] == []

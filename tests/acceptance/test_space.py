@@ -15,7 +15,7 @@ from dtbase.domain.registry.measures import Measure
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.shapes import Spot
 from dtbase.errors import AlreadyExists, NotFound
-from tests.acceptance.conftest import FLAGS, PATIENCE, Site
+from tests.acceptance.conftest import FLAGS, PATIENCE, Hear, Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
 from tests.acceptance.test_accessibility import grave
@@ -79,11 +79,13 @@ def style_of(page: Page, name: str) -> str:
     return page.locator(f".mp-marks [data-name='{name}']").get_attribute("style") or ""
 
 
-def test_a_hall_is_turned_and_what_is_in_it_picked_by_the_keyboard(ada: Page, site: Site) -> None:
+def test_a_hall_is_turned_and_what_is_in_it_picked_by_the_keyboard(
+    ada: Page, site: Site, hear: Hear
+) -> None:
     asked: list[str] = []
     complaints: list[str] = []
-    ada.on("pageerror", lambda error: complaints.append(str(error)))
-    ada.on("request", lambda request: asked.append(request.url))
+    hear("pageerror", lambda error: complaints.append(str(error)))
+    hear("request", lambda request: asked.append(request.url))
     ada.goto(f"{site.url}/place?id=new-york")
     expect(ada.locator(".pn-list li").first).to_be_visible()
     assert not any("three.min" in url for url in asked)
