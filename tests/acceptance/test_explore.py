@@ -219,7 +219,7 @@ def test_an_api_that_is_away_is_told_in_a_banner(ada: Page, site: Site, apis: Ex
     apis.close()
     ada.get_by_text("30 d", exact=True).click()
     banner = ada.locator("#outage")
-    expect(banner).to_contain_text("The data service does not answer")
+    expect(banner.get_by_text("The data service does not answer")).to_be_visible()
     expect(lines.first).to_be_visible()
     apis.enter_context(site.api())
     banner.get_by_role("button", name="Try again").click()
