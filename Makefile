@@ -39,7 +39,7 @@ drill: install-dev ## Run what takes minutes: 200 runs of services through every
 	@$(VENV)/python -m dtbase.local.prepare
 	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -m drill $(ARGS)
 
-test-fast: install-dev ## Run the unit tests, which need no service
+test-fast: install-dev ## Run the unit tests, which need no server
 	@OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m pytest -p no:playwright $(PARALLEL) tests/unit $(ARGS)
 
 compose-test: install-dev ## Build the image, bring Compose up, and try all that people do with it

@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from dtbase.storage.database import driver_url
-from tests.conftest import Services, forget, point_at
+from tests.conftest import Servers, forget, point_at
 from tests.databases import PROCESSES, fresh_database, redis_database
 
 
@@ -20,11 +20,11 @@ def own_redis_url(redis_url: str) -> str:
 
 
 @contextmanager
-def own_twin(services: Services) -> Iterator[str]:
+def own_twin(servers: Servers) -> Iterator[str]:
     """Point the settings at an empty database and an empty Redis until the end."""
-    redis_url = own_redis_url(services.redis_url)
+    redis_url = own_redis_url(servers.redis_url)
     with (
-        fresh_database(driver_url(services.database_url)) as address,
+        fresh_database(driver_url(servers.database_url)) as address,
         Redis.from_url(redis_url) as redis,
         pytest.MonkeyPatch.context() as patch,
     ):

@@ -1,4 +1,4 @@
-"""The account that the private database runs as: PostgreSQL refuses root."""
+"""The account that a twin's processes run as: PostgreSQL refuses root."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ class Drop(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Account:
-    """The user that services run as."""
+    """The user that processes of a twin run as."""
 
     name: str
     uid: int
@@ -39,7 +39,7 @@ class Account:
             shutil.chown(path, self.uid, self.gid)
 
 
-def service_account() -> Account:
+def twin_account() -> Account:
     """Return ourselves, or for root the user postgres, or nobody."""
     if os.geteuid() != 0:
         return _of(_known(os.geteuid()), dropped=False)

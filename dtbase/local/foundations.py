@@ -22,7 +22,7 @@ class Foundations:
     supervisor: Supervisor
 
     def find(self) -> programs.Programs:
-        """Find the programs of the services that nobody named, and fetch what is missing."""
+        """Find the programs of the servers that nobody named, and fetch what is missing."""
         database = self.settings.database_url is None
         if database:
             system.ensure_zones()
@@ -36,7 +36,7 @@ class Foundations:
         return programs.find(self.state, database=database, redis=redis, mirror=mirror)
 
     def start(self, found: programs.Programs, passwords: Passwords) -> Addresses:
-        """Start the services that nobody named, and return where everything answers."""
+        """Start the servers that nobody named, and return where everything answers."""
         given = self.settings
         secret = given.secret_key.get_secret_value() if given.secret_key else passwords.secret_key
         return Addresses(

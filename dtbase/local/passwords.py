@@ -8,6 +8,9 @@ from pydantic import Field
 
 from dtbase.domain.frozen import Frozen
 
+FILE = "passwords.json"
+FORMER_FILE = "keys.json"
+
 
 def generated() -> str:
     """Return a fresh random password."""
@@ -26,16 +29,20 @@ class Passwords(Frozen):
     redis_port: int | None = None
 
     @classmethod
-    def kept(cls, path: Path) -> Self:
-        """Return the kept secrets; make and keep them the first time."""
+    def kept(cls, folder: Path) -> Self:
+        """Return the passwords kept in a folder; make and keep them the first time."""
+        path, former = folder / FILE, folder / FORMER_FILE
+        if former.exists():
+            former.replace(path)
         if path.exists():
             return cls.model_validate_json(path.read_text())
         made = cls()
-        made.keep(path)
+        made.keep(folder)
         return made
 
-    def keep(self, path: Path) -> None:
+    def keep(self, folder: Path) -> None:
         """Write them for our eyes only, in one step."""
+        path = folder / FILE
         partial = path.with_suffix(".partial")
         partial.unlink(missing_ok=True)
         partial.touch(mode=0o600)

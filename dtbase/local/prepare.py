@@ -1,4 +1,4 @@
-"""`make test` before the tests: the browser and the services they need, with progress."""
+"""`make test` before the tests: the browser and the servers they need, with progress."""
 
 import sys
 

@@ -25,14 +25,14 @@ REDIS = ("redis-server",)
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the programs lie that we start; none for a service that we do not start."""
+    """Where the programs lie that we start; none for a server that we do not start."""
 
     postgres: Path | None
     redis: Path | None
 
 
 def find(state: State, *, database: bool, redis: bool, mirror: str | None = None) -> Programs:
-    """Return the programs of the services that are wanted, fetching what is missing."""
+    """Return the programs of the servers that are wanted, fetching what is missing."""
     postgres = (used_before(state) or installed_postgres(made_by(state))) if database else None
     server = installed_redis() if redis else None
     missing = (DATABASE if database and postgres is None else ()) + (

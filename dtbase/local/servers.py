@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dtbase.domain.frozen import Frozen
 from dtbase.local import postgres, programs, redis_server, system
-from dtbase.local.accounts import service_account
+from dtbase.local.accounts import twin_account
 from dtbase.local.children import Child, Recipe
 from dtbase.local.explained import explained
 from dtbase.local.passwords import Passwords
@@ -44,7 +44,7 @@ def open_state() -> State:
     """Return this checkout's state folder, made if need be."""
     settings = get_local_settings()
     with explained():
-        state = state_of(service_account(), settings.state_folder, settings.xdg_state_home)
+        state = state_of(twin_account(), settings.state_folder, settings.xdg_state_home)
         state.create()
     return state
 
@@ -93,7 +93,7 @@ def _fleeting(main: State, stack: ExitStack) -> State:
 def _database(found: programs.Programs, state: State, stack: ExitStack, durable: bool) -> str:
     assert found.postgres is not None
     cluster = postgres.Cluster(
-        found.postgres, state, _passwords(state), free_port(), durable=durable
+        found.postgres, state, Passwords.kept(state.folder), free_port(), durable=durable
     )
     cluster.create()
     _start(recipe_of(cluster), state, stack).wait_until(cluster.answers)
@@ -104,14 +104,12 @@ def _database(found: programs.Programs, state: State, stack: ExitStack, durable:
 
 def _redis(found: programs.Programs, state: State, stack: ExitStack) -> str:
     assert found.redis is not None
-    server = redis_server.Server(found.redis, state, _passwords(state), free_port(), durable=False)
+    server = redis_server.Server(
+        found.redis, state, Passwords.kept(state.folder), free_port(), durable=False
+    )
     server.create()
     _start(recipe_of(server), state, stack).wait_until(server.answers)
     return server.url
-
-
-def _passwords(state: State) -> Passwords:
-    return Passwords.kept(state.folder / "keys.json")
 
 
 def _start(recipe: Recipe, state: State, stack: ExitStack) -> Child:

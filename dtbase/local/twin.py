@@ -32,7 +32,7 @@ class LogIn(Frozen):
 
 
 class Addresses(Frozen):
-    """Where the services of one twin answer, and the secret its processes share."""
+    """Where the servers and applications of one twin answer, and the secret its processes share."""
 
     database_url: str
     redis_url: str

@@ -74,9 +74,8 @@ class Start:
 
     def _stand(self, foundations: Foundations, found: Programs) -> tuple[Twin, LogIn]:
         """Start what the twin stands on, and fill it."""
-        kept = self.state.folder / "keys.json"
-        passwords = foundations.ports(Passwords.kept(kept))
-        passwords.keep(kept)
+        passwords = foundations.ports(Passwords.kept(self.state.folder))
+        passwords.keep(self.state.folder)
         to = foundations.start(found, passwords)
         account = account_for(self.state.account, environment_with(to.variables()))
         self.fork_server = self._open_fork_server(account)

@@ -17,8 +17,8 @@ from dtbase.storage.database import transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.readings.readings import OnConflict
 from jobs.demo import load, replay
-from tests.acceptance.seats import Seat
-from tests.conftest import Services
+from tests.acceptance.shared_pages import SharedPage
+from tests.conftest import Servers
 from tests.forks import Run, running
 from tests.people import PASSWORD, add_user
 from tests.twins import eventually, own_twin
@@ -128,11 +128,11 @@ def apis() -> Iterator[ExitStack]:
 
 @pytest.fixture(scope="module")
 def site(
-    services: Services, apis: ExitStack, tmp_path_factory: pytest.TempPathFactory
+    servers: Servers, apis: ExitStack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """Run API, worker and dashboard on a database of their own."""
     site = Site(tmp_path_factory.mktemp("site"))
-    with own_twin(services):
+    with own_twin(servers):
         fill()
         with site.process("worker", "jobs.worker"), site.dashboard():
             apis.enter_context(site.api())
@@ -154,7 +154,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Sit at a desk, unless a test says otherwise."""
+    """Use a screen of a desk, unless a test says otherwise."""
     return {**browser_context_args, "viewport": DESK, "reduced_motion": "reduce"}
 
 
@@ -179,14 +179,14 @@ def new_ada(visitor: Page, signed_in: Sequence[Any]) -> Page:
 
 
 @pytest.fixture(scope="session")
-def desk_seat(browser: Browser, browser_context_args: dict[str, Any]) -> Seat:
-    return Seat(browser, browser_context_args)
+def desk_page(browser: Browser, browser_context_args: dict[str, Any]) -> SharedPage:
+    return SharedPage(browser, browser_context_args)
 
 
 @pytest.fixture
-def ada(desk_seat: Seat, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
-    """Sit down before a browser that Ada has logged in with."""
-    with desk_seat.taken(site.url, signed_in, PATIENCE) as page:
+def ada(desk_page: SharedPage, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
+    """Lend a page, shared by tests, that Ada has logged in with."""
+    with desk_page.lent(site.url, signed_in, PATIENCE) as page:
         yield page
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import PATIENCE, Site
-from tests.acceptance.seats import Seat
+from tests.acceptance.shared_pages import SharedPage
 from tests.acceptance.test_accessibility import PAGES
 from tests.acceptance.test_shell import PHONE
 
@@ -57,15 +57,15 @@ LOOKS = {"wide": WIDE, "small": SMALL, "cut": CUT}
 
 
 @pytest.fixture(scope="session")
-def phone_seat(browser: Browser) -> Seat:
+def phone_page(browser: Browser) -> SharedPage:
     touched = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
-    return Seat(browser, touched)
+    return SharedPage(browser, touched)
 
 
 @pytest.fixture
-def phone(phone_seat: Seat, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
+def phone(phone_page: SharedPage, site: Site, signed_in: Sequence[Any]) -> Iterator[Page]:
     """Take a phone that Ada has logged in with."""
-    with phone_seat.taken(site.url, signed_in, PATIENCE) as page:
+    with phone_page.lent(site.url, signed_in, PATIENCE) as page:
         yield page
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dtbase.storage.database import transaction
 from dtbase.storage.registry import twin as twins
 from tests.acceptance.conftest import EMAIL, Site, log_in
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.people import add_user
 from tests.twins import own_twin
 
@@ -18,11 +18,11 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def site(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run API and dashboard on an empty twin, which Ada tends."""
     folder: Path = tmp_path_factory.mktemp("empty")
     site = Site(folder)
-    with own_twin(services):
+    with own_twin(servers):
         with transaction() as session:
             add_user(session, EMAIL)
         with site.dashboard(), site.api():

@@ -15,7 +15,7 @@ from dtbase.storage.database import transaction
 from jobs.demo import load, replay
 from tests.acceptance.conftest import EMAIL, Site, log_in
 from tests.acceptance.probes import client_of
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import running_anew
 from tests.people import add_user
 from tests.pictures import png
@@ -49,10 +49,10 @@ def logged() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def site(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run a whole twin that is empty, which Ada tends; each process starts from nothing."""
     site = Site(tmp_path_factory.mktemp("first"), run=running_anew)
-    with own_twin(services), ExitStack() as stack:
+    with own_twin(servers), ExitStack() as stack:
         with transaction() as session:
             add_user(session, EMAIL)
         for name in ("worker", "scheduler"):

@@ -21,7 +21,7 @@ from dtbase.storage.readings import readings
 from dtbase.storage.services import asking, service_runs
 from jobs import tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor, batch_of
 from tests.twins import own_redis_url, own_twin
 from tests.wire import client_of
@@ -92,8 +92,8 @@ def test_a_backtest_that_cannot_be_is_refused(client: Client, api: TestClient) -
         client.backtests.get(999_999)
 
 
-def test_a_backtest_finds_how_good_a_model_would_have_been(services: Services) -> None:
-    with own_twin(services):
+def test_a_backtest_finds_how_good_a_model_would_have_been(servers: Servers) -> None:
+    with own_twin(servers):
         with transaction() as session:
             populate(session)
             empty = {"start": START - 400 * DAY, "end": START - 390 * DAY}
@@ -128,8 +128,8 @@ def test_a_backtest_is_called_off_with_its_run(client: Client) -> None:
     assert (after.status, after.reason) == (RunStatus.CANCELLED, "cancelled")
 
 
-def test_a_backtest_is_asked_for_as_any_service_is(services: Services) -> None:
-    with own_twin(services):
+def test_a_backtest_is_asked_for_as_any_service_is(servers: Servers) -> None:
+    with own_twin(servers):
         catalogue.register()
         with transaction() as session:
             populate(session)

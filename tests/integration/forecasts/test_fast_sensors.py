@@ -24,7 +24,7 @@ from jobs import regressors
 from jobs.forecasting.outcome import Options
 from jobs.known import ForecastSpec
 from jobs.runs import make
-from tests.conftest import Services, assembled
+from tests.conftest import Servers, assembled
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
 from tests.twins import own_twin
@@ -44,11 +44,11 @@ PUSHED["direction"] %= 360
 
 
 @pytest.fixture(scope="module", autouse=True)
-def pushed(services: Services) -> Iterator[None]:
+def pushed(servers: Servers) -> Iterator[None]:
     """Push three days of a second each to a twin of this module's own."""
     times = pd.date_range(START, NOW, freq="s", inclusive="left", unit="us")
     frame = pd.DataFrame(PUSHED, times).add_prefix("mast/")
-    with own_twin(services):
+    with own_twin(servers):
         client = TestClient(assembled())
         with transaction() as session:
             add_sensor(session, "mast")

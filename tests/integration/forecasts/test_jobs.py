@@ -30,7 +30,7 @@ from dtbase.storage.services import schedules, service_run_states, service_runs
 from jobs import recovery, tasks
 from jobs.demo import load, replay, stations
 from jobs.services import forecast
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import Program, running
 from tests.integration.forecasts.asked import (
     NOW,
@@ -55,10 +55,10 @@ WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'reading'::regclass AND 
 
 
 @pytest.fixture(scope="module", autouse=True)
-def said(services: Services) -> Iterator[list[str]]:
+def said(servers: Servers) -> Iterator[list[str]]:
     """Load the demo twin once for this module; gives what the loading said."""
     lines: list[str] = []
-    with own_twin(services):
+    with own_twin(servers):
         load.load(NOW, lines.append)
         yield lines
 

@@ -41,7 +41,7 @@ from dtbase.storage.services import asking, service_runs
 from dtbase.storage.values import FormulasQuery
 from jobs import tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import batch_of
 from tests.service_runs import run_now
 from tests.twins import own_twin
@@ -65,11 +65,11 @@ def read(sensor: str, first: int, last: int, start: float) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own(services: Services) -> Iterator[None]:
+def own(servers: Servers) -> Iterator[None]:
     """Have a meter at a bench that is replaced by a used one after twenty days."""
     energy = Measure(name="energy", unit="kWh", statistic=Statistic.COUNTER)
     door = Measure(name="door", datatype=Datatype.BOOLEAN, statistic=Statistic.STATE)
-    with own_twin(services):
+    with own_twin(servers):
         catalogue.register()
         with transaction() as session:
             sensor_types.add(session, SensorType(name="meter", measures=(energy, door)))

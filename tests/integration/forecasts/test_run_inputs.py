@@ -32,7 +32,7 @@ from dtbase.storage.registry import sensor_types, sensors, series, twin
 from dtbase.storage.services import asking, service_runs
 from jobs import tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import batch_of
 from tests.twins import own_twin
 
@@ -51,7 +51,7 @@ VALUES = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def place(services: Services) -> Iterator[None]:
+def place(servers: Servers) -> Iterator[None]:
     """Make a twin of one sensor, whose inside follows the outside."""
     measures = (
         Measure(name="outside", unit="degC"),
@@ -59,7 +59,7 @@ def place(services: Services) -> Iterator[None]:
         Measure(name="humidity", unit="percent"),
         Measure(name="direction", unit="degree", statistic="circular"),
     )
-    with own_twin(services):
+    with own_twin(servers):
         with transaction() as session:
             twin.put(session, Twin(name="Hut", timezone="Europe/Madrid"))
             sensor_types.add(session, SensorType(name="box", measures=measures))

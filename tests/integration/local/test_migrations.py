@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dtbase.storage.database import driver_url, get_engine, transaction
 from dtbase.storage.readings import readings, rollups
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import drop_database, empty_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings.against_raw import mismatches
@@ -46,9 +46,9 @@ def engine(own_environment: str) -> Engine:
 
 
 @pytest.fixture
-def empty(services: Services) -> Iterator[Engine]:
+def empty(servers: Servers) -> Iterator[Engine]:
     """Give a database that nothing has been made in."""
-    server = driver_url(services.database_url)
+    server = driver_url(servers.database_url)
     address = empty_database(server)
     engine = create_engine(address, poolclass=NullPool)
     yield engine

@@ -21,7 +21,7 @@ from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import readings
 from dtbase.storage.registry import sensor_types, sensors, series
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import fresh_database
 from tests.factories import batch_of
 from tests.integration.readings import meters_model, model
@@ -75,9 +75,9 @@ ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia
 
 
 @contextmanager
-def own_database(services: Services) -> Iterator[Engine]:
+def own_database(servers: Servers) -> Iterator[Engine]:
     """Make a database of levels, meters and states that tests may commit to."""
-    with fresh_database(driver_url(services.database_url)) as address:
+    with fresh_database(driver_url(servers.database_url)) as address:
         engine = create_engine(address, pool_size=10)
         with transaction(engine) as session:
             sensor_types.add(session, TYPE)

@@ -12,7 +12,7 @@ from dtbase.domain.readings.retention import RetentionClass
 from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import readings, retention, rollups
 from dtbase.storage.registry.series import Resolved
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 
@@ -24,9 +24,9 @@ Rows = list[tuple[Any, ...]]
 
 
 @contextmanager
-def own_database(services: Services) -> Iterator[Engine]:
+def own_database(servers: Servers) -> Iterator[Engine]:
     """Make a database that tests may commit to."""
-    with fresh_database(driver_url(services.database_url)) as address:
+    with fresh_database(driver_url(servers.database_url)) as address:
         engine = create_engine(address)
         yield engine
         engine.dispose()

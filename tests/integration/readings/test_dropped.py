@@ -23,7 +23,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.readings import retention, rollups
 from dtbase.storage.registry import installations, locations, measures
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor
 from tests.integration.readings.purged import (
     HORIZON,
@@ -46,9 +46,9 @@ AGGREGATES = (Aggregate.MEAN, Aggregate.COUNT)
 
 
 @pytest.fixture
-def twin(services: Services) -> Iterator[Twin]:
+def twin(servers: Servers) -> Iterator[Twin]:
     """Give a test a twin of its own, from which nothing has been dropped."""
-    with own_database(services) as engine:
+    with own_database(servers) as engine:
         yield Twin.make(engine)
 
 

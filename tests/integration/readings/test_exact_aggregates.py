@@ -23,7 +23,7 @@ from dtbase.storage.readings import readings, rollups
 from dtbase.storage.readings.readings import OnConflict
 from dtbase.storage.registry.series import Resolved
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
@@ -41,9 +41,9 @@ NUMBERED = count()
 
 
 @pytest.fixture(scope="module")
-def own_engine(services: Services) -> Iterator[Engine]:
+def own_engine(servers: Servers) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    with fresh_database(driver_url(services.database_url)) as address:
+    with fresh_database(driver_url(servers.database_url)) as address:
         engine = create_engine(address, pool_size=10)
         yield engine
         engine.dispose()

@@ -17,16 +17,16 @@ from dtbase.domain.timeranges import TimeRange
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import deletions, readings, rollups
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import batch_of
 from tests.integration.readings import meters_model
 from tests.integration.readings.meters import KINDS, MINUTES, START, ZONES, Twin, own_database
 
 
 @pytest.fixture(scope="module")
-def engine(services: Services) -> Iterator[Engine]:
+def engine(servers: Servers) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    with own_database(services) as engine:
+    with own_database(servers) as engine:
         yield engine
 
 

@@ -33,7 +33,7 @@ from dtbase.storage.readings import (
 from dtbase.storage.registry import measures, sensor_types, sensors, series
 from dtbase.storage.registry.series import Resolved
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import fresh_database
 from tests.factories import batch_of
 from tests.integration.readings import model
@@ -54,8 +54,8 @@ SENT = (-9999, -300, -3, 0, 12.5, 31, 85, 99)
 
 
 @pytest.fixture
-def own_engine(services: Services) -> Iterator[Engine]:
-    with fresh_database(driver_url(services.database_url)) as address:
+def own_engine(servers: Servers) -> Iterator[Engine]:
+    with fresh_database(driver_url(servers.database_url)) as address:
         engine = create_engine(address, pool_size=10)
         yield engine
         engine.dispose()

@@ -22,7 +22,7 @@ from dtbase.storage.readings import readings, retention, rollups
 from dtbase.storage.registry import measures
 from dtbase.storage.registry.series import Resolved
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings.purged import (
     HORIZON,
@@ -46,16 +46,16 @@ Answered = tuple[TimeRange, list[float]]
 
 
 @pytest.fixture
-def twin(services: Services) -> Iterator[Twin]:
+def twin(servers: Servers) -> Iterator[Twin]:
     """Give a test a twin of its own, from which nothing has been dropped."""
-    with own_database(services) as engine:
+    with own_database(servers) as engine:
         yield Twin.make(engine)
 
 
 @pytest.fixture(scope="module")
-def purged(services: Services) -> Iterator[Twin]:
+def purged(servers: Servers) -> Iterator[Twin]:
     """Return a twin that tests share, whose old temperatures have been dropped."""
-    with own_database(services) as engine:
+    with own_database(servers) as engine:
         twin = Twin.make(engine)
         retention.apply(engine, NOW)
         yield twin

@@ -17,7 +17,7 @@ from dtbase.errors import Invalid
 from dtbase.storage.database import driver_url, transaction
 from dtbase.storage.readings import lifecycle, readings, retention, rollups
 from dtbase.storage.registry.series import Resolved
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.databases import fresh_database
 from tests.factories import add_sensor, batch_of
 from tests.integration.readings import model
@@ -61,9 +61,9 @@ steps = st.lists(
 
 
 @pytest.fixture(scope="module")
-def own_engine(services: Services) -> Iterator[Engine]:
+def own_engine(servers: Servers) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    with fresh_database(driver_url(services.database_url)) as address:
+    with fresh_database(driver_url(servers.database_url)) as address:
         engine = create_engine(address)
         with transaction(engine) as session:
             add_sensor(session)

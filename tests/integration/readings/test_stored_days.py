@@ -21,7 +21,7 @@ from dtbase.storage import values
 from dtbase.storage.database import transaction
 from dtbase.storage.registry import measures, sensors
 from tests import asking
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.integration.readings import meters_model
 from tests.integration.readings.meters import KINDS, START, TRUTHS, Twin, own_database
 
@@ -36,9 +36,9 @@ SELECT bucket, cardinality(first_at) AS hours FROM reading_inside
 
 
 @pytest.fixture(scope="module")
-def engine(services: Services) -> Iterator[Engine]:
+def engine(servers: Servers) -> Iterator[Engine]:
     """Give the module a database that its tests may commit to."""
-    with own_database(services) as engine:
+    with own_database(servers) as engine:
         yield engine
 
 
@@ -204,8 +204,8 @@ def test_what_is_stored_follows_what_one_sensor_says(engine: Engine) -> None:
             twin.refresh()
 
 
-def test_states_of_before_have_stored_days_after_the_next_refresh(services: Services) -> None:
-    with own_database(services) as engine:
+def test_states_of_before_have_stored_days_after_the_next_refresh(servers: Servers) -> None:
+    with own_database(servers) as engine:
         twins = [Twin.of(engine, measure) for measure in TRUTHS]
         step(engine, "0030")
         for twin in twins:
@@ -228,8 +228,8 @@ def test_states_of_before_have_stored_days_after_the_next_refresh(services: Serv
             check_times(twin)
 
 
-def test_what_was_stored_by_the_hour_is_taken_along(services: Services) -> None:
-    with own_database(services) as engine:
+def test_what_was_stored_by_the_hour_is_taken_along(servers: Servers) -> None:
+    with own_database(servers) as engine:
         twins = [Twin.of(engine, measure) for measure in KINDS]
         for twin in twins:
             twin.grow(90, 7, 900)

@@ -22,7 +22,7 @@ from dtbase.storage.registry import sensor_types, sensors
 from dtbase.storage.services import service_runs, services
 from jobs import tasks
 from jobs.services.http import Call, excerpt
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.far_service import Far, Reply, serving
 from tests.twins import own_twin
 
@@ -41,8 +41,8 @@ SERIES = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own(services: Services) -> Iterator[None]:
-    with own_twin(services):
+def own(servers: Servers) -> Iterator[None]:
+    with own_twin(servers):
         with transaction() as session:
             level = Measure(name="level", unit="m")
             sensor_types.add(session, SensorType(name="probe", measures=(level,)))

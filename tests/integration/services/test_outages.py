@@ -27,7 +27,7 @@ from dtbase.storage.services.service_run_states import Start, Try
 from jobs import recovery
 from jobs.demo import replay
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor, batch_of
 from tests.forks import running
 from tests.integration.servers import serve
@@ -79,7 +79,7 @@ def twin(cluster: postgres.Cluster, stack: ExitStack, tmp_path: Path) -> Iterato
     twin.start()
     cluster.furnish()
     cluster.let_databases_go()
-    with own_twin(Services(cluster.url, redis.url)), probes(tmp_path):
+    with own_twin(Servers(cluster.url, redis.url)), probes(tmp_path):
         catalogue.register()
         populate()
         yield twin

@@ -20,7 +20,7 @@ from dtbase.storage.registry import measures, series
 from dtbase.storage.services import asking, service_run_states, service_runs
 from jobs import recovery, tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor, batch_of
 from tests.forks import running
 from tests.own_redis import OwnRedis
@@ -34,9 +34,9 @@ STORED_HOURS = text("SELECT sum(cardinality(first_at)) FROM reading_inside")
 
 
 @pytest.fixture(autouse=True)
-def own(services: Services) -> Iterator[None]:
+def own(servers: Servers) -> Iterator[None]:
     """Give each test a database with hours of a sensor, stored as the mean of its readings."""
-    with OwnRedis() as redis, own_twin(Services(services.database_url, redis.url)):
+    with OwnRedis() as redis, own_twin(Servers(servers.database_url, redis.url)):
         catalogue.register()
         with transaction() as session:
             add_sensor(session, "one")

@@ -15,7 +15,7 @@ from api.app import create_app
 from dtbase import settings
 from dtbase.client import Client
 from dtbase.storage.database import transaction
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.factories import add_sensor
 from tests.forks import finished, running
 from tests.live import serving
@@ -26,10 +26,10 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def twin(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def twin(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """Run a worker and the API on a twin with two days of one sensor."""
     log = tmp_path_factory.mktemp("commands") / "worker.log"
-    with own_twin(services), pytest.MonkeyPatch.context() as patch:
+    with own_twin(servers), pytest.MonkeyPatch.context() as patch:
         with transaction() as session:
             add_sensor(session, "one")
             token = log_in(session, add_user(session, "ann@example.org")).access_token

@@ -22,7 +22,7 @@ from dtbase.storage.services import schedules, service_runs
 from jobs import scheduler
 from jobs.recovery import deliver_waiting
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import running
 from tests.twins import eventually, own_twin
 
@@ -32,8 +32,8 @@ REPLAY = "replay-demo"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own(services: Services) -> Iterator[None]:
-    with own_twin(services):
+def own(servers: Servers) -> Iterator[None]:
+    with own_twin(servers):
         catalogue.register()
         yield
 

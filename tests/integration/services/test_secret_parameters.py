@@ -18,7 +18,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.services import parameter_sets, schedules, service_runs
 from jobs import tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.service_packages import probes
 from tests.twins import own_twin
 
@@ -37,10 +37,10 @@ SEALED = text("SELECT string_agg(secrets::text, ' ') FROM service_run")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def folder(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the module a twin with a service that tells its secrets to everybody."""
     folder = tmp_path_factory.mktemp("secretive")
-    with own_twin(services), probes(folder):
+    with own_twin(servers), probes(folder):
         catalogue.register()
         yield folder
 

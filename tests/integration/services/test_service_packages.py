@@ -28,7 +28,7 @@ from dtbase.storage.services import service_runs, services
 from jobs import tasks
 from jobs.demo import load
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import running
 from tests.live import serving
 from tests.people import HASHER, PASSWORD, add_user
@@ -80,8 +80,8 @@ only-include = ["other_twin.py"]
 
 
 @pytest.fixture(autouse=True)
-def own(services: Services) -> Iterator[None]:
-    with own_twin(services):
+def own(servers: Servers) -> Iterator[None]:
+    with own_twin(servers):
         yield
 
 

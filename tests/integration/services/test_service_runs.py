@@ -25,7 +25,7 @@ from dtbase.storage.services import (
 )
 from jobs import tasks
 from jobs.services import catalogue
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import Program, running
 from tests.own_redis import OwnRedis
 from tests.service_packages import probes
@@ -59,9 +59,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own(services: Services, redis: OwnRedis, folder: Path) -> Iterator[None]:
+def own(servers: Servers, redis: OwnRedis, folder: Path) -> Iterator[None]:
     """Give the module a database, a Redis that it may kill, and services that it steers."""
-    with own_twin(Services(services.database_url, redis.url)), probes(folder):
+    with own_twin(Servers(servers.database_url, redis.url)), probes(folder):
         catalogue.register()
         yield
 

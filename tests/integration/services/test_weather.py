@@ -23,7 +23,7 @@ from dtbase.errors import Invalid
 from dtbase.local.places import CHECKOUT
 from dtbase.settings import environment_with
 from dtbase.storage.database import transaction
-from tests.conftest import Services
+from tests.conftest import Servers
 from tests.forks import running
 from tests.live import serving
 from tests.people import PASSWORD, add_user
@@ -59,9 +59,9 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(services: Services, weather: Weather, log: Path) -> Iterator[str]:
+def address(servers: Servers, weather: Weather, log: Path) -> Iterator[str]:
     """Run a worker and the API on a twin of their own, with the providers next door."""
-    with own_twin(services), pytest.MonkeyPatch.context() as patch:
+    with own_twin(servers), pytest.MonkeyPatch.context() as patch:
         for name in ("OPEN_METEO_URL", "OPEN_METEO_ARCHIVE_URL", "OPENWEATHERMAP_URL"):
             patch.setenv(f"DTBASE_{name}", weather.url)
         patch.setenv("DTBASE_OPENWEATHERMAP_KEY", KEY)

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from dtbase.errors import Conflict, Unavailable
 from dtbase.local import apt, bootstrap, schema, system
-from dtbase.local.accounts import service_account
+from dtbase.local.accounts import twin_account
 from dtbase.local.explained import explained
 from dtbase.local.faults import Cannot, explain
 from dtbase.local.packages import is_elf, programs, wrap
@@ -119,16 +119,22 @@ def test_a_lock_is_installed_again_only_when_something_changed(
 
 
 def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
-    path = tmp_path / "keys.json"
-    made = Passwords.kept(path)
-    assert Passwords.kept(path) == made
-    assert path.stat().st_mode & 0o777 == 0o600
+    made = Passwords.kept(tmp_path)
+    assert Passwords.kept(tmp_path) == made
+    assert (tmp_path / "passwords.json").stat().st_mode & 0o777 == 0o600
     assert len({made.superuser, made.database, made.redis, made.secret_key, made.admin}) == 5
+
+
+def test_passwords_that_a_twin_keeps_under_their_former_name_are_taken_over(tmp_path: Path) -> None:
+    made = Passwords()
+    (tmp_path / "keys.json").write_text(made.model_dump_json())
+    assert Passwords.kept(tmp_path) == made
+    assert Passwords.kept(tmp_path) == made
 
 
 def test_state_can_be_told_where_to_lie(tmp_path: Path) -> None:
     folder = tmp_path / "state"
-    account = service_account()
+    account = twin_account()
     if serves(folder, account):
         assert state_of(account, folder) == State(folder, account)
     else:  # as root, /tmp's folders of pytest are closed to the account
@@ -194,6 +200,6 @@ def test_without_an_index_in_pips_configuration_uv_uses_its_own() -> None:
 
 
 def test_services_run_as_a_user_without_rights() -> None:
-    account = service_account()
+    account = twin_account()
     assert account.uid != 0
     assert bool(account.drop()) == account.dropped

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dtbase.errors import Conflict, Unavailable
-from dtbase.local.accounts import service_account
+from dtbase.local.accounts import twin_account
 from dtbase.local.alone import recover, roll_file, running_alone
 from dtbase.local.children import Child, Recipe
 from dtbase.local.places import State
@@ -37,7 +37,7 @@ signal.pause()
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:
-    state = State(tmp_path / "state", service_account())
+    state = State(tmp_path / "state", twin_account())
     state.create()
     return state
 

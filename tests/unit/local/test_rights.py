@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from dtbase.local import rights
-from dtbase.local.accounts import Account, service_account
+from dtbase.local.accounts import Account, twin_account
 from dtbase.local.children import Recipe
 from dtbase.local.rights import able, account_for
 from dtbase.settings import environment_with
 
-OURSELVES = service_account()
+OURSELVES = twin_account()
 PROGRAMS = {"PATH": "/usr/bin:/bin"}
 
 
