@@ -11,6 +11,7 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
     for path in ROOT.glob(pattern)
 )
+DECISIONS = [each for each in DOCUMENTS if re.match(r"docs/decisions/(?!README)", each)]
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]*)?\)")
 
 
@@ -44,8 +45,34 @@ def prose_of(document: str) -> list[str]:
     return [line for line in text.splitlines() if not line.lstrip().startswith(("|", "#", "!"))]
 
 
+def breakable(line: str) -> bool:
+    """Tell whether a line could go on in the next one: it is more than one span of code or word."""
+    return len(re.findall(r"(?:`[^`]*`|[^\s`])+", line)) > 1
+
+
 @pytest.mark.parametrize("document", [each for each in DOCUMENTS if each != "CHANGELOG.md"])
 def test_prose_is_at_most_a_hundred_columns_wide(document: str) -> None:
-    """A span of code or a link, which cannot be broken, may reach further."""
-    wide = [line for line in prose_of(document) if len(line) > 100]
-    assert not [line for line in wide if "`" not in line and "](" not in line]
+    assert not [line for line in prose_of(document) if len(line) > 100 and breakable(line)]
+
+
+@pytest.mark.parametrize("document", DECISIONS)
+def test_a_decision_tells_its_context_its_choice_and_what_it_costs(document: str) -> None:
+    parts = re.findall(
+        r"^\*\*(Context|Choice|What it costs)\.\*\*", (ROOT / document).read_text(), re.MULTILINE
+    )
+    assert parts == ["Context", "Choice", "What it costs"]
+
+
+def test_the_page_of_the_dashboard_names_files_that_there_are() -> None:
+    rows = re.findall(
+        r"^\| (`.*?`) \|(.*)\|$", (ROOT / "docs/front-end.md").read_text(), re.MULTILINE
+    )
+    folders = [(names.strip("`"), told) for names, told in rows if names.endswith("/`")]
+    assert folders
+    for folder, told in folders:
+        known = {path.stem for path in (ROOT / "dash_app" / folder).glob("*")}
+        named = re.findall(r"`(\w+)`", told)
+        assert known
+        assert [name for name in named if name not in known] == []
+    files = [name for names, _ in rows for name in re.findall(r"`(\w+\.py)`", names)]
+    assert [name for name in files if not (ROOT / "dash_app" / name).exists()] == []
