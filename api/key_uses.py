@@ -13,7 +13,7 @@ from dtbase.storage.people import keys
 logger = logging.getLogger(__name__)
 
 PAUSE = 5.0
-"""Seconds to let further uses gather, so that one write serves many."""
+"""Seconds in which further uses may come, so that one write serves many."""
 
 
 class Uses:

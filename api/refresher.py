@@ -12,7 +12,7 @@ from dtbase.storage.readings import rollups
 logger = logging.getLogger(__name__)
 
 PAUSE = 1.0
-"""Seconds to let further writes gather, so that one refresh serves many."""
+"""Seconds in which further writes may come, so that one refresh serves many."""
 
 
 class Refresher:

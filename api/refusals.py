@@ -29,7 +29,7 @@ KEPT_FOR = 60 * 60
 """Seconds after the last refusal of a key until all of them are forgotten."""
 
 PAUSE = 1.0
-"""Seconds to let further refusals gather, so that one write serves many."""
+"""Seconds in which further refusals may come, so that one write serves many."""
 
 LONGEST = 400
 """Characters of a detail that are kept."""

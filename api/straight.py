@@ -160,7 +160,7 @@ def straight(route: APIRoute, otherwise: Handler) -> Handler:
     """Return what answers the requests of a route, straight if that can be."""
     dependant = route.dependant
     found: dict[Call, Dependency] = {}
-    if route.methods != {"GET"} or not (is_plain(dependant) and gather(dependant, found)):
+    if route.methods != {"GET"} or not (is_plain(dependant) and collect(dependant, found)):
         return otherwise
     if route.response_field is None and isinstance(route.response_class, DefaultPlaceholder):
         return otherwise
@@ -210,8 +210,8 @@ def holds_many(annotation: Any) -> bool:
     return many and not issubclass(kind, str | bytes)
 
 
-def gather(dependant: Dependant, found: dict[Call, Dependency]) -> bool:
-    """Gather what a route depends on in its order; tell whether all of it can be given here."""
+def collect(dependant: Dependant, found: dict[Call, Dependency]) -> bool:
+    """Collect what a route depends on in its order; tell whether all of it can be given here."""
     for each in dependant.dependencies:
         assert each.call is not None
         if each.call in found:
@@ -221,7 +221,7 @@ def gather(dependant: Dependant, found: dict[Call, Dependency]) -> bool:
                 return False
             if not waits_for_nothing(each.call) or each.response_param_name is not None:
                 return False
-            if not gather(each, found):
+            if not collect(each, found):
                 return False
         request = each.request_param_name or each.http_connection_param_name
         found[each.call] = Dependency(each.call, takes_of(each), request)

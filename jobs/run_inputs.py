@@ -14,8 +14,8 @@ from dtbase.storage import values
 from dtbase.storage.forecasts import drift, run_series
 from dtbase.storage.registry import twin
 from dtbase.storage.registry.series import Resolved
-from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.outcome import LevelAdjustment, Options
+from jobs.forecasting.outliers import outliers
 from jobs.forecasting.prepare import Floats
 from jobs.forecasting.registry import FORECASTERS, Forecaster
 from jobs.known import ForecastSpec, Known, changed, known_by
@@ -90,7 +90,7 @@ def within_bounds(options: Options, target: Resolved, known: Floats) -> Options:
     unit = target.unit or ""
     if not len(known) or unit.startswith("deg") or options.circular:
         return options
-    known = known[~standing_apart(known)]
+    known = known[~outliers(known)]
     lowest, highest = float(known.min()), float(known.max())
     bounds: dict[str, float] = {}
     if options.minimum is None and lowest >= 0:

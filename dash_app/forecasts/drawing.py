@@ -11,7 +11,7 @@ from dash_app import account
 from dash_app import ids as shared
 from dash_app.aria import aria
 from dash_app.components.states import message
-from dash_app.forecasts import believed, cards, ids, standings, toolbar
+from dash_app.forecasts import believed, cards, ids, leaderboard, toolbar
 from dash_app.forecasts.believed import Look
 from dash_app.forecasts.figure import lead_figure
 from dash_app.forecasts.view import PATH, View, chosen_model, issued
@@ -81,9 +81,9 @@ def _one(key: SeriesKey, view: View, zone: ZoneInfo, theme: Theme) -> Shown:
     else:
         body.append(html.Div(_nothing_issued(), className="dt-card"))
     model = view.model or chosen_model(outlook)
-    tried = standings.tried_card(outlook.backtests, model, board.unit)
+    tried = leaderboard.tried_card(outlook.backtests, model, board.unit)
     leads = lead_figure(board.contenders, board.unit, theme)
-    body += standings.models_cards(outlook, leads, tried)
+    body += leaderboard.models_cards(outlook, leads, tried)
     body += [
         cards.backtests_card(outlook.backtests, board.unit, zone, may_edit=account.may_edit()),
         cards.runs_card(outlook.runs, zone, datetime.now(UTC), may_edit=account.may_edit()),

@@ -10,7 +10,7 @@ from dash_app import account, addressed
 from dash_app.components.states import message
 from dash_app.navigation import Page
 from dash_app.sensor import cards, ids, moving, sending
-from dash_app.sensor.facts import gather, identifier_in
+from dash_app.sensor.facts import facts_of, identifier_in
 from dash_app.shell import frame, set_outage
 from dtbase.domain.registry.twin import Twin
 from dtbase.errors import Invalid, NotFound
@@ -55,7 +55,7 @@ def register(app: Dash) -> None:
         may_edit = account.may_edit()
         zone = ZoneInfo(account.site().timezone)
         try:
-            facts = gather(account.api(), identifier, role, zone)
+            facts = facts_of(account.api(), identifier, role, zone)
         except (NotFound, Invalid):
             return [html.H1("Sensor")], [missing(identifier)], [], True
         set_outage(shown=False)

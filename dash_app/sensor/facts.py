@@ -105,7 +105,7 @@ def identifier_in(search: str | None) -> str:
     return parse_qs((search or "").removeprefix("?")).get("id", [""])[0]
 
 
-def gather(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts:
+def facts_of(client: Client, identifier: str, role: Role, zone: ZoneInfo) -> Facts:
     """Ask for everything in two calls, an admin in three, or raise NotFound."""
     if not identifier:
         raise NotFound("the address names no sensor", field="id")

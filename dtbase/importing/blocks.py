@@ -14,7 +14,7 @@ from dtbase.importing.tables import Block, blocks
 from dtbase.importing.tally import Tally
 from dtbase.importing.times import read_columns
 
-MOST_HELD = 1_000_000
+MOST_WAITING = 1_000_000
 """So many rows may wait for the end of the hour that comes twice."""
 
 
@@ -23,9 +23,9 @@ def sized(
 ) -> Iterator[Block]:
     """Read a file in blocks of so many readings; rows of an hour that comes twice stay together."""
     rows = max(size // len(profile.columns), 1)
-    held: Block | None = None
+    waiting: Block | None = None
     for block in blocks(source, profile, found, tally):
-        whole = block if held is None else joined(held, block)
+        whole = block if waiting is None else joined(waiting, block)
         start = 0
         while len(whole.rows) - start > rows:
             cut = start + cut_at(part_of(whole, start, start + rows), profile)
@@ -36,12 +36,12 @@ def sized(
                 cut = further
             yield part_of(whole, start, cut)
             start = cut
-        held = part_of(whole, start, len(whole.rows))
-        if len(held.rows) > MOST_HELD:
-            yield held
-            held = None
-    if held is not None and len(held.rows):
-        yield held
+        waiting = part_of(whole, start, len(whole.rows))
+        if len(waiting.rows) > MOST_WAITING:
+            yield waiting
+            waiting = None
+    if waiting is not None and len(waiting.rows):
+        yield waiting
 
 
 def next_cut(block: Block, start: int, rows: int, profile: Profile) -> int | None:
@@ -55,10 +55,10 @@ def next_cut(block: Block, start: int, rows: int, profile: Profile) -> int | Non
     return None
 
 
-def joined(held: Block, block: Block) -> Block:
-    """Put a block below what was held back."""
-    table = pa.concat_tables([held.table, block.table])
-    return Block(table, np.concatenate([held.rows, block.rows]), block.position)
+def joined(waiting: Block, block: Block) -> Block:
+    """Put a block below what has waited."""
+    table = pa.concat_tables([waiting.table, block.table])
+    return Block(table, np.concatenate([waiting.rows, block.rows]), block.position)
 
 
 def part_of(block: Block, start: int, stop: int) -> Block:

@@ -6,8 +6,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.outcome import Diagnostics, Options, Outcome, Status
+from jobs.forecasting.outliers import outliers
 from jobs.forecasting.prepare import DAY, Floats, Ticks, ticks_of
 
 FEWEST_DAYS = 2.0
@@ -20,15 +20,15 @@ USUAL = 0.3
 
 @dataclass(frozen=True)
 class Readings:
-    """Finite readings within the window, ascending, that do not stand apart from all others.
+    """Finite readings within the window, ascending, without outliers.
 
-    `future` were dated after the issue; `apart` are the values that were left out.
+    `future` were dated after the issue; `outliers` are the values that were left out.
     """
 
     times: Floats
     values: Floats
     future: int
-    apart: Floats
+    outliers: Floats
 
 
 class CannotForecast(Exception):
@@ -69,8 +69,8 @@ def usable(times: object, values: object, issued_at: datetime, options: Options)
     finite: NDArray[np.bool_] = np.isfinite(what) & np.isfinite(when) & (np.abs(what) < 1e100)  # noqa: PLR2004
     kept = finite & (age >= 0) & (age < options.window_days * DAY)
     when, what = when[kept], what[kept]
-    apart = standing_apart(what, circular=options.circular)
-    return Readings(when[~apart], what[~apart], int((age < 0).sum()), what[apart])
+    far = outliers(what, circular=options.circular)
+    return Readings(when[~far], what[~far], int((age < 0).sum()), what[far])
 
 
 def check(readings: Readings, ticks: Ticks, issued_at: datetime, options: Options) -> None:
@@ -112,9 +112,9 @@ def notes_on(readings: Readings, ticks: Ticks, faults: int) -> list[str]:
     notes = []
     if readings.future:
         notes.append(f"{readings.future} readings dated after the issue were left out")
-    if len(readings.apart):
-        shown = ", ".join(f"{each:g}" for each in kinds(readings.apart))
-        notes.append(f"left out as standing apart from all others: {len(readings.apart)} ({shown})")
+    if len(readings.outliers):
+        shown = ", ".join(f"{each:g}" for each in kinds(readings.outliers))
+        notes.append(f"left out as outliers: {len(readings.outliers)} ({shown})")
     if faults:
         notes.append(f"{faults} far outlying readings were taken for faults")
     earlier = readings.times[: len(readings.times) // 2]

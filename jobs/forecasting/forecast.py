@@ -114,7 +114,7 @@ def describe(grid: Grid, problem: Problem) -> Diagnostics:
         window_end=datetime.fromtimestamp(grid.end, UTC).isoformat(),
         readings=len(problem.readings.times),
         future=problem.readings.future,
-        left_out=len(problem.readings.apart),
+        left_out=len(problem.readings.outliers),
         gaps=round(grid.gaps, 4),
         faults=grid.faults,
     )

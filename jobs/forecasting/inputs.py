@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from jobs.forecasting import autoregression
-from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.autoregression import Lag, Spec
 from jobs.forecasting.outcome import Regressor
+from jobs.forecasting.outliers import outliers
 from jobs.forecasting.prepare import DAY, Floats, Grid, binned, season_of
 from jobs.forecasting.view import HOUR, Ints, View
 
@@ -60,7 +60,7 @@ def align(view: View, regressor: Regressor) -> tuple[Floats, Floats] | None:
     values = np.array(regressor.values, dtype=np.float64)
     bins = np.floor((times - grid.start) / grid.step)
     known = np.isfinite(values)
-    known[known] = ~standing_apart(values[known])
+    known[known] = ~outliers(values[known])
     usable = known & (bins >= 0) & (bins < view.length)
     if usable.sum() < view.season or np.ptp(values[usable]) == 0:
         return None

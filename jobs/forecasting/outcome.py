@@ -114,7 +114,7 @@ class Diagnostics(Frozen):
     window_end: str | None = None
     readings: int = 0
     future: int = 0
-    left_out: int = Field(0, description="Readings that stand apart from all others.")
+    left_out: int = Field(0, description="Outliers: readings far from all others.")
     gaps: float | None = None
     faults: int = 0
     converged: bool | None = None

@@ -33,7 +33,7 @@ from jobs.services.writing import Origins, registers, write
 
 logger = logging.getLogger("jobs.services")
 
-MOST_HELD = 100
+MOST_PENDING = 100
 """Things of the registry that wait for what comes next: a reader sees them, at some cost."""
 
 SINGLE = (BaseModel, np.ndarray, Mapping, str, bytes)
@@ -46,7 +46,7 @@ class Work:
     def __init__(self, assigned: Assignment, now: datetime) -> None:
         """Begin."""
         self.assigned = assigned
-        self.held: list[Yielded] = []
+        self.pending: list[Yielded] = []
         self.redact = Redact()
         self.context = RunContext(assigned.present, now, self.reading, self.redact)
         self.origins = Origins(assigned.service, assigned.run)
@@ -65,11 +65,11 @@ class Work:
     def reading(self) -> Iterator[Session]:
         """Read what is stored, and what this run has registered so far."""
         with transaction() as session:
-            if not self.held:
+            if not self.pending:
                 yield session
                 return
             with session.begin_nested() as seen:
-                write(session, self.held, self.origins)
+                write(session, self.pending, self.origins)
                 yield session
                 seen.rollback()
 
@@ -78,18 +78,18 @@ class Work:
 
         What is only registered waits for what comes next, so that a failure leaves none of it.
         """
-        self.held += things
-        if len(self.held) > MOST_HELD or not all(registers(thing) for thing in things):
-            self.store_held()
+        self.pending += things
+        if len(self.pending) > MOST_PENDING or not all(registers(thing) for thing in things):
+            self.store_pending()
         self.context.check()
 
-    def store_held(self) -> None:
+    def store_pending(self) -> None:
         """Store what waits in one transaction."""
-        if not self.held:
+        if not self.pending:
             return
         with transaction() as session:
-            written = write(session, self.held, self.origins)
-        self.held.clear()
+            written = write(session, self.pending, self.origins)
+        self.pending.clear()
         self.written = self.written.plus(written)
 
 
@@ -103,8 +103,8 @@ def attend(run_id: int, now: datetime | None = None) -> None:
 
 def hold_and_carry_out(run_id: int, now: datetime | None) -> None:
     """Carry out a run if nobody else is at it."""
-    with run_locks.holding(run_id) as held:
-        if held:
+    with run_locks.holding(run_id) as locked:
+        if locked:
             carry_out(run_id, now)
 
 
@@ -218,7 +218,7 @@ def do(work: Work) -> None:
     yielded = service.run(parameters, work.context)
     for things in pieces(yielded):
         work.store(things)
-    work.store_held()
+    work.store_pending()
 
 
 def call_out(work: Work) -> None:

@@ -58,14 +58,14 @@ class DriftQuery(Page):
     sort: Literal["model", "-model"] = "model"
 
 
-class Standing(Frozen):
+class ScenarioOnSeries(Frozen):
     """A scenario of a model on a series, as they are stored."""
 
     scenario_id: int
     series_id: int
 
 
-class Recent(Standing):
+class Recent(ScenarioOnSeries):
     """The sums of the last days of live runs of a scenario on a series."""
 
     days: int
@@ -76,7 +76,7 @@ class Recent(Standing):
     coverage: tuple[float, ...] = ()
 
 
-class Judged(Standing):
+class Judged(ScenarioOnSeries):
     """What was found of a scenario on a series."""
 
     evidence: DriftEvidence

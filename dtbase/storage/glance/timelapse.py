@@ -103,7 +103,7 @@ def known_at(session: Session, location: str | None, measure: str) -> Sequence[K
     Without a location they are those of all sensors that stand at one.
     """
     somewhere = LATEST_INSTALLATION.c.id.is_not(None)
-    here = somewhere if location is None else standing_in(location)
+    here = somewhere if location is None else placed_in(location)
     query = (
         select_placed()
         .where(tables.Measure.name == measure, here)
@@ -118,7 +118,7 @@ def known_at(session: Session, location: str | None, measure: str) -> Sequence[K
     ]
 
 
-def standing_in(location: str) -> ColumnElement[bool]:
+def placed_in(location: str) -> ColumnElement[bool]:
     """Return whether a sensor stands in a location, or is pinned to its plan or shape."""
     on_plan = (
         select(tables.FloorPlanPin.sensor_id)

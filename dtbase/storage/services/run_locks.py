@@ -11,7 +11,7 @@ from dtbase.storage.database import get_engine, reaching_database
 KEY = "'service_run'::regclass::oid::int, :key"
 LOCK = text(f"SELECT pg_backend_pid() WHERE pg_try_advisory_lock({KEY})")
 UNLOCK = text(f"SELECT pg_advisory_unlock({KEY})")
-HELD_BY = text("""
+LOCKED_BY = text("""
 SELECT count(*) FROM pg_locks
  WHERE locktype = 'advisory' AND granted AND pid = :pid AND objid = :key
    AND classid = 'service_run'::regclass AND database = (SELECT oid FROM pg_database
@@ -48,7 +48,7 @@ def holding(run_id: int) -> Iterator[bool]:
 
 def lost(run_id: int) -> bool:
     """Tell whether the connection is gone that held the lock of a run that this process is at."""
-    return not at_once(HELD_BY, key=key_of(run_id), pid=HOLDERS[run_id])
+    return not at_once(LOCKED_BY, key=key_of(run_id), pid=HOLDERS[run_id])
 
 
 def key_of(run_id: int) -> int:

@@ -25,7 +25,7 @@ from dtbase.domain.values.queries import DEFAULT_SPAN, OfSeries, ValuesQuery
 from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values.operands import OperandSource, sources_of
-from dtbase.storage.values.plans import HOURLY, Plan, horizon_of, plan, refuse_strings
+from dtbase.storage.values.plans import HOURLY, Plan, plan, refuse_strings, retention_horizon_of
 from dtbase.storage.values.reads import read
 from dtbase.storage.values.sources import Found, Readings
 
@@ -125,7 +125,7 @@ def choose(
     step: timedelta | None = session.execute(STEP, asked).scalar_one()
     seconds = HOURLY.seconds if step is None else step.total_seconds() * JITTER
     labels = [one.labels for one in resolved]
-    if horizon_of(session, Found(Readings(), resolved, labels), span.start):
+    if retention_horizon_of(session, Found(Readings(), resolved, labels), span.start):
         seconds = max(seconds, HOURLY.seconds)
     slowest = next((each for each in LADDER if each.seconds >= seconds), LADDER[-1])
     return max(finest(span, query.points, query.zone), slowest, key=lambda bucket: bucket.seconds)

@@ -231,7 +231,7 @@ def choose(session: Session, found: Found, span: TimeRange, automatic: Automatic
         return max(suiting, HOURLY, key=lambda bucket: bucket.seconds)
     if most > automatic.points:
         return automatic.suit(span, first, last)
-    if isinstance(found.source, DuringStays | GoodReadings) and horizon_of(
+    if isinstance(found.source, DuringStays | GoodReadings) and retention_horizon_of(
         session, found, span.start
     ):
         return automatic.suit(span, span.start, span.end)  # raw ones would be too few, unsaid
@@ -245,7 +245,7 @@ def one(cursor: psycopg.Cursor[Any], query: bytes, asked: relations.Parameters) 
     return row
 
 
-def horizon_of(session: Session, found: Found, start: datetime) -> datetime | None:
+def retention_horizon_of(session: Session, found: Found, start: datetime) -> datetime | None:
     """Return the latest time before which asked-for readings of these series have been dropped."""
     reach = stored_reach(found, start)
     return retention.passed(session, reach) if reach else None
@@ -260,7 +260,7 @@ def within_reach(session: Session, found: Found, span: TimeRange, how: Bucketing
     if any(series.statistic is Statistic.STATE for series in found.series):
         level = Level.RAW  # their times are told from readings alone
     raw = [part.span for part in parts_of(span, level) if part.level is Level.RAW]
-    horizon = horizon_of(session, found, raw[0].start) if raw else None
+    horizon = retention_horizon_of(session, found, raw[0].start) if raw else None
     if horizon is None:
         return span
     if level is Level.RAW:

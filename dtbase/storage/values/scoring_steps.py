@@ -24,7 +24,7 @@ from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import scoring_sql
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.limits import MOST_VALUES
-from dtbase.storage.values.plans import Plan, horizon_of
+from dtbase.storage.values.plans import Plan, retention_horizon_of
 from dtbase.storage.values.sources import Found, Readings
 from dtbase.storage.values.stepping import runs_of
 
@@ -90,7 +90,7 @@ def buckets_of(
     how = Bucketing(
         Bucket.parse("1h" if whole else "1m"), zone("UTC"), (Aggregate.MEAN,), Fill.NONE
     )
-    horizon = horizon_of(session, found, span.start)
+    horizon = retention_horizon_of(session, found, span.start)
     if horizon is not None and not whole:
         behind = -(-(horizon - span.start) // step) * step
         span = TimeRange(start=min(span.start + behind, span.end), end=span.end)

@@ -30,7 +30,7 @@ from dtbase.errors import Invalid
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import located
 from dtbase.storage.values.arrays import column_cursor
-from dtbase.storage.values.plans import Plan, horizon_of, plan
+from dtbase.storage.values.plans import Plan, plan, retention_horizon_of
 from dtbase.storage.values.reads import pages, read
 from dtbase.storage.values.sources import Found
 from dtbase.storage.values.stepping import runs_of
@@ -71,7 +71,7 @@ def summarise_range(
     located.refuse_at_once(found)
     until = min(span.end, max(now, span.start))
     each = [Found(found.source, [one], [one.labels]) for one in found.series]
-    if horizon_of(session, found, span.start) is not None:
+    if retention_horizon_of(session, found, span.start) is not None:
         return [of_hours(session, one, span) for one in each]
     return [of_readings(session, one, span, until) for one in each]
 

@@ -24,7 +24,7 @@ ROUND_ABOUT = {
 """Those with a path of their own kind, and those that end when whoever asked has gone."""
 
 
-class Wanted(Frozen):
+class FindQuery(Frozen):
     """What a query may hold."""
 
     many: list[int] = Field([], max_length=3)
@@ -37,7 +37,7 @@ class Found(Frozen):
     """What a request has said."""
 
     place: str
-    wanted: Wanted
+    wanted: FindQuery
     said: str
     note: str | None
 
@@ -51,7 +51,7 @@ Said = Annotated[str, Depends(said)]
 
 def find(
     place: Annotated[str, Field(max_length=5)],
-    wanted: Annotated[Wanted, Query()],
+    wanted: Annotated[FindQuery, Query()],
     said: Said,
     response: Response,
     x_note: Annotated[str | None, Header(max_length=5)] = None,
@@ -64,7 +64,7 @@ def find(
     return [Found(place=place, wanted=wanted, said=said, note=x_note)]
 
 
-async def find_at_once(wanted: Annotated[Wanted, Query()], said: Said) -> Found:
+async def find_at_once(wanted: Annotated[FindQuery, Query()], said: Said) -> Found:
     return Found(place="", wanted=wanted, said=said, note=None)
 
 

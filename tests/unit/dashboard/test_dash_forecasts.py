@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dash_app.forecasts import standings, words
+from dash_app.forecasts import leaderboard, words
 from dash_app.forecasts.figure import Belief, belief_figure, lead_figure
 from dash_app.forecasts.form import models_of, options_of
 from dash_app.forecasts.view import View, chosen_model, issued, place_of
@@ -222,20 +222,20 @@ def backtest(model: str = "pool", mae: float | None = 2.34) -> Backtest:
 
 
 def test_a_backtest_says_how_far_off_a_model_was_by_how_far_it_looked_ahead() -> None:
-    made = standings.tried_card([backtest("arima"), backtest()], "pool", "degC")
+    made = leaderboard.tried_card([backtest("arima"), backtest()], "pool", "degC")
     card = str(made).replace("\\xa0", " ")
     assert "How far off pool was" in card
     assert "30 forecasts over 30 days" in card
     for said in ("6 to 24 h", "1 to 2 days", "48 to 60 h", "2.3 °C", "80 %"):
         assert said in card
-    assert standings.tried_card([backtest("arima")], "pool", "degC") is None
+    assert leaderboard.tried_card([backtest("arima")], "pool", "degC") is None
 
 
 def test_without_scores_a_backtest_takes_their_place() -> None:
-    tried = standings.tried_card([backtest()], "pool", "degC")
+    tried = leaderboard.tried_card([backtest()], "pool", "degC")
     figure = lead_figure([], "degC", Theme.LIGHT)
-    assert standings.models_cards(outlook_of(), figure, tried) == [tried]
-    assert "Start backtest" in str(standings.models_cards(outlook_of(), figure, None))
+    assert leaderboard.models_cards(outlook_of(), figure, tried) == [tried]
+    assert "Start backtest" in str(leaderboard.models_cards(outlook_of(), figure, None))
 
 
 def test_a_belief_is_drawn_over_what_came_with_both_intervals() -> None:

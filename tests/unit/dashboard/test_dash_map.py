@@ -38,7 +38,7 @@ HERE = Where(x=-74.0, y=40.7)
 LARGEST = 150_000
 
 
-def standing(
+def marks_of(
     *series: TimelapseSeries, known: tuple[str, ...], where: Where = HERE
 ) -> dict[str, Mark]:
     forest = Forest(places=PLACES, series=())
@@ -67,27 +67,27 @@ def test_a_place_is_on_the_map_by_its_latitude_and_longitude(
 
 def test_a_sensor_is_told_at_the_nearest_place_around_it_that_is_on_the_map() -> None:
     series = series_at("a", "roof", (1.0, 2.0, None))
-    assert set(standing(series, known=("site", "house"))) == {"house"}
-    assert standing(series, known=("site",))["site"].measured == (1.0, 2.0, None)
-    nowhere = standing(series, known=())["a"]
+    assert set(marks_of(series, known=("site", "house"))) == {"house"}
+    assert marks_of(series, known=("site",))["site"].measured == (1.0, 2.0, None)
+    nowhere = marks_of(series, known=())["a"]
     assert (nowhere.kind, nowhere.x) == ("sensor", None)
 
 
 def test_a_place_leads_to_its_one_sensor_and_with_several_to_the_place() -> None:
     one = series_at("a", "roof", (1.0, 2.0, None))
     two = series_at("b", "roof", (3.0, 4.0, None))
-    alone = standing(one, known=("house",))["house"]
+    alone = marks_of(one, known=("house",))["house"]
     assert (alone.href, alone.lower) == ("/sensor?id=a", (None, None, 29.0))
-    both = standing(one, two, known=("house", "site"))["house"]
+    both = marks_of(one, two, known=("house", "site"))["house"]
     assert (both.href, both.measured, both.of) == ("/place?id=house&see=map", (2.0, 3.0, None), 2)
-    shown = standing(one, two, known=("site",))["site"]
+    shown = marks_of(one, two, known=("site",))["site"]
     assert shown.href == "/explore?s=a/temperature&s=b/temperature"
 
 
 def test_a_place_without_sensors_is_on_the_map_too_unless_it_only_holds_others() -> None:
-    assert standing(known=("house",))["house"].measured == ()
+    assert marks_of(known=("house",))["house"].measured == ()
     series = series_at("a", "roof", (1.0, 2.0, None))
-    assert "site" not in standing(series, known=("site", "house", "roof"))
+    assert "site" not in marks_of(series, known=("site", "house", "roof"))
 
 
 BOX: Coordinates = {"x": 1, "y": 2, "z": 0, "width": 50, "depth": 1, "height": 3}
@@ -133,7 +133,7 @@ def test_lengths_of_different_units_become_metres() -> None:
 def test_a_box_around_others_is_hollow() -> None:
     box = Where(x=0, y=0, z=0, width=1, depth=1, height=1)
     series = series_at("a", "roof", (1.0, 2.0, None))
-    found = standing(series, known=("site", "roof"), where=box)
+    found = marks_of(series, known=("site", "roof"), where=box)
     assert (found["site"].hollow, found["site"].measured) == (True, ())
     assert (found["roof"].hollow, found["roof"].measured) == (False, (1.0, 2.0, None))
 

@@ -1,4 +1,4 @@
-"""Forecasts are not moved by what stands apart from all other readings, with no rule set."""
+"""Forecasts are not moved by outliers, though nobody set a rule."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jobs.forecasting.apart import standing_apart
 from jobs.forecasting.outcome import Status
+from jobs.forecasting.outliers import outliers
 from tests.unit.forecasts.forecasting_series import daily, forecast, hours, values_of
 
 COUNT = 840
@@ -35,9 +35,7 @@ RANDOM = np.random.default_rng(6)
         (slice(300, 310), RANDOM.uniform(-1e5, 1e5, 10)),
     ],
 )
-def test_readings_that_stand_apart_move_a_forecast_no_more_than_a_gap(
-    places: Any, value: Any
-) -> None:
+def test_outliers_move_a_forecast_no_more_than_a_gap(places: Any, value: Any) -> None:
     values = daily(hours(COUNT))
     clean = forecast(hours(COUNT), values)
     broken = values.copy()
@@ -46,7 +44,7 @@ def test_readings_that_stand_apart_move_a_forecast_no_more_than_a_gap(
     known = outcome.diagnostics
     count = int((broken != values).sum())
     assert (known.status, known.left_out) == (Status.OK, count)
-    assert f"left out as standing apart from all others: {count}" in known.notes[0]
+    assert f"left out as outliers: {count}" in known.notes[0]
     np.testing.assert_allclose(values_of(outcome), values_of(clean), atol=0.3)
     assert known.backtest is not None
     assert clean.diagnostics.backtest is not None
@@ -71,11 +69,11 @@ def by_hour(high: float, low: NDArray[np.float64], *, at: tuple[int, ...]) -> ND
     ],
     ids=["heater", "kettle", "rain", "skewed", "now off", "now high", "coarse", "constant"],
 )
-def test_how_a_series_behaves_does_not_stand_apart(values: NDArray[np.float64]) -> None:
-    assert not standing_apart(values).any()
+def test_how_a_series_behaves_is_no_outlier(values: NDArray[np.float64]) -> None:
+    assert not outliers(values).any()
 
 
 def test_a_known_number_below_nought_is_none_where_nothing_else_is() -> None:
     sun = np.maximum(0, np.sin(np.arange(COUNT) * np.pi / 12)) * 2000
     sun[20:30] = -999
-    assert np.flatnonzero(standing_apart(sun)).tolist() == list(range(20, 30))
+    assert np.flatnonzero(outliers(sun)).tolist() == list(range(20, 30))

@@ -1,4 +1,4 @@
-"""Readings that stand apart from all others: what a sensor says that knows nothing.
+"""Outliers: readings far from all others, as a sensor sends that knows nothing.
 
 Judged by the values alone, since nobody may have set a rule: a few values far beyond the range of
 the others, most often one and the same. What comes again and again is how the series behaves, such
@@ -39,8 +39,8 @@ KNOWN = np.concatenate((KNOWN_BELOW, KNOWN_ABOVE))
 CIRCLE_REACH = 360.0
 
 
-def standing_apart(values: Floats, *, circular: bool = False) -> Mask:
-    """Tell which values, in order of time, are most likely none."""
+def outliers(values: Floats, *, circular: bool = False) -> Mask:
+    """Tell which values, in order of time, most likely stand for nothing."""
     none = np.zeros(len(values), dtype=bool)
     if circular:
         return (values < -CIRCLE_REACH) | (values > 2 * CIRCLE_REACH)
