@@ -76,7 +76,7 @@ async def receive(
 
 
 async def steps(request: Request) -> AsyncIterator[bytes]:
-    """Receive a body in pieces that are worth a thread's while."""
+    """Receive a body in pieces large enough to be worth a thread."""
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
@@ -89,13 +89,12 @@ async def steps(request: Request) -> AsyncIterator[bytes]:
 
 
 def refuse_larger(size: int, limit: int) -> None:
-    """Refuse a body over a limit."""
     if size > limit:
         raise TooLarge(f"the body may have at most {limit} bytes")
 
 
 def parse(body: bytes) -> Any:
-    """Read JSON, or refuse what is none in the framework's words."""
+    """Read JSON, or refuse the body in the framework's words."""
     try:
         return json.loads(body.decode("utf-8-sig"))  # of no other encoding: it was weighed as that
     except json.JSONDecodeError as error:
@@ -105,7 +104,7 @@ def parse(body: bytes) -> Any:
 
 
 def no_json(rule: str, *place: int) -> RequestValidationError:
-    """Return the framework's refusal of what is no JSON."""
+    """Return the framework's refusal of a body that is not JSON."""
     finding = {
         "type": "json_invalid",
         "loc": ("body", *place),

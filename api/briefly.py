@@ -14,7 +14,6 @@ class Briefly(Generic[T]):
     """Keeps one value of one event loop for a moment."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """Know nothing yet."""
         self._clock = clock
         self._kept: tuple[float, T] | None = None
         self._changing_until = 0.0
@@ -26,12 +25,12 @@ class Briefly(Generic[T]):
         return self._kept[1]
 
     def keep(self, value: T, read_at: float) -> None:
-        """Keep a value that was read from then on, unless it may be changing."""
+        """Keep a value whose reading began then, unless it may have changed since."""
         if read_at >= self._changing_until:
             self._kept = read_at, value
 
     def forget(self) -> None:
-        """Keep nothing for a moment: what changes it may not be committed yet."""
+        """Keep nothing for a moment: a change of it may not be committed yet."""
         self._kept = None
         self._changing_until = self._clock() + MOMENT
 

@@ -169,7 +169,7 @@ def identify_one(identify: Identify, session: Session, token: str, uses: Uses) -
 
 
 def refusal_of(token: str) -> NotAuthenticated:
-    """Return why nobody may bring a token."""
+    """Return why a token is refused."""
     if bearers.is_key(token):
         return NotAuthenticated(WRONG_KEY)
     return NotAuthenticated(STALE if token.count(".") == DOTS_OF_TOKENS else NEITHER)
@@ -192,7 +192,7 @@ def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[st
 
 
 def nobody(_asking: Principal) -> None:
-    """Remember nobody."""
+    """Do nothing: whoever asks need not be remembered."""
 
 
 class Admission(NamedTuple):

@@ -20,7 +20,6 @@ class Deferred(Generic[T]):
     """Something that is found out once, when it is asked for."""
 
     def __init__(self, find: Callable[[], T]) -> None:
-        """Know how."""
         self._find = find
         self._found: list[T] = []
 

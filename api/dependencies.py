@@ -102,7 +102,7 @@ MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 
 
 async def get_watch(state: StateDep) -> Watch:
-    """Return who watches over the services that the application stands on."""
+    """Return who watches over the servers that the application stands on."""
     return state.watch
 
 

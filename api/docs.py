@@ -22,8 +22,6 @@ POLICY = (
 
 
 def install(app: FastAPI) -> None:
-    """Add the page."""
-
     @app.get(PATH, include_in_schema=False)
     async def show_docs(request: Request) -> HTMLResponse:
         return page(app.title, request.scope.get("root_path", ""))

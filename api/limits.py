@@ -62,7 +62,6 @@ class Incoming:
     """A body on its way in, and the answer to it."""
 
     def __init__(self, receive: Receive, send: Send, limit: int, length: int | None) -> None:
-        """Begin to count."""
         self._receive = receive
         self._send = send
         self._limit = limit

@@ -46,7 +46,6 @@ class Budget:
     """Bytes that are handed out in the order in which they are asked for; one event loop's."""
 
     def __init__(self, total: int, wait: float = WAIT) -> None:
-        """Start with all of it."""
         self.total = self.free = total
         self._wait = wait
         self._waiting: deque[Waiting] = deque()
@@ -91,7 +90,6 @@ class Share:
     """What one body has of a budget: more as it grows."""
 
     def __init__(self, budget: Budget) -> None:
-        """Start with nothing."""
         self._budget = budget
         self._held = 0
 

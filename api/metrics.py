@@ -30,7 +30,6 @@ class Metrics:
     """The counters of one process, in a registry of their own."""
 
     def __init__(self) -> None:
-        """Begin at zero."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._requests = Histogram(
@@ -95,7 +94,6 @@ class Timed:
     """Measure every request from its first byte to the last of its answer."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Wrap an application."""
         self.app = app
         self.metrics = metrics
 

@@ -8,7 +8,6 @@ class Mounted:
     """Tells the application where it is mounted, and leads answers' Location below it."""
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
-        """Stand before an application."""
         self._app = app
         self._prefix = prefix
 

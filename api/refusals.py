@@ -45,7 +45,6 @@ class Refusals:
         self.thread = BackgroundThread("refusals", self.store, pause=PAUSE)
 
     def note(self, key: Key, refusal: Refusal) -> None:
-        """Note a refusal."""
         with self._lock:
             self._noted[name_of(key)] = gathered((*self._noted[name_of(key)], refusal))
         self.thread.wake()

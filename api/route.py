@@ -60,7 +60,7 @@ class Route(APIRoute):
         return whole if need is None else note_refusals(whole)
 
     def reading(self, answer: Handler, told: Handler, need: Need | None) -> Handler:
-        """Return what reads a body in time."""
+        """Return what reads a body once it is known who sends it."""
 
         async def handle(request: Request) -> Response:
             small = bodies.is_small(request.headers)
@@ -163,7 +163,7 @@ def answering_shortly(shortly: Shortly, need: Need, otherwise: Handler) -> Handl
 
 
 def tell_only_the_known(answer: Handler, need: Need) -> Handler:
-    """Return what tells nobody what is wrong with a request who may not make it."""
+    """Return what tells only those who may make a request what is wrong with it."""
 
     async def handle(request: Request) -> Response:
         try:

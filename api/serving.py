@@ -24,7 +24,6 @@ class Protocol(HttpToolsProtocol):
     head_seconds = HEAD_SECONDS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Wait for a first request."""
         super().__init__(*arguments, **options)
         self._in_head = True
         self._head_bytes = 0

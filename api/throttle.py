@@ -104,7 +104,7 @@ class LocalCounts:
         self._lock = Lock()
 
     def knows(self, key: str) -> bool:
-        """Know nobody."""
+        """A process by itself remembers no owners."""
         return False
 
     def remember(self, key: str) -> None:

@@ -33,7 +33,6 @@ class Account(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     """A user as flask-login knows one."""
 
     def __init__(self, user: User) -> None:
-        """Stand for that user."""
         self.user = user
 
     def get_id(self) -> str:
@@ -120,7 +119,7 @@ def api_by(way: BaseAdapter) -> Client:
 
 
 def session_name() -> str:
-    """Return what tells the session from others; nobody else knows it."""
+    """Return the id of the session, which nobody else knows."""
     return _identity()
 
 

@@ -37,7 +37,6 @@ class Believing:
     """Takes the word of trusted proxies for who asks and how; others' words are forgotten."""
 
     def __init__(self, application: Application, trusted: Sequence[Network]) -> None:
-        """Stand before an application."""
         self._plain = application
         self._fixed = ProxyFix(application, x_for=1, x_proto=1, x_host=1)
         self._trusted = trusted
@@ -63,7 +62,6 @@ class Mounted:
     """Takes the prefix off a request's path, be it that a proxy has done so already."""
 
     def __init__(self, application: Application, prefix: str) -> None:
-        """Stand before an application."""
         self._application = application
         self._prefix = prefix
 

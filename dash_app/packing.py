@@ -22,7 +22,6 @@ class Packer:
     """Packed files by their path and version; there are as many as files, and no more."""
 
     def __init__(self) -> None:
-        """Know none."""
         self._packed: dict[tuple[str, str], bytes | None] = {}
         self._lock = Lock()
 

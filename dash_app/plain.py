@@ -41,7 +41,6 @@ class Figure:
     """Traces and a layout."""
 
     def __init__(self, data: Sequence[Part], layout: dict[str, Any]) -> None:
-        """Hold what is drawn."""
         self.data, self.layout = list(data), Part(layout)
 
     def to_dict(self) -> dict[str, Any]:

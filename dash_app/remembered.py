@@ -17,7 +17,6 @@ class Remembered(Generic[T]):
     """The last answer, for so many seconds."""
 
     def __init__(self, seconds: float) -> None:
-        """Know nothing yet."""
         self._seconds = seconds
         self._lock = Lock()
         self._known: T | None = None
@@ -50,7 +49,6 @@ class People:
     """Who is behind each session, for so many seconds and as long as nothing was changed."""
 
     def __init__(self, seconds: float) -> None:
-        """Know nobody yet."""
         self._seconds = seconds
         self._known: dict[str, tuple[float, object, User]] = {}
 

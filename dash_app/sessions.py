@@ -94,7 +94,6 @@ class RedisSessions(SessionInterface):
     """Flask's sessions on top of the store."""
 
     def __init__(self, store: SessionStore) -> None:
-        """Use that store."""
         self.store = store
 
     def open_session(self, app: Flask, request: Request) -> StoredSession:

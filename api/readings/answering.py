@@ -68,7 +68,6 @@ def head_of(plan: Plan, timezone: str) -> Head:
 
 
 def answer(session: Session, plan: Plan, head: Head) -> Response:
-    """Answer in JSON."""
     body = json_answers.encode(head, plan.labels, values.read_flagged(session, plan))
     headers = {"Vary": "Accept", **headers_of(head)}
     return Response(body, headers=headers, media_type=Format.JSON.media_type)

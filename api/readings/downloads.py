@@ -58,7 +58,6 @@ class Download(StreamingResponse):
         super().__init__(pieces(chain([first], chunks)), 200, headers, format_.media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file."""
         try:
             await super().__call__(scope, receive, send)
         finally:

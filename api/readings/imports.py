@@ -50,7 +50,7 @@ REGISTERS = Need(Role.EDITOR, Scope.REGISTRY_WRITE)
 class ImportOptions(Frozen):
     """How a file is read, and what is done with it."""
 
-    file: Title = Field("file", description="Its name, from which a guess names the sensor.")
+    file: Title = Field("file", description="Its name; a guess names the sensor after it.")
     profile: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")] | None = Field(
         None, description="The name of a profile, or one as JSON; by default the file is guessed."
     )
@@ -60,11 +60,9 @@ class ImportOptions(Frozen):
     )
     timezone: ZoneName | None = Field(None, description="The zone of times without an offset.")
     dry_run: bool = Field(False, description="Show how it would be read, and store nothing.")
-    register_new: bool = Field(False, description="Make sensors and measures that there are not.")
-    skip_bad: bool = Field(False, description="Leave out what is wrong, and tell it.")
-    set_aside: bool = Field(
-        False, description="Keep aside what is no value of its measure, or has no time."
-    )
+    register_new: bool = Field(False, description="Make missing sensors and measures.")
+    skip_bad: bool = Field(False, description="Leave out what is wrong, and list it.")
+    set_aside: bool = Field(False, description="Set aside readings without a valid value or time.")
     on_conflict: OnConflict = OnConflict.REPLACE
 
 

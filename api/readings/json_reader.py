@@ -24,7 +24,6 @@ class JsonReader:
     """Decodes readings in JSON, heavy ones by a process that starts with the first of them."""
 
     def __init__(self) -> None:
-        """Start nothing yet."""
         self._process: Popen[bytes] | None = None
         self._turn = Lock()
 

@@ -42,22 +42,28 @@ Interval = Annotated[
 
 ImportOf = Annotated[
     int | None,
-    Query(ge=1, le=2**31 - 1, description="An import of one's own that the readings are of."),
+    Query(ge=1, le=2**31 - 1, description="One's own import that the readings belong to."),
 ]
 
 
 async def get_said(
     unit: Annotated[
         str | None,
-        Query(max_length=LONGEST, description="The readings' unit; stored is the measure's."),
+        Query(
+            max_length=LONGEST,
+            description="The unit of the values; they are stored in the measure's.",
+        ),
     ] = None,
     stamps: Annotated[
-        At | None, Query(description="Where in its interval a time lies; stored is the start.")
+        At | None, Query(description="Where in its interval a time lies; the start is stored.")
     ] = None,
     interval: Interval = None,
     timezone: Annotated[
         str | None,
-        Query(max_length=100, description="Whose days intervals such as 1d are; else 24 hours."),
+        Query(
+            max_length=100,
+            description="The zone whose days 1d means; without it a day has 24 hours.",
+        ),
     ] = None,
 ) -> Said:
     """Return what a push says of all its readings, where they say nothing themselves."""

@@ -39,13 +39,13 @@ class ReadingsQuery(Frozen):
     series: list[SeriesName] = Field(
         [],
         max_length=MOST_SERIES,
-        description="sensor/measure, once for each series; of predictions that belong to no sensor"
-        " the bare measure; all that a run predicts if none is named",
+        description="sensor/measure, once for each series; the measure alone for predictions of no"
+        " sensor; with run by default all that it predicts",
     )
     location: Identifier | None = Field(
         None,
-        description="instead of series: those of the sensors that were at this location, or"
-        " anywhere in it, cut to the time when they were",
+        description="instead of series: those of all sensors that were at this location or"
+        " anywhere in it, each only while it was there",
     )
     measure: list[Identifier] = Field(
         [], max_length=MOST_SERIES, description="of a location: only these measures"
@@ -86,7 +86,7 @@ class ReadingsQuery(Frozen):
         None, description="predictions of the latest succeeded run of this model for each series"
     )
     scenario: Identifier | None = Field(
-        None, description="of the model; by default its default one"
+        None, description="scenario of the model; by default `default`"
     )
     as_of: AwareTime | None = Field(None, description="predictions as they were known at this time")
     lead: str | None = Field(

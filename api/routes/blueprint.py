@@ -19,16 +19,16 @@ from dtbase.storage.registry import measures
 
 router = APIRouter(prefix="/blueprint", tags=["blueprint"])
 
-DryRun = Annotated[bool, Query(description="Take every step, tell the plan, and undo it all.")]
+DryRun = Annotated[bool, Query(description="Try every step, answer the plan, and undo it all.")]
 Keep = Annotated[
-    bool, Query(description="Leave what is no longer in the document as it is, a person's.")
+    bool, Query(description="Leave what is no longer in the document; it becomes a person's.")
 ]
 Agreed = Annotated[
     str | None,
     Query(
         max_length=100,
         pattern=r"^[^\x00]*$",
-        description="The digest of a plan; if there is another to take, nothing is.",
+        description="The digest of the plan agreed to; if it is another now, nothing is changed.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Whether the twin's services answer; open to everybody, and quiet about details."""
+"""Whether PostgreSQL and Redis answer; open to everybody, and quiet about details."""
 
 from fastapi import APIRouter, Response
 
@@ -8,7 +8,7 @@ from dtbase.domain.health import Health
 router = APIRouter(prefix="/health", tags=["health"])
 
 
-@router.get("", summary="Show whether the services answer")
+@router.get("", summary="Show whether database and queue answer")
 async def get_health(response: Response, watch: WatchDep) -> Health:
     """Answer within two seconds, whatever is wrong: 200 when database and queue answer, else 503.
 

@@ -26,19 +26,16 @@ class Sought(NamedTuple):
 
 
 def series() -> tuple[Series, ...]:
-    """Return every series."""
     version = live.recent().registry
     return SERIES.get(lambda _: tuple(account.api().series.list()), version)
 
 
 def locations() -> tuple[Location, ...]:
-    """Return every location."""
     version = live.recent().registry
     return LOCATIONS.get(lambda _: tuple(account.api().locations.list()), version)
 
 
 def models() -> tuple[Model, ...]:
-    """Return every model."""
     version = live.recent().registry
     return MODELS.get(lambda _: tuple(account.api().models.list()), version)
 

@@ -65,7 +65,6 @@ class Points(Frozen):
 
 
 def times_of(values: SeriesValues) -> list[datetime]:
-    """Return the time of every value."""
     if values.times is not None:
         return list(values.times)
     if values.start is None or values.count == 0:
@@ -75,7 +74,6 @@ def times_of(values: SeriesValues) -> list[datetime]:
 
 
 def time_at(values: SeriesValues, place: int) -> datetime:
-    """Return the time of one value."""
     if values.times is not None:
         return values.times[place]
     assert values.start is not None

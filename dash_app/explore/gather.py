@@ -62,7 +62,6 @@ def gather(client: Client, view: View, place: Place) -> Scene:
 
 
 def range_of(view: View, place: Place) -> Asked:
-    """Return the range of a view."""
     if view.window is not None:
         return Asked(start=view.window.start, end=view.window.end)
     return asked_of(view.range, place.now, ZoneInfo(place.zone))

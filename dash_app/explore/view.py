@@ -123,7 +123,6 @@ class View(Frozen):
         )
 
     def search(self) -> str:
-        """Write the address."""
         pairs = [*self._series_pairs(), *self._range_pairs(), *self._look_pairs()]
         return f"?{urlencode(pairs, safe='/:@~=')}" if pairs else ""
 

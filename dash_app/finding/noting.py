@@ -82,7 +82,6 @@ def keep(client: Client, view: View, zone: str, text: str) -> tuple[int, int]:
 
 
 def told(written: int, wanted: int) -> str:
-    """Say what was written."""
     if written == wanted:
         return "1 note was added." if written == 1 else f"{written} notes were added."
     if not written:

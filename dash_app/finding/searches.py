@@ -27,7 +27,6 @@ class OneWay(HTTPAdapter):
     """A way to the API for one search, which another thread can close."""
 
     def __init__(self) -> None:
-        """Know no connection yet."""
         self.lock = Lock()
         self.sockets: list[socket.socket] = []
         self.broken = False
@@ -63,7 +62,6 @@ def pools_noting(way: OneWay) -> dict[str, type[HTTPConnectionPool]]:
         """A connection that is told of."""
 
         def connect(self) -> None:
-            """Connect, and tell."""
             super().connect()
             way.note(self.sock)
 
@@ -71,7 +69,6 @@ def pools_noting(way: OneWay) -> dict[str, type[HTTPConnectionPool]]:
         """A connection that is told of."""
 
         def connect(self) -> None:
-            """Connect, and tell."""
             super().connect()
             way.note(self.sock)
 
@@ -92,7 +89,6 @@ class Searches:
     """The search of each tab; a newer one, and leaving, break it off."""
 
     def __init__(self) -> None:
-        """Know none."""
         self._lock = Lock()
         self._ways: dict[str, OneWay] = {}
 

@@ -35,7 +35,6 @@ class View(Frozen):
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
-        """Read an address."""
         pairs = parse_qsl((search or "").lstrip("?"))
         given = dict(pairs)
         days = given.get("days", "any")
@@ -51,7 +50,6 @@ class View(Frozen):
         )
 
     def search(self) -> str:
-        """Write the address."""
         pairs = [("c", text) for text in self.conditions]
         said = {
             "for": self.length,

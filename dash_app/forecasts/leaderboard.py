@@ -21,12 +21,12 @@ LEVELS = ("80", "95")
 FORMULAS = (
     (
         "Usual error",
-        "MAE: the mean of how far forecasts are off, either way, in the unit of the series.",
+        "MAE, the mean absolute error: by how much forecasts are off on average, up or down.",
     ),
     (
         "Better than the same hour before",
-        "Skill: the share of the error that is avoided of the seasonal naive,"
-        " which repeats the value of the same hour of the day before, on the same hours.",
+        "Skill: by how much smaller the error is than that of the seasonal naive,"
+        " which repeats the value of the same hour of the day before.",
     ),
     (
         "MASE",
@@ -34,7 +34,7 @@ FORMULAS = (
     ),
     (
         "Inside",
-        "The share of measured values that lay within an interval; of a good 80 % interval, 80 %.",
+        "How many measured values lay within the interval: within a good 80 % interval, 80 %.",
     ),
 )
 

@@ -14,7 +14,6 @@ class PredictionShelf:
     """Predictions of ended runs, which never change; the oldest make room."""
 
     def __init__(self, size: int = KEPT_PREDICTIONS) -> None:
-        """Keep that many."""
         self._size = size
         self._kept: dict[tuple[int, datetime | None], SeriesValues] = {}
         self._lock = Lock()

@@ -31,7 +31,6 @@ class View(Frozen):
         )
 
     def search(self) -> str:
-        """Write the address."""
         pairs = {
             "series": str(self.series) if self.series else "",
             "model": self.model,

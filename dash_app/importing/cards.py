@@ -134,9 +134,9 @@ def doubted(doubt: str) -> list[Component]:
 def mapping(answer: ImportAnswer, known: Sequence[str]) -> html.Section:
     """Return where each column goes, and what is made on the way."""
     words = (
-        "The rows say themselves of which sensor they are"
+        "Each row names its sensor"
         if answer.profile.keys
-        else "sensor/measure; what is not there yet is made"
+        else "sensor/measure; what is missing is made"
     )
     return html.Section(
         [
@@ -170,7 +170,9 @@ def first_rows(answer: ImportAnswer, zone: ZoneInfo) -> html.Section:
         **aria(label="The first readings as they would be stored"),
     )
     if not rows:
-        body = html.P("No reading is read like this.", className="dt-card-body dt-meta mb-0")
+        body = html.P(
+            "Read like this, the file has no readings.", className="dt-card-body dt-meta mb-0"
+        )
     count = html.Span(f"The first {len(rows)}", className="dt-meta ms-auto")
     return html.Section([heading("As it would be stored", count), body], className="dt-card")
 

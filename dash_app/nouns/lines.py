@@ -68,7 +68,7 @@ def json_of(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise refused(f"is no JSON: {error}") from error
+        raise refused(f"is not JSON: {error}") from error
 
 
 def json_or_nothing(text: str) -> Any:

@@ -73,6 +73,6 @@ LOCATIONS = Noun(
         Filter("location_schema", "All schemas", schemas),
     ),
     cascades=True,
-    loss="Sensors that stand there stand nowhere then.",
+    loss="Sensors that stand there are then at no location.",
     empty="A location is a place where sensors stand; it may stand in another one.",
 )

@@ -97,7 +97,6 @@ class AllScenarios(Parts):
     owner, plain, row = "model", Scenario, ScenarioOf
 
     def __init__(self, client: Client) -> None:
-        """Reach them through a client."""
         self._models, self._all = client.models, client.scenarios
 
     def every(self) -> Any:
@@ -113,7 +112,6 @@ class AllSets(Parts):
     owner, plain, row = "service", ParameterSet, ParameterSetOf
 
     def __init__(self, client: Client) -> None:
-        """Reach them through a client."""
         self._services, self._all = client.services, client.parameter_sets
 
     def every(self) -> Any:

@@ -24,7 +24,7 @@ from dtbase.errors import NotFound
 ROLES = {
     Role.VIEWER: "Viewer: sees everything",
     Role.EDITOR: "Editor: changes, starts runs",
-    Role.ADMIN: "Admin: deletes, tends people",
+    Role.ADMIN: "Admin: deletes, manages people",
 }
 ACTIVE = {"true": "Active", "false": "Not active"}
 ADMIN = "Admin"
@@ -59,7 +59,6 @@ class Keys:
     """Keys as a table asks for things; they are issued and ended, never changed."""
 
     def __init__(self, client: Client) -> None:
-        """Reach them through a client."""
         self._keys = client.keys
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Key]:
@@ -82,7 +81,6 @@ class Invitations:
     """Invitations as a table asks for things; they are given and withdrawn, never changed."""
 
     def __init__(self, client: Client) -> None:
-        """Reach them through a client."""
         self._invitations = client.invitations
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Invitation]:
@@ -105,7 +103,6 @@ class Log:
     """The log of changes as a table asks for things."""
 
     def __init__(self, client: Client) -> None:
-        """Reach it through a client."""
         self._log = client.audit
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[AuditEntry]:

@@ -42,7 +42,6 @@ class Classes:
     """Retention classes as a table asks for things; there are few."""
 
     def __init__(self, client: Client) -> None:
-        """Reach them through a client."""
         self._classes = client.retention
 
     def page(self, *, skip: int = 0, limit: int = 100, **filters: str | None) -> Listed[Retention]:

@@ -24,7 +24,6 @@ class View(Frozen):
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
-        """Read an address."""
         given = dict(parse_qsl((search or "").lstrip("?")))
         state = given.get("state", EVERYTHING)
         return cls(
@@ -36,7 +35,6 @@ class View(Frozen):
         )
 
     def search(self) -> str:
-        """Write the address."""
         state = "" if self.state == EVERYTHING else self.state
         pairs = {
             "q": self.words,

@@ -28,7 +28,6 @@ def layout(twin: Twin) -> list[Component]:
 
 
 def register(app: Dash) -> None:
-    """Connect the parts of the page."""
     password.register(app)
     api_keys.register(app)
     sessions.register(app)

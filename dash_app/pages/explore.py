@@ -59,7 +59,6 @@ def layout(twin: Twin) -> list[Component]:
 
 
 def register(app: Dash) -> None:
-    """Connect the parts of the page."""
     _register_browser(app)
     moving.register(app)
     drawing.register(app)

@@ -24,7 +24,6 @@ class Rows:
     """Rows as long as there is room for more."""
 
     def __init__(self, view: View, *, may_edit: bool) -> None:
-        """Begin with none."""
         self.view, self.may_edit, self.left = view, may_edit, MOST_ROWS
         self.out = 0
 

@@ -18,7 +18,6 @@ class View(Frozen):
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
-        """Read an address."""
         given = dict(parse_qsl((search or "").lstrip("?")))
         return cls(
             words=given.get("q", "")[:LONGEST],
@@ -27,7 +26,6 @@ class View(Frozen):
         )
 
     def search(self) -> str:
-        """Write the address."""
         pairs = {"q": self.words, "in": self.within, "at": self.at}
         written = urlencode({name: value for name, value in pairs.items() if value})
         return f"?{written}" if written else ""

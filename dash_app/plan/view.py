@@ -47,7 +47,6 @@ class View(Frozen):
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
-        """Read an address."""
         given = dict(parse_qsl((search or "").lstrip("?")))
         range_ = given.get("r", USUAL)
         look = given.get("see", "")

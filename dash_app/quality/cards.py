@@ -21,7 +21,9 @@ from dtbase.domain.readings.corrections import Correction
 from dtbase.domain.readings.set_aside import AsideCounts, RuleCount, SetAside
 
 LONGEST_RAW = 200
-EMPTY = "What breaks a rule of its measure is kept here as it was sent, and is in no mean."
+EMPTY = (
+    "A reading that breaks a rule of its measure is kept here as it was sent; no mean includes it."
+)
 GONE = "It goes when retention drops the raw readings of its class."
 
 
@@ -41,7 +43,7 @@ def rules(counts: AsideCounts, view: View, zone: ZoneInfo) -> list[Component]:
     rows = [rule_row(each, view, zone) for each in counts.rules]
     told: list[Component] = [
         head("By rule", GONE),
-        table(("Rule", "Readings", "Of the time"), rows),
+        table(("Rule", "Readings", "Time of reading"), rows),
     ]
     if counts.out_of_reach:
         words = (
@@ -55,7 +57,7 @@ def rules(counts: AsideCounts, view: View, zone: ZoneInfo) -> list[Component]:
 def nothing(view: View) -> Component:
     if view.narrowed:
         way = [html.A("Show everything", href=ids.PATH, className="btn btn-light")]
-        return message("search", "Nothing of that is set aside", GONE, actions=way)
+        return message("search", "No such reading is set aside", GONE, actions=way)
     return message("check", "Nothing is set aside", EMPTY)
 
 
@@ -91,7 +93,7 @@ def listed(
     if not found.items:
         return []
     title = "Set aside" if view.rule is None else rule_called(view.rule)
-    heads = ("", "As it was sent", "Series", "Of the time", "Rule", "Came")
+    heads = ("", "As it was sent", "Series", "Time of reading", "Rule", "Came")
     rows = [row(each, zone, may_edit=may_edit) for each in found.items]
     shown = heads if may_edit else heads[1:]
     bar = [actions(total)] if may_edit else []
@@ -164,7 +166,15 @@ def corrections(
     if not found:
         words = "Readings can be taken away, set, shifted in time or rescaled; each can be undone."
         return card(message("edit", "Nothing was corrected", words))
-    heads = ("What", "Series", "Of the time", "Readings", "Why", "By", *([""] if may_edit else []))
+    heads = (
+        "What",
+        "Series",
+        "Time of reading",
+        "Readings",
+        "Why",
+        "By",
+        *([""] if may_edit else []),
+    )
     rows = [correction(each, view, zone, may_edit=may_edit) for each in found]
     told = "The newest first; of several of the same readings, the last one is undone first"
     return card(head("Corrected", told), html.Div(table(heads, rows), className="qu-list"))

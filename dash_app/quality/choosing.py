@@ -95,7 +95,7 @@ def meant(client: Client, search: str, chosen: list[int]) -> Choice:
 
 def would_take(tried: TakenIn) -> list[Component]:
     """Say what taking in would do, and what would stay aside and why."""
-    told = ["Nothing of that can be taken in."]
+    told = ["None of these can be taken in."]
     if tried.taken_in:
         told = [
             f"{counted(tried.taken_in)} will be believed, and rules leave them alone from then on."
@@ -107,14 +107,14 @@ def would_take(tried: TakenIn) -> list[Component]:
     }
     told += [f"{counted(n)} {why}, and stay aside." for why, n in stay.items() if n]
     if tried.left:
-        told.append(f"{counted(tried.left)} more are too many for once: ask again for these.")
+        told.append(f"{counted(tried.left)} more are too many at once: do this again for them.")
     return question("Take in what is set aside?", told)
 
 
 def would_drop(gone: Dropped) -> list[Component]:
     told = [f"{counted(gone.dropped)} will be gone for good. It cannot be undone."]
     if gone.left:
-        told.append(f"{counted(gone.left)} more are too many for once: ask again for these.")
+        told.append(f"{counted(gone.left)} more are too many at once: do this again for them.")
     return question("Drop what is set aside?", told)
 
 

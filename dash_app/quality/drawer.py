@@ -139,7 +139,7 @@ def made(
     """Return what a correction has changed."""
     facts = {
         "Series": correction.series,
-        "Of the time": span(correction.start, correction.end, zone),
+        "Time of reading": span(correction.start, correction.end, zone),
         "Readings": f"{correction.readings:,}",
         "Why": correction.reason,
         "By": f"{correction.made_by}, {dates(correction, zone)}",

@@ -182,7 +182,7 @@ def in_the_way(noun: Noun, found: Deleted, *, offer: bool) -> list[Component]:
     more = len(found.kept) - SHOWN
     if more > 0:
         told.append(html.Li(f"and {more} more"))
-    title = "Delete it with all that stands on it?" if offer else "That stays"
+    title = "Delete it with all that depends on it?" if offer else "That stays"
     after = "Delete removes all of this for good: it cannot be undone." if offer else ""
     return [
         html.H2(title),

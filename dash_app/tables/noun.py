@@ -56,7 +56,6 @@ class Choices:
     """What can be chosen, asked once however many fields, filters and columns offer it."""
 
     def __init__(self, client: Client) -> None:
-        """Ask that client."""
         self._client = client
         self._known: dict[Options, Sequence[Option]] = {}
 

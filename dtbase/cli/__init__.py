@@ -24,7 +24,8 @@ register(app)
 
 Url = Annotated[str | None, typer.Option("--url", help="The API, else DTBASE_API_URL.")]
 ApiKey = Annotated[
-    str | None, typer.Option("--api-key", help="Better DTBASE_API_KEY: others see your line.")
+    str | None,
+    typer.Option("--api-key", help="Better set DTBASE_API_KEY: others can see your line."),
 ]
 
 
@@ -36,7 +37,7 @@ def tell_version(wanted: bool) -> None:
 
 
 Version = Annotated[
-    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say the version.")
+    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Print the version.")
 ]
 
 

@@ -21,7 +21,6 @@ class Canvas:
     """A field of dots."""
 
     def __init__(self, width: int, height: int) -> None:
-        """Take the size in signs."""
         self.columns, self.rows = width * ACROSS, height * DOWN
         self._signs = [[EMPTY] * width for _ in range(height)]
 

@@ -62,7 +62,7 @@ Guessing = Annotated[
 ]
 Time = Annotated[
     list[str] | None,
-    typer.Option("--time", metavar="COLUMN", help="The column of times; date and time: two of it.",
+    typer.Option("--time", metavar="COLUMN", help="The column of times; twice for date and time.",
                  rich_help_panel=READING),
 ]  # fmt: skip
 TimeForm = Annotated[
@@ -157,12 +157,12 @@ Sensor = Annotated[
 ]  # fmt: skip
 Register = Annotated[
     bool,
-    typer.Option("--register", help="Make sensors and measures that there are not yet.",
+    typer.Option("--register", help="Make missing sensors and measures.",
                  rich_help_panel=DOING),
 ]  # fmt: skip
 Twins = Annotated[
     Duplicates | None,
-    typer.Option("--duplicates", help="Rows of one series and time with different values.",
+    typer.Option("--duplicates", help="What to do with different values of one series and time.",
                  rich_help_panel=DOING),
 ]  # fmt: skip
 SkipBad = Annotated[
@@ -172,12 +172,12 @@ SkipBad = Annotated[
 ]  # fmt: skip
 SetAside = Annotated[
     bool,
-    typer.Option("--set-aside", help="Have the twin keep aside what is no value or no time.",
+    typer.Option("--set-aside", help="Set aside readings without a valid value or time.",
                  rich_help_panel=DOING),
 ]  # fmt: skip
 OnConflict = Annotated[
     Literal["replace", "keep", "refuse"],
-    typer.Option("--on-conflict", help="Readings that are stored with another value.",
+    typer.Option("--on-conflict", help="What to do where another value is stored.",
                  rich_help_panel=DOING),
 ]  # fmt: skip
 Rows = Annotated[

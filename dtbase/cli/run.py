@@ -50,7 +50,7 @@ def run_dash(host: Host = "127.0.0.1", port: int = 8050) -> None:
 
 @app.command("worker")
 def run_worker(queues: Queues = None) -> None:
-    """Do jobs, the most urgent first."""
+    """Carry out runs of services, the most urgent first."""
     become(processes.worker(*(queue.value for queue in queues or ())))
 
 

@@ -211,4 +211,4 @@ def parsed(value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError as error:
-        raise Invalid(f"{value!r} is no JSON: {error}") from error
+        raise Invalid(f"{value!r} is not JSON: {error}") from error

@@ -25,7 +25,7 @@ def services() -> None:
 def new_service(name: str, folder: Folder = Path()) -> None:
     """Write a package with one tested service, ready to install."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,99}", name) or name.endswith("-"):
-        raise Invalid(f"{name!r} is no name of a package: lower case letters, digits and '-'")
+        raise Invalid(f"{name!r} is not a package name: lower case letters, digits and '-'")
     made = folder / name
     if made.exists():
         raise AlreadyExists(f"{made} already exists")

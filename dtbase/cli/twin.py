@@ -28,7 +28,7 @@ Cascade = Annotated[
     bool, typer.Option("--cascade", help="Delete readings and runs that stand in the way too.")
 ]
 Keep = Annotated[
-    bool, typer.Option("--keep", help="Delete nothing: what left the document stays, yours.")
+    bool, typer.Option("--keep", help="Delete nothing: what left the document stays, as yours.")
 ]
 
 

@@ -9,7 +9,6 @@ class BlueprintDocument:
     """The whole registry as one document."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach it through a transport."""
         self._transport = transport
 
     def get(self) -> Blueprint:

@@ -17,7 +17,6 @@ class Corrections:
     """What people change about readings that are stored, why, and its undoing."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(

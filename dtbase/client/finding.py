@@ -27,7 +27,6 @@ class Finding:
     """Searches of readings."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def when(

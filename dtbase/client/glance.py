@@ -23,7 +23,6 @@ class Glance:
     """What goes over all nouns."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach it through a transport."""
         self._transport = transport
 
     def overview(self) -> Overview:

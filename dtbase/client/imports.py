@@ -17,7 +17,6 @@ class ImportProfiles(Registry[NamedProfile, NamedProfile, NamedProfileChange]):
     """How the files of one kind are read."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/import-profiles", NamedProfile, "name")
 
     def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[NamedProfile]:
@@ -32,7 +31,6 @@ class Imports:
     """
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def send(  # noqa: PLR0913 - what, how it is read, and what is done with it

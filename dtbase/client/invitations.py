@@ -18,7 +18,6 @@ class Invitations:
     """Invitations that nobody has accepted yet, which admins tend; and what a link opens."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(

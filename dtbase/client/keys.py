@@ -13,7 +13,6 @@ class Keys:
     """Keys of devices and scripts."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(

@@ -28,7 +28,6 @@ class LocationSchemas(Registry[LocationSchema, LocationSchema, LocationSchemaCha
     """Kinds of locations: which coordinates they have."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/location-schemas", LocationSchema, "name")
 
     def list(
@@ -42,7 +41,6 @@ class Locations(Registry[Location, Location, LocationChange]):
     """Places where sensors stand."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/locations", Location, "identifier")
 
     def list(

@@ -40,7 +40,6 @@ class Measures(Registry[Measure, Measure, MeasureChange]):
     """
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/measures", Measure, "name")
 
     def list(
@@ -68,7 +67,6 @@ class SensorTypes(Registry[SensorType, SensorType, SensorTypeChange]):
     """Kinds of sensors."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/sensor-types", SensorType, "name")
 
     def list(
@@ -82,7 +80,6 @@ class Sensors(Registry[NewSensor, Sensor, SensorChange]):
     """Sensors."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/sensors", Sensor, "identifier")
 
     def list(
@@ -109,7 +106,6 @@ class Installations(Registry[NewInstallation, Installation, InstallationChange])
     """Which sensor was where since when."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/installations", Installation, "id")
 
     def list(
@@ -133,7 +129,6 @@ class Users(Registry[NewUser, User, UserChange]):
     """The people who can log in; for admins."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/users", User, "id")
 
     def list(
@@ -152,7 +147,6 @@ class Notes(Registry[NewNote, Note, NoteChange]):
     """What people say of series, sensors and locations."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/notes", Note, "id")
 
     def list(  # noqa: PLR0913 - each is a filter
@@ -185,7 +179,6 @@ class Views(Registry[NewView, View, ViewChange]):
     """Pages of the dashboard under a name: one's own and shared ones; this takes a log-in."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/views", View, "id")
 
     def list(
@@ -204,7 +197,6 @@ class SeriesCatalogue:
     """Which series there are, and the last value of each."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(self, **wanted: Unpack[SeriesFilter]) -> Sequence[Series]:
@@ -220,7 +212,6 @@ class Models(Registry[Model, Model, ModelChange]):
     """Ways of predicting."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/models", Model, "name")
 
     def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[Model]:
@@ -236,7 +227,6 @@ class AllScenarios:
     """The scenarios of all models; those of one, to change them, are `models.scenarios(…)`."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(
@@ -258,7 +248,6 @@ class Scenarios(Registry[Scenario, Scenario, ScenarioChange]):
     """The circumstances under which one model is run."""
 
     def __init__(self, transport: Transport, path: str) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, path, Scenario, "name")
 
     def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[Scenario]:
@@ -270,7 +259,6 @@ class Audit:
     """The log of every change; for admins."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach it through a transport."""
         self._transport = transport
 
     def list(

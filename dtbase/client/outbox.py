@@ -83,7 +83,6 @@ class Outbox:
         batch: int = 5_000,
         on_conflict: str = "replace",
     ) -> None:
-        """Open the file, or make it."""
         self._client = client
         self._most = most
         self._batch = batch

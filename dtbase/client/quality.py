@@ -16,7 +16,6 @@ class Qualities:
     """Completeness, flags and silences by series and month."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def of(

@@ -29,7 +29,6 @@ class Readings:
     """Readings of any series, and predictions in the same way."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def query(

@@ -11,7 +11,6 @@ class RetentionClasses:
     """Classes of measures by how long their raw readings are kept."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(self) -> Sequence[Retention]:

@@ -15,7 +15,6 @@ class Runs:
     """Runs of models."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def start(

@@ -30,7 +30,6 @@ class Scores:
     """How good predictions were once it was known what came."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def of_run(self, run_id: int) -> Sequence[OutputScores]:
@@ -88,7 +87,6 @@ class Backtests:
     """Models tried on past windows."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def start(self, model: str, new: NewBacktest) -> Backtest:

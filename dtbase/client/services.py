@@ -32,7 +32,6 @@ class Services(Registry[NewHttpService, Service, ServiceChange]):
     """What can be run; add() is for services behind a URL."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/services", Service, "name")
 
     def list(
@@ -61,7 +60,6 @@ class AllParameterSets:
     """The parameter sets of all services; those of one are `services.parameter_sets(…)`."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(
@@ -83,7 +81,6 @@ class ParameterSets(Registry[ParameterSet, ParameterSet, ParameterSetChange]):
     """Parameters of one service under names."""
 
     def __init__(self, transport: Transport, path: str) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, path, ParameterSet, "name")
 
     def list(self, *, search: str | None = None, sort: str | None = None) -> Sequence[ParameterSet]:
@@ -95,7 +92,6 @@ class Schedules(Registry[NewSchedule, Schedule, ScheduleChange]):
     """When services run without anyone asking."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         super().__init__(transport, "/v1/schedules", Schedule, "name")
 
     def list(
@@ -118,7 +114,6 @@ class ServiceRuns:
     """Runs of services."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def get(self, run_id: int) -> ServiceRun:

@@ -11,7 +11,6 @@ class Sessions:
     """Log-ins that are open: see them, and end them."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(self) -> Sequence[OpenSession]:

@@ -22,7 +22,6 @@ class ReadingsSetAside:
     """Readings that are not believed, as they were sent."""
 
     def __init__(self, transport: Transport) -> None:
-        """Reach them through a transport."""
         self._transport = transport
 
     def list(

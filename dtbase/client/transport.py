@@ -55,7 +55,6 @@ class Found(list[T]):
     """Things that fit, and whether there are more than were asked for."""
 
     def __init__(self, things: Sequence[T], *, more: bool) -> None:
-        """Take what was found."""
         super().__init__(things)
         self.more = more
 

@@ -1,4 +1,4 @@
-"""How the twin's services are."""
+"""How the twin's database and queue are."""
 
 from typing import Literal
 

@@ -45,7 +45,7 @@ Document = dict[str, JsonValue]
 
 
 def check_schema(schema: Document) -> Document:
-    """Refuse what is no JSON Schema of an object, means too much work, or refers elsewhere."""
+    """Refuse what is not a JSON Schema of an object, means too much work, or refers elsewhere."""
     if len(json.dumps(schema)) > LONGEST:
         raise ValueError(f"must be at most {LONGEST} characters of JSON")
     try:

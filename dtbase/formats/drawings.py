@@ -49,7 +49,6 @@ class Reader:
     """Reads an SVG once, and refuses the first thing that draws nothing."""
 
     def __init__(self) -> None:
-        """Begin before the root."""
         self.size: tuple[int, int] | None = None
         self.open: list[tuple[str, Part | None]] = []
         self.whole = Part()

@@ -83,7 +83,6 @@ class JsonScales:
     """
 
     def __init__(self, most: Most = READINGS) -> None:
-        """Begin with nothing."""
         self._most = most
         self._held = Most(0, 0, 0)
         self._size = self._depth = 0
@@ -128,7 +127,6 @@ class Texts:
     """Knows from piece to piece whether a text goes on."""
 
     def __init__(self) -> None:
-        """Begin outside of any text."""
         self._inside = False
         self._rest = b""
 

@@ -82,7 +82,6 @@ class Read:
     """A column of times: those with an offset in UTC, the others as a local clock showed them."""
 
     def __init__(self, count: int) -> None:
-        """Begin with none read."""
         self.micros: Micros = np.zeros(count, dtype=np.int64)
         self.placed: Mask = np.zeros(count, dtype=bool)
         self.valid: Mask = np.zeros(count, dtype=bool)

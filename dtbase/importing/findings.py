@@ -18,7 +18,6 @@ class Skips(Findings):
     """Every broken rule, handed on as it is found."""
 
     def __init__(self, take: Callable[[Violation], None]) -> None:
-        """Hand them to somebody."""
         super().__init__()
         self._take = take
 

@@ -114,7 +114,6 @@ def read_record(stream: Stream, profile: Profile, quoted: bool) -> tuple[str, in
 
 
 def split(line: str, profile: Profile) -> Cells:
-    """Return the cells of a line."""
     text = line.removeprefix("\ufeff").rstrip("\r\n")
     delimiter = "\t" if profile.delimiter == "spaces" else profile.delimiter
     if not profile.quote:

@@ -373,7 +373,6 @@ class Places(Findings):
     """Every broken rule, by the place in a segment."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         super().__init__()
         self.every: list[Violation] = []
 

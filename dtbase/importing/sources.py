@@ -150,7 +150,6 @@ class Recoded(io.RawIOBase):
     """A stream of another encoding, or of old Macs, or parted by blanks, as UTF-8 and tabs."""
 
     def __init__(self, inner: IO[bytes], encoding: str, spaces: bool, macs: bool) -> None:
-        """Read from a stream of bytes."""
         self._inner, self._spaces, self._macs = inner, spaces, macs
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._held, self._partial, self._ended = b"", b"", False

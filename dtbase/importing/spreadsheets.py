@@ -99,7 +99,6 @@ class Pieces(io.RawIOBase):
     """A stream of pieces that are made as they are read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
-        """Read them one after the other."""
         self._pieces, self._held = pieces, b""
 
     def readable(self) -> bool:

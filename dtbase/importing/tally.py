@@ -27,7 +27,6 @@ class Tally:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def row_counts(self) -> RowCounts:
-        """Return what the rows were."""
         passed = self.headers + self.comments + self.empty + self.trailers + self.others
         return RowCounts(
             read=self.rows,

@@ -33,7 +33,6 @@ class Noting:
     """Notes rows whose time is wrong, and keeps which they are."""
 
     def __init__(self, block: Block, texts: pa.ChunkedArray, found: Findings) -> None:
-        """Begin with none."""
         self.rows, self.texts, self.found = block.rows, texts, found
         self.bad: Mask = np.zeros(len(block.rows), dtype=bool)
 

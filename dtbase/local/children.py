@@ -69,7 +69,7 @@ class Child:
     told: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin to tell its lines where its own begin."""
+        """Tell only its own lines, not those that its log had before."""
         self.told = self.offset
 
     def alive(self) -> bool:

@@ -64,7 +64,6 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        """Return the data folder."""
         return self.state.folder / "postgres" / "data"
 
     @property

@@ -28,7 +28,7 @@ def is_full(folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class Room:
-    """The disk on which a twin keeps its data, and how to be patient with it."""
+    """The disk on which a twin keeps its data, and waiting until it has space."""
 
     folder: Path
     stopping: Stopping

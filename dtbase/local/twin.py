@@ -42,7 +42,6 @@ class Addresses(Frozen):
 
     @property
     def api_url(self) -> str:
-        """Return the address of the API."""
         return f"http://{HOST}:{self.api_port}"
 
     @property

@@ -12,7 +12,7 @@ PAUSE = 5.0
 
 @dataclass
 class Vitals:
-    """The answers of one child; those who come after it are asked anew."""
+    """Whether one child answers, by how many questions in a row it missed."""
 
     answers: Callable[[], bool]
     pause: float = PAUSE

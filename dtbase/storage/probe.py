@@ -37,7 +37,6 @@ class Line:
     """One connection, kept from question to question by whoever asks them one after another."""
 
     def __init__(self) -> None:
-        """Have none yet, and keep none."""
         self._keeps = False
         self._kept: AsyncConnection[Any] | None = None
         self._since = 0.0

@@ -30,7 +30,6 @@ class Reach:
     """What a process knows about its way to the database."""
 
     def __init__(self) -> None:
-        """Expect it to answer."""
         self._lock = Lock()
         self._open: WeakSet[Connection] = WeakSet()
         self._silent = False

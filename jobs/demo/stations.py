@@ -73,7 +73,7 @@ ARIMA = Model(
 )
 POOL = Model(
     name="pool",
-    description="A pool of autoregressions, weighed by how each did of late at each lead.",
+    description="Autoregressions, weighted by how well each did of late at each lead time.",
 )
 MODELS = (ARIMA, POOL)
 """Each forecasts the demo, so that its series have a leaderboard; the last one is shown."""

@@ -39,7 +39,7 @@ class Forecaster:
 
 FORECASTERS: dict[str, Forecaster] = {
     "pool": Forecaster(
-        description="A pool of autoregressions, weighed by how each did of late at each lead.",
+        description="Autoregressions, weighted by how well each did of late at each lead time.",
         options=pool.PoolOptions,
         family=pool.roll,
     ),

@@ -68,9 +68,9 @@ def target_of(url: str) -> Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Invalid(f"{url[:200]!r} is no URL", field="url") from error
+        raise Invalid(f"{url[:200]!r} is not a URL", field="url") from error
     if parts.scheme not in PORTS or not parts.hostname or parts.username or parts.password:
-        raise Invalid(f"{url[:200]!r} is no URL of http or https", field="url")
+        raise Invalid(f"{url[:200]!r} is not a URL of http or https", field="url")
     host = parts.hostname.rstrip(".")
     port = PORTS[parts.scheme] if port is None else port
     found = resolve(host, port)

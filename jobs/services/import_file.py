@@ -57,11 +57,11 @@ class ImportParameters(Parameters):
         None, description="Local times that come twice: by the order of rows, or one."
     )
     duplicates: Duplicates | None = Field(
-        None, description="Rows of one series and time with different values."
+        None, description="What to do with different values of one series and time."
     )
-    register_new: bool = Field(False, description="Make sensors and measures that there are not.")
+    register_new: bool = Field(False, description="Make missing sensors and measures.")
     skip_bad: bool = Field(False, description="Leave out what is wrong, and log it.")
-    set_aside: bool = Field(False, description="Keep aside what is no value or no time.")
+    set_aside: bool = Field(False, description="Set aside readings without a valid value or time.")
     growing: bool = Field(
         False, description="Go on where a file ended; leave a last line that is not ended."
     )

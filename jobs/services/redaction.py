@@ -14,7 +14,6 @@ class Redact:
     """Takes secrets out of texts, in every form in which they may be written."""
 
     def __init__(self, secrets: Iterable[str] = (), shortest: int = SHORTEST) -> None:
-        """Begin with some, or none."""
         self.shortest = shortest
         self.hide(secrets)
 

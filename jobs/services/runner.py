@@ -44,7 +44,6 @@ class Work:
     """One try of a run, and what has come of it so far."""
 
     def __init__(self, assigned: Assignment, now: datetime) -> None:
-        """Begin."""
         self.assigned = assigned
         self.pending: list[Yielded] = []
         self.redact = Redact()

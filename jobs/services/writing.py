@@ -69,7 +69,6 @@ class Origins:
     """
 
     def __init__(self, service: str, run_id: int) -> None:
-        """Begin to count."""
         self.service = service
         self.run_id = run_id
         self.count = 0

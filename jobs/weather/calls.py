@@ -64,7 +64,6 @@ class Caller:
         wait: Wait = time.sleep,
         seconds_to_read: float = SECONDS_TO_READ,
     ) -> None:
-        """Take how to ask, and how to wait."""
         self.manners = manners
         self.pause_from_words = pause_from_words
         self.wait = wait

@@ -85,7 +85,6 @@ class OpenMeteo:
     furthest_hours = 15 * 24
 
     def __init__(self, caller: Caller, url: str, archive_url: str) -> None:
-        """Take whom to ask, and where."""
         self.caller = caller
         self.url = f"{url.rstrip('/')}/v1/forecast"
         self.archive_url = f"{archive_url.rstrip('/')}/v1/archive"
@@ -103,7 +102,6 @@ class OpenMeteo:
         return ranges[::-1]
 
     def ask(self, request: Request, hours: TimeRange) -> Weather:
-        """Make one call of the plan."""
         archived = hours.end <= recent_from(request)
         elements = [each for each in request.elements if not (archived and each in NOT_ARCHIVED)]
         if not elements:

@@ -85,7 +85,6 @@ class OpenWeatherMap:
     furthest_hours = 47
 
     def __init__(self, caller: Caller, url: str) -> None:
-        """Take whom to ask, and where."""
         self.caller = caller
         self.url = f"{url.rstrip('/')}/data/3.0/onecall"
 
@@ -98,7 +97,6 @@ class OpenWeatherMap:
         return forecast + [TimeRange(start=hour, end=hour + HOUR) for hour in reversed(past)]
 
     def ask(self, request: Request, hours: TimeRange) -> Weather:
-        """Make one call of the plan."""
         if hours.start >= request.this_hour:
             points = self._forecast(request)
         else:

@@ -79,9 +79,7 @@ class Provider(Protocol):
         """Return the hours that each call is to bring, the newest first."""
         ...
 
-    def ask(self, request: Request, hours: TimeRange) -> Weather:
-        """Make one call of the plan."""
-        ...
+    def ask(self, request: Request, hours: TimeRange) -> Weather: ...
 
 
 def floor(time: datetime) -> datetime:

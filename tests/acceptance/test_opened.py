@@ -58,7 +58,7 @@ def left_half_typed(page: Page, _site: Site) -> None:
 def deleted(page: Page, _site: Site) -> None:
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_text("with all that stands on it")).to_be_visible()
+    expect(page.get_by_text("with all that depends on it")).to_be_visible()
 
 
 def many(page: Page, _site: Site) -> None:
@@ -93,7 +93,7 @@ def key_made(page: Page, _site: Site) -> None:
 
 def taken_in(page: Page, _site: Site) -> None:
     page.get_by_role("button", name="Take in…").click()
-    expect(page.get_by_text("Nothing of that can be taken in.")).to_be_visible()
+    expect(page.get_by_text("None of these can be taken in.")).to_be_visible()
 
 
 def asked(page: Page, _site: Site) -> None:

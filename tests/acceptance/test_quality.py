@@ -102,7 +102,7 @@ def test_what_is_set_aside_is_counted_listed_taken_in_and_dropped(
     ada.get_by_role("button", name="Drop…").click()
     expect(dialog).to_contain_text("2 readings will be gone for good")
     dialog.get_by_role("button", name="Drop 2 readings").click()
-    expect(ada.get_by_role("heading", name="Nothing of that is set aside")).to_be_visible()
+    expect(ada.get_by_role("heading", name="No such reading is set aside")).to_be_visible()
     with client_of(site) as client:
         assert client.set_aside.counts(STAGE).readings == 0
 
@@ -209,7 +209,7 @@ def test_a_sensors_page_and_the_navigation_lead_here(ada: Page, site: Site, sent
     expect(ada.get_by_label("Sensor", exact=True)).to_have_value("gauge")
     ada.get_by_label("From", exact=True).fill("2026-03-05")
     ada.keyboard.press("Enter")
-    expect(ada.get_by_role("heading", name="Nothing of that is set aside")).to_be_visible()
+    expect(ada.get_by_role("heading", name="No such reading is set aside")).to_be_visible()
     ada.get_by_role("navigation", name="Main", exact=True).get_by_role(
         "link", name="Quality"
     ).click()

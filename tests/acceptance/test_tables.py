@@ -324,7 +324,7 @@ def test_what_stands_on_a_thing_is_named_before_it_could_go(ada: Page, site: Sit
     table(ada, site)
     opened(ada, "JFK").get_by_role("button", name="Delete…").click()
     ada.get_by_role("button", name="Delete", exact=True).click()
-    dialog = ada.get_by_role("dialog").filter(has_text="with all that stands on it")
+    dialog = ada.get_by_role("dialog").filter(has_text="with all that depends on it")
     expect(dialog).to_contain_text("JFK/temperature")
     dialog.get_by_role("button", name="Keep").click()
     with client_of(site) as client:

@@ -22,7 +22,6 @@ class Column:
     """What a line, or the forecast beside it, says at each time."""
 
     def __init__(self, title: str, unit: str | None, values: SeriesValues, name: str) -> None:
-        """Take the column of that name."""
         self.title, self.unit = title, unit
         self.provisional_from = values.provisional_from
         self.cells = dict(zip(times_of(values), values.values[name], strict=True))

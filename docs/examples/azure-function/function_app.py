@@ -16,6 +16,6 @@ def sun(request: func.HttpRequest) -> func.HttpResponse:
     logging.info("run %s", request.headers.get("Idempotency-Key"))
     try:
         answer = readings(request.get_json(), datetime.now(UTC))
-    except ValueError as error:  # a wrong parameter, or a body that is no JSON: do not try again
+    except ValueError as error:  # a wrong parameter, or a body that is not JSON: do not try again
         return func.HttpResponse(str(error), status_code=422)
     return func.HttpResponse(json.dumps(answer), mimetype="application/json")

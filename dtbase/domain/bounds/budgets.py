@@ -13,7 +13,6 @@ class Budget:
     """Steps that are left."""
 
     def __init__(self, steps: int) -> None:
-        """Begin with so many."""
         self.left = steps
 
     def spend(self, steps: int) -> None:

@@ -75,9 +75,9 @@ class ChartQuery(Frozen):
     line: list[LineText] = Field(
         min_length=1,
         max_length=MOST_LINES,
-        description="sensor/measure; @location/measure for the sensors that stood there, all as"
-        " one; of a forecast with ~latest, or ~model=, ~scenario=, ~as_of=, ~lead=, ~run=; or = and"
-        " a formula, such as =EWR/temperature - JFK/temperature",
+        description="sensor/measure; @location/measure for all sensors that stood there, as one"
+        " line; for a forecast with ~latest behind it, or ~model=, ~scenario=, ~as_of=, ~lead=,"
+        " ~run=; for a formula with = before it, such as =EWR/temperature - JFK/temperature",
     )
     start: AwareTime | None = Field(None, description="By default the hour of the first reading.")
     end: AwareTime
@@ -85,7 +85,7 @@ class ChartQuery(Frozen):
         False, description="End where the newest forecast ends, or now, if that is before the end."
     )
     margin: float = Field(
-        0, ge=0, le=2, description="So many lengths of the range more at both ends."
+        0, ge=0, le=2, description="How much more at both ends, as a share of the range."
     )
     bucket: str = Field("auto", description=BUCKET_RULE)
     points: int | None = Field(

@@ -215,7 +215,7 @@ class Profile(Frozen):
     true: tuple[Word, ...] = ("true", "on", "yes", "open", "1", "ja", "an", "ein")
     false: tuple[Word, ...] = ("false", "off", "no", "closed", "0", "nein", "aus")
     duplicates: Duplicates = Field(
-        "refuse", description="Rows of one series and time with different values."
+        "refuse", description="What to do with different values of one series and time."
     )
 
     @model_validator(mode="after")

@@ -48,7 +48,6 @@ class Segment:
         return f"{self.sensor}/{self.measure}"
 
     def take(self, places: Mask) -> "Segment":
-        """Return some of the readings."""
         return Segment(
             self.sensor,
             self.measure,

@@ -74,7 +74,6 @@ class SeriesValues(Frozen):
 
     @property
     def last_time(self) -> datetime | None:
-        """Return the last of its times."""
         if self.times:
             return self.times[-1]
         if self.start is None or not self.count:

@@ -30,7 +30,6 @@ class Points:
         return len(self.times)
 
     def where(self, kept: NDArray[np.bool_]) -> "Points":
-        """Return some of the points."""
         return Points(self.times[kept], self.values[kept], self.area[kept])
 
     @classmethod

@@ -26,7 +26,7 @@ class Stamps(Frozen):
     at: At
     interval: Duration | None = None
     timezone: Zone | None = Field(
-        None, description="Whose days they are, where the interval is of whole days; else 24 hours."
+        None, description="The zone whose days 1d means; without it a day has 24 hours."
     )
 
     @model_validator(mode="after")

@@ -68,7 +68,7 @@ JsonSchema = dict[str, JsonValue]
 
 
 def check_schema(schema: JsonSchema) -> JsonSchema:
-    """Refuse what is no JSON Schema."""
+    """Refuse what is not a JSON Schema."""
     from dtbase.domain import json_schemas  # its library is slow to import
 
     return json_schemas.check_schema(check_storable(schema))

@@ -84,7 +84,6 @@ def is_truth(cells: Sequence[str]) -> bool:
 
 
 def cells_of(line: str, delimiter: str) -> Row:
-    """Return the cells of a line."""
     if delimiter == "spaces":
         return tuple(line.split())
     try:

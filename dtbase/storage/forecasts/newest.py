@@ -59,7 +59,6 @@ def find(session: Session, wanted: Sequence[BeliefOf], since: datetime) -> Mappi
 
 
 def of_ids(session: Session, ids: Sequence[int]) -> Mapping[int, Run]:
-    """Return runs by their ids."""
     if not ids:
         return {}
     found = session.execute(runs.select_runs().where(tables.Run.id.in_(ids)))

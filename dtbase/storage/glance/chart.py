@@ -94,7 +94,6 @@ def full_hour(time: datetime) -> datetime:
 def put_together(
     session: Session, lines: Lines, measured: Measured, believed: Believed
 ) -> Sequence[ChartLine]:
-    """Return the lines in their order."""
     ids = [series.id for series in lines.series]
     placed = {**series_storage.placed_of(session, ids), **measured.placed}
     latest = values.latest_of(session, ids)

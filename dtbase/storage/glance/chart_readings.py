@@ -122,7 +122,6 @@ def formula_bucketing(
 
 
 def evaluated(session: Session, name: LineName, span: Range) -> Evaluated:
-    """Evaluate the formula of a line."""
     how = span.resolution
     if how is None:
         raise Invalid("a formula is taken of aggregates; choose another resolution", field="bucket")

@@ -80,7 +80,6 @@ class Stored(NamedTuple):
     marks: NDArray[np.int16]
 
     def take(self, places: Mask) -> "Stored":
-        """Return some of them."""
         times, values, texts, marks = self
         return Stored(times[places], values[places], texts[places], marks[places])
 

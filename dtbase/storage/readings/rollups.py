@@ -64,5 +64,4 @@ def backlog(session: Session) -> AggregatesHealth:
 
 
 def edition(session: Session) -> DatabaseHealth:
-    """Return the edition of the database."""
     return DatabaseHealth(ok=True, edition=session.scalar(EDITION))

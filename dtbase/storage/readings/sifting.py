@@ -49,7 +49,6 @@ class Sieve:
     now: np.datetime64 = field(default_factory=now)
 
     def take(self, segment: Segment) -> None:
-        """Sift one segment."""
         resolved = self.found.get((segment.sensor, segment.measure))
         if resolved is None:
             self.take_unknown(segment)

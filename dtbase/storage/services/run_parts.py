@@ -34,7 +34,6 @@ def make(session: Session, whole: int, count: int, total: int) -> Sequence[int]:
 
 
 def of(session: Session, whole: int) -> Sequence[int]:
-    """Return the parts of a run."""
     return session.scalars(select(run.id).where(run.parent_id == whole).order_by(run.id)).all()
 
 

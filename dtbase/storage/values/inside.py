@@ -54,7 +54,6 @@ class Rows(NamedTuple):
         return [aware(day) for day in np.unique(self.first_at.astype("datetime64[D]"))]
 
     def where(self, kept: Truths) -> "Rows":
-        """Return some of the rows."""
         columns: Any = [column[kept] for column in self]
         return Rows(*columns)
 

@@ -106,7 +106,6 @@ def quality_of(session: Session, wanted: QualityQuery, now: datetime) -> Sequenc
 
 
 def of_series(session: Session, asked: Asked, now: datetime) -> SeriesQuality:
-    """Tell of one series."""
     one, span = asked.series, asked.span
     named = SeriesQuality(sensor=one.sensor, measure=one.measure)
     hours, counts = hours_of(session, asked)
@@ -190,7 +189,6 @@ def of_month(  # noqa: PLR0913, PLR0917 - a month, and what is known of its seri
     usual: Rhythm,
     known: Mapping[QualityFlag, int],
 ) -> MonthQuality:
-    """Tell of one month."""
     own = counts[hours.astype("datetime64[M]") == np.datetime64(month, "M")]
     readings, expected = int(own.sum()), quality.expected_in(within, usual)
     plain = QualityFlag.GOOD if subject.series.judge.evaluates else QualityFlag.NOT_EVALUATED

@@ -60,7 +60,7 @@ def test_options_become_the_parameters_that_a_service_takes(
         (["EWR"], "'EWR' belongs to no option"),
         (["--horizon", "1", "2"], "'2' belongs to no option"),
         (["--model", "a", "--model", "b"], "--model is given 2 times"),
-        (["--series", "[a"], "is no JSON"),
+        (["--series", "[a"], "is not JSON"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_refused(words: list[str], told: str) -> None:
