@@ -69,7 +69,7 @@ class ForkServer:
 
     def fork(self, request: Request, log: IO[bytes]) -> "Forked":
         """Fork a process that writes into a log."""
-        pid, (life,) = self._ask(request.model_dump_json().encode(), [log.fileno()])
+        pid, (life,) = self._ask(request.write(), [log.fileno()])
         return Forked(self, pid, life)
 
     def code(self, pid: int) -> int:

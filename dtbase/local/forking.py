@@ -6,12 +6,15 @@ with whoever asks it.
 """
 
 import gc
+import json
 import os
 import runpy
+import signal
 import socket
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Self
 
 from dtbase.domain.frozen import Frozen
 from dtbase.processes import Process
@@ -29,6 +32,15 @@ class Request(Frozen):
     process: Process
     environment: dict[str, str]
     nice: int = 0
+
+    @classmethod
+    def read(cls, written: bytes) -> Self:
+        """Read a request."""
+        return cls.model_validate(json.loads(written))
+
+    def write(self) -> bytes:
+        """Write it, whatever its environment holds: bytes that are no UTF-8 stay as they are."""
+        return json.dumps(self.model_dump()).encode()
 
     def become(self) -> None:
         """Become it, as if it had been started by itself."""
@@ -61,7 +73,7 @@ def serve(connection: socket.socket) -> Request | None:
         if not logs:
             connection.send(b"%d" % code_of(int(asked)))
         elif fork(connection, logs[0]):
-            return Request.model_validate_json(asked)
+            return Request.read(asked)
 
 
 def fork(connection: socket.socket, log: int) -> bool:
@@ -72,11 +84,21 @@ def fork(connection: socket.socket, log: int) -> bool:
         os.dup2(log, sys.stdout.fileno())
         os.dup2(log, sys.stderr.fileno())
     else:
-        life = os.pidfd_open(pid)
-        socket.send_fds(connection, [b"%d" % pid], [life])
-        os.close(life)
+        tell(connection, pid)
     os.close(log)
     return pid == 0
+
+
+def tell(connection: socket.socket, pid: int) -> None:
+    """Tell a fork's id, with a file that tells its end; one that nobody hears of is ended."""
+    life = os.pidfd_open(pid)
+    try:
+        socket.send_fds(connection, [b"%d" % pid], [life])
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        os.close(life)
 
 
 def code_of(pid: int) -> int:

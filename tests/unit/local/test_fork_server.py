@@ -23,7 +23,7 @@ from dtbase.settings import environment_with
 CHILD = """
 import os, signal, sys
 if __name__ == "__main__":
-    print(" ".join(sys.argv[1:]), os.environ.get("WORD"), os.environ.get("PYTHONPATH"))
+    print(" ".join(sys.argv[1:]), ascii(os.environ.get("WORD")), os.environ.get("PYTHONPATH"))
     print(os.getcwd(), os.getsid(0) == os.getpid(), os.nice(0), sys.stdin.read() == "")
     print("error", file=sys.stderr)
     if sys.argv[1] == "stay":
@@ -40,11 +40,14 @@ class Forks:
     fork_server: ForkServer
     folder: Path
 
+    def request(self, word: str, nice: int = 0, said: str = "green") -> Request:
+        process = Process(module="child", arguments=(word,))
+        return Request(name="child-1", process=process, environment={"WORD": said}, nice=nice)
+
     def recipe(self, word: str, nice: int = 0) -> Recipe:
         """Return how to fork, or to start, a process that stays, or ends with a code."""
-        process = Process(module="child", arguments=(word,))
-        request = Request(name="child-1", process=process, environment={"WORD": "green"}, nice=nice)
-        recipe = Recipe("child", process.command(), self.folder / "child.log", {})
+        request = self.request(word, nice)
+        recipe = Recipe("child", request.process.command(), self.folder / "child.log", {})
         recipe = replace(recipe, environment={"PYTHONPATH": str(self.folder)})
         return replace(recipe, fork=partial(self.fork_server.fork, request))
 
@@ -99,9 +102,18 @@ def own(tmp_path: Path) -> Iterator[Forks]:
 def test_a_fork_has_its_own_arguments_surroundings_session_and_log(forks: Forks) -> None:
     child = forks.start("stay", nice=3)
     told = child.last_words().splitlines()
-    assert told == ["stay green None", f"{Path.cwd()} True 3 True", "error", "up"]
+    assert told == ["stay 'green' None", f"{Path.cwd()} True 3 True", "error", "up"]
     assert Path(f"/proc/{child.process.pid}/comm").read_text() == "child-1\n"
     child.stop()
+
+
+def test_a_forks_surroundings_may_hold_bytes_that_are_no_utf_8(
+    forks: Forks, tmp_path: Path
+) -> None:
+    said = os.fsdecode(b"gr\xfcn \xe2\x98\x83")
+    with (tmp_path / "log").open("wb") as log:
+        assert forks.fork_server.fork(forks.request("0", said=said), log).wait() == 0
+    assert r"'gr\udcfcn \u2603'" in (tmp_path / "log").read_text()
 
 
 def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(forks: Forks) -> None:
@@ -114,7 +126,7 @@ def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(forks: Forks) -> N
     assert not psutil.pid_exists(ended.process.pid)
 
 
-def test_a_fork_leaves_nothing_open_that_is_the_nurserys(forks: Forks) -> None:
+def test_a_fork_leaves_nothing_open_that_is_the_fork_servers(forks: Forks) -> None:
     child = forks.start("stay")
     assert sorted(held_by(child.process.pid)) == ["child.log", "child.log", "null"]
     child.stop()
@@ -169,7 +181,7 @@ def watch_until(supervisor: Supervisor, so: Callable[[], bool]) -> None:
     del supervisor.stopping.pause
 
 
-def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: Forks) -> None:
+def test_forks_outlive_a_killed_fork_server_and_are_then_started_by_themselves(own: Forks) -> None:
     supervisor = Supervisor(own.folder / "roll.json", Stopping(), first_wait=0.01)
     first = supervisor.start(own.recipe("stay"))
     wait_for(lambda: up(first))
@@ -185,7 +197,29 @@ def test_forks_outlive_a_killed_nursery_and_are_then_started_by_themselves(own: 
     supervisor.stop()
 
 
-def test_a_nursery_that_cannot_import_lets_processes_start_by_themselves(tmp_path: Path) -> None:
+def test_a_fork_that_is_told_of_too_late_ends(own: Forks) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.kill(own.fork_server.process.pid, signal.SIGSTOP)
+    own.fork_server.ours.settimeout(0.1)
+    with os.fdopen(writing, "wb") as log, pytest.raises(TimeoutError):
+        own.fork_server.fork(own.request("stay"), log)
+    os.kill(own.fork_server.process.pid, signal.SIGCONT)
+    wait_for(lambda: is_at_end(reading))
+    os.close(reading)
+
+
+def is_at_end(pipe: int) -> bool:
+    """Tell whether nobody is left who could write into a pipe, past what was written."""
+    try:
+        return os.read(pipe, 4096) == b""
+    except BlockingIOError:
+        return False
+
+
+def test_a_fork_server_that_cannot_import_lets_processes_start_by_themselves(
+    tmp_path: Path,
+) -> None:
     forks = Forks(opened(tmp_path, "not_there"), tmp_path)
     child = forks.start("stay")
     assert "not_there" in (tmp_path / "fork-server.log").read_text()
@@ -194,7 +228,7 @@ def test_a_nursery_that_cannot_import_lets_processes_start_by_themselves(tmp_pat
     forks.fork_server.close()
 
 
-def test_a_nursery_ends_with_who_asks_it(own: Forks) -> None:
+def test_a_fork_server_ends_with_who_asks_it(own: Forks) -> None:
     child = own.start("stay")
     own.fork_server.ours.close()
     assert own.fork_server.process.wait(60) == 0
