@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dtbase.domain.changes import revised
 from dtbase.domain.paging import Listed
@@ -98,7 +98,9 @@ def replace_fields(session: Session, schema_id: int, schema: LocationSchema) -> 
 
 
 def get(session: Session, name: str) -> LocationSchema:
-    row = session.scalar(select_one(name))
+    """Return a schema; one statement reads it, so that its fields are those it had then."""
+    query = select_one(name).options(joinedload(tables.LocationSchema.fields))
+    row = session.scalars(query).unique().one_or_none()
     if row is None:
         raise NotFound(f"no location schema {name!r}", field="name")
     return to_domain(row)
@@ -109,13 +111,13 @@ def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Locatio
 
     A schema that locations are held against is held itself, so that its fields stay.
     """
-    query = select_one(name).with_for_update(of=tables.LocationSchema, read=not lock)
-    return session.scalar(query)
+    query = select_one(name).options(WITH_FIELDS)
+    return session.scalar(query.with_for_update(of=tables.LocationSchema, read=not lock))
 
 
 def select_one(name: str) -> Select[tables.LocationSchema]:
     query = select(tables.LocationSchema).where(tables.LocationSchema.name == name)
-    return query.options(WITH_FIELDS).execution_options(populate_existing=True)
+    return query.execution_options(populate_existing=True)
 
 
 def named(session: Session, name: str) -> tuple[int, LocationSchema]:
