@@ -53,17 +53,13 @@ def brand() -> html.A:
     return html.A([html.Span(className="dt-logo"), "DTBase"], href="/", className="dt-brand")
 
 
-def hidden_token() -> dcc.Input:
-    """Return the field that shows that a form is ours."""
-    return dcc.Input(type="hidden", name=CSRF_FIELD, value=csrf_form_token())
-
-
 def log_out_form(kind: str, text: str = "") -> html.Form:
     """Return the button that ends the session."""
     button = html.Button(
         [icon("out"), text], type="submit", className=kind, title="Log out", **aria(label="Log out")
     )
-    return html.Form([hidden_token(), button], action="/logout", method="post")
+    token = dcc.Input(type="hidden", name=CSRF_FIELD, value=csrf_form_token())
+    return html.Form([token, button], action="/logout", method="post")
 
 
 def _find() -> html.Button:

@@ -26,6 +26,7 @@ KINDS = {
 }
 CONDITIONS = {kind.value: words for kind, words in KINDS.items()}
 HINTS = "30, or 10 20, or 2h, or arima 95"
+ALSO = "JFK/wind_speed above 5; …"
 MOST_OPTIONS = 2_000
 
 
@@ -33,6 +34,7 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
     """Return the form, filled in as the address says."""
     words = view.conditions[0].split(maxsplit=2) if view.conditions else []
     chosen, kind, value = [*words, "", "", ""][:3]
+    also = "; ".join(view.conditions[1:])  # which must hold at the same time
     parts = [
         phrase(
             html.B("Find when"),
@@ -43,7 +45,7 @@ def sentence(view: View, catalogue: Sequence[Series]) -> html.Section:
         *when(view),
         phrase(
             html.Span("and when"),
-            field("And when", also_input(view), "separated by ;"),
+            field("And when", text_input(ids.ALSO, also, ALSO, "fw-wide"), "separated by ;"),
             html.Button([icon("search"), "Find"], id=ids.SEARCH, className="btn btn-primary"),
         ),
     ]
@@ -92,12 +94,6 @@ def when(view: View) -> list[Component]:
 def phrase(*parts: Component) -> html.Div:
     """Return parts of the sentence that stay in one line."""
     return html.Div([*parts], className="fw-phrase")
-
-
-def also_input(view: View) -> dbc.Input:
-    """Return the field of the other conditions, which must hold at the same time."""
-    also = "; ".join(view.conditions[1:])
-    return text_input(ids.ALSO, also, "JFK/wind_speed above 5; …", "fw-wide")
 
 
 def select(name: str, options: Mapping[str, str], value: str | None) -> dbc.Select:

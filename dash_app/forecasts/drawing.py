@@ -79,7 +79,10 @@ def _one(key: SeriesKey, view: View, zone: ZoneInfo, theme: Theme) -> Shown:
     if runs:
         body.append(believed.parts(client, runs, view, Look(theme=theme, zone=str(zone))))
     else:
-        body.append(html.Div(_nothing_issued(), className="dt-card"))
+        text = "Run a model, or choose another one above."
+        body.append(
+            html.Div(message("forecast", "No forecast of it yet", text), className="dt-card")
+        )
     model = view.model or chosen_model(outlook)
     tried = leaderboard.tried_card(outlook.backtests, model, board.unit)
     leads = lead_figure(board.contenders, board.unit, theme)
@@ -98,7 +101,3 @@ def _heading(name: str) -> list[Component]:
         **aria(label="Breadcrumb"),
     )
     return [crumb, html.H1(name)]
-
-
-def _nothing_issued() -> Component:
-    return message("forecast", "No forecast of it yet", "Run a model, or choose another one above.")

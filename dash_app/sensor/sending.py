@@ -191,7 +191,7 @@ def refusals(
     told = state(
         "warn",
         "Waiting for the first reading…",
-        f"What came was refused. {identifier_line(measures)}",
+        f"What came was refused. This sensor measures {', '.join(measures)}.",
     )
     lines: list[Component] = [
         html.Li(
@@ -208,10 +208,6 @@ def refusals(
         for each in refused
     ]
     return [*told, html.Ul(lines, className="sn-refused", **aria(label="Refused tries"))]
-
-
-def identifier_line(measures: Sequence[str]) -> str:
-    return f"This sensor measures {', '.join(measures)}."
 
 
 def when(refusal: Refusal, zone: ZoneInfo) -> str:

@@ -191,7 +191,13 @@ class Work:
         elif chosen.doubts:
             typer.echo(f"{path}: not sure {'; '.join(chosen.doubts)}", err=True)
         skips = SkipFile(path, anew=not progress.rows)
-        twin = RemoteTwin(self.client, new_import(path, chosen, progress.import_id))
+        begun = NewImport(
+            file=title_of(path.name),
+            kind=chosen.kind,
+            profile=chosen.profile,
+            resumes=progress.import_id,
+        )
+        twin = RemoteTwin(self.client, begun)
         with naming(path), bar(path) as advance:
             work = Import(
                 source,
@@ -248,12 +254,6 @@ class Work:
         said = summary(found.count, work.tally.rows, stopped)
         typer.echo("\n".join([f"{path}: {said}", *listed]), err=self.as_json)
         return report
-
-
-def new_import(path: Path, chosen: Guess, stopped: int | None) -> NewImport:
-    """Return what an import begins with, or goes on with where it stopped."""
-    name = title_of(path.name)
-    return NewImport(file=name, kind=chosen.kind, profile=chosen.profile, resumes=stopped)
 
 
 def summary(count: int, rows: int, stopped: str) -> str:

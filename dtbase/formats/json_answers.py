@@ -39,11 +39,12 @@ def encode(
 
 
 def series_part(labels: Labels, columns: Columns) -> dict[str, Any]:
+    since = columns.provisional_from
     return {
         **labels.model_dump(exclude_none=True),
         "count": len(columns),
         **time_part(columns),
-        **provisional_part(columns),
+        **({} if since is None else {"provisional_from": since}),
         "values": {str(name): plain(column) for name, column in columns.values.items()},
     }
 
@@ -55,12 +56,6 @@ def time_part(columns: Columns) -> dict[str, Any]:
         return {"times": columns.times}
     start = columns.times[0].astype(datetime).replace(tzinfo=UTC)
     return {"start": start, "step": int(step) if step.is_integer() else step}
-
-
-def provisional_part(columns: Columns) -> dict[str, Any]:
-    """Say from which bucket on the next reading can change what is told, if from any."""
-    since = columns.provisional_from
-    return {} if since is None else {"provisional_from": since}
 
 
 def plain(column: NDArray[Any]) -> Any:

@@ -65,7 +65,8 @@ def drawn_anew(content: bytes) -> Picture:
         raise Invalid(f"the JPEG has more than {MOST_SCANS} scans", field=FIELD)
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
-            refuse_large(opened.width, opened.height)
+            if opened.width * opened.height > MOST_PIXELS:  # before anything is unpacked
+                raise too_many_pixels()
             jpeg = opened.format in JPEGS
             if jpeg:
                 opened.draft("RGB", (SIDES[0], SIDES[0]))
@@ -76,12 +77,6 @@ def drawn_anew(content: bytes) -> Picture:
         raise too_many_pixels() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise Invalid(f"the picture cannot be read: {error}", field=FIELD) from error
-
-
-def refuse_large(width: int, height: int) -> None:
-    """Refuse a picture by what its head says, before anything is unpacked."""
-    if width * height > MOST_PIXELS:
-        raise too_many_pixels()
 
 
 def too_many_pixels() -> Invalid:

@@ -160,7 +160,8 @@ def first_forecasts(now: datetime) -> Iterator[Run]:
         missing = [key for key in wanted if not has_run(session, key)]
     for key in missing:
         with transaction() as session:
-            run = asking.forecast(session, stations.POOL.name, first_run(key))
+            new = NewRun(sensor=key.sensor, measure=key.measure, horizon=stations.HORIZON)
+            run = asking.forecast(session, stations.POOL.name, new)
         assert run.service_run is not None
         tasks.run_service(run.service_run, now)
         with transaction() as session:
@@ -171,11 +172,6 @@ def has_run(session: Session, key: SeriesKey) -> bool:
     """Tell whether somebody has asked for a forecast of a series."""
     wanted = RunFilter(model=stations.POOL.name, sensor=key.sensor, measure=key.measure)
     return bool(runs.list(session, wanted, limit=1))
-
-
-def first_run(key: SeriesKey) -> NewRun:
-    """Return the forecast to ask for."""
-    return NewRun(sensor=key.sensor, measure=key.measure, horizon=stations.HORIZON)
 
 
 def first_backtests(now: datetime) -> int:

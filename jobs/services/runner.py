@@ -20,7 +20,7 @@ from dtbase.services import Cancelled, Yielded
 from dtbase.storage.database import transaction
 from dtbase.storage.services import kept_parameters, run_locks, service_runs, services
 from dtbase.storage.services import service_run_states as states
-from dtbase.storage.services.service_run_states import Assignment, Start
+from dtbase.storage.services.service_run_states import Assignment
 from jobs.services import catalogue
 from jobs.services.context import RunContext
 from jobs.services.failures import may_pass, reason_of, traceback_of
@@ -95,25 +95,20 @@ class Work:
 def attend(run_id: int, now: datetime | None = None) -> None:
     """Carry out a run, unless another process is at it; without the database it goes on waiting."""
     try:
-        outlast(lambda: hold_and_carry_out(run_id, now))
+        outlast(lambda: carry_out(run_id, now))
     except Unavailable as error:
         logger.warning("run %s goes on waiting: %s", run_id, error)
 
 
-def hold_and_carry_out(run_id: int, now: datetime | None) -> None:
+def carry_out(run_id: int, now: datetime | None) -> None:
     """Carry out a run if nobody else is at it."""
     with run_locks.holding(run_id) as locked:
-        if locked:
-            carry_out(run_id, now)
-
-
-def carry_out(run_id: int, now: datetime | None = None) -> None:
-    """Carry out a run whose lock we hold."""
-    with transaction() as session:
-        began, assigned = states.start(session, run_id, carried())
-    if began is Start.STARTED:
-        assert assigned is not None
-        try_it(Work(assigned, now or datetime.now(UTC)))
+        if not locked:
+            return
+        with transaction() as session:
+            assigned = states.start(session, run_id, carried())
+        if assigned is not None:
+            try_it(Work(assigned, now or datetime.now(UTC)))
 
 
 def rehearse() -> None:

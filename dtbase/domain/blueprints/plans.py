@@ -219,7 +219,11 @@ def differences(
     after = {name_of(thing): begun(thing, before) for thing in outermost_first(named)}
     owners = present.owners.get(kind, {})
     steps = [step(kind, name, before.get(name), after[name]) for name in after]
-    told = [each for each in steps if each.action is not Action.ADOPT or adopted(each, owners)]
+    told = [
+        each
+        for each in steps
+        if each.action is not Action.ADOPT or owners[each.name] is not Owner.DOCUMENT
+    ]
     gone = Action.RELEASE if keep else Action.DELETE
     left = [name for name in before if name not in after and owners[name] is Owner.DOCUMENT]
     return [*told, *(Step(action=gone, kind=kind, name=name, before=before[name]) for name in left)]
@@ -238,11 +242,6 @@ def begun(thing: Thing, before: Mapping[str, Thing]) -> Thing:
     if isinstance(thing, NewSchedule) and isinstance(known, NewSchedule) and thing.every:
         return thing.model_copy(update={"start": thing.start or known.start})
     return thing
-
-
-def adopted(step: Step, owners: Mapping[str, Owner]) -> bool:
-    """Tell whether a thing becomes the document's."""
-    return owners[step.name] is not Owner.DOCUMENT
 
 
 def foreign(present: Present, wanted: Blueprint, kind: Kind) -> Sequence[str]:

@@ -1,9 +1,9 @@
 """The whole twin at a glance, at a cost that does not grow with its history."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from dtbase.domain.glance.overview import Concern, Overview, PlaceNow, SeriesNow
@@ -25,9 +25,8 @@ class Known(NamedTuple):
 
 def find(session: Session, now: datetime) -> Overview:
     """Return the twin as it stands."""
-    known = [
-        to_known(row) for row in session.execute(select_placed().order_by(*PLACES.columns.values()))
-    ]
+    rows = session.execute(select_placed().order_by(*PLACES.columns.values()))
+    known = [Known(to_resolved(row[:WIDTH]), *row[WIDTH:]) for row in rows]
     span = days.hours_until(now)
     judged = judge(session, [each.resolved for each in known], now, all_of_them=True)
     day = [each.seen.day for each in judged.values() if each.seen.day is not None]
@@ -42,10 +41,6 @@ def find(session: Session, now: datetime) -> Overview:
         work=work.find(session, now),
         forecasting=work.forecasting(session, ahead),
     )
-
-
-def to_known(row: Row[*tuple[Any, ...]]) -> Known:
-    return Known(to_resolved(row[:WIDTH]), *row[WIDTH:])
 
 
 def places(session: Session) -> tuple[PlaceNow, ...]:

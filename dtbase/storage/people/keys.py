@@ -71,12 +71,6 @@ def hash_of(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def with_owners() -> Select[ApiKey, Sequence[str], str]:
-    """Select keys, each with its sensors and its owner's e-mail."""
-    owner = tables.User
-    return select(ApiKey, SENSORS, owner.email).join(owner, owner.id == ApiKey.user_id)
-
-
 def to_domain(row: Row[*tuple[Any, ...]]) -> Key:
     """Return what may be told of the key that a row holds."""
     key, sensors, owner = row
@@ -99,8 +93,9 @@ def describe(key: ApiKey, sensors: Sequence[str], owner: str) -> Key:
 
 
 def owned_by(user_id: int | None) -> Select[ApiKey, Sequence[str], str]:
-    """Select a user's keys, or everybody's."""
-    query = with_owners()
+    """Select a user's keys, or everybody's, each with its sensors and its owner's e-mail."""
+    owner = tables.User
+    query = select(ApiKey, SENSORS, owner.email).join(owner, owner.id == ApiKey.user_id)
     return query if user_id is None else query.where(ApiKey.user_id == user_id)
 
 

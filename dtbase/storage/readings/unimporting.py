@@ -1,8 +1,5 @@
 """Taking back what an import stored, wherever it still stands as the import stored it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 import psycopg
 from psycopg.sql import SQL
@@ -117,7 +114,8 @@ def taken(session: Session, series_id: int, part: Part, places: Mask) -> Mask:
         return places
     rows, before = part.rows.take(places), part.before.take(places)
     query = PUT_BACK if part.replaced[places][0] else TAKE_AWAY
-    asked = {"id": series_id, **bounds(rows), **arrays(rows), **dict(as_before(before))}
+    put_back = {f"{name}_before": column for name, column in arrays(before).items()}
+    asked = {"id": series_id, **bounds(rows), **arrays(rows), **put_back}
     found = driver_of(session).execute(query, asked).fetchall()
     times = np.array([row[0] for row in found], dtype=np.int64)
     return places & np.isin(micros(part.rows.time), times)
@@ -127,9 +125,3 @@ def bounds(rows: Rows) -> dict[str, str]:
     """Return the range of rows, so that only its chunks are looked at."""
     first, last = iso(rows.time[[0, -1]])
     return {"first": first, "last": last}
-
-
-def as_before(before: Rows) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the columns of what is put back."""
-    for name, column in arrays(before).items():
-        yield f"{name}_before", column

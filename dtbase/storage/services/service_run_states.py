@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from enum import Enum, auto
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
@@ -34,14 +33,6 @@ MOST_OUTAGES = 10
 run = tables.ServiceRun
 
 
-class Start(Enum):
-    """What came of starting a run."""
-
-    STARTED = auto()
-    HELD = auto()
-    ENDED = auto()
-
-
 class Try(NamedTuple):
     """One try of a run; without its number, whichever the run is at."""
 
@@ -71,17 +62,15 @@ class Assignment(Frozen):
         return self.attempt - self.outages <= self.limits.retries
 
 
-def start(
-    session: Session, run_id: int, carrier: str | None = None
-) -> tuple[Start, Assignment | None]:
+def start(session: Session, run_id: int, carrier: str | None = None) -> Assignment | None:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
     found, service = hold(session, run_id, RunStatus.QUEUED) or (None, None)
     if found is None or service is None:
-        return Start.ENDED, None
+        return None
     if service.concurrency is not None and under_way(session, service) >= service.concurrency:
         found.held = True
         found.delivery += 1
-        return Start.HELD, None
+        return None
     found.status, found.attempt, found.held = RunStatus.RUNNING, found.attempt + 1, False
     found.started_at, found.reason, found.carrier = func.clock_timestamp(), None, carrier
     found.done = found.total = found.message = found.not_before = None
@@ -96,7 +85,7 @@ def start(
         limits=services.limits_of(service),
     )
     session.flush()
-    return Start.STARTED, assignment
+    return assignment
 
 
 def hold(
