@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -85,6 +86,15 @@ def understood() -> Iterator[None]:
         ) from None
 
 
+def around_proxies(url: str) -> dict[str, dict[str, str]]:
+    """Return how to reach what is on this machine, of which no proxy knows."""
+    with suppress(ValueError):  # not an address: to send there will tell
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or ip_address(host).is_loopback:
+            return {"proxies": {"no_proxy": host}}
+    return {}
+
+
 class Transport:
     """Carries requests to an API and its answers back."""
 
@@ -103,6 +113,7 @@ class Transport:
         self.tokens = tokens
         self.on_refresh: Callable[[Tokens], None] | None = None
         self.session = session or requests.Session()
+        self.around = around_proxies(self.url)
         self.timeout = timeout
         self.patience = PATIENCE.model_copy(update={"tries": tries})
         self._refreshing = Lock()
@@ -170,7 +181,7 @@ class Transport:
 
     def _send_once(self, method: str, path: str, request: dict[str, Any]) -> requests.Response:
         headers = {**self._credentials(), **request.get("headers", {})}
-        options = {"timeout": self.timeout, **request, "headers": headers}
+        options = {"timeout": self.timeout, **self.around, **request, "headers": headers}
         try:
             return self.session.request(method, f"{self.url}{path}", **options)
         except (requests.ConnectionError, requests.Timeout) as error:
