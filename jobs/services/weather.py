@@ -25,7 +25,7 @@ from dtbase.services import (
 )
 from dtbase.settings import get_settings
 from jobs.weather.gaps import Known, given_up, in_turn, missing_hours, untold
-from jobs.weather.measures import BOUNDS, WEATHER, Element
+from jobs.weather.measures import BOUNDS, Element, weather
 from jobs.weather.parameters import WeatherParameters
 from jobs.weather.provider import HOUR, Column, Provider, Request, floor
 from jobs.weather.providers import DESCRIPTIONS, provider_of
@@ -133,11 +133,11 @@ def things(parameters: WeatherParameters, context: Context) -> list[Stored]:
     model = Model(name=parameters.provider.value, description=DESCRIPTIONS[parameters.provider])
     if any(sensor.identifier == parameters.sensor for sensor in context.sensors()):
         return [model]
-    sensor = NewSensor(identifier=parameters.sensor, type=WEATHER.name)
+    sensor = NewSensor(identifier=parameters.sensor, type=weather().name)
     if parameters.location is None:
-        return [model, WEATHER, sensor]
+        return [model, weather(), sensor]
     stands = NewInstallation(sensor=parameters.sensor, location=parameters.location, since=SINCE)
-    return [model, WEATHER, sensor, stands]
+    return [model, weather(), sensor, stands]
 
 
 def refuse_foreign(parameters: WeatherParameters, context: Context) -> None:

@@ -1,6 +1,7 @@
 """What weather is measured in here, and what no weather on earth exceeds."""
 
 from enum import StrEnum
+from functools import cache
 
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.registry.measures import Measure, Statistic
@@ -45,11 +46,15 @@ BOUNDS: dict[Element, Bounds] = {
 }
 """Wide enough for every record, narrow enough to notice that a provider changed its units."""
 
-WEATHER = SensorType(
-    name="Weather",
-    description="The weather at a place as a provider on the internet tells it, once an hour.",
-    measures=tuple(
-        Measure(name=element, unit=bounds.unit, statistic=bounds.statistic)
-        for element, bounds in BOUNDS.items()
-    ),
-)
+
+@cache
+def weather() -> SensorType:
+    """Return the type of a sensor of weather; to know its units takes a third of a second."""
+    return SensorType(
+        name="Weather",
+        description="The weather at a place as a provider on the internet tells it, once an hour.",
+        measures=tuple(
+            Measure(name=element, unit=bounds.unit, statistic=bounds.statistic)
+            for element, bounds in BOUNDS.items()
+        ),
+    )

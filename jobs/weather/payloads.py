@@ -4,7 +4,6 @@ from typing import Annotated, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pint import DimensionalityError
 from pydantic import BaseModel, Field, Strict, ValidationError
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
@@ -57,6 +56,8 @@ def convert(
 ) -> NDArray[np.float64]:
     """Return values in our unit, NaN for null; raise Invalid where most cannot be weather."""
     bounds = BOUNDS[element]
+    from pint import DimensionalityError  # who describes services need not know units
+
     given = np.array([np.nan if value is None else value for value in values])
     try:
         quantity = unit_registry().Quantity(given, known_unit(unit)).to(bounds.unit)

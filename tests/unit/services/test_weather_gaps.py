@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from dtbase.domain.timeranges import TimeRange
 from jobs.weather.calls import Caller, Manners
 from jobs.weather.gaps import given_up, missing_hours, untold
-from jobs.weather.measures import BOUNDS, WEATHER, Element
+from jobs.weather.measures import BOUNDS, Element, weather
 from jobs.weather.open_meteo import OpenMeteo
 from jobs.weather.open_weather_map import OpenWeatherMap
 from jobs.weather.provider import HOUR, Column, Place, Provider, Request, Weather
@@ -60,7 +60,9 @@ def test_readings_between_the_hours_fill_none() -> None:
 
 
 def test_the_sensor_type_takes_every_measure_in_our_units() -> None:
-    assert [measure.name for measure in WEATHER.measures] == [element.value for element in Element]
+    assert [measure.name for measure in weather().measures] == [
+        element.value for element in Element
+    ]
     assert set(BOUNDS) == set(Element)
 
 
