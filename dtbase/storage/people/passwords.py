@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from functools import cache, cached_property
 from threading import BoundedSemaphore
 from unicodedata import normalize
 
@@ -27,7 +27,10 @@ class Hasher:
         self._argon2 = argon2 or PasswordHasher()
         self._places = BoundedSemaphore(AT_ONCE)
         self._many = BoundedSemaphore(1)
-        self._nobody = self._argon2.hash("")
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._argon2.hash("")
 
     def hash(self, password: str) -> str:
         """Return the hash to store, with its salt and parameters."""
