@@ -7,8 +7,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from dtbase.local import programs
+from dtbase.local.places import open_state
 from dtbase.local.ports import HOST, free_port
-from dtbase.local.servers import open_state
 from tests.twins import eventually
 
 

@@ -7,7 +7,8 @@ import typer
 
 from dtbase.errors import Invalid
 from dtbase.local import down as downing
-from dtbase.local.servers import open_state
+from dtbase.local import up as starting
+from dtbase.local.places import open_state
 
 app = typer.Typer()
 
@@ -20,9 +21,7 @@ Reload = Annotated[
 @app.command()
 def up(reload: Reload = False) -> None:
     """Run the twin in the foreground: database, API, dashboard, workers."""
-    from dtbase.local.up import up as run  # `make down` need not import a database layer
-
-    run(reload=reload)
+    starting.up(reload=reload)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """One twin per checkout: the lock, and the recovery from a start that ended abruptly."""
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,15 @@ def recover(state: State) -> None:
     roll_file(state).unlink(missing_ok=True)
     if orphans:
         say(f"  an earlier start ended abruptly; ended what it left: {', '.join(orphans)}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what test runs left behind that could not clean up after themselves."""
+    for path in folder.glob("*/roll.json"):
+        roll = Roll.read(path)
+        if roll is not None and not roll.parent.runs():
+            roll.end_children()
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _end_postmaster(data: Path) -> bool:

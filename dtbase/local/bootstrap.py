@@ -16,7 +16,7 @@ from pathlib import Path
 
 from dtbase.local.apt import Apt, ensure_usable
 from dtbase.local.faults import Cannot, explain
-from dtbase.local.progress import say
+from dtbase.local.progress import say, silence_broken
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENV = CHECKOUT / ".venv"
@@ -25,7 +25,7 @@ UV = VENV / "bin" / "uv"
 LOCKS = CHECKOUT / "requirements"
 WORKSPACE = CHECKOUT / ".dtbase" / "bootstrap"
 NEEDED_BYTES = 1200 * 2**20
-PARENT = "import dtbase.cli, dtbase.local.up"
+PARENT = "import dtbase.cli.local, dtbase.local.start"
 """Compiles what the parent of a twin imports: if it did so itself, it would keep 15 MB of that."""
 NETWORK = "connect to the network (or set pip's index-url or proxy) and run this again"
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     lock, *command = arguments
     try:
         if lock != "-":
-            with installing():
+            with silence_broken("installing"), installing():
                 install(LOCKS / f"{lock}.txt")
         elif not PYTHON.exists():
             sys.exit("Nothing is installed in this checkout, so nothing runs.")
@@ -149,6 +149,16 @@ def install_locked(lock: Path, pip: Sequence[str]) -> None:
     ourselves = ["--no-deps", "--no-build-isolation", "--no-index", "-e", str(CHECKOUT)]
     if not _runs([*pip, "install", *_quiet(), *ourselves]):
         raise failed("this checkout could not be installed into .venv")
+    name_relatively()
+
+
+def name_relatively() -> None:
+    """Name this checkout in .venv by where it lies from there.
+
+    Python reads that file by the locale, which may lack a letter of our path, or be missing itself.
+    """
+    for path in VENV.glob("lib/python*/site-packages/_editable_impl_dtbase.pth"):
+        path.write_text(os.path.relpath(CHECKOUT, path.parent) + "\n")
 
 
 def uv_index(pip: Sequence[str]) -> list[str]:

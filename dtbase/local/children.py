@@ -115,7 +115,7 @@ class Child:
                     f"{self.recipe.name} did not answer within {seconds:.0f} s; "
                     f"see {self.recipe.log}"
                 )
-            pause(0.05)
+            pause(0.02)
 
     def reason(self) -> str:
         """Return why it ended, as far as its log tells."""

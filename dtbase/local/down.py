@@ -7,10 +7,9 @@ import signal
 from dtbase.errors import Conflict, NotAllowed
 from dtbase.local import alone
 from dtbase.local.explained import explained
-from dtbase.local.places import State
+from dtbase.local.places import State, open_state
 from dtbase.local.processes import Roll, wait_gone
-from dtbase.local.progress import say
-from dtbase.local.servers import open_state, sweep
+from dtbase.local.progress import say, silence_broken
 
 PATIENCE = 180
 
@@ -29,7 +28,9 @@ def down() -> None:
         os.kill(roll.parent.pid, signal.SIGTERM)
     except PermissionError:
         raise NotAllowed("the twin belongs to another user: stop it as that user") from None
-    if not wait_gone(roll.parent, PATIENCE):
+    with silence_broken("waiting for its end"):
+        gone = wait_gone(roll.parent, PATIENCE)
+    if not gone:
         raise Conflict(f"the twin did not stop within {PATIENCE} s; its logs are in {state.logs}")
     say("Stopped; the data is kept.")
 
@@ -44,6 +45,6 @@ def clean(state: State) -> None:
     """Remove everything that this checkout's twin keeps."""
     with explained(), alone.running_alone(state):
         alone.recover(state)
-        sweep(state.folder / "tests")
+        alone.sweep(state.folder / "tests")
         shutil.rmtree(state.folder)
     say(f"Removed {state.folder}.")

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
 from dtbase.errors import Unavailable
 from dtbase.local.faults import Cannot, explain
 
@@ -18,6 +16,3 @@ def explained() -> Iterator[None]:
         raise Unavailable(str(error)) from error
     except OSError as error:
         raise Unavailable(explain(error)) from error
-    except psycopg.Error as error:
-        reason = str(error).partition("\n")[0]
-        raise Unavailable(f"the database refused: {reason}; its log may tell more") from error

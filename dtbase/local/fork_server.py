@@ -19,6 +19,10 @@ from dtbase.local.forking import READY, Request
 from dtbase.local.places import CHECKOUT, rotate
 from dtbase.local.progress import Silence
 from dtbase.processes import SHARED
+from dtbase.settings import environment_with
+
+PYTHON = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+"""Lines are told as they come; threads share heaps, since one of its own keeps what it had."""
 
 PATIENCE = 10.0
 """Seconds for an answer; forking takes milliseconds."""
@@ -59,6 +63,14 @@ class ForkServer:
         ours.settimeout(PATIENCE)
         return cls(process, ours)
 
+    @classmethod
+    def try_to_open(cls, logs: Path, account: Account | None) -> Self | None:
+        """Start it for a twin; not every system has such sockets, and none is needed."""
+        try:
+            return cls.open(logs / "fork-server.log", environment_with(PYTHON), account)
+        except OSError:
+            return None
+
     def wait_until_ready(self, pause: Callable[[float], None]) -> None:
         """Wait until it has imported everything, or has ended."""
         silence = Silence("importing what the processes share")
@@ -71,6 +83,15 @@ class ForkServer:
         """Fork a process that writes into a log."""
         pid, (life,) = self._ask(request.write(), [log.fileno()])
         return Forked(self, pid, life)
+
+    def run(self, request: Request) -> tuple[int, str]:
+        """Fork a process and wait for its end; return its code and what it said."""
+        reading, writing = os.pipe()
+        with os.fdopen(reading) as said:
+            with os.fdopen(writing, "wb") as log:
+                forked = self.fork(request, log)
+            text = said.read()
+        return forked.wait(), text
 
     def code(self, pid: int) -> int:
         """Return the code with which a fork has ended."""

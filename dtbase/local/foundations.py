@@ -38,10 +38,18 @@ class Foundations:
     def start(self, found: programs.Programs, passwords: Passwords) -> Addresses:
         """Start the servers that nobody named, and return where everything answers."""
         given = self.settings
+        cluster = self._cluster(found, passwords) if given.database_url is None else None
+        server = self._server(found, passwords) if given.redis_url is None else None
+        ours = [each for each in (cluster, server) if each is not None]
+        begun = [(each, self.supervisor.start(recipe_of(each))) for each in ours]
+        for each, child in begun:
+            child.wait_until(each.answers, seconds=300, pause=self.supervisor.stopping.pause)
+        if cluster is not None:
+            cluster.furnish()
         secret = given.secret_key.get_secret_value() if given.secret_key else passwords.secret_key
         return Addresses(
-            database_url=str(given.database_url or self._database(found, passwords)),
-            redis_url=str(given.redis_url or self._redis(found, passwords)),
+            database_url=cluster.url if cluster else str(given.database_url),
+            redis_url=server.url if server else str(given.redis_url),
             secret_key=secret,
             api_port=given.api_port,
             web_port=given.web_port,
@@ -55,7 +63,7 @@ class Foundations:
         }
         return passwords.model_copy(update=ports)
 
-    def _database(self, found: programs.Programs, passwords: Passwords) -> str:
+    def _cluster(self, found: programs.Programs, passwords: Passwords) -> postgres.Cluster:
         assert found.postgres is not None
         assert passwords.database_port is not None
         cluster = postgres.Cluster(found.postgres, self.state, passwords, passwords.database_port)
@@ -64,17 +72,12 @@ class Foundations:
         cluster.create()
         programs.remember(self.state, cluster.bin)
         say(f"Starting PostgreSQL on port {cluster.port} ({found.postgres})")
-        child = self.supervisor.start(recipe_of(cluster))
-        child.wait_until(cluster.answers, seconds=300, pause=self.supervisor.stopping.pause)
-        cluster.furnish()
-        return cluster.url
+        return cluster
 
-    def _redis(self, found: programs.Programs, passwords: Passwords) -> str:
+    def _server(self, found: programs.Programs, passwords: Passwords) -> redis_server.Server:
         assert found.redis is not None
         assert passwords.redis_port is not None
         server = redis_server.Server(found.redis, self.state, passwords, passwords.redis_port)
         server.create()
         say(f"Starting Redis on port {server.port}")
-        child = self.supervisor.start(recipe_of(server))
-        child.wait_until(server.answers, pause=self.supervisor.stopping.pause)
-        return server.url
+        return server

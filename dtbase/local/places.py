@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtbase.errors import Unavailable
-from dtbase.local.accounts import Account
+from dtbase.local.accounts import Account, twin_account
+from dtbase.local.explained import explained
+from dtbase.settings import get_local_settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +46,15 @@ class State:
         self.account.own(folder)
         folder.chmod(0o700)
         return folder
+
+
+def open_state() -> State:
+    """Return this checkout's state folder, made if need be."""
+    settings = get_local_settings()
+    with explained():
+        state = state_of(twin_account(), settings.state_folder, settings.xdg_state_home)
+        state.create()
+    return state
 
 
 def state_of(account: Account, chosen: Path | None = None, state_home: Path | None = None) -> State:

@@ -4,6 +4,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -179,6 +181,16 @@ class Cluster:
         except psycopg.errors.UndefinedObject:
             with psycopg.connect(self.superuser_url, dbname=NAME, autocommit=True) as connection:
                 connection.execute("CREATE EXTENSION timescaledb")
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turn what the database refuses into a refusal with a sentence."""
+    try:
+        yield
+    except psycopg.Error as error:
+        reason = str(error).partition("\n")[0]
+        raise Unavailable(f"the database refused: {reason}; its log may tell more") from error
 
 
 def wait_for_backends(pid_file: Path, seconds: float = 30) -> None:

@@ -4,7 +4,7 @@ import sys
 
 from dtbase.errors import DTBaseError
 from dtbase.local import programs, system
-from dtbase.local.servers import open_state
+from dtbase.local.places import open_state
 from dtbase.settings import get_local_settings
 
 

@@ -10,6 +10,16 @@ from threading import Event, Thread
 LONGEST_SILENCE = 2.5
 
 
+@dataclass
+class Voice:
+    """When a line was said last, whoever said it."""
+
+    last: float = field(default_factory=time.monotonic)
+
+
+VOICE = Voice()
+
+
 def say(line: str = "") -> None:
     """Write one line at once, wherever the output goes."""
     write(line + "\n")
@@ -20,6 +30,7 @@ def write(text: str) -> None:
     with suppress(OSError):
         sys.stdout.write(text)
         sys.stdout.flush()
+    VOICE.last = time.monotonic()
 
 
 @dataclass
@@ -27,27 +38,24 @@ class Silence:
     """Is broken every three seconds while something is waited for that says nothing itself."""
 
     doing: str
+    beyond: float = 0.0
+    """Seconds for which others, who know more, may go first."""
     began: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
-
-    def broken(self) -> None:
-        """Note that something has been said."""
-        self.heard = time.monotonic()
 
     def mind(self) -> None:
         """Say what is waited for, if nothing has been said for long."""
-        if time.monotonic() - self.heard >= LONGEST_SILENCE:
-            say(f"  {self.doing} ({time.monotonic() - self.began:.0f} s)")
-            self.broken()
+        now = time.monotonic()
+        if now - max(VOICE.last, self.began) >= LONGEST_SILENCE + self.beyond:
+            say(f"  {self.doing} ({now - self.began:.0f} s)")
 
 
 @contextmanager
-def silence_broken(doing: str) -> Iterator[None]:
+def silence_broken(doing: str, beyond: float = 0.0) -> Iterator[None]:
     """Say now and then what goes on while something works that says nothing itself."""
-    silence, done = Silence(doing), Event()
+    silence, done = Silence(doing, beyond), Event()
 
     def mind() -> None:
-        while not done.wait(0.25):
+        while not done.wait(0.1):
             silence.mind()
 
     thread = Thread(target=mind, daemon=True)

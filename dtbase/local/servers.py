@@ -4,15 +4,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from dtbase.domain.frozen import Frozen
 from dtbase.local import postgres, programs, redis_server, system
-from dtbase.local.accounts import twin_account
+from dtbase.local.alone import sweep
 from dtbase.local.children import Child, Recipe
-from dtbase.local.explained import explained
 from dtbase.local.passwords import Passwords
-from dtbase.local.places import State, state_of
+from dtbase.local.places import State, open_state
 from dtbase.local.ports import free_port
 from dtbase.local.processes import Roll, Started
 from dtbase.settings import get_local_settings
@@ -40,15 +38,6 @@ def recipe_of(server: postgres.Cluster | redis_server.Server) -> Recipe:
     )
 
 
-def open_state() -> State:
-    """Return this checkout's state folder, made if need be."""
-    settings = get_local_settings()
-    with explained():
-        state = state_of(twin_account(), settings.state_folder, settings.xdg_state_home)
-        state.create()
-    return state
-
-
 @contextmanager
 def for_tests(*, durable: bool = False) -> Iterator[Endpoints]:
     """Give a fresh TimescaleDB and Redis on free ports, and remove them afterwards.
@@ -67,15 +56,6 @@ def for_tests(*, durable: bool = False) -> Iterator[Endpoints]:
             database_url=_database(found, state, stack, durable),
             redis_url=_redis(found, state, stack),
         )
-
-
-def sweep(folder: Path) -> None:
-    """Remove what test runs left behind that could not clean up after themselves."""
-    for path in folder.glob("*/roll.json"):
-        roll = Roll.read(path)
-        if roll is not None and not roll.parent.runs():
-            roll.end_children()
-            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _fleeting(main: State, stack: ExitStack) -> State:

@@ -91,8 +91,7 @@ class Supervisor:
         try:
             while child.alive():
                 self.stopping.pause(0.1)
-                if tell(child):
-                    silence.broken()
+                tell(child)
                 silence.mind()
         finally:
             child.stop()
@@ -163,9 +162,7 @@ class Supervisor:
         self.roll_file.unlink(missing_ok=True)
 
 
-def tell(child: Child) -> bool:
-    """Print what a child wrote since the last time, and answer whether that was anything."""
-    lines = child.new_lines()
-    for line in lines:
+def tell(child: Child) -> None:
+    """Print what a child wrote since the last time."""
+    for line in child.new_lines():
         say(f"  {line}")
-    return bool(lines)

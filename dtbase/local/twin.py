@@ -1,7 +1,7 @@
 """The processes of a twin beside its database and Redis, and how each is started."""
 
 import subprocess
-import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,15 +11,12 @@ from dtbase.domain.frozen import Frozen
 from dtbase.errors import Unavailable
 from dtbase.local.accounts import Account
 from dtbase.local.children import Recipe
-from dtbase.local.fork_server import ForkServer
+from dtbase.local.fork_server import PYTHON, ForkServer
 from dtbase.local.forking import Request
 from dtbase.local.places import CHECKOUT, State
 from dtbase.local.ports import HOST
 from dtbase.processes import Process
 from dtbase.settings import environment_with
-
-PYTHON = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
-"""Lines are told as they come; threads share heaps, since one of its own keeps what it had."""
 
 CHANGED = "(the one you chose: it was changed since the first start)"
 
@@ -104,19 +101,33 @@ class Twin:
 
     def first_admin(self, email: str, password: str) -> LogIn:
         """Add the first admin to a twin that has none, and return how to log in."""
+        process = Process(module="dtbase.local.admin", arguments=(email,))
+        code, said = self._run("first-admin", process, password)
+        last = said.strip().rpartition("\n")[2]
+        if code:
+            raise Unavailable(f"the first admin could not be added: {last}")
+        return LogIn.model_validate_json(last)
+
+    def _run(self, name: str, process: Process, typed: str) -> tuple[int, str]:
+        """Run a process to its end; return its code and what it said."""
+        recipe = self.recipe(name, process)
+        environment = dict(recipe.environment)
+        request = Request(name=name, process=process, environment=environment, typed=typed)
+        if self.fork_server is not None:
+            with suppress(OSError):
+                return self.fork_server.run(request)
         done = subprocess.run(
-            [sys.executable, "-m", "dtbase.local.admin", email],
-            input=password,
-            capture_output=True,
+            recipe.command,
+            input=typed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            env=environment_with(self.addresses.variables()),
+            env=environment,
             cwd=CHECKOUT,
+            **(self.account.drop() if self.account else {}),
         )
-        if done.returncode:
-            reason = done.stderr.strip().rpartition("\n")[2]
-            raise Unavailable(f"the first admin could not be added: {reason}")
-        return LogIn.model_validate_json(done.stdout)
+        return done.returncode, done.stdout
 
     def worker(self, number: int, *queues: str) -> Recipe:
         """Return how to start a worker for some queues, or for all; a long model lags behind."""

@@ -12,9 +12,8 @@ from api.app import create_app
 from dtbase import settings
 from dtbase.local import postgres, programs
 from dtbase.local.passwords import Passwords
-from dtbase.local.places import State
+from dtbase.local.places import State, open_state
 from dtbase.local.ports import free_port
-from dtbase.local.servers import open_state
 from dtbase.storage.database import transaction
 from tests.factories import add_sensor
 from tests.live import serving

@@ -14,12 +14,12 @@ from redis.exceptions import AuthenticationError
 
 from dtbase.errors import Unavailable
 from dtbase.local import postgres, programs, redis_server
-from dtbase.local.alone import recover
+from dtbase.local.alone import recover, sweep
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import State
 from dtbase.local.ports import free_port
 from dtbase.local.processes import Roll, Started
-from dtbase.local.servers import recipe_of, sweep
+from dtbase.local.servers import recipe_of
 from tests.integration.servers import serve
 
 

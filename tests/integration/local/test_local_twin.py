@@ -12,10 +12,9 @@ import pytest
 
 from dtbase.client import Client
 from dtbase.local.alone import roll_file
-from dtbase.local.places import CHECKOUT, State
+from dtbase.local.places import CHECKOUT, State, open_state
 from dtbase.local.ports import answers, free_port
 from dtbase.local.processes import Roll
-from dtbase.local.servers import open_state
 from tests.twins import eventually
 
 pytestmark = pytest.mark.timeout(300)
@@ -188,7 +187,7 @@ def test_down_stops_every_child_and_keeps_the_data(running: Running) -> None:
     (fork_server,) = {child.parent() for child in forks(running).values()}
     assert running.shell.run("down").returncode == 0
     stopped = re.findall(r"stopping (\S+)", running.rest())
-    order = ["dash", "api", "scheduler", "worker-2", "worker-1", "redis", "postgres"]
+    order = ["scheduler", "worker-2", "worker-1", "dash", "api", "redis", "postgres"]
     assert stopped == order
     assert not any(child.runs() for child in roll.children)
     assert fork_server is not None

@@ -7,7 +7,7 @@ import pytest
 
 from dtbase.cli.commands import COMMANDS
 
-HEAVY = ("pandas", "pyarrow", "sqlalchemy", "pint", "numpy", "redis", "requests")
+HEAVY = ("pandas", "pyarrow", "sqlalchemy", "pint", "numpy", "psycopg", "redis", "requests")
 IMPORTED = """
 import sys
 sys.argv = ["dtbase", *{arguments}]
@@ -36,6 +36,14 @@ def test_the_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize("command", ["login", "key", "export", "whoami"])
 def test_what_goes_over_the_api_needs_no_database_layer(command: str) -> None:
     assert imported_by(command, "--help").isdisjoint({"sqlalchemy", "pandas", "pyarrow", "pint"})
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+def test_a_twin_is_started_and_stopped_without_waiting_for_clients_of_services(
+    command: str,
+) -> None:
+    """So the fork server begins at once, and `make up` imports them while that works."""
+    assert imported_by(command, "--help").isdisjoint({"psycopg", "redis", "sqlalchemy", "numpy"})
 
 
 @pytest.mark.parametrize("name", COMMANDS)

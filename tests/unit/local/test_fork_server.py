@@ -24,7 +24,7 @@ CHILD = """
 import os, signal, sys
 if __name__ == "__main__":
     print(" ".join(sys.argv[1:]), ascii(os.environ.get("WORD")), os.environ.get("PYTHONPATH"))
-    print(os.getcwd(), os.getsid(0) == os.getpid(), os.nice(0), sys.stdin.read() == "")
+    print(os.getcwd(), os.getsid(0) == os.getpid(), os.nice(0), sys.stdin.read() or "nothing")
     print("error", file=sys.stderr)
     if sys.argv[1] == "stay":
         print("up", flush=True)
@@ -102,7 +102,7 @@ def own(tmp_path: Path) -> Iterator[Forks]:
 def test_a_fork_has_its_own_arguments_surroundings_session_and_log(forks: Forks) -> None:
     child = forks.start("stay", nice=3)
     told = child.last_words().splitlines()
-    assert told == ["stay 'green' None", f"{Path.cwd()} True 3 True", "error", "up"]
+    assert told == ["stay 'green' None", f"{Path.cwd()} True 3 nothing", "error", "up"]
     assert Path(f"/proc/{child.process.pid}/comm").read_text() == "child-1\n"
     child.stop()
 
@@ -124,6 +124,16 @@ def test_a_fork_is_stopped_by_its_signal_and_told_by_its_code(forks: Forks) -> N
     ended = forks.start("7")
     assert ended.process.returncode == 7
     assert not psutil.pid_exists(ended.process.pid)
+
+
+def test_what_a_fork_says_to_what_is_typed_is_returned_with_its_code(forks: Forks) -> None:
+    process = Process(module="child", arguments=("4",))
+    code, said = forks.fork_server.run(
+        Request(name="child", process=process, environment={}, typed="a secret")
+    )
+    assert code == 4
+    assert said.splitlines()[1].endswith(" a secret")
+    assert said.splitlines()[2] == "error"
 
 
 def test_a_fork_leaves_nothing_open_that_is_the_fork_servers(forks: Forks) -> None:

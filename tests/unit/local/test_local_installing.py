@@ -21,6 +21,7 @@ from dtbase.local.packages import is_elf, programs, wrap
 from dtbase.local.passwords import Passwords
 from dtbase.local.places import CHECKOUT, State, serves, state_of
 from dtbase.local.ports import free_port, is_free
+from dtbase.local.postgres import refusals_told
 from dtbase.local.up import ensure_free
 from dtbase.settings import LocalSettings
 
@@ -101,7 +102,7 @@ def test_what_the_system_refuses_is_explained(number: int, sentence: str) -> Non
 
 def test_what_the_database_refuses_is_told_in_one_line() -> None:
     error = psycopg.errors.DiskFull("could not extend file\nHINT: Check free disk space.")
-    with pytest.raises(Unavailable, match=r"refused: could not extend file; its"), explained():
+    with pytest.raises(Unavailable, match=r"refused: could not extend file; its"), refusals_told():
         raise error
 
 
@@ -181,6 +182,22 @@ def test_what_the_tests_lack_is_named_with_the_command_that_installs_it(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match=r"need chromium .*`apt-get install chromium .*` as root"):
         system.ensure_for_tests()
+
+
+def test_a_checkout_is_found_whatever_its_path_and_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "Müllers Zwilling"
+    (checkout / "dtbase").mkdir(parents=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
+    (packages,) = (checkout / ".venv").glob("lib/python*/site-packages")
+    named = packages / "_editable_impl_dtbase.pth"
+    named.write_text(f"{checkout}\n", encoding="utf-8")
+    monkeypatch.setattr(bootstrap, "VENV", checkout / ".venv")
+    monkeypatch.setattr(bootstrap, "CHECKOUT", checkout)
+    bootstrap.name_relatively()
+    importing = [str(checkout / ".venv/bin/python"), "-c", "import dtbase"]
+    subprocess.run(importing, check=True, cwd="/", env={"LC_ALL": "nowhere.UTF-8"})
 
 
 def test_an_index_of_pips_configuration_reaches_uv_in_a_private_file(

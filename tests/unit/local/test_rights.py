@@ -37,13 +37,13 @@ def test_what_only_root_reads_keeps_its_processes_with_root(
     if OURSELVES.dropped:
         assert not able(OURSELVES, ["/bin/ls", str(private)], PROGRAMS)
         monkeypatch.setattr(rights, "PROBE", f"import os; os.listdir({str(private)!r})")
-        assert account_for(OURSELVES, environment_with({})) is None
+        assert account_for(OURSELVES) is None
         assert f"run as root: the user {OURSELVES.name} cannot" in capsys.readouterr().out
 
 
 def test_who_is_not_root_stays_who_they_are() -> None:
     somebody = Account("somebody", 1000, 1000, dropped=False)
-    assert account_for(somebody, {}) is None
+    assert account_for(somebody) is None
 
 
 @pytest.mark.parametrize("folder", ["DTBASE_IMPORT_FOLDER", "DTBASE_SERVICES_FOLDER"])
