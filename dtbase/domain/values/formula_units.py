@@ -60,13 +60,13 @@ def name_of(unit: Unit, known: Mapping[Unit, str | None]) -> str | None:
 
 @lru_cache(maxsize=1_024)
 def has_own_zero(unit: Unit) -> bool:
-    """Tell whether the zero of a unit is not nothing of it, as 0 degC is not."""
+    """Tell whether zero of a unit is not zero in base units: 0 degC is 273.15 kelvin."""
     return bool(unit_registry().Quantity(0.0, unit).to_base_units().magnitude != 0)
 
 
 @lru_cache(maxsize=1_024)
 def difference_of(unit: Unit) -> Unit:
-    """Return in what two values of a unit differ."""
+    """Return the unit of the difference of two values of a unit."""
     registry = unit_registry()
     if not has_own_zero(unit):
         return unit
@@ -137,7 +137,7 @@ def subtract(left: Quantity, right: Quantity) -> Quantity:
 
 
 def apart(left: Quantity, right: Quantity) -> Quantity:
-    """Return what two measured quantities differ in."""
+    """Return the difference of two measured quantities."""
     if has_own_zero(left.unit) and is_difference(right.unit):
         off = converted(right, replace(left, unit=difference_of(left.unit)), "subtracted")
         return Quantity(left.values - off.values, left.unit, "")
@@ -217,7 +217,7 @@ def per_hour(part: Quantity, hours: Numbers) -> Quantity:
 
 
 def times_hours(part: Quantity, hours: Numbers) -> Quantity:
-    """Return what is above a number for so many hours each."""
+    """Return what lies beyond a number in each bucket, times the hours of that."""
     unit = difference_of(part.unit) * unit_registry().Unit("hour")
     return Quantity(part.values * hours, unit, "")
 

@@ -20,7 +20,7 @@ STATUS = results.status(tables.Backtest)
 
 
 def create(session: Session, model: str, new: NewBacktest, service_run: int) -> Backtest:
-    """Insert what a run of a service will find of a model on one series."""
+    """Insert a backtest of one series, which a run of a service is to make."""
     target = NewRun(sensor=new.sensor, measure=new.measure)
     row = tables.Backtest(
         scenario_id=models.scenario_id(session, model, new.scenario),

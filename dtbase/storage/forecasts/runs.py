@@ -73,7 +73,7 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
 
 
 def create(session: Session, model: str, new: NewRun, service_run: int) -> Run:
-    """Insert what a run of a service will leave for one series."""
+    """Insert a run of one series, which a run of a service is to make."""
     target = target_of(session, new)
     row = tables.Run(
         scenario_id=models.scenario_id(session, model, new.scenario),

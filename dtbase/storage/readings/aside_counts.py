@@ -1,4 +1,4 @@
-"""How many readings are set aside: by rule, by series, and out of the reach of those that stand."""
+"""How many readings are set aside: by rule, by series, and how many can no longer be taken in."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -35,7 +35,7 @@ def counts(session: Session, wanted: AsideFilter) -> AsideCounts:
 
 
 def out_of_reach(session: Session, meant: Choice) -> int:
-    """Count what retention would not let among the readings."""
+    """Count what cannot be taken in any more: retention has dropped the readings of its time."""
     early = select(func.count()).join_from(
         KNOWN,
         HORIZON,
