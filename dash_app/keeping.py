@@ -16,7 +16,7 @@ from dash_app.icons import icon
 from dash_app.ids import all_of
 from dash_app.shell import say
 from dtbase.domain.people.views import NewView, View
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 PAGE: Final = "keeping"
 NAME: Final = "keeping-name"
@@ -127,9 +127,7 @@ def _register_keep(app: Dash) -> None:
         client = account.api()
         try:
             client.views.add(_new(name or "", how or (), f"{path}{search or ''}"))
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return no_update, reasons(error, ("name",))["name"], no_update
         say("View saved", f"“{name}” is among the views, and Find anything finds it.")
         return listed(client.views.list(), account.me().email), "", ""

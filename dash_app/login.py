@@ -37,7 +37,7 @@ def enter() -> Response | tuple[str, int]:
     try:
         account.log_in(email, request.form.get("password", ""))
     except DTBaseError as error:
-        current_app.logger.info("log-in refused: %s", error.code)
+        current_app.logger.info("log-in refused: %s", type(error).__name__)
         return form(target, email=email, error=sentence(error)), 401
     return redirect(target)
 

@@ -1,6 +1,7 @@
 """Every way DTBase can refuse a request, free of any notion of HTTP."""
 
-from typing import ClassVar, NotRequired, Self
+from collections.abc import Iterator
+from typing import ClassVar, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -40,54 +41,69 @@ class DTBaseError(Exception):
             self.violations = [Violation(field=field, rule=detail)]
 
     @classmethod
-    def of_code(cls, code: str) -> type[Self]:
-        """Return the class with that code; an unknown code is the base class."""
-        return next((error for error in cls.__subclasses__() if error.code == code), cls)
+    def kinds(cls) -> "Iterator[type[DTBaseError]]":
+        """Yield the classes that have a code."""
+        for below in cls.__subclasses__():
+            if "code" in vars(below):
+                yield below
+            yield from below.kinds()
+
+    @classmethod
+    def of_code(cls, code: str) -> "type[DTBaseError]":
+        """Return the class with that code; one that only a newer server knows is a refusal."""
+        return next((error for error in cls.kinds() if error.code == code), Declined)
 
 
-class NotFound(DTBaseError):
+class Declined(DTBaseError):
+    """What was asked is not done, and why not is said: whoever asks can ask otherwise.
+
+    The others are no answer to what was asked: nobody answers, or who asks is not known.
+    """
+
+
+class NotFound(Declined):
     """The named thing does not exist."""
 
     code = "not-found"
 
 
-class AlreadyExists(DTBaseError):
+class AlreadyExists(Declined):
     """A thing with that name already exists."""
 
     code = "already-exists"
 
 
-class InUse(DTBaseError):
+class InUse(Declined):
     """The thing cannot be deleted while others refer to it."""
 
     code = "in-use"
 
 
-class Conflict(DTBaseError):
+class Conflict(Declined):
     """The request clashes with what is stored."""
 
     code = "conflict"
 
 
-class Stale(DTBaseError):
+class Stale(Declined):
     """The thing has changed since it was read."""
 
     code = "stale"
 
 
-class Invalid(DTBaseError):
+class Invalid(Declined):
     """The request breaks a rule of the domain."""
 
     code = "invalid"
 
 
-class TooLarge(DTBaseError):
+class TooLarge(Declined):
     """The request is larger than the configured limit."""
 
     code = "too-large"
 
 
-class TooMany(DTBaseError):
+class TooMany(Declined):
     """Too many tries; wait before the next one."""
 
     code = "too-many"
@@ -99,7 +115,7 @@ class NotAuthenticated(DTBaseError):
     code = "not-authenticated"
 
 
-class NotAllowed(DTBaseError):
+class NotAllowed(Declined):
     """The user is known but may not do this."""
 
     code = "not-allowed"

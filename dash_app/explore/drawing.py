@@ -31,7 +31,7 @@ from dash_app.plain import Figure
 from dash_app.shell import set_outage
 from dash_app.theme import Theme
 from dash_app.words import error_sentence
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined, DTBaseError
 
 CARD = "dt-card ex-card"
 OUTPUTS = {
@@ -93,9 +93,7 @@ def _register_chart(app: Dash) -> None:
     def draw(request: Any, memory: Any, hidden: Any, chosen: Any, controls: Any) -> Any:
         try:
             scene = scene_at(request["search"])
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return _failed(error, View.parse(request["search"]))
         set_outage(shown=False)
         _settle_controls(scene, controls)

@@ -22,7 +22,7 @@ from dash_app.words import measure_label, moment
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.people.users import Role, User
 from dtbase.domain.registry.notes import NewNote, Note, NoteChange
-from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, Unavailable
+from dtbase.errors import Declined, Invalid
 
 LIST: Final = "explore-notes"
 TOOLS: Final = "explore-note-tools"
@@ -248,9 +248,7 @@ def _register_save(app: Dash) -> None:
             raise PreventUpdate
         try:
             keep(fields, edited)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             told = reasons(error, ("text", "start", "end"))
             return told["text"], told["start"], told["end"], no_update, no_update, no_update
         return "", "", "", "", None, refresh + 1

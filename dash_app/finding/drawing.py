@@ -26,7 +26,7 @@ from dtbase.domain.readings.readings import ReadingsAnswer
 from dtbase.domain.values.conditions import Condition
 from dtbase.domain.values.likeness import LikesAnswer
 from dtbase.domain.values.periods import PeriodsAnswer
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined, DTBaseError, Unavailable
 
 AHEAD = "3h"
 AGGREGATES = ["mean"]
@@ -81,9 +81,7 @@ def _register_drawing(app: Dash) -> None:
         sentence = form.sentence(view, catalogue.series()).children
         try:
             body = looked_for(request.get("tab", ""), view, theme)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             body = [refused(error)]
         set_outage(shown=False)
         return sentence, body, {"path": PATH, "text": view.series or "Find when"}

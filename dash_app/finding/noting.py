@@ -15,7 +15,7 @@ from dash_app.icons import icon
 from dtbase.client import Client
 from dtbase.domain.registry.notes import NewNote
 from dtbase.domain.values.periods import PeriodsAnswer
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 MOST = 20
 """So many are noted at once: the newest."""
@@ -54,9 +54,7 @@ def register(app: Dash) -> None:
         view, zone = View.parse(search), account.site().timezone
         try:
             return told(*keep(account.api(), view, zone, text or "")), ""
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return "", reasons(error, ("text",))["text"]
 
 

@@ -21,7 +21,7 @@ from dash_app.shell import say
 from dash_app.words import DASH, error_sentence, moment
 from dtbase.domain.people.keys import IssuedKey, Key, NewKey, Scope
 from dtbase.domain.people.users import Role
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 SCOPES = {
     Scope.READINGS_WRITE: "Push readings",
@@ -94,9 +94,7 @@ def _register_add(app: Dash) -> None:
             key = account.api().keys.add(_new(name or "", scopes or [], days))
         except ValidationError:
             return *_missing(name, scopes), no_update, no_update, no_update
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             found = reasons(error, ("name", "scopes"))
             return found["name"], found["scopes"], no_update, no_update, no_update
         return "", "", issued(key), "", refresh + 1

@@ -28,7 +28,7 @@ from dash_app.tables import form
 from dash_app.tables.drawer import refused
 from dtbase.domain.registry.twin import Twin
 from dtbase.domain.services.services import ParameterSet, ParameterSetChange, Service
-from dtbase.errors import DTBaseError, Invalid, NotAuthenticated, NotFound, Unavailable
+from dtbase.errors import Declined, DTBaseError, Invalid, NotFound
 
 SHOWN = 25
 FIELDS, ERRORS = ids.every("field"), ids.every("error")
@@ -133,9 +133,7 @@ def _register_running(app: Dash) -> None:
             service = account.api().services.get(name)
             given = said(service, values, fields)
             started = account.api().services.run(name, given, parameter_set=behind(service, chosen))
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return complained(error, told), no_update, no_update
         set_props(ids.TOLD, {"children": []})
         say(f"Run {started.id} is queued")
@@ -169,9 +167,7 @@ def _register_keeping(app: Dash) -> None:
                 sets.update(kept.name, ParameterSetChange(parameters=given))
             else:
                 sets.add(kept)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return complained(error, told), no_update
         say(f"The parameter set {kept.name} is kept")
         return [""] * len(told), datetime.now(UTC).timestamp()

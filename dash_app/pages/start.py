@@ -20,7 +20,7 @@ from dtbase.domain.people.users import Role
 from dtbase.domain.registry.installations import Installation
 from dtbase.domain.registry.locations import Location
 from dtbase.domain.registry.twin import Twin
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 UNNAMED = "My twin"
 PATH = "/start"
@@ -85,9 +85,7 @@ def register(app: Dash) -> None:
         try:
             notice = client.twin().notice
             client.name_twin(Twin(name=name or "", timezone=zone or "", notice=notice))
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             found = reasons(error, ("name", "timezone"))
             return found["name"], found["timezone"], no_update
         account.forget_site()

@@ -17,7 +17,7 @@ from dash_app.shell import say
 from dash_app.tables.drawer import refused
 from dash_app.tables.form import complaints
 from dtbase.domain.readings.corrections import NewCorrection
-from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Unavailable
+from dtbase.errors import Declined
 
 FIELDS, ERRORS = ids.every("field"), ids.every("error")
 MOST_SERIES = 2_000
@@ -58,9 +58,7 @@ def _register_opening(app: Dash) -> None:
             return []
         try:
             made = client.corrections.get(int(number) if number.isdecimal() else 0)
-        except (NotFound, DTBaseError) as error:
-            if isinstance(error, NotAuthenticated | Unavailable):
-                raise
+        except Declined:
             return drawer.missing(number)
         readings = client.corrections.readings(made, limit=drawer.MOST_READINGS)
         return drawer.made(made, readings, zone)
@@ -101,9 +99,7 @@ def _register_preview(app: Dash) -> None:
         try:
             new = form.said(typed, zone, client)
             found = client.corrections.preview(new)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             wrong = complaints(error, told)
             return [wrong[key] for key in told], refused(wrong[""]), [], None, "", True, FIRST
         shown = drawer.preview(new, found, zone)
@@ -128,9 +124,7 @@ def _register_making(app: Dash) -> None:
             raise PreventUpdate
         try:
             made = account.api().corrections.make(NewCorrection.model_validate(seen))
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return refused(complaints(error, [])[""]), no_update, no_update
         say(f"{counted(made.readings)} corrected", "It is listed below, and can be undone there.")
         return [], without(search, "new", "correction="), datetime.now(UTC).timestamp()

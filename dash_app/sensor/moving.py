@@ -16,7 +16,7 @@ from dash_app.sensor import ids
 from dash_app.sensor.facts import identifier_in
 from dash_app.shell import say
 from dtbase.domain.registry.installations import NewInstallation
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 FORM = "%Y-%m-%dT%H:%M"
 FIELDS = ("location", "since")
@@ -89,9 +89,7 @@ def _register_move(app: Dash) -> None:
                 sensor=sensor, location=(to or "").strip() or None, since=at(since)
             )
             account.api().installations.add(new)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             found = reasons(error, FIELDS)
             return True, found["location"], found["since"], no_update
         say("It is moved" if new.location else "It stands nowhere now")

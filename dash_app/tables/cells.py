@@ -15,7 +15,7 @@ from dash_app.tables.form import value_of
 from dash_app.tables.noun import Document, Noun
 from dash_app.tables.rows import noun_of, row_of
 from dash_app.words import error_sentence
-from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Stale, Unavailable
+from dtbase.errors import Declined, NotFound, Stale
 
 MOST = 500
 """Rows that a block from a spreadsheet may fill."""
@@ -61,9 +61,9 @@ def saved(noun: Noun, key: str, edits: Sequence[Document]) -> tuple[Any, str]:
         return store.update(thing, noun.change(**said)), ""
     except Stale:
         return store.get(key), f"{key}: somebody else changed it first; what they stored is shown."
-    except (NotAuthenticated, Unavailable, NotFound):
+    except NotFound:
         raise
-    except DTBaseError as error:
+    except Declined as error:
         reason = error.violations[0]["rule"] if error.violations else error.detail
         return thing, f"{key} stays as it was. {error_sentence(reason)}"
 

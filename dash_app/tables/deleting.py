@@ -18,7 +18,7 @@ from dash_app.tables.noun import Document, Noun
 from dash_app.tables.rows import noun_of
 from dash_app.words import error_sentence
 from dtbase.domain.people.users import Role
-from dtbase.errors import DTBaseError, InUse, NotAuthenticated, NotFound, Unavailable
+from dtbase.errors import Declined, DTBaseError, InUse, NotFound
 
 MOST = 500
 SHOWN = 5
@@ -141,9 +141,7 @@ def delete_all(noun: Noun, things: Sequence[Document], *, cascade: bool) -> Dele
             found.gone.append(document)
         except NotFound:
             continue
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             found.kept.append((document, error))
     return found
 

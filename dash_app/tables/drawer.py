@@ -26,7 +26,7 @@ from dash_app.tables.rows import noun_of, row_of
 from dash_app.tables.view import View
 from dtbase.domain.people.invitations import IssuedInvitation
 from dtbase.domain.people.keys import IssuedKey
-from dtbase.errors import DTBaseError, NotAuthenticated, NotFound, Stale, Unavailable
+from dtbase.errors import Declined, DTBaseError, NotFound, Stale
 
 FIELDS, ERRORS = ids.every("field"), ids.every("error")
 
@@ -100,9 +100,7 @@ def _register_save(app: Dash) -> None:
         except Stale:
             newer = show_conflict(noun, before, typed)
             return [""] * len(told), newer, no_update, no_update
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             return refuse(error, told), no_update, no_update, no_update
         say(words)
         if isinstance(thing, IssuedKey | IssuedInvitation):

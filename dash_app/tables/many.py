@@ -16,7 +16,7 @@ from dash_app.tables import form, ids
 from dash_app.tables.noun import Choices, Document, Field, Noun
 from dash_app.tables.rows import noun_of
 from dash_app.words import error_sentence
-from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
+from dtbase.errors import Declined
 
 MOST = 500
 SHOWN = 3
@@ -146,9 +146,7 @@ def change_all(
         try:
             change = noun.change(**{field.name: form.value_of(field, value)})
             store.update(noun.thing_of(document), change)
-        except (NotAuthenticated, Unavailable):
-            raise
-        except DTBaseError as error:
+        except Declined as error:
             reason = error.violations[0]["rule"] if error.violations else error.detail
             refused.append((str(document[noun.key]), error_sentence(reason)))
     return refused
