@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from dtbase.local.stopping import Stopping, StopRequested
 from dtbase.local.supervisor import Supervisor
 from dtbase.processes import SHARED, Process
 from dtbase.settings import environment_with
+from tests.children import stopping_children
 
 CHILD = """
 import os, signal, sys
@@ -75,28 +77,28 @@ def held_by(pid: int) -> list[str]:
     return [path.name.partition(":")[0] for path in held]
 
 
-def opened(folder: Path, *shared: str) -> ForkServer:
+@contextmanager
+def opened(folder: Path, *shared: str) -> Iterator[Forks]:
+    """Have a fork server until the end of the block."""
     (folder / "child.py").write_text(CHILD)
     variables = environment_with({"PYTHONPATH": str(folder), "PYTHONUNBUFFERED": "1"})
     fork_server = ForkServer.open(folder / "fork-server.log", variables, shared=shared)
-    fork_server.wait_until_ready(sleep)
-    return fork_server
+    with closing(fork_server):
+        fork_server.wait_until_ready(sleep)
+        yield Forks(fork_server, folder)
 
 
 @pytest.fixture(scope="module")
 def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    folder = tmp_path_factory.mktemp("forks")
-    fork_server = opened(folder, *SHARED)
-    yield Forks(fork_server, folder)
-    fork_server.close()
+    with opened(tmp_path_factory.mktemp("forks"), *SHARED) as forks:
+        yield forks
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Forks]:
     """Give a fork server of little that a test may end."""
-    fork_server = opened(tmp_path)
-    yield Forks(fork_server, tmp_path)
-    fork_server.close()
+    with opened(tmp_path) as forks:
+        yield forks
 
 
 def test_a_fork_has_its_own_arguments_surroundings_session_and_log(forks: Forks) -> None:
@@ -104,7 +106,6 @@ def test_a_fork_has_its_own_arguments_surroundings_session_and_log(forks: Forks)
     told = child.last_words().splitlines()
     assert told == ["stay 'green' None", f"{Path.cwd()} True 3 nothing", "error", "up"]
     assert Path(f"/proc/{child.process.pid}/comm").read_text() == "child-1\n"
-    child.stop()
 
 
 def test_a_forks_surroundings_may_hold_bytes_that_are_no_utf_8(
@@ -139,7 +140,6 @@ def test_what_a_fork_says_to_what_is_typed_is_returned_with_its_code(forks: Fork
 def test_a_fork_leaves_nothing_open_that_is_the_fork_servers(forks: Forks) -> None:
     child = forks.start("stay")
     assert sorted(held_by(child.process.pid)) == ["child.log", "child.log", "null"]
-    child.stop()
 
 
 def test_forks_hold_what_they_share_once(forks: Forks) -> None:
@@ -147,7 +147,6 @@ def test_forks_hold_what_they_share_once(forks: Forks) -> None:
     memory = psutil.Process(child.process.pid).memory_full_info()
     assert memory.rss > 60 * 2**20
     assert memory.uss < memory.rss / 3
-    child.stop()
 
 
 def test_what_is_shared_starts_no_thread_connects_to_nothing_and_loads_no_arrow(
@@ -230,12 +229,10 @@ def is_at_end(pipe: int) -> bool:
 def test_a_fork_server_that_cannot_import_lets_processes_start_by_themselves(
     tmp_path: Path,
 ) -> None:
-    forks = Forks(opened(tmp_path, "not_there"), tmp_path)
-    child = forks.start("stay")
-    assert "not_there" in (tmp_path / "fork-server.log").read_text()
-    assert psutil.Process(child.process.pid).ppid() == os.getpid()
-    child.stop()
-    forks.fork_server.close()
+    with opened(tmp_path, "not_there") as forks:
+        child = forks.start("stay")
+        assert "not_there" in (tmp_path / "fork-server.log").read_text()
+        assert psutil.Process(child.process.pid).ppid() == os.getpid()
 
 
 def test_a_fork_server_ends_with_who_asks_it(own: Forks) -> None:
@@ -243,7 +240,6 @@ def test_a_fork_server_ends_with_who_asks_it(own: Forks) -> None:
     own.fork_server.ours.close()
     assert own.fork_server.process.wait(60) == 0
     assert child.alive()
-    child.stop()
 
 
 def test_a_started_fork_is_known_to_be_the_same(forks: Forks) -> None:
@@ -251,3 +247,10 @@ def test_a_started_fork_is_known_to_be_the_same(forks: Forks) -> None:
     assert child.started == Started.now("child", child.process.pid)
     child.stop()
     assert not child.started.runs()
+
+
+def test_a_fork_ends_with_a_test_that_fails_while_it_runs(forks: Forks) -> None:
+    with suppress(ZeroDivisionError), stopping_children() as children:
+        forks.start("stay")
+        raise ZeroDivisionError
+    assert [child.process.returncode for child in children] == [-signal.SIGTERM]
