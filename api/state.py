@@ -1,7 +1,7 @@
 """What the requests of one process share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -49,8 +49,8 @@ class AppState:
             Briefly(),
         )
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         """Keep what works beside the requests running; pushes end first: they give others work."""
         threads = (
             self.refresher.thread,
@@ -67,7 +67,7 @@ class AppState:
             for thread in reversed(threads):
                 thread.stop()
             self.json_reader.stop()
-            self.watch.stop()
+            await self.watch.stop()
 
 
 def install(app: FastAPI, state: AppState) -> None:

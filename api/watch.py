@@ -25,21 +25,24 @@ class Watch:
 
     def __init__(self) -> None:
         """Prepare; start() begins to watch."""
-        self._line, self._own = Line(), Line()  # one for those who ask, one for ourselves
+        self._line, self._queue = Line(), queue.Line()  # for those who ask
+        self._own = Line()
         self._asking: Task[Health] | None = None
         self._watching: Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to watch over the database, and keep a connection for each of both questions."""
+        """Begin to watch over the database, and keep a connection for each question."""
         self._line.keep()
+        self._queue.keep()
         self._own.keep()
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
         self._line.end()
         self._own.end()
+        await self._queue.end()
         get_reach().found()
 
     async def ask(self) -> Health:
@@ -47,7 +50,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         asking = self._asking
         if asking is None or asking.done() or asking.get_loop() is not loop:
-            asking = self._asking = loop.create_task(ask(self._line))
+            asking = self._asking = loop.create_task(ask(self._line, self._queue))
         return await asyncio.shield(asking)
 
     async def _watch(self) -> None:
@@ -63,9 +66,9 @@ class Watch:
             await asyncio.sleep(PAUSE)
 
 
-async def ask(line: Line) -> Health:
+async def ask(line: Line, queue_line: queue.Line) -> Health:
     """Ask database and queue at the same time."""
-    (database, aggregates, quality), redis = await asyncio.gather(line.ask(), queue.health())
+    (database, aggregates, quality), redis = await asyncio.gather(line.ask(), queue_line.ask())
     whole = database.ok and not database.full and redis.ok and redis.workers
     return Health(
         status="ok" if whole else "degraded",

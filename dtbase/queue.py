@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from time import monotonic
 
 from redis import Redis
 from redis import asyncio as async_redis
@@ -24,7 +26,13 @@ PATIENCE = 2.0
 """Seconds after which Redis counts as away."""
 
 SOON = 1.5
-"""Seconds for the whole answer to how it is."""
+"""Seconds for the whole answer to how it is, on a connection of its own."""
+
+LASTS = 60.0
+"""Seconds for which that connection is kept: a Redis that takes no new ones is not well either."""
+
+HEALTH = "dtbase-health"
+"""What the connection is called in Redis's list of them."""
 
 WORKERS = "rq:workers"
 """Where RQ keeps the names of workers; the key of one that died goes by itself."""
@@ -57,18 +65,68 @@ def pool(url: str) -> Redis:
     )
 
 
-async def health() -> QueueHealth:
-    """Return whether Redis answers soon, and how many workers are alive."""
-    redis = async_redis.Redis.from_url(str(get_settings().redis_url))
-    try:
-        async with asyncio.timeout(SOON):
+class Line:
+    """One connection, kept from question to question by whoever asks how the queue is."""
+
+    def __init__(self) -> None:
+        """Have none yet, and keep none."""
+        self._keeps = False
+        self._kept: async_redis.Redis | None = None
+        self._since = 0.0
+
+    def keep(self) -> None:
+        """Keep a connection from now on, for those who ask in this event loop."""
+        self._keeps = True
+
+    async def end(self) -> None:
+        """Keep none any longer."""
+        self._keeps = False
+        await self._let_go()
+
+    async def ask(self) -> QueueHealth:
+        """Return whether Redis answers soon, and how many workers are alive.
+
+        Where the kept connection has died meanwhile, a new one is asked in the time that is left.
+        """
+        try:
+            async with asyncio.timeout(SOON):
+                if (kept := await self._known()) is not None:
+                    with suppress(RedisError, OSError):
+                        return await self._asked(kept)
+                return await self._asked(self._fresh())
+        except (TimeoutError, RedisError, OSError):
+            return QueueHealth(ok=False)
+
+    async def _known(self) -> async_redis.Redis | None:
+        """Return the kept connection, unless it is old."""
+        if self._kept is not None and monotonic() > self._since + LASTS:
+            await self._let_go()
+        return self._kept
+
+    def _fresh(self) -> async_redis.Redis:
+        """Return a connection that is made when it is asked, and does not try again by itself."""
+        self._kept = async_redis.Redis.from_url(
+            str(get_settings().redis_url), retry=Retry(NoBackoff(), 0), client_name=HEALTH
+        )
+        self._since = monotonic()
+        return self._kept
+
+    async def _asked(self, redis: async_redis.Redis) -> QueueHealth:
+        """Ask, and keep the connection if that went well."""
+        well = False
+        try:
             names = await redis.smembers(WORKERS)
             alive = await redis.exists(*names) if names else 0
-        return QueueHealth(ok=True, workers=alive)
-    except (TimeoutError, RedisError, OSError):
-        return QueueHealth(ok=False)
-    finally:
-        await redis.aclose()
+            well = True
+            return QueueHealth(ok=True, workers=alive)
+        finally:
+            if not (well and self._keeps):
+                await self._let_go()
+
+    async def _let_go(self) -> None:
+        gone, self._kept = self._kept, None
+        if gone is not None:
+            await gone.aclose()
 
 
 def put(delivery: Delivery) -> bool:

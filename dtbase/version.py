@@ -1,5 +1,6 @@
 """Which version of DTBase this is, and from which commit it was built."""
 
+from functools import cache
 from importlib.metadata import version
 
 from dtbase.settings import get_build_settings
@@ -7,7 +8,13 @@ from dtbase.settings import get_build_settings
 
 def get_version() -> str:
     """Return the version that the image was built as, or else that of the package."""
-    return get_build_settings().build_version or version("dtbase")
+    return get_build_settings().build_version or packaged()
+
+
+@cache
+def packaged() -> str:
+    """Return the package's version, for which a file is read and taken apart."""
+    return version("dtbase")
 
 
 def get_commit() -> str | None:

@@ -14,6 +14,7 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from api.app import create_app
+from dtbase import queue
 from dtbase.errors import Unavailable
 from dtbase.local import postgres
 from dtbase.storage import probe
@@ -209,24 +210,59 @@ def test_those_who_ask_again_and_again_share_one_connection_until_it_dies(twin: 
     assert not asking() & kept
 
 
-def test_a_connection_for_health_is_let_go_with_the_api(
+def queue_askers(redis: OwnRedis) -> set[str]:
+    """Return the connections on which Redis is asked how it is."""
+    with Redis.from_url(redis.url) as client:
+        return {str(each["id"]) for each in client.client_list() if each["name"] == queue.HEALTH}
+
+
+def test_those_who_ask_again_and_again_share_one_connection_to_redis_until_it_dies(
+    twin: Twin, redis: OwnRedis
+) -> None:
+    assert twin.health().json()["redis"]["ok"]
+    kept = queue_askers(redis)
+    assert len(kept) == 1
+    with ThreadPoolExecutor(MANY) as callers:
+        answers = [*callers.map(lambda _: twin.health(), range(3 * MANY))]
+    assert all(each.json()["redis"]["ok"] for each in answers)
+    assert queue_askers(redis) == kept
+    with Redis.from_url(redis.url) as client:
+        client.client_kill_filter(_id=kept.pop())
+    assert twin.health().json()["redis"]["ok"]
+    assert len(queue_askers(redis)) == 1
+
+
+def test_a_queue_that_died_is_told_and_found_again_when_it_is_back(
+    twin: Twin, redis: OwnRedis
+) -> None:
+    assert twin.health().json()["redis"]["ok"]
+    redis.kill()
+    assert not twin.health().json()["redis"]["ok"]
+    redis.start()
+    assert twin.health().json()["redis"] == {"ok": True, "workers": 0}
+
+
+def test_connections_for_health_are_let_go_with_the_api(
     own_database_url: str, redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(monkeypatch, own_database_url, redis.url)
     with serving(create_app()) as url:
         assert requests.get(f"{url}/v1/health", timeout=LONG).status_code == 200
         eventually(lambda: len(asking()) == 2)
-    eventually(lambda: asking() == set())
+        assert len(queue_askers(redis)) == 1
+    eventually(lambda: asking() == set() == queue_askers(redis))
     forget()
 
 
-def test_a_connection_that_has_grown_old_is_made_anew(
-    twin: Twin, monkeypatch: pytest.MonkeyPatch
+def test_connections_that_have_grown_old_are_made_anew(
+    twin: Twin, redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eventually(lambda: twin.health().status_code == 200 and len(asking()) == 2)
-    kept = asking()
-    monkeypatch.setattr(probe, "LASTS", 0)
+    kept, of_queue = asking(), queue_askers(redis)
+    for module in (probe, queue):
+        monkeypatch.setattr(module, "LASTS", 0)
     eventually(lambda: twin.health().status_code == 200 and not asking() & kept)
+    assert not queue_askers(redis) & of_queue
 
 
 def test_a_database_without_space_is_told_and_is_not_ok(twin: Twin) -> None:
