@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import psycopg.errors as pg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     DBAPIError,
@@ -78,10 +79,11 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
-def plain_url() -> str:
-    """Return the address of the settings as the driver itself takes it, with our limits."""
-    url = driver_url(str(get_settings().database_url)).set(drivername="postgresql")
-    return limited(url).render_as_string(hide_password=False)
+def conninfo(**settings: str) -> str:
+    """Return where the driver itself connects to, with our limits and PostgreSQL's settings."""
+    url = limited(driver_url(str(get_settings().database_url)), **settings)
+    _, named = url.get_dialect()().create_connect_args(url)
+    return make_conninfo(**named)
 
 
 def limited(url: URL, **settings: str) -> URL:

@@ -10,7 +10,7 @@ import psycopg.errors as pg
 from psycopg import AsyncConnection
 
 from dtbase.domain.health import AggregatesHealth, DatabaseHealth, QualityHealth
-from dtbase.storage.database import plain_url
+from dtbase.storage.database import conninfo
 from dtbase.storage.reach import break_off, get_reach
 from dtbase.storage.readings.asides import COUNTS
 from dtbase.storage.readings.rollups import BACKLOG, EDITION
@@ -135,10 +135,8 @@ def cut_off(connection: AsyncConnection[Any], seconds: float) -> Iterator[None]:
 
 async def connect() -> AsyncConnection[Any]:
     """Connect; the database itself ends a question that takes long."""
-    limit = f"-c statement_timeout={ASKING / 2:.1f}s"
-    return await AsyncConnection.connect(
-        plain_url(), autocommit=True, options=limit, application_name=NAME
-    )
+    where = conninfo(statement_timeout=f"{ASKING / 2:.1f}s")
+    return await AsyncConnection.connect(where, autocommit=True, application_name=NAME)
 
 
 async def anything(connection: AsyncConnection[Any]) -> None:
