@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from dtbase.domain.bounds.units import known_unit, unit_registry
+from dtbase.domain.lengths import counted, length_in_words
 from dtbase.domain.registry.series import Value
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -16,8 +17,6 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
 SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
-HOUR = 3_600
-LENGTHS = (("day", 86_400), ("hour", HOUR), ("minute", 60))
 DURATIONS = TypeAdapter(timedelta)
 UNIT_WORDS = {
     "s": "second",
@@ -77,19 +76,7 @@ def bucket_label(bucket: str) -> str:
     parts = re.fullmatch(r"(\d+)(s|m|h|d|w|mo|y)", bucket)
     if parts is None:
         return BUCKETS.get(bucket, bucket)
-    return _counted(int(parts[1]), UNIT_WORDS[parts[2]])
-
-
-def length_in_words(step: timedelta) -> str:
-    """Return a length of time in words: 1 hour, 90 minutes, 4 hours 48 minutes."""
-    seconds = round(step.total_seconds())
-    for name, size in LENGTHS:
-        if seconds >= size and seconds % size == 0:
-            return _counted(seconds // size, name)
-        if seconds >= 2 * size and size <= HOUR:
-            rest = length_in_words(timedelta(seconds=seconds % size))
-            return f"{_counted(seconds // size, name)} {rest}"
-    return _counted(seconds, "second")
+    return counted(int(parts[1]), UNIT_WORDS[parts[2]])
 
 
 def duration(length: timedelta) -> str:
@@ -175,7 +162,3 @@ def error_sentence(text: str) -> str:
     text = text.strip()
     first = text[:1] if "/" in text.partition(" ")[0] else text[:1].upper()
     return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"

@@ -21,13 +21,13 @@ from dash_app.words import (
     bucket_label,
     city,
     error_sentence,
-    length_in_words,
     measure_label,
     moment,
     offset,
     span,
 )
 from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.lengths import length_in_words
 
 
 def chart_card() -> html.Div:

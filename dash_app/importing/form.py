@@ -1,7 +1,6 @@
 """How a file is read, as fields that can be changed, and what is said by them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,7 +11,7 @@ from dash.development.base_component import Component
 from dash_app.components.tables import table
 from dash_app.importing import ids
 from dash_app.importing.passing import Came
-from dtbase.domain.imports.profiles import Profile, TimeColumns
+from dtbase.domain.imports.profiles import Profile, TimeColumns, written
 from dtbase.domain.imports.reports import ImportAnswer
 from dtbase.domain.imports.said import SaidProfile
 
@@ -44,7 +43,6 @@ NONE = "-"
 ZONE = "--timezone"
 ZONE_MISSING = "Choose the zone of the clock that wrote these times."
 WRITTEN = "%d.%m.%Y %H:%M for 31.12.2026 18:05"
-EXAMPLE = datetime(2026, 12, 31, 18, 5, tzinfo=UTC)
 
 
 def fields(came: Came, answer: ImportAnswer, zone: str) -> list[Component]:
@@ -107,7 +105,7 @@ def examples(time: TimeColumns) -> str:
     """Return a time as each pattern writes it, for those who do not read patterns."""
     if time.epoch is not None:
         return ""
-    return "Such as " + ", or ".join(map(EXAMPLE.strftime, time.form or ("%Y-%m-%dT%H:%M:%SZ",)))
+    return "Such as " + ", or ".join(map(written, time.form or ("%Y-%m-%dT%H:%M:%SZ",)))
 
 
 def text(name: str, words: str, value: str, hint: str, told: str = "") -> html.Div:

@@ -8,6 +8,7 @@ from dash_app import account
 from dash_app.nouns.lines import text_of_json
 from dash_app.own.api_keys import SCOPES
 from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, Typed, chosen
+from dash_app.words import duration_in_words
 from dtbase.client import Client
 from dtbase.domain.paging import Listed
 from dtbase.domain.people.audit import Action, AuditEntry, AuditQuery
@@ -19,6 +20,7 @@ from dtbase.domain.people.invitations import (
 )
 from dtbase.domain.people.keys import IssuedKey, Key, KeyQuery, NewKey
 from dtbase.domain.people.users import NewUser, Role, User, UserChange, UserQuery
+from dtbase.domain.services.cron import cron_in_words
 from dtbase.errors import NotFound
 
 ROLES = {
@@ -28,6 +30,8 @@ ROLES = {
 }
 ACTIVE = {"true": "Active", "false": "Not active"}
 ADMIN = "Admin"
+SIGNS = {"cron": cron_in_words, "every": duration_in_words}
+"""What is stored as a sign, and who says it in words."""
 THINGS = (
     "sensor",
     "sensor type",
@@ -147,12 +151,15 @@ def difference(entry: AuditEntry) -> str:
     if not (before and after):
         return ""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return "; ".join(f"{n}: {shown(before.get(n))} → {shown(after.get(n))}" for n in names)
+    return "; ".join(f"{n}: {shown(n, before.get(n))} → {shown(n, after.get(n))}" for n in names)
 
 
-def shown(value: Any) -> str:
+def shown(name: str, value: Any) -> str:
+    """Return a value as it was stored, and in words where it is a sign for those who know it."""
     if value is None or value == "":
         return "nothing"
+    if words := name in SIGNS and SIGNS[name](value):
+        return f"{value} ({words})"
     return value if isinstance(value, str) else text_of_json(value) or str(value)
 
 

@@ -9,8 +9,7 @@ from dash.development.base_component import Component
 
 from dash_app.nouns.lines import json_of, text_of_json
 from dash_app.tables.noun import Column, Field, Filter, Kind, Look, Noun, Option, chosen, named
-from dash_app.words import duration as written
-from dash_app.words import each, length_in_words, moment, offset
+from dash_app.words import duration, moment, offset
 from dtbase.client import Client
 from dtbase.domain.people.users import Role
 from dtbase.domain.services.schedules import (
@@ -40,23 +39,16 @@ def services(client: Client) -> list[Option]:
     return named(client.services.list())
 
 
-def when(schedule: Schedule) -> str:
-    """Return when a schedule runs, as it was said."""
-    if schedule.every is not None:
-        return f"every {each(length_in_words(schedule.every))}"
-    return f"{schedule.cron} ({schedule.timezone})"
-
-
 def next_runs(schedule: Schedule, site: ZoneInfo) -> list[Component]:
     """Return the next five runs in the schedule's own zone."""
     zone = ZoneInfo(schedule.timezone) if schedule.cron else site
     now = datetime.now(UTC)
     ticks = list(islice(schedule.definition.ticks(now), NEXT)) if schedule.enabled else []
-    told: list[Component] = [html.H3("Next runs")]
-    if schedule.every is not None:
-        told.append(
-            html.P(f"It runs {when(schedule)} ({written(schedule.every)}).", className="mb-1")
-        )
+    sign = f" ({duration(schedule.every)})" if schedule.every is not None else ""
+    told: list[Component] = [
+        html.H3("Next runs"),
+        html.P(f"It runs {schedule.in_words}{sign}.", className="mb-1"),
+    ]
     if not ticks:
         return [html.Div([*told, html.P("None: it is not enabled.", className="mb-0")])]
     lines = [
@@ -134,7 +126,7 @@ SCHEDULES = Noun(
     columns=(
         Column("name", "Schedule", link=True),
         Column("service", "Service"),
-        Column("when", "When", share=3, show=when),
+        Column("when", "When", share=3, show=lambda each: each.in_words),
         Column("next_at", "Next", Look.TIME),
         Column("last_at", "Last", Look.TIME, shown=False),
         Column("enabled", "Enabled", Look.FLAG, share=1),

@@ -123,7 +123,7 @@ def list_schedules(service: OfService = None, as_json: AsJson = False) -> None:
     columns = {
         "schedule": lambda it: it.name,
         "service": lambda it: it.service,
-        "when": lambda it: it.cron or it.every,
+        "when": lambda it: it.in_words,
         "next": lambda it: it.next_at if it.enabled else "disabled",
         "last run": lambda it: it.last_run,
     }

@@ -10,6 +10,7 @@ from dtbase.domain.names import IDENTIFIER_PATTERN, IDENTIFIER_RULE
 from dtbase.errors import Invalid, Violation
 
 TIME_RULE = "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z"
+LENGTH_RULE = "must be a length of time, such as PT10M (10 minutes), PT6H (6 hours) or P1D (1 day)"
 MOST_TOLD = 100
 
 
@@ -17,6 +18,8 @@ def rule_of(found: Mapping[str, Any], kind: Any = None) -> str:
     """Return the rule that was broken, in words that tell what to write instead."""
     if found["type"] == "timezone_aware":
         return TIME_RULE
+    if found["type"] == "time_delta_parsing":
+        return LENGTH_RULE
     if found.get("ctx", {}).get("pattern") == IDENTIFIER_PATTERN:
         return f"must be {IDENTIFIER_RULE}"
     return did_you_mean(kind, found) or str(found["msg"]).removeprefix("Value error, ")

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dtbase.domain.imports.profiles import Profile, TimeColumns
+from dtbase.domain.imports.profiles import Profile, TimeColumns, written
 from dtbase.domain.readings.batches import Mask, Times
 from dtbase.domain.readings.findings import Findings, describe
 from dtbase.errors import Invalid, Violation
@@ -100,7 +100,8 @@ def rule_of(time: TimeColumns) -> str:
     if time.epoch:
         return f"must be a number of {time.epoch} since 1970"
     if time.form:
-        return f"must be a time of the form {' or '.join(time.form)}; say --time-form for another"
+        forms = " or ".join(f"{written(form)} ({form})" for form in time.form)
+        return f"must be a time such as {forms}; say --time-form for another"
     return clock.ISO_RULE
 
 

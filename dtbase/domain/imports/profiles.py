@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
@@ -70,6 +71,8 @@ def as_plan(given: object) -> object:
     return {"series": given} if isinstance(given, str) else given
 
 
+EXAMPLE = datetime(2026, 12, 31, 18, 5, tzinfo=UTC)
+
 Columns = Annotated[tuple[Column, ...], BeforeValidator(as_many), Field(min_length=1, max_length=6)]
 Forms = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=100)], ...],
@@ -78,6 +81,11 @@ Forms = Annotated[
 ]
 Encoding = Annotated[str, Field(max_length=50), AfterValidator(check_encoding)]
 Pattern = Annotated[str, Field(max_length=500), AfterValidator(check_pattern)]
+
+
+def written(form: str) -> str:
+    """Return a time as a pattern writes it, for those who do not read patterns."""
+    return EXAMPLE.strftime(form)
 
 
 class TimeColumns(Frozen):

@@ -7,16 +7,18 @@ from hashlib import sha256
 from itertools import takewhile
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from cronsim import CronSim, CronSimError
+from cronsim import CronSim
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dtbase.domain.changes import Change
 from dtbase.domain.flags import Flag
 from dtbase.domain.frozen import Frozen
+from dtbase.domain.lengths import every
 from dtbase.domain.names import Identifier, Parameters, Stripped
 from dtbase.domain.numbers import A_NUMBER
 from dtbase.domain.paging import Page, SearchText
 from dtbase.domain.registry.installations import Instant
+from dtbase.domain.services.cron import check_cron, cron_in_words
 from dtbase.domain.timeranges import zone
 from dtbase.errors import Invalid
 
@@ -34,19 +36,6 @@ class Missed(StrEnum):
 
     SKIP = "skip"
     ONCE = "once"
-
-
-def check_cron(text: str) -> str:
-    """Refuse what is no cron expression of five fields."""
-    try:
-        CronSim(text, datetime(2026, 1, 1, tzinfo=UTC))
-    except (CronSimError, ValueError) as error:
-        raise ValueError(f"must be five fields of cron, such as '30 6 * * MON-FRI': {error}") from (
-            error
-        )
-    if len(text.split()) != 5:  # noqa: PLR2004 - a sixth would be seconds
-        raise ValueError("must be five fields of cron: minute, hour, day, month, weekday")
-    return text
 
 
 def check_zone(name: str) -> str:
@@ -105,6 +94,14 @@ class NewSchedule(Frozen):
         if self.cron is not None and self.start is not None:
             raise ValueError("start goes with every; cron needs none")
         return self
+
+    @property
+    def in_words(self) -> str:
+        """Return when it runs, as people say it; cron's own sign stands beside its words."""
+        if self.every is not None:
+            return every(self.every)
+        assert self.cron is not None
+        return f"{cron_in_words(self.cron)}, {self.timezone} ({self.cron})"
 
     def following(self, moment: datetime) -> datetime | None:
         """Return the first tick after a moment, in UTC; None if there never is one."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dtbase.domain.imports.patterns import identifier
-from dtbase.domain.imports.profiles import TRAILERS, Profile
+from dtbase.domain.imports.profiles import TRAILERS, Profile, written
 from dtbase.errors import Invalid
 from dtbase.importing.guessing import formats, samples
 from dtbase.importing.guessing.columns import columns_of
@@ -224,8 +224,8 @@ def undecided_of(form: Form, zone: str | None, decimal: str | None) -> Iterator[
 def unsure_of(form: Form, sample: Sample) -> Iterator[str]:
     """Yield what is likely, and may be otherwise."""
     if form.share < 1:
-        shown = " or ".join(form.forms) or "ISO 8601"
-        yield f"all its times: some are not of the form {shown}"
+        shown = " or ".join(f"{written(each)} ({each})" for each in form.forms) or "ISO 8601"
+        yield f"all its times: some are not written as {shown}"
     if not sample.sure:
         yield f"its encoding, which may be {sample.encoding}: --encoding NAME"
 

@@ -14,6 +14,7 @@ import pytest
 from api.app import create_app
 from dtbase import settings
 from dtbase.client import Client
+from dtbase.domain.services.schedules import NewSchedule
 from dtbase.storage.database import transaction
 from tests.conftest import Servers
 from tests.factories import add_sensor
@@ -116,6 +117,8 @@ def test_what_the_twin_has_is_listed(twin: Client) -> None:
     assert "one/temperature\t" in said("series", "--sensor", "one")
     assert len(said("measures").splitlines()) == 7
     assert "forecast\tpython\t" in said("services")
+    twin.schedules.add(NewSchedule(name="nightly", service="score", cron="0 3 * * *"))
+    assert said("schedules").startswith("nightly\tscore\tevery day at 03:00, UTC (0 3 * * *)\t")
     for noun in ("sensors", "series", "measures", "locations", "models", "services", "schedules"):
         assert isinstance(json.loads(said(noun, "--json")), list), noun
 

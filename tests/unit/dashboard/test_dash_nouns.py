@@ -1,22 +1,25 @@
 """Every table asks the API for nothing that it does not know, and its forms know their fields."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dash_app.nouns.all import NOUNS
 from dash_app.nouns.lines import pairs_of, rows_of, text_of, text_of_pairs, with_rest
+from dash_app.nouns.people import difference
 from dash_app.nouns.work import next_runs
 from dash_app.tables import form
 from dash_app.tables.drawer import closed
 from dash_app.tables.noun import Field, Kind, Noun
 from dash_app.tables.view import View
+from dtbase.domain.people.audit import Action, AuditEntry
 from dtbase.domain.registry.sensors import NewSensor
 from dtbase.domain.services.schedules import NewSchedule, Schedule
 from dtbase.errors import AlreadyExists, Invalid
 
 UTC = ZoneInfo("UTC")
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 SENSORS = next(noun for noun in NOUNS if noun.name == "sensors")
 
 
@@ -101,12 +104,23 @@ def test_lines_are_read_as_they_are_written() -> None:
         pairs_of("a: 1\nb")
 
 
-def test_a_schedule_says_in_words_how_often_it_runs() -> None:
+def test_a_schedule_says_in_words_when_it_runs() -> None:
     often = NewSchedule(name="s", service="score", every=timedelta(minutes=10))
-    daily = NewSchedule(name="s", service="score", cron="30 6 * * *")
+    daily = NewSchedule(name="s", service="score", cron="30 6 * * *", timezone="Europe/London")
     told = [
         str(next_runs(Schedule(**new.model_dump(), next_at=None, last_at=None, last_run=None), UTC))
         for new in (often, daily)
     ]
     assert "It runs every 10 minutes (PT10M)." in told[0]
-    assert "It runs" not in told[1]
+    assert "It runs every day at 06:30, Europe/London (30 6 * * *)." in told[1]
+
+
+def test_the_log_says_in_words_what_is_stored_as_a_sign() -> None:
+    entry = AuditEntry(
+        id=1, at=NEW_YEAR, actor="ada@example.org", action=Action.CHANGED,
+        noun="schedule", name="s", before={"every": "PT10M", "cron": None},
+        after={"every": None, "cron": "0 3 * * *"},
+    )  # fmt: skip
+    assert difference(entry) == (
+        "every: PT10M (10 minutes) → nothing; cron: nothing → 0 3 * * * (every day at 03:00)"
+    )

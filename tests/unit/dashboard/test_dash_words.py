@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dash_app import words
+from dtbase.domain.lengths import length_in_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 JULY = datetime(2013, 7, 18, 18, tzinfo=UTC)
@@ -99,4 +100,4 @@ def test_a_rhythm_is_told_as_people_say_it(seconds: float, told: str) -> None:
     ],
 )
 def test_a_length_is_told_in_units_that_people_count_in(seconds: float, told: str) -> None:
-    assert words.length_in_words(timedelta(seconds=seconds)) == told
+    assert length_in_words(timedelta(seconds=seconds)) == told

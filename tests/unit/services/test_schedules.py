@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from dtbase.domain.refusals import refusal
 from dtbase.domain.services.schedules import NewSchedule, Schedule
 from dtbase.domain.versions import version_of
 
@@ -140,3 +141,39 @@ def test_a_schedule_has_the_same_version_from_tick_to_tick() -> None:
     after = before.model_copy(update={"last_at": NOON, "last_run": 3, "next_at": END})
     assert version_of(before) == version_of(after)
     assert version_of(before) != version_of(before.model_copy(update={"enabled": False}))
+
+
+@pytest.mark.parametrize(
+    ("cron", "told"),
+    [
+        ("0 3 * * *", "every day at 03:00"),
+        ("0 8,20 * * *", "every day at 08:00 and 20:00"),
+        ("30 6 * * MON", "every Monday at 06:30"),
+        ("30 6 * * mon-fri", "every Monday through Friday at 06:30"),
+        ("*/15 * * * *", "every 15 minutes"),
+        ("* * * * *", "every minute"),
+        ("5 */6 * * *", "every 6 hours from 00:05"),
+        ("*/7 * * * *", "every seventh minute of every hour"),
+        ("0 0 L * *", "at 00:00 on the last day of every month"),
+        ("0 3 13 * 5", "at 03:00 on the 13th day of month and on Friday"),
+        ("0 6 * 7 6,0", "at 06:00 on Saturday and Sunday in July"),
+    ],
+)
+def test_cron_is_told_in_words_beside_its_own_sign_and_zone(cron: str, told: str) -> None:
+    assert by_cron(cron, "Europe/London").in_words == f"{told}, Europe/London ({cron})"
+
+
+def test_an_interval_is_told_in_words() -> None:
+    assert [every(seconds).in_words for seconds in (600, 3_600, 9_000)] == [
+        "every 10 minutes",
+        "every hour",
+        "every 2 hours 30 minutes",
+    ]
+
+
+def test_who_writes_a_length_otherwise_is_told_how() -> None:
+    with pytest.raises(ValidationError) as raised:
+        NewSchedule.model_validate({"name": "one", "service": "any", "every": "10 min"})
+    assert (
+        "must be a length of time, such as PT10M (10 minutes)" in refusal(raised.value, None).detail
+    )
