@@ -25,7 +25,7 @@ LINGER = 2.0
 LINGER_BYTES = 1024 * 1024
 """So much of an unread body is thrown away, because who still sends would miss the answer.
 
-Who sends more is left to wait so many seconds, unread: that costs us nothing, and him his time.
+Who sends more is left to wait so many seconds, unread: that costs us nothing, and them their time.
 """
 
 CLOSE = (b"connection", b"close")

@@ -31,7 +31,7 @@ class Start:
     settings: LocalSettings
     state: State
     account: Account | None
-    """Whom our processes run as; none is ourselves."""
+    """The account that our processes run as; None for our own."""
     fork_server: ForkServer | None
     reload: bool
     began: float

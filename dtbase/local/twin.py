@@ -65,9 +65,9 @@ class Twin:
     addresses: Addresses
     reload: bool = False
     account: Account | None = None
-    """Whom the processes run as; none is ourselves."""
+    """The account that the processes run as; None for our own."""
     fork_server: ForkServer | None = None
-    """Who forks the processes that go on; without one they are started."""
+    """Forks the processes that go on; without it each is started by itself."""
 
     def recipe(self, name: str, process: Process, nice: int = 0) -> Recipe:
         """Return how to run a process of this twin."""

@@ -51,7 +51,7 @@ Email = Annotated[
 """An e-mail address in small letters."""
 
 Password = Annotated[SecretStr, Field(max_length=1000)]
-"""A password as somebody typed it; dtbase.domain.passwords has the rule for new ones."""
+"""A password as somebody typed it; dtbase.domain.people.passwords has the rule for new ones."""
 
 
 class User(Frozen):

@@ -13,7 +13,7 @@ from dtbase.storage import paging, tables
 
 ACTOR = "actor"
 NOBODY = "dtbase"
-"""Who changes things when nobody asked: a job, or a command on the server."""
+"""Who changes things when nobody asked: a run of a service, or a command on the server."""
 
 ORDER = paging.Order(columns={"id": tables.AuditEntry.id.expression}, key=("id",))
 
