@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 NEW_ENOUGH = sys.version_info >= (3, 11) or sys.exit("dtbase: this needs Python 3.11 or later: name one with `make PYTHON=...`")
-BOOTSTRAP = @exec $(PYTHON) -c 'import runpy, sys; $(NEW_ENOUGH); runpy.run_module("dtbase.local.bootstrap", run_name="__main__")'
+BOOTSTRAP = @exec $(PYTHON) -c 'import runpy, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); $(NEW_ENOUGH); runpy.run_module("dtbase.local.bootstrap", run_name="__main__")'
 # A process for each core takes file after file: those that take longest, with browsers, come first.
 PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
 COMPILE = $(VENV)/uv pip compile --quiet --system-certs --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11

@@ -1,5 +1,6 @@
 """`dtbase up`, `down` and `clean`: the twin of this checkout, on this machine."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -18,21 +19,29 @@ Reload = Annotated[
 ]
 
 
+def heed_ctrl_c() -> None:
+    """Hear Ctrl-C from now on: `make` holds it back while modules are imported."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 @app.command()
 def up(reload: Reload = False) -> None:
     """Run the twin in the foreground: database, API, dashboard, workers."""
+    heed_ctrl_c()
     starting.up(reload=reload)
 
 
 @app.command()
 def down() -> None:
     """Stop a twin that was left running."""
+    heed_ctrl_c()
     downing.down()
 
 
 @app.command()
 def clean(yes: Yes = False) -> None:
     """Remove the twin's data, after asking."""
+    heed_ctrl_c()
     state = open_state()
     if not yes:
         if not sys.stdin.isatty():

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ NETWORK = "connect to the network (or set pip's index-url or proxy) and run this
 
 def main(arguments: Sequence[str]) -> None:
     """Install a lock if it is not there yet, then become the module asked for."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lock, *command = arguments
     try:
         if lock != "-":
@@ -47,6 +49,7 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit("stopped; what was half done is finished by the next `make`")
     if command:
         os.chdir(CHECKOUT)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it has imported
         os.execv(PYTHON, [str(PYTHON), "-m", *command])  # noqa: S606 - our own interpreter
 
 

@@ -97,7 +97,12 @@ def _enters(folder: Path, account: Account) -> bool:
     command = ["/bin/sh", "-c", 'cd "$1" && : > mark', "sh", str(folder)]
     return (
         subprocess.run(
-            command, stderr=subprocess.DEVNULL, check=False, cwd="/", **account.drop()
+            command,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            cwd="/",
+            start_new_session=True,
+            **account.drop(),
         ).returncode
         == 0
     )

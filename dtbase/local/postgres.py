@@ -99,7 +99,9 @@ class Cluster:
         """Refuse data that another version of PostgreSQL made."""
         made = (self.data / "PG_VERSION").read_text().strip()
         command = [str(self.bin / "postgres"), "--version"]
-        ours = subprocess.run(command, capture_output=True, text=True, check=True, env=CLEAN).stdout
+        ours = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=CLEAN, start_new_session=True
+        ).stdout
         if f" {made}." not in ours:
             raise Unavailable(
                 f"the data in {self.data} was made by PostgreSQL {made}, and this machine has "
@@ -126,6 +128,7 @@ class Cluster:
                 check=False,
                 cwd="/",
                 env=CLEAN,
+                start_new_session=True,
                 **self.state.account.drop(),
             )
         if done.returncode:

@@ -100,7 +100,10 @@ def able_version(folder: Path) -> int:
 
 def _asked(folder: Path, option: str) -> str:
     command = [str(folder / "pg_config"), option]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, start_new_session=True
+    )
+    return done.stdout.strip()
 
 
 def installed_redis() -> Path | None:
@@ -113,7 +116,14 @@ def works(server: Path) -> bool:
     """Tell whether a program runs, and says that it is a Redis of a version that will do."""
     command = [str(server), "--version"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+            start_new_session=True,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     version = REDIS_VERSION.match(done.stdout) if done.returncode == 0 else None

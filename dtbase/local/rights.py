@@ -53,6 +53,7 @@ def able(account: Account, command: Sequence[str], variables: Mapping[str, str])
             check=False,
             env=dict(variables),
             cwd=CHECKOUT,
+            start_new_session=True,
             **account.drop(),
         )
     except PermissionError:

@@ -125,6 +125,7 @@ class Twin:
             check=False,
             env=environment,
             cwd=CHECKOUT,
+            start_new_session=True,
             **(self.account.drop() if self.account else {}),
         )
         return done.returncode, done.stdout

@@ -4,6 +4,7 @@ The fork server imports for longer than all else takes, so it begins first.
 """
 
 import time
+from typing import TYPE_CHECKING
 
 from dtbase.errors import Conflict
 from dtbase.local import alone
@@ -15,6 +16,9 @@ from dtbase.local.progress import say, silence_broken
 from dtbase.local.rights import account_for
 from dtbase.local.stopping import StopRequested
 from dtbase.settings import LocalSettings, get_local_settings
+
+if TYPE_CHECKING:
+    from dtbase.local.start import Start
 
 
 def up(*, reload: bool = False) -> None:
@@ -28,18 +32,25 @@ def up(*, reload: bool = False) -> None:
         ensure_free(settings)
         account = account_for(state.account)
         fork_server = None if reload else ForkServer.try_to_open(state.logs, account)
-
-        from dtbase.local.start import Start  # what this imports need not be waited for first
-
-        start = Start(settings, state, account, fork_server, reload=reload, began=began)
         try:
-            start.run()
-        except StopRequested:
-            say("Stopping")
+            from dtbase.local.start import Start  # what this imports need not be waited for first
+
+            run(Start(settings, state, account, fork_server, reload=reload, began=began))
         finally:
-            with silence_broken("stopping"):
-                start.stop()
-        say("The twin has stopped; its data is kept.")
+            if fork_server is not None:
+                fork_server.close()
+
+
+def run(start: "Start") -> None:
+    """Run a twin, and stop all that was started, however it ends."""
+    try:
+        start.run()
+    except StopRequested:
+        say("Stopping")
+    finally:
+        with silence_broken("stopping"):
+            start.stop()
+    say("The twin has stopped; its data is kept.")
 
 
 def ensure_free(settings: LocalSettings) -> None:
