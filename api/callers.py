@@ -65,6 +65,8 @@ class Principal(Frozen):
     user: User
     family: UUID | None = None
     key: Key | None = None
+    digest: str = ""
+    """Of the row by which we know it."""
 
     @property
     def name(self) -> str:
@@ -178,8 +180,10 @@ def refusal_of(token: str) -> NotAuthenticated:
 def user_of(token: str, session: Session) -> Principal | None:
     """Tell whose access token this is, if it is good."""
     claim = read(token, get_settings().secret_key)
-    user = None if claim is None else users.in_session(session, claim.user_id, claim.family)
-    return None if claim is None or user is None else Principal(user=user, family=claim.family)
+    found = None if claim is None else users.in_session(session, claim.user_id, claim.family)
+    if claim is None or found is None:
+        return None
+    return Principal(user=found.user, family=claim.family, digest=found.digest)
 
 
 def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[str, Principal]:
@@ -188,7 +192,10 @@ def by_keys(tokens: Collection[str], session: Session, uses: Uses) -> Mapping[st
     for bearer in found.values():
         if not bearers.used_lately(bearer.key, now):
             uses.note(bearer.key.id)
-    return {token: Principal(user=each.user, key=each.key) for token, each in found.items()}
+    return {
+        token: Principal(user=each.user, key=each.key, digest=each.digest)
+        for token, each in found.items()
+    }
 
 
 def nobody(_asking: Principal) -> None:

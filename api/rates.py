@@ -27,6 +27,10 @@ class Rates:
                 retry_after=count.seconds,
             )
 
+    def take_back(self, caller: str) -> None:
+        """Uncount a request that is counted again."""
+        self._counts.take_back(caller)
+
 
 @cache
 def get_rates() -> Rates:

@@ -15,6 +15,7 @@ from api.readings.group_commit import GroupCommit
 from api.readings.json_reader import JsonReader
 from api.refresher import Refresher
 from api.refusals import Refusals
+from api.remembered import Remembered
 from api.watch import Watch
 from dtbase.domain.registry.twin import Twin
 
@@ -32,21 +33,23 @@ class AppState:
     memory: BodyMemory
     json_reader: JsonReader
     twin: Briefly[Twin]
+    remembered: Remembered
 
     @classmethod
     def new(cls, body_memory: int | None) -> Self:
         """Make what a new application needs."""
-        uses = Uses()
+        uses, remembered = Uses(), Remembered()
         return cls(
             Metrics(),
             Refresher(),
             uses,
             Refusals(),
-            GroupCommit(uses),
+            GroupCommit(uses, remembered),
             Watch(),
             BodyMemory.of(body_memory or usual_total()),
             JsonReader(),
             Briefly(),
+            remembered,
         )
 
     @asynccontextmanager

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from api.callers import Admission, Principal
 from api.key_uses import Uses
+from api.readings.brought import AloneError, Push
+from api.readings.recalled_pushes import RecalledPushes
+from api.remembered import Remembered
 from api.threads import BackgroundThread
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
-from dtbase.domain.registry.stamps import NOTHING_SAID, Said
 from dtbase.errors import DTBaseError
-from dtbase.formats import bodies
 from dtbase.storage.database import hurried_transaction
 from dtbase.storage.readings import shared_writes
 
@@ -31,35 +32,6 @@ MOST = 200
 
 THREADS = 2
 """While one group waits for the disk, another one is prepared."""
-
-
-class AloneError(Exception):
-    """A request cannot be stored with the others; it has to try by itself."""
-
-
-class Push(NamedTuple):
-    """Readings that somebody sent, and who that is."""
-
-    admission: Admission
-    body: bytes
-    content_type: str
-    encoding: str
-    limit: int
-    said: Said = NOTHING_SAID
-
-    def read(self, asking: Principal) -> Batch:
-        """Decode the readings of whoever may push them, or refuse."""
-        batch = self.decode()
-        asking.check_push(batch.sensors)
-        return batch
-
-    def decode(self) -> Batch:
-        """Decode the readings, or refuse them."""
-        return bodies.decode(self.unpacked(), self.content_type).supplemented(self.said)
-
-    def unpacked(self) -> bytes:
-        """Undo the body's content encoding."""
-        return bodies.unpack(self.body, self.encoding, self.limit)
 
 
 class Waiting(NamedTuple):
@@ -87,10 +59,15 @@ class GroupCommit:
     """Stores with one commit what has come together."""
 
     def __init__(
-        self, uses: Uses, open_: Callable[[], AbstractContextManager[Session]] = hurried_transaction
+        self,
+        uses: Uses,
+        remembered: Remembered,
+        open_: Callable[[], AbstractContextManager[Session]] = hurried_transaction,
     ) -> None:
         """Prepare the threads, which the application starts."""
         self._uses = uses
+        self._remembered = remembered
+        self._recalled = RecalledPushes(remembered, uses)
         self._open = open_
         self._waiting: deque[Waiting] = deque()
         self.thread = BackgroundThread("group commit", self._store_all, count=THREADS)
@@ -120,6 +97,14 @@ class GroupCommit:
         return group
 
     def _store(self, group: Sequence[Waiting]) -> None:
+        """Store a group: what can be by what is remembered, then the rest."""
+        done = self._recalled.store([waiting.push for waiting in group])
+        for place, outcome in done.items():
+            group[place].tell(outcome)
+        if len(done) < len(group):
+            self._look_up_and_store([each for place, each in enumerate(group) if place not in done])
+
+    def _look_up_and_store(self, group: Sequence[Waiting]) -> None:
         """Store a group; whatever goes wrong with the whole of it, each tries by itself."""
         try:
             with self._open() as session:
@@ -143,7 +128,8 @@ class GroupCommit:
                 batches[place] = push.read(push.admission.admit_among(known))
             except DTBaseError as refusal:
                 outcomes[place] = refusal
-        stored = shared_writes.write(session, list(batches.values()))
+        self._remembered.keep_callers(known)
+        stored = shared_writes.write(session, list(batches.values()), self._remembered.keep_series)
         for place, outcome in zip(batches, stored, strict=True):
             outcomes[place] = outcome
         return outcomes

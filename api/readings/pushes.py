@@ -11,7 +11,7 @@ from api.bodies import is_small, receive
 from api.callers import Admission
 from api.dependencies import StateDep, Transactions, TransactionsDep
 from api.memory import share_of
-from api.readings.group_commit import AloneError, Push
+from api.readings.brought import AloneError, Push
 from api.refusals import set_aside
 from api.security import KEY
 from api.state import AppState, state_of

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -19,6 +20,8 @@ from dtbase.formats import times
 
 MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
+EXACT_IN_A_FLOAT = 2**53
+FEW_NUMBERS = 100
 PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
 PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
 MAY_SAY = frozenset(SAYING)
@@ -44,6 +47,43 @@ def decode(body: bytes | bytearray) -> Batch:
         case {"readings": list(readings)} if len(document) == 1:
             return from_readings(readings)
     raise Invalid(f"the body {SHAPE}", field="body")
+
+
+class Reading(NamedTuple):
+    """A number as a device sends it; its time is in UTC."""
+
+    sensor: str
+    measure: str
+    time: datetime
+    value: float
+
+
+def numbers(body: bytes) -> list[Reading] | None:
+    """Read a few single numbers; None of what is anything else, or wrong in any way."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    match document:
+        case {"readings": list(readings)} if len(document) == 1 and len(readings) <= FEW_NUMBERS:
+            found = [number_in(reading) for reading in readings]
+            return None if None in found else [each for each in found if each is not None]
+    return None
+
+
+def number_in(part: Any) -> Reading | None:
+    """Read one single number, if it is one and nothing else is said of it."""
+    if not isinstance(part, dict) or part.keys() != PARTS_OF_READING.keys():
+        return None
+    sensor, measure, value = part["sensor"], part["measure"], part["value"]
+    if type(sensor) is not str or type(measure) is not str:
+        return None
+    if type(value) is int and abs(value) <= EXACT_IN_A_FLOAT:
+        value = float(value)
+    time = times.parse(part["time"])
+    if type(value) is not float or time is None:
+        return None
+    return Reading(sensor, measure, time, value)
 
 
 @dataclass(frozen=True)

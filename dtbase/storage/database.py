@@ -1,7 +1,7 @@
 """The connection to PostgreSQL and the one way to a transaction."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -169,6 +169,23 @@ def get_hurried_engine() -> Engine:
     return engine
 
 
+@cache
+def get_single_engine() -> Engine:
+    """Return the pool of connections for statements that stand alone, and soon give up at a lock.
+
+    Each is its own transaction, committed when it is answered: one way to PostgreSQL and back.
+    """
+    engine = engine_of(
+        seconds=ORDINARY,
+        pool_size=2,
+        pool_use_lifo=True,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+    )
+    event.listen(engine, "connect", hurry)
+    return engine
+
+
 def hurry(connection: Connection, _: object) -> None:
     """Let the statements of a connection wait for half a second at most."""
     connection.execute("SET lock_timeout = '500ms'")
@@ -234,6 +251,15 @@ def driver_of(session: Session) -> psycopg.Connection[Any]:
 def hurried_transaction() -> AbstractContextManager[Session]:
     """Open a session that commits at the end, and gives up soon where it meets a lock."""
     return transaction(get_hurried_engine())
+
+
+@contextmanager
+def single_statements() -> Iterator[psycopg.Connection[Any]]:
+    """Lend a connection on which each statement is its own transaction."""
+    with reaching_database(), closing(get_single_engine().raw_connection()) as lent:
+        driver = lent.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        yield driver
 
 
 @contextmanager

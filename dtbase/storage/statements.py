@@ -3,12 +3,12 @@
 To run one by SQLAlchemy takes several times as long as PostgreSQL takes for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Select, literal_column
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Text, cast, func, literal_column
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,18 @@ from dtbase.storage.database import OUTDATED, reason_of
 
 ONE: ColumnElement[int] = literal_column("1")
 """For `limit`, which would else be a parameter: PostgreSQL would plan the statement each time."""
+
+
+def digest_of(columns: Iterable[SQLColumnExpression[Any]]) -> ColumnElement[str]:
+    """Return what tells a row from any other, and says nothing of it itself."""
+    row = func.convert_to(cast(func.row(*columns), Text), literal_column("'UTF8'"))
+    return func.encode(func.sha256(row), literal_column("'hex'"))
+
+
+def text_of(query: Select[*tuple[Any, ...]]) -> tuple[str, dict[str, Any]]:
+    """Write a query for the driver, with the values that it fixes itself."""
+    compiled = query.compile(dialect=dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), dict(compiled.params)
 
 
 class Statement:
@@ -28,8 +40,8 @@ class Statement:
 
     @cached_property
     def _written(self) -> tuple[bytes, dict[str, Any]]:
-        compiled = self._query.compile(dialect=dialect())  # type: ignore[no-untyped-call]
-        return str(compiled).encode(), dict(compiled.params)
+        text, fixed = text_of(self._query)
+        return text.encode(), fixed
 
     def rows(self, session: Session, **asked: object) -> Sequence[tuple[Any, ...]]:
         """Ask within a session's transaction, after what it has not written yet."""

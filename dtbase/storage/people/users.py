@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
@@ -27,7 +27,7 @@ from dtbase.storage import bulk, paging, tables
 from dtbase.storage.database import refusing
 from dtbase.storage.people import audit, keys, tokens
 from dtbase.storage.people.passwords import Hasher
-from dtbase.storage.statements import Statement
+from dtbase.storage.statements import Statement, digest_of
 from dtbase.storage.tables import RefreshToken
 
 Account = tables.User
@@ -263,12 +263,16 @@ def change_password(
     tokens.revoke_user(session, user_id, keep=keep)
 
 
-LIVES = exists().where(
-    RefreshToken.family == bindparam("family"),
-    RefreshToken.user_id == Account.id,
-    RefreshToken.revoked_at.is_(None),
-    RefreshToken.expires_at > func.now(),
-)
+def lives(family: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Tell whether a session of an account is neither ended, nor stolen, nor too old."""
+    return exists().where(
+        RefreshToken.family == family,
+        RefreshToken.user_id == Account.id,
+        RefreshToken.revoked_at.is_(None),
+        RefreshToken.expires_at > func.now(),
+    )
+
+
 COLUMNS = (
     Account.id,
     Account.email,
@@ -278,15 +282,25 @@ COLUMNS = (
     Account.password_expires_at,
 )
 NAMES = [each.key for each in COLUMNS]
+DIGEST = digest_of(COLUMNS)
 IN_SESSION = Statement(
-    select(*COLUMNS).where(Account.id == bindparam("user_id"), Account.active, LIVES)
+    select(DIGEST, *COLUMNS).where(
+        Account.id == bindparam("user_id"), Account.active, lives(bindparam("family"))
+    )
 )
 
 
-def in_session(session: Session, user_id: int, family: UUID) -> User | None:
-    """Return an active user whose session lives: neither ended, nor stolen, nor too old."""
+class InSession(NamedTuple):
+    """The user of a session that lives, and the digest of the row that says so."""
+
+    user: User
+    digest: str
+
+
+def in_session(session: Session, user_id: int, family: UUID) -> InSession | None:
+    """Return an active user whose session lives."""
     found = IN_SESSION.rows(session, user_id=user_id, family=family)
-    return user_of(found[0]) if found else None
+    return InSession(user_of(found[0][1:]), found[0][0]) if found else None
 
 
 def user_of(row: Sequence[Any]) -> User:

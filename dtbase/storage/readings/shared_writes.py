@@ -1,9 +1,12 @@
 """Writing the small batches of several requests in one statement and one commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
+import psycopg
 from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
@@ -11,6 +14,7 @@ from dtbase.domain.readings.asides import by_rule
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
+from dtbase.storage import still_so
 from dtbase.storage.database import driver_of
 from dtbase.storage.readings import asides, stands, turns
 from dtbase.storage.readings.looking import mark_around
@@ -29,7 +33,10 @@ from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.still_so import Recalled, array
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 MOST_ROWS = 1_000
 """What a statement takes in as arrays; larger batches are staged, each by itself."""
 
@@ -44,6 +51,18 @@ WHERE (reading.value, reading.whole, reading.text)
 RETURNING series_id, (extract(epoch FROM time) * 1000000)::bigint, xmax = 0
 """)
 REPLACE, REPLACE_ONE = (REPLACING.format(rows=rows).as_bytes() for rows in (ARRAYS, ONE))
+
+RECALLED_ROWS = SQL("""(
+SELECT series_id, time, value, NULL::int8 AS whole, NULL::text AS text, NULL::int2 AS mark
+  FROM unnest(%(ids)s::int[], %(times)s::timestamptz[], %(values)s::float8[])
+    AS sent (series_id, time, value)
+ WHERE (SELECT sure FROM said)) AS incoming""")
+REPLACE_RECALLED = b"""
+WITH said (sure) AS (%b),
+done (series_id, time, new) AS (%b)
+SELECT NULL, NULL, NULL FROM said WHERE sure UNION ALL SELECT series_id, time, new FROM done
+""" % (still_so.STAY, REPLACING.format(rows=RECALLED_ROWS).as_bytes())
+"""Stores numbers where all is as it is remembered, and says first that it is."""
 
 Key = tuple[int, int]
 """A series and a time in microseconds since 1970."""
@@ -77,12 +96,53 @@ class Member:
         )
 
 
-def write(session: Session, batches: Sequence[Batch]) -> Sequence[Outcome]:
+class Single(NamedTuple):
+    """A number of a series that is remembered, and its time in UTC."""
+
+    series_id: int
+    time: datetime
+    value: float
+
+    @property
+    def key(self) -> Key:
+        return self.series_id, (self.time - EPOCH) // MICROSECOND
+
+
+def write_recalled(
+    driver: psycopg.Connection[Any], recalled: Recalled, singles: Sequence[Single]
+) -> Mapping[Key, bool] | None:
+    """Store readings, and tell of each that changed whether it is new, all in one statement.
+
+    Nothing is stored, and None is answered, where anything is not as it is remembered.
+    """
+    rows = driver.execute(
+        REPLACE_RECALLED,
+        {
+            "ids": array(each.series_id for each in singles),
+            "times": array(each.time.isoformat() for each in singles),
+            "values": array(each.value for each in singles),
+            **recalled.parameters(),
+        },
+    ).fetchall()
+    if not rows:
+        return None
+    return {(series_id, time): new for series_id, time, new in rows[1:]}
+
+
+Hear = Callable[[Iterable[Resolved]], None]
+
+
+def nobody(_found: Iterable[Resolved]) -> None:
+    """Remember nothing."""
+
+
+def write(session: Session, batches: Sequence[Batch], remember: Hear = nobody) -> Sequence[Outcome]:
     """Store batches, each whole or not at all; the broken rules of one touch no other.
 
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
     found = series.find(session, names_of(batches), lock=True)
+    remember(found.values())
     turns.take(session, found.values())
     stood = stands.before(session, found, batches)
     members: dict[int, Member] = {}

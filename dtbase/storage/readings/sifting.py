@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
+from dtbase.domain.numbers import LARGEST, SMALLEST
 from dtbase.domain.readings.asides import Aside, aside_of, never_taken_in, raw_of, storable
 from dtbase.domain.readings.batches import TIME_RULE, Batch, Mask, Segment, note, outside
+from dtbase.domain.readings.buckets import naive
 from dtbase.domain.readings.declared import as_stored
 from dtbase.domain.readings.extremes import Extremes, extremes_of, floats_of
 from dtbase.domain.readings.findings import Findings
@@ -15,6 +18,8 @@ from dtbase.domain.readings.judging import Judge, first_broken, now
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.stamps import NOTHING_SAID
+from dtbase.domain.registry.statistics import METERS
+from dtbase.domain.timeranges import EARLIEST, LATEST
 from dtbase.errors import Violation
 from dtbase.storage.registry.series import Resolved
 
@@ -184,6 +189,20 @@ def are_plain(seen: Extremes, place: int, resolved: Resolved, now: np.datetime64
         and seen.are_usual(place)
         and resolved.judge.believes(seen.span(place), seen.bounds(place), now)
     )
+
+
+def stands_alone(resolved: Resolved, time: datetime, value: float, now: np.datetime64) -> bool:
+    """Tell whether a number can be stored as it is, by itself; else a sieve looks at it."""
+    if resolved.datatype is not Datatype.FLOAT or resolved.stamps or resolved.corrected:
+        return False
+    judge = resolved.judge
+    if judge.looks_back or judge.looks_around or resolved.statistic in METERS:
+        return False
+    usual = value == 0 or SMALLEST <= abs(value) <= LARGEST
+    if not usual or not EARLIEST <= time < LATEST:
+        return False
+    at = naive(time)
+    return judge.believes((at, at), (value, value), now)
 
 
 def sift(

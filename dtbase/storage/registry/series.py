@@ -30,7 +30,7 @@ from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.registry import sensors
 from dtbase.storage.registry.sensors import LATEST_INSTALLATION
-from dtbase.storage.statements import Statement
+from dtbase.storage.statements import Statement, digest_of
 
 
 class Resolved(NamedTuple):
@@ -47,6 +47,9 @@ class Resolved(NamedTuple):
     rules: str | None = None
     corrected: bool = False
     """What is said of them, and whether people have corrected any."""
+
+    digest: str = ""
+    """Of the row that says all this, where the series was found by its name."""
 
     @property
     def judge(self) -> Judge:
@@ -79,8 +82,8 @@ OPTIONS = case(
 """What a sensor says of its measure, else what its type says, else the measure itself."""
 
 
-WIDTH = len(Resolved._fields)
-"""How many columns of a row are those of a series."""
+WIDTH = len(Resolved._fields) - 1
+"""How many columns of a row are those of a series, without the digest."""
 
 
 def select_resolved() -> Select[*tuple[Any, ...]]:
@@ -111,7 +114,7 @@ def select_resolved() -> Select[*tuple[Any, ...]]:
 
 def to_resolved(row: Sequence[Any]) -> Resolved:
     """Return a series from the columns of Resolved."""
-    id_, sensor, measure, unit, datatype, statistic, options, stamps, rules, corrected = row
+    id_, sensor, measure, unit, datatype, statistic, options, stamps, rules, *rest = row
     return Resolved(
         id_,
         sensor,
@@ -122,7 +125,7 @@ def to_resolved(row: Sequence[Any]) -> Resolved:
         None if options is None else Options(**options),
         None if stamps is None else Stamps(**stamps),
         rules,
-        corrected,
+        *rest,
     )
 
 
@@ -133,22 +136,39 @@ WANTED = (
     .table_valued(column("sensor", String), column("measure", String))
     .render_derived(name="wanted")
 )
-SOME = select_resolved().join(
-    WANTED,
-    (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
+DIGEST = digest_of(select_resolved().selected_columns)
+SOME = (
+    select_resolved()
+    .add_columns(DIGEST)
+    .join(
+        WANTED,
+        (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
+    )
 )
 FOUND = Statement(SOME)
-ONE = select_resolved().where(
-    tables.Sensor.identifier == bindparam("sensor"), tables.Measure.name == bindparam("measure")
+ONE = (
+    select_resolved()
+    .add_columns(DIGEST)
+    .where(
+        tables.Sensor.identifier == bindparam("sensor"),
+        tables.Measure.name == bindparam("measure"),
+    )
 )
 FOUND_ONE = Statement(ONE)
 """Charts and devices mostly ask for one: PostgreSQL keeps its plan, but plans FOUND each time."""
 
-FOUND_LOCKED, FOUND_ONE_LOCKED = (
-    Statement(query.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True))
-    for query in (SOME.order_by(tables.Series.id), ONE)
+
+def locked(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return a query whose series can neither be deleted nor change their datatype before the end.
+
+    Series come before measures, as with those who delete them: nobody deadlocks.
+    """
+    return query.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True)
+
+
+FOUND_LOCKED, FOUND_ONE_LOCKED = map(
+    Statement, (locked(SOME.order_by(tables.Series.id)), locked(ONE))
 )
-"""Locked in one order, series before measures, as by those who delete them: nobody deadlocks."""
 
 
 def find(
