@@ -1,10 +1,12 @@
 """Who asked and which series were named lately: the next statement sees whether it is still so."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from api.callers import Admission, Principal, identify, read
+from api.key_uses import Uses
 from dtbase.settings import get_settings
 from dtbase.storage.people import bearers
 from dtbase.storage.people.bearers import Proof
@@ -52,6 +54,14 @@ class Remembered:
         for token, asking in known.items():
             if asking.digest and (proof := proof_of(token)) is not None:
                 self._callers[proof] = asking
+
+    def note_use(self, admission: Admission, asking: Principal, uses: Uses) -> None:
+        """Note that a key was used, to the minute."""
+        key, moment = asking.key, datetime.now(UTC)
+        if key is not None and not bearers.used_lately(key, moment):
+            uses.note(key.id)
+            used = key.model_copy(update={"last_used_at": moment})
+            self.keep_callers({admission.token: asking.model_copy(update={"key": used})})
 
     def keep_series(self, found: Iterable[Resolved]) -> None:
         """Remember series."""

@@ -38,6 +38,9 @@ Shortly = Callable[[Request, Admission, Transactions], Coroutine[Any, Any, Respo
 SHORTLY = "dtbase_shortly"
 """Under what an endpoint keeps it."""
 
+PREPARED = "fastapi_inner_astack"
+"""Under what the framework keeps what dependencies leave open, once it is prepared for that."""
+
 MOST_FINDINGS = 10_000
 """So many broken rules are looked at, of which an answer names a hundred."""
 
@@ -49,15 +52,22 @@ class Route(APIRoute):
         """Take a plain function as what one thread does, and the rest as what needs none."""
         super().__init__(path, in_one_thread(endpoint), **options)
 
+    directly: Handler | None = None
+    """What answers a request past the framework, or asks for its way; most routes need that."""
+
     def get_route_handler(self) -> Handler:
         """Return what answers a request; a route that declares no body reads its own, or none."""
         need = needs.declared(self.dependant)
-        answer = straight(self, super().get_route_handler())
+        usual = in_the_usual_way(super().get_route_handler())
+        answer = straight(self, usual)
         if need is not None and (shortly := getattr(self.endpoint, SHORTLY, None)) is not None:
             answer = answering_shortly(shortly, need, answer)
         told = answer if need is None else tell_only_the_known(answer, need)
         whole = told if self.body_field is None else self.reading(answer, told, need)
-        return whole if need is None else note_refusals(whole)
+        noted = whole if need is None else note_refusals(whole)
+        if answer is not usual and self.body_field is None:
+            self.directly = noted
+        return noted
 
     def reading(self, answer: Handler, told: Handler, need: Need | None) -> Handler:
         """Return what reads a body once it is known who sends it."""
@@ -103,6 +113,21 @@ class Route(APIRoute):
         field = self.body_field.field_info
         kind: Any = Annotated[field.annotation, field]
         return TypeAdapter(kind)
+
+
+class UsualWayError(Exception):
+    """A request has to go the framework's way, which prepares for what dependencies leave open."""
+
+
+def in_the_usual_way(answer: Handler) -> Handler:
+    """Return what answers a request in the framework's way, or asks for it."""
+
+    async def handle(request: Request) -> Response:
+        if PREPARED not in request.scope:
+            raise UsualWayError
+        return await answer(request)
+
+    return handle
 
 
 class Read(Request):

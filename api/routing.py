@@ -6,14 +6,14 @@ hundred routes that takes longer than most of them work.
 
 from collections.abc import Iterable
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.mounting import path_of
-from api.route import Route
+from api.route import Route, UsualWayError
 
 NOUN = 2
 """Where the noun stands in a path that is split at its slashes: /v1/sensors/…"""
@@ -73,11 +73,24 @@ class Directory:
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found)
-                    await route.handle(scope, receive, send)
+                    await answer(route, scope, receive, send)
                     return
             if not path.endswith("/") and key[1:] not in self._paths:
                 raise HTTPException(404)
         await self._otherwise(scope, receive, send)
+
+
+async def answer(route: APIRoute, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let a route answer: past the framework where it can, else in the framework's way."""
+    if isinstance(route, Route) and route.directly is not None:
+        try:
+            response = await route.directly(Request(scope, receive, send))
+        except UsualWayError:
+            pass  # nothing has been done yet
+        else:
+            await response(scope, receive, send)
+            return
+    await route.handle(scope, receive, send)
 
 
 def key_of(method: str, path: str) -> Key:

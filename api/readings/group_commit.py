@@ -76,11 +76,18 @@ class GroupCommit:
         """Store readings with those of others, or raise AloneError."""
         if not self.thread.running:
             raise AloneError
+        taken = self._recalled.take(push)
+        if taken is not None and (counts := await taken) is not None:
+            return counts
         loop = asyncio.get_running_loop()
         waiting = Waiting(push, loop, loop.create_future())
         self._waiting.append(waiting)
         self.thread.wake()
         return await waiting.answer
+
+    def close(self) -> None:
+        """End the connections of the loop."""
+        self._recalled.close()
 
     def _store_all(self) -> None:
         while group := self._next():
@@ -97,14 +104,6 @@ class GroupCommit:
         return group
 
     def _store(self, group: Sequence[Waiting]) -> None:
-        """Store a group: what can be by what is remembered, then the rest."""
-        done = self._recalled.store([waiting.push for waiting in group])
-        for place, outcome in done.items():
-            group[place].tell(outcome)
-        if len(done) < len(group):
-            self._look_up_and_store([each for place, each in enumerate(group) if place not in done])
-
-    def _look_up_and_store(self, group: Sequence[Waiting]) -> None:
         """Store a group; whatever goes wrong with the whole of it, each tries by itself."""
         try:
             with self._open() as session:

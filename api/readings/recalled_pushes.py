@@ -5,32 +5,32 @@ the readings sees whether all of it is still so, and else stores nothing. Whatev
 whatever would be refused, is left to those who look everything up.
 """
 
-import logging
+from asyncio import Future, get_running_loop
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
-
-import numpy as np
 
 from api.callers import Admission, Principal
 from api.key_uses import Uses
 from api.rates import get_rates
 from api.readings.brought import AloneError, Push
+from api.readings.lines import Lines
 from api.remembered import Remembered, recalled
 from dtbase.domain.readings.judging import now
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
-from dtbase.storage.database import single_statements
-from dtbase.storage.people.bearers import used_lately
-from dtbase.storage.readings.shared_writes import MOST_ROWS, Key, Single, write_recalled
+from dtbase.storage.line import Line, Row
+from dtbase.storage.readings.shared_writes import (
+    MOST_ROWS,
+    REPLACE_RECALLED,
+    Key,
+    Single,
+    recalled_parameters,
+    written_of,
+)
 from dtbase.storage.readings.sifting import stands_alone
 from dtbase.storage.registry.series import Resolved
-
-logger = logging.getLogger(__name__)
-
-Outcomes = dict[int, IngestCounts | Exception]
-"""What became of pushes, by their places among others."""
 
 
 class Ready(NamedTuple):
@@ -54,50 +54,63 @@ class Ready(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
+class Waiting(NamedTuple):
+    """A push that is ready, and the request that waits for what becomes of it."""
+
+    ready: Ready
+    answer: Future[IngestCounts | None]
+
+    def tell(self, outcome: IngestCounts | Exception | None) -> None:
+        """Let the request go on, unless it has gone."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, Exception):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
 class RecalledPushes:
-    """Stores the pushes of those who are remembered."""
+    """Stores the pushes of those who are remembered, from the event loop itself."""
 
-    remembered: Remembered
-    uses: Uses
+    def __init__(self, remembered: Remembered, uses: Uses) -> None:
+        """Wait for the first one."""
+        self._remembered = remembered
+        self._uses = uses
+        self._waiting: deque[Waiting] = deque()
+        self._lines = Lines(REPLACE_RECALLED, self._serve)
 
-    def store(self, pushes: Sequence[Push]) -> Outcomes:
-        """Store what can be stored so, and tell what became of it; the rest is left out."""
-        ready = self.ready_among(pushes)
-        outcomes: Outcomes = {}
-        admitted: dict[int, Ready] = {}
-        for place, one in ready.items():
-            try:
-                one.admission.admit_among({one.admission.token: one.asking})
-                admitted[place] = one
-            except DTBaseError as refusal:
-                outcomes[place] = refusal
-        return outcomes | self.write(admitted) if admitted else outcomes
+    def take(self, push: Push) -> Future[IngestCounts | None] | None:
+        """Take a push that can be stored so; others, and those of None, are to be looked up."""
+        if not self._lines.open:
+            return None
+        ready = self.ready(push)
+        if ready is None:
+            return None
+        ready.admission.admit_among({ready.admission.token: ready.asking})
+        waiting = Waiting(ready, get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._serve()
+        return waiting.answer
 
-    def ready_among(self, pushes: Sequence[Push]) -> Mapping[int, Ready]:
-        """Return those that can be stored together; none brings the reading of another."""
-        found: dict[int, Ready] = {}
-        taken: set[Key] = set()
-        at = now()
-        for place, push in enumerate(pushes):
-            one = self.ready(push, at)
-            if one is None or len(taken) + len(one.singles) > MOST_ROWS:
-                continue
-            if taken.isdisjoint(one.singles):
-                found[place] = one
-                taken |= one.singles.keys()
-        return found
+    async def connect(self) -> None:
+        """Wait until there is a connection, if there can be one."""
+        await self._lines.connect()
 
-    def ready(self, push: Push, at: np.datetime64) -> Ready | None:
+    def close(self) -> None:
+        """End the connections."""
+        self._lines.close()
+
+    def ready(self, push: Push) -> Ready | None:
         """Look at a push with what is remembered; None where anything is unknown or unusual."""
-        asking = self.remembered.caller(push.admission)
+        asking = self._remembered.caller(push.admission)
         numbers = None if asking is None else push.numbers()
         if asking is None or not numbers:
             return None
-        series = self.remembered.series((each.sensor, each.measure) for each in numbers)
+        series = self._remembered.series((each.sensor, each.measure) for each in numbers)
         if series is None or not may(push.admission, asking, {each.sensor for each in numbers}):
             return None
-        singles = {}
+        singles, at = {}, now()
         for sensor, measure, time, value in numbers:
             resolved = series[sensor, measure]
             if not stands_alone(resolved, time, value, at):
@@ -108,34 +121,55 @@ class RecalledPushes:
             return None
         return Ready(push.admission, asking, [*series.values()], singles)
 
-    def write(self, admitted: Mapping[int, Ready]) -> Outcomes:
-        """Store what several bring; where anything is not as remembered, look everything up."""
-        series = [one for each in admitted.values() for one in each.series]
-        callers = [each.asking for each in admitted.values()]
-        singles = [one for each in admitted.values() for one in each.singles.values()]
-        try:
-            with single_statements() as driver:
-                written = write_recalled(driver, recalled(callers, series), singles)
-        except Exception as error:
-            logger.info("%s requests are stored one by one: %s", len(admitted), error)
-            return {place: AloneError() for place in admitted}
-        if written is None:
-            self.remembered.forget([each.admission.token for each in admitted.values()], series)
-            for asking in callers:
-                get_rates().take_back(asking.caller)
-            return {}
-        for each in admitted.values():
-            self.note_use(each)
-        return {place: each.counts(written) for place, each in admitted.items()}
+    def _serve(self) -> None:
+        """Send what waits, as long as a connection is idle."""
+        while self._waiting and (line := self._lines.idle()) is not None:
+            group = self._group()
+            all_ready = [each.ready for each in group]
+            asked = recalled(
+                (each.asking for each in all_ready),
+                (one for each in all_ready for one in each.series),
+            )
+            singles = [one for each in all_ready for one in each.singles.values()]
+            line.ask(recalled_parameters(asked, singles), partial(self._heard, line, group))
+        if not self._lines.hopeful:
+            while self._waiting:
+                self._look_up(self._waiting.popleft())
 
-    def note_use(self, one: Ready) -> None:
-        """Note that a key was used, to the minute."""
-        key, moment = one.asking.key, datetime.now(UTC)
-        if key is not None and not used_lately(key, moment):
-            self.uses.note(key.id)
-            used = key.model_copy(update={"last_used_at": moment})
-            known = {one.admission.token: one.asking.model_copy(update={"key": used})}
-            self.remembered.keep_callers(known)
+    def _group(self) -> Sequence[Waiting]:
+        """Take those who have come, of whom none brings the reading of another."""
+        group: list[Waiting] = []
+        taken: set[Key] = set()
+        while self._waiting:
+            singles = self._waiting[0].ready.singles
+            full = group and len(taken) + len(singles) > MOST_ROWS
+            if full or not taken.isdisjoint(singles):
+                break
+            taken |= singles.keys()
+            group.append(self._waiting.popleft())
+        return group
+
+    def _heard(self, line: Line, group: Sequence[Waiting], rows: Sequence[Row] | None) -> None:
+        """Tell each of a group what became of it."""
+        self._lines.release(line)
+        if rows is None:
+            for each in group:
+                each.tell(AloneError())
+        elif (written := written_of(rows)) is None:
+            for each in group:
+                self._remembered.forget([each.ready.admission.token], each.ready.series)
+                self._look_up(each)
+        else:
+            for each in group:
+                each.tell(each.ready.counts(written))
+                self._remembered.note_use(each.ready.admission, each.ready.asking, self._uses)
+        self._serve()
+
+    @staticmethod
+    def _look_up(waiting: Waiting) -> None:
+        """Have everything looked up for a push, where it is counted again."""
+        get_rates().take_back(waiting.ready.asking.caller)
+        waiting.tell(None)
 
 
 def may(admission: Admission, asking: Principal, sensors: set[str]) -> bool:

@@ -21,7 +21,9 @@ from dtbase.formats import times
 MAYBE_NOT_FINITE = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}|\d{200}")
 MOST_OF_64_BITS = 2**64
 EXACT_IN_A_FLOAT = 2**53
-FEW_NUMBERS = 100
+FEW_NUMBERS = 20
+SHORT = 4_096
+"""Characters; the event loop itself reads what is no longer."""
 PARTS_OF_SERIES: dict[str, type] = {"sensor": str, "measure": str, "times": list, "values": list}
 PARTS_OF_READING: dict[str, type] = {"sensor": str, "measure": str, "time": object, "value": object}
 MAY_SAY = frozenset(SAYING)
@@ -60,6 +62,8 @@ class Reading(NamedTuple):
 
 def numbers(body: bytes) -> list[Reading] | None:
     """Read a few single numbers; None of what is anything else, or wrong in any way."""
+    if len(body) > SHORT:
+        return None
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:

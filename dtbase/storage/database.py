@@ -1,7 +1,7 @@
 """The connection to PostgreSQL and the one way to a transaction."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -251,15 +251,6 @@ def driver_of(session: Session) -> psycopg.Connection[Any]:
 def hurried_transaction() -> AbstractContextManager[Session]:
     """Open a session that commits at the end, and gives up soon where it meets a lock."""
     return transaction(get_hurried_engine())
-
-
-@contextmanager
-def single_statements() -> Iterator[psycopg.Connection[Any]]:
-    """Lend a connection on which each statement is its own transaction."""
-    with reaching_database(), closing(get_single_engine().raw_connection()) as lent:
-        driver = lent.driver_connection
-        assert isinstance(driver, psycopg.Connection)
-        yield driver
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """Writing the small batches of several requests in one statement and one commit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import psycopg
 from psycopg.sql import SQL
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
 from dtbase.storage import still_so
 from dtbase.storage.database import driver_of
+from dtbase.storage.line import Row
 from dtbase.storage.readings import asides, stands, turns
 from dtbase.storage.readings.looking import mark_around
 from dtbase.storage.readings.readings import names_of
@@ -33,7 +33,7 @@ from dtbase.storage.readings.sifting import Sifted, sift
 from dtbase.storage.readings.stands import Stands
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
-from dtbase.storage.still_so import Recalled, array
+from dtbase.storage.still_so import Parameters, Recalled, array
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -108,25 +108,26 @@ class Single(NamedTuple):
         return self.series_id, (self.time - EPOCH) // MICROSECOND
 
 
-def write_recalled(
-    driver: psycopg.Connection[Any], recalled: Recalled, singles: Sequence[Single]
-) -> Mapping[Key, bool] | None:
-    """Store readings, and tell of each that changed whether it is new, all in one statement.
+def recalled_parameters(recalled: Recalled, singles: Collection[Single]) -> Parameters:
+    """Return with what the statement is asked that stores numbers of what is remembered."""
+    return {
+        "ids": array(each.series_id for each in singles),
+        "times": array(each.time.isoformat() for each in singles),
+        "values": array(each.value for each in singles),
+        **recalled.parameters(),
+    }
 
-    Nothing is stored, and None is answered, where anything is not as it is remembered.
+
+def written_of(rows: Sequence[Row]) -> Mapping[Key, bool] | None:
+    """Return of each reading that changed whether it is new.
+
+    None: something was not as it is remembered, and nothing is stored.
     """
-    rows = driver.execute(
-        REPLACE_RECALLED,
-        {
-            "ids": array(each.series_id for each in singles),
-            "times": array(each.time.isoformat() for each in singles),
-            "values": array(each.value for each in singles),
-            **recalled.parameters(),
-        },
-    ).fetchall()
     if not rows:
         return None
-    return {(series_id, time): new for series_id, time, new in rows[1:]}
+    return {
+        (int(series_id or b""), int(time or b"")): new == b"t" for series_id, time, new in rows[1:]
+    }
 
 
 Hear = Callable[[Iterable[Resolved]], None]

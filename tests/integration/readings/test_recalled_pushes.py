@@ -1,6 +1,8 @@
 """Devices are remembered, and nobody notices: what changes counts for the next reading."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -73,15 +75,41 @@ def device(own_environment: str) -> Device:
         return Device(user, log_in(session, user).access_token, key)
 
 
+class Pushes(NamedTuple):
+    """Stores what those bring who are remembered."""
+
+    remembered: Remembered
+
+    def store(self, brought: Sequence[Push]) -> dict[int, object]:
+        """Tell what became of pushes that come together, without those that are to be looked up."""
+        return asyncio.run(self._store(brought))
+
+    async def _store(self, brought: Sequence[Push]) -> dict[int, object]:
+        recalled = RecalledPushes(self.remembered, Uses())
+        try:
+            await recalled.connect()
+            outcomes = await asyncio.gather(
+                *(outcome(recalled, push) for push in brought), return_exceptions=True
+            )
+        finally:
+            recalled.close()
+        return {place: each for place, each in enumerate(outcomes) if each is not None}
+
+
+async def outcome(recalled: RecalledPushes, push: Push) -> IngestCounts | None:
+    taken = recalled.take(push)
+    return None if taken is None else await taken
+
+
 @pytest.fixture
-def pushes(device: Device) -> RecalledPushes:
+def pushes(device: Device) -> Pushes:
     """Remember the device and its series."""
     remembered = Remembered()
     with transaction() as session:
         known = identify(session, [device.session, device.key], Uses())
         remembered.keep_callers(known)
         remembered.keep_series(series.find(session, [("roof", "temperature")]).values())
-    return RecalledPushes(remembered, Uses())
+    return Pushes(remembered)
 
 
 def counts(**known: int) -> IngestCounts:
@@ -95,7 +123,7 @@ def stored() -> Any:
 
 
 def test_who_is_remembered_stores_and_is_told_what_became_of_it(
-    device: Device, pushes: RecalledPushes
+    device: Device, pushes: Pushes
 ) -> None:
     bodies = [body(1.0), body(2, 1), body(3.0, 2)]
     first = pushes.store([device.push(each) for each in bodies])
@@ -110,12 +138,12 @@ def test_who_is_remembered_stores_and_is_told_what_became_of_it(
     assert second == dict(enumerate(outcomes))
 
 
-def test_of_two_that_bring_the_same_reading_one_waits(
-    device: Device, pushes: RecalledPushes
+def test_of_two_that_bring_the_same_reading_the_second_comes_after_the_first(
+    device: Device, pushes: Pushes
 ) -> None:
-    assert pushes.store([device.push(body(1.0)), device.push(body(2.0))]) == {
-        0: counts(received=1, inserted=1)
-    }
+    outcomes = pushes.store([device.push(body(1.0)), device.push(body(1.0))])
+    first, second = counts(received=1, inserted=1), counts(received=1, unchanged=1)
+    assert list(outcomes.values()) in ([first, second], [second, first])
 
 
 @pytest.mark.parametrize(
@@ -139,14 +167,14 @@ def test_of_two_that_bring_the_same_reading_one_waits(
     ],
 )
 def test_what_is_not_plain_is_left_to_those_who_look(
-    device: Device, pushes: RecalledPushes, content: bytes
+    device: Device, pushes: Pushes, content: bytes
 ) -> None:
     assert pushes.store([device.push(content)]) == {}
     assert stored() == 0
 
 
 def test_what_is_brought_in_another_way_is_left_to_those_who_look(
-    device: Device, pushes: RecalledPushes
+    device: Device, pushes: Pushes
 ) -> None:
     push = device.push(body())
     others = [push._replace(content_type="text/csv"), push._replace(encoding="gzip")]
@@ -196,7 +224,7 @@ BY_KEY = [role_taken, deactivated, deleted, key_revoked, key_run_out, key_limite
     [(False, each) for each in BY_SESSION] + [(True, each) for each in BY_KEY],
 )
 def test_who_may_no_longer_push_is_believed_no_longer(
-    device: Device, pushes: RecalledPushes, by_key: bool, change: Callable[[Device], Change]
+    device: Device, pushes: Pushes, by_key: bool, change: Callable[[Device], Change]
 ) -> None:
     token = device.key if by_key else device.session
     assert pushes.store([device.push(body(), token)]) == {0: counts(received=1, inserted=1)}
@@ -211,8 +239,8 @@ def renamed(session: Session) -> object:
     return sensors.update(session, "roof", SensorChange(identifier="attic"))
 
 
-def sensor_deleted(session: Session) -> object:
-    return sensors.delete(session, "roof")
+def sensor_deleted(session: Session) -> None:
+    sensors.delete(session, "roof")
 
 
 def judged_otherwise(session: Session) -> object:
@@ -233,7 +261,7 @@ def corrected(session: Session) -> object:
     "change", [renamed, sensor_deleted, judged_otherwise, measure_renamed, corrected]
 )
 def test_a_series_that_has_changed_is_looked_up(
-    device: Device, pushes: RecalledPushes, change: Change
+    device: Device, pushes: Pushes, change: Change
 ) -> None:
     with transaction() as session:
         change(session)
@@ -243,23 +271,24 @@ def test_a_series_that_has_changed_is_looked_up(
 
 
 def test_one_of_whom_something_has_changed_takes_nobodys_reading_with_it(
-    device: Device, pushes: RecalledPushes
+    device: Device, pushes: Pushes
 ) -> None:
     with transaction() as session:
         keys.revoke_user(session, device.user.id)
-    both = [device.push(body()), device.push(body(2.0, 1), device.key)]
-    assert pushes.store(both) == {}
-    assert stored() == 0  # those who look up store the one and refuse the other
+    tokens_ = [device.session, device.key] * 3
+    brought = [device.push(body(1.0, minute), token) for minute, token in enumerate(tokens_)]
+    outcomes = pushes.store(brought)
+    assert all(place % 2 == 0 for place in outcomes)  # the others are looked up, and refused
+    assert stored() == len(outcomes)
 
 
 def test_requests_are_counted_once_and_refused_when_they_are_too_many(
-    device: Device, pushes: RecalledPushes, monkeypatch: pytest.MonkeyPatch
+    device: Device, pushes: Pushes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DTBASE_REQUESTS_PER_MINUTE", "60")
     settings.get_settings.cache_clear()
     get_rates.cache_clear()
-    for minute in range(60):
-        pushes.store([device.push(body(1.0, minute))])
+    pushes.store([device.push(body(1.0, minute)) for minute in range(60)])
     (refused,) = pushes.store([device.push(body(1.0, 60))]).values()
     assert isinstance(refused, TooMany)
     assert stored() == 60
@@ -297,3 +326,31 @@ def test_a_device_is_refused_as_soon_as_something_is_taken_from_it(
         session.execute(text("DELETE FROM reading"))
         change(device)(session)
     assert [post(minute) for minute in range(4, 7)] == [status] * 3
+
+
+def test_a_connection_that_is_lost_stores_nothing_twice_and_is_made_again(
+    url: str, device: Device
+) -> None:
+    post = partial(posted, url, device.session)
+    ended = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    for minute in range(9):
+        assert post(minute) == 200
+        if minute % 3 == 2:
+            with transaction() as session:
+                session.execute(ended)
+    assert stored() == 9
+
+
+def test_those_who_wait_for_a_lock_get_through_when_it_is_gone(device: Device, url: str) -> None:
+    post = partial(posted, url, device.session)
+    assert [post(minute) for minute in range(3)] == [200] * 3
+    held = text("SELECT FROM series FOR UPDATE")
+    with ThreadPoolExecutor(2) as pool:
+        with transaction() as session:
+            session.execute(held)
+            waiting = [pool.submit(post, minute) for minute in (4, 5)]
+            assert not wait(waiting, timeout=1).done
+        assert [each.result() for each in waiting] == [200] * 2
