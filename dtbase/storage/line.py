@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 NAME = b"line"
 PARAMETER = re.compile(rb"%\((\w+)\)s")
 
+OUTDATED = {b"0A", b"42", b"XX"}
+"""Kinds of errors after which it is prepared anew, as a migration may have changed the tables."""
+
 Row = tuple[bytes | None, ...]
 """Columns as PostgreSQL writes them."""
 
@@ -124,6 +127,8 @@ class Line:
             return  # PostgreSQL has said something that nobody asked
         if answer.status != pq.ExecStatus.TUPLES_OK:
             logger.info("a statement failed: %s", answer.get_error_message())
+            if (answer.error_field(pq.DiagnosticField.SQLSTATE) or b"")[:2] in OUTDATED:
+                self.close()
             hear(None)
             return
         columns = range(answer.nfields)
