@@ -211,25 +211,29 @@ window.dtNews = (...names) => {
 
   /* once the data service answers, what could not be drawn meanwhile is asked for again */
   function tellOutage(away) {
-    if (dialog("outage").hidden === !away) return;
+    const banner = dialog("outage");
+    if (!banner || banner.hidden === !away) return;
     setProps("outage", { hidden: !away });
     if (!away) dialog("outage-retry").click();
   }
 
+  /* a page that could not be drawn is asked for until it can: nobody can hold it, nor reads it */
+  const lives = () => (dialog("hold") ? !held : dialog("outage")?.hidden === false);
+
   async function look() {
-    if (held || asking || document.hidden || !dialog("hold")) return;
+    if (asking || document.hidden || !lives()) return;
     asking = true;
     try {
       const headers = known ? { "If-None-Match": known.tag } : {};
       const answer = await fetch(`${site}_changes`, { headers });
-      if (answer.status !== 401) tellOutage(answer.status === 503);
+      if (answer.status !== 401) tellOutage(answer.status >= 500);
       if (answer.status === 200) {
         known = { tag: answer.headers.get("ETag"), ...(await answer.json()) };
         setProps("changes", { data: known });
       }
       lookAtDue();
     } catch {
-      /* the dashboard itself is away: the next look tells */
+      tellOutage(true); // the dashboard itself is away
     } finally {
       asking = false;
     }
@@ -256,12 +260,26 @@ window.dtNews = (...names) => {
   });
 
   function copyText(button) {
-    const done = () => {
+    const say = (told) => {
       const words = button.textContent;
-      button.textContent = "Copied";
+      button.textContent = told;
       setTimeout(() => { button.textContent = words; }, 2000);
     };
-    if (navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(done, done);
+    const copied = () => say("Copied");
+    const byHand = () => say(copyByHand(button.dataset.copy) ? "Copied" : "Not copied");
+    if (navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(copied, byHand);
+    else byHand();
+  }
+
+  /* without TLS browsers have no clipboard: a secret that is shown once is copied in the old way */
+  function copyByHand(text) {
+    const room = document.createElement("textarea");
+    room.value = text;
+    (document.querySelector("dialog[open]") || document.body).append(room);
+    room.select();
+    const copied = document.execCommand("copy");
+    room.remove();
+    return copied;
   }
 
   /* a session that has ended leads to the log-in, and from there back here */

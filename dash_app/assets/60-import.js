@@ -7,6 +7,7 @@
   const MOST = 64 * 1024 * 1024;
   let chosen = null;
   let under = null;
+  let missed = null; // what was asked while nobody answered
 
   const put = (id, data) => window.dash_clientside.set_props(id, { data });
   const cookie = () => (document.cookie.match(/(?:^|; )_csrf_token=([^;]*)/) || [])[1] || "";
@@ -44,6 +45,7 @@
 
   function send(ask) {
     if (under) under.abort();
+    missed = null;
     const form = new FormData();
     form.append("ask", JSON.stringify(ask));
     form.append("file", chosen, chosen.name);
@@ -61,6 +63,7 @@
       show("");
       if (request.status === 401) location.reload();
       else if (request.status === 200) put("import-answer", JSON.parse(request.responseText));
+      else if (request.status >= 500) wait(ask);
       else fail(ask, "The file could not be taken. Load the page again and try once more.");
     };
     request.onerror = () => {
@@ -71,6 +74,19 @@
     show("Sending the file", 0, storing);
     request.send(form);
   }
+
+  /* what is seen and said stays as it is: what was to be read is read once the data service is back,
+     and what was to be stored waits for the button, since it may have been stored */
+  function wait(ask) {
+    missed = ask.dry_run === false ? null : ask;
+    window.dash_clientside.set_props("outage", { hidden: false });
+  }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("#outage-retry")) return;
+    const ask = missed;
+    missed = null;
+    if (ask && chosen && document.getElementById("import-body")) send(ask);
+  });
 
   const fail = (ask, refused) => put("import-answer", { file: chosen.name, ask, refused });
 

@@ -339,6 +339,7 @@
     follow(search, changed, _retried, here) {
       if (!here) return nothing();
       const [cause] = window.dash_clientside.callback_context.triggered;
+      const retried = cause?.prop_id.startsWith("outage");
       watchDrawer();
       showState(search);
       const wanted = rest(search);
@@ -348,7 +349,8 @@
         clearTimeout(typing);
         drawn = wanted;
         again();
-      } else if (cause?.prop_id.startsWith("outage")) grid()?.refreshInfiniteCache();
+      } else if (retried && byId("table-grid")) grid()?.refreshInfiniteCache();
+      else if (retried) setProps("table-ready", { data: Date.now() }); // its grid has not come yet
       if (changed && registry !== null && registry !== changed.registry) grid()?.refreshInfiniteCache();
       registry = changed?.registry ?? registry;
       const given = new URLSearchParams(search || "");
@@ -356,7 +358,7 @@
       // what Dash holds may be a step behind: a form that is drawn twice loses what was typed
       const drawer = byId("table-drawer");
       const asked = JSON.stringify([location.pathname, next]);
-      if (drawer.asked === asked) return nothing();
+      if (drawer.asked === asked && !(retried && !byId("table-form"))) return nothing();
       drawer.asked = asked;
       return next;
     },

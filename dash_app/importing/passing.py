@@ -11,7 +11,7 @@ from dtbase.domain.frozen import Frozen
 from dtbase.domain.imports.imports import title_of
 from dtbase.domain.imports.reports import ImportAnswer
 from dtbase.domain.imports.said import SaidProfile
-from dtbase.errors import DTBaseError, NotAuthenticated, Violation
+from dtbase.errors import Declined, NotAuthenticated, Unavailable, Violation
 
 PATH = "/_import"
 MOST = 64 * 1024 * 1024
@@ -63,7 +63,9 @@ def pass_on() -> Response:
     except NotAuthenticated:
         account.forget()
         return Response("Log in first.", status=401)
-    except DTBaseError as error:
+    except Unavailable:
+        return Response("The data service does not answer.", status=503)
+    except Declined as error:
         refused = error_sentence(error.detail)
         came = Came(file=name, ask=ask, refused=refused, violations=listed(error.violations))
     return Response(came.model_dump_json(exclude_unset=True), mimetype="application/json")

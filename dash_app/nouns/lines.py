@@ -62,13 +62,14 @@ def written(value: Any) -> str:
 
 
 def json_of(text: str) -> Any:
-    """Read JSON, or say where it ends to be such."""
+    """Read JSON, or say where it ceases to be such."""
     if not text.strip():
         return {}
     try:
         return json.loads(text)
-    except ValueError as error:
-        raise refused(f"is not JSON: {error}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, character {error.colno}"
+        raise refused(f"is not JSON from {where} on") from error
 
 
 def json_or_nothing(text: str) -> Any:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from dash_app import account
 from dash_app import ids as shared
@@ -33,9 +34,14 @@ def register(app: Dash) -> None:
     sessions.register(app)
 
     @app.callback(
-        Output(ids.KEYS, "children"), Output(ids.SESSIONS, "children"), Input(ids.REFRESH, "data")
+        Output(ids.KEYS, "children"),
+        Output(ids.SESSIONS, "children"),
+        Input(ids.REFRESH, "data", allow_optional=True),
+        Input(shared.OUTAGE_RETRY, "n_clicks"),
     )
-    def show(_refresh: int) -> Any:
+    def show(refresh: int | None, _retried: Any) -> Any:
+        if refresh is None:  # another page
+            raise PreventUpdate
         client, zone = account.api(), ZoneInfo(account.site().timezone)
         keys = client.keys.list(owner=account.me().email)
         return api_keys.table(keys, zone), sessions.table(client.sessions.list(), zone)

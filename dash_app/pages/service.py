@@ -90,11 +90,15 @@ def _register_drawing(app: Dash) -> None:
 
     @app.callback(
         Output(ids.FORM, "children"),
-        Input(ids.HERE, "data"),
+        Input(ids.HERE, "data", allow_optional=True),
         Input(ids.SET, "value", allow_optional=True),
+        Input(shared.OUTAGE_RETRY, "n_clicks"),
         State(shared.URL, "search"),
+        State(ids.RUN, "id", allow_optional=True),
     )
-    def ask(_here: Any, chosen: str | None, search: str) -> Any:
+    def ask(here: Any, chosen: str | None, _retried: Any, search: str, drawn: str | None) -> Any:
+        if not here or (ctx.triggered_id == shared.OUTAGE_RETRY and drawn):
+            raise PreventUpdate  # another page, or a form into which somebody has typed
         if not account.may_edit():
             return []
         client, (name, _) = account.api(), named(search)

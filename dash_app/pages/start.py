@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -61,12 +61,18 @@ def register(app: Dash) -> None:
         Input(HERE, "data"),
         Input(REFRESH, "data"),
         Input(shared.CHANGES, "data"),
+        Input(shared.OUTAGE_RETRY, "n_clicks"),
+        State(NAME, "value", allow_optional=True),
+        State(ZONE, "value", allow_optional=True),
     )
-    def show(here: bool, _refresh: Any, _changes: Any) -> list[Component]:
+    def show(here: bool, _refresh: Any, _changes: Any, _retried: Any, *typed: Any) -> Any:
         if not here:
             raise PreventUpdate
         client = account.api()
         twin = client.twin()
+        by_itself = ctx.triggered_id in {shared.CHANGES, shared.OUTAGE_RETRY}
+        if by_itself and any(typed) and typed != begins_with(twin):
+            raise PreventUpdate  # somebody is about to name it
         return listed(steps(client, twin), twin)
 
     @app.callback(
@@ -235,13 +241,19 @@ def one(step: Step, twin: Twin, place: int, *, on: bool) -> html.Li:
     return html.Li(parts, className="on")
 
 
+def begins_with(twin: Twin) -> tuple[str, str]:
+    """Return the name and the zone with which the form begins."""
+    return "" if twin.name == UNNAMED else twin.name, twin.timezone
+
+
 def naming(twin: Twin) -> list[Component]:
     """Return the form for the twin's name and zone, for admins."""
     if account.me().role is not Role.ADMIN:
         return [html.P("An admin names it.", className="dt-meta")]
     zones = [html.Option(value=zone) for zone in sorted(available_timezones())]
-    name = dbc.Input(id=NAME, value="" if twin.name == UNNAMED else twin.name)
-    zone = dbc.Input(id=ZONE, value=twin.timezone, list="start-zones", autocomplete="off")
+    named, clock = begins_with(twin)
+    name = dbc.Input(id=NAME, value=named)
+    zone = dbc.Input(id=ZONE, value=clock, list="start-zones", autocomplete="off")
     return [
         html.Div(
             [

@@ -24,6 +24,7 @@ from dtbase.domain.services.services import ParameterSet, Service
 MINUTE_AND_HALF = 90
 LINES = 500
 WROTE = {"readings": "readings", "runs": "runs of models", "things": "things"}
+IN_SET = "As in the set, unless you say another"
 
 
 def address(service: str, run: int | None = None) -> str:
@@ -39,7 +40,8 @@ def asking(
     given = chosen.parameters if chosen else {}
     choices = Choices(client)
     parts: list[Component] = [
-        part(field, schema.at(given, field.name), choices) for field in fields
+        part(field, schema.at(given, field.name), choices, kept=chosen is not None)
+        for field in fields
     ]
     if not fields:
         parts = [html.P("It takes no parameters.", className="dt-meta mb-0")]
@@ -69,11 +71,13 @@ def asking(
     )
 
 
-def part(field: Field, value: object, choices: Choices) -> html.Div:
-    """Return one field of the form."""
+def part(field: Field, value: object, choices: Choices, *, kept: bool) -> html.Div:
+    """Return one field of the form; a secret that a set keeps is not shown, but is there."""
     ident = ids.part("field", field.name)
     shown = field.start if value is None else value
     control, more = form.control_of(field, ident, shown, choices, locked=False)
+    if kept and field.kind is Kind.HIDDEN:
+        control.placeholder = IN_SET  # type: ignore[attr-defined]  # it is a field of one line
     label: list[Component | str] = [field.title]
     if field.optional:
         label.append(html.Span(" optional", className="opt"))

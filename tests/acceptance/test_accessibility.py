@@ -70,6 +70,7 @@ PAGES = {
     "schedules": ("/schedules?open=demo-forecasts", "#table-form .tb-next"),
     "a service": ("/service?name=weather", "#service-form .dt-field"),
     "a new invitation": ("/invitations?new=1", "#table-form .dt-field"),
+    "a new service": ("/services?new=1", "#table-form .dt-field"),
     "a new key": ("/keys?new=1", "#table-form .dt-field"),
     "a new scenario": ("/scenarios?new=1", "#table-form .dt-field"),
     "a retention class": ("/retention?open=default", "#table-form .dt-field"),

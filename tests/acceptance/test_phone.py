@@ -53,6 +53,17 @@ CUT = """() => {
 }"""
 """Choices whose words are longer than their field."""
 
+SPILT = """() => [...document.querySelectorAll('#table-drawer *, .dt-toasts *, .lg-form *')].filter(
+  element => /block|flex/.test(getComputedStyle(element).display)
+    && element.checkVisibility({ visibilityProperty: true })
+    && getComputedStyle(element).overflowX === 'visible'
+    && [...element.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim())
+    && element.scrollWidth > element.clientWidth + 1
+).map(element => element.outerHTML.slice(0, 120))"""
+"""Texts that run out of what they stand in."""
+
+LONG = "ada.of.the.north.house.and.its.garden@greenhouses.example.org"
+
 LOOKS = {"wide": WIDE, "small": SMALL, "cut": CUT}
 
 
@@ -101,3 +112,23 @@ def test_a_question_lies_on_top_of_the_drawer_that_asks_it(phone: Page, site: Si
     phone.get_by_role("button", name="Keep").tap()
     expect(phone.get_by_role("button", name="Keep")).to_be_hidden()
     expect(phone.locator("#table-form")).to_be_visible()
+
+
+def test_a_link_and_a_key_that_are_shown_once_fit_with_long_names(phone: Page, site: Site) -> None:
+    phone.goto(f"{site.url}/invitations?new=1")
+    form = phone.locator("#table-drawer")
+    form.get_by_label("E-mail").fill(LONG)
+    form.get_by_role("button", name="Add invitation").tap()
+    link = form.get_by_label("The link of the invitation").input_value()
+    assert {what: phone.evaluate(look) for what, look in {**LOOKS, "spilt": SPILT}.items()} == {
+        what: [] for what in (*LOOKS, "spilt")
+    }
+    phone.goto(link)
+    expect(phone.get_by_text(f"You come in as {LONG}")).to_be_visible()
+    assert [phone.evaluate(look) for look in (WIDE, CUT, SPILT)] == [[], [], []]
+    phone.goto(f"{site.url}/keys?new=1")
+    form.get_by_label("Name").fill(LONG)
+    form.get_by_label("Push readings").check()
+    form.get_by_role("button", name="Add key").tap()
+    expect(form.get_by_label("The secret of the new key")).to_be_visible()
+    assert [phone.evaluate(look) for look in (*LOOKS.values(), SPILT)] == [[], [], [], []]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dtbase.domain.people.users import Role
+from dtbase.domain.services.services import HttpRequest, NewHttpService, ParameterSet
 from tests.acceptance.conftest import Site
 from tests.acceptance.people import enter
 from tests.acceptance.probes import client_of
@@ -59,6 +60,22 @@ def test_parameters_are_kept_as_a_set_and_fill_the_form(ada: Page, site: Site) -
     ada.get_by_label("Parameter set").select_option("two-airports")
     expect(ada.get_by_label("Horizon")).to_have_value("12")
     expect(ada.get_by_label("Series")).to_have_value("EWR/temperature\nJFK/temperature")
+
+
+def test_a_secret_that_a_set_keeps_is_said_to_be_there(ada: Page, site: Site) -> None:
+    secret = {"type": "object", "properties": {"token": {"type": "string", "writeOnly": True}}}
+    request = HttpRequest(method="POST", url="https://example.org")
+    new = NewHttpService(name="far", request=request, parameters_schema=secret)
+    with client_of(site) as client:
+        client.services.add(new)
+        night = ParameterSet(name="night", parameters={"token": "no-secret-of-ours"})
+        client.services.parameter_sets("far").add(night)
+    at(ada, site, "far")
+    token = ada.get_by_label("Token")
+    expect(token).not_to_have_attribute("placeholder", re.compile("."))
+    ada.get_by_label("Parameter set").select_option("night")
+    expect(token).to_have_attribute("placeholder", re.compile("As in the set"))
+    expect(token).to_have_value("")
 
 
 def test_a_viewer_follows_runs_and_is_offered_none(browser: Browser, site: Site) -> None:

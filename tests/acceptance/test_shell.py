@@ -126,6 +126,9 @@ def test_a_key_is_shown_once_listed_and_ended_after_asking(ada: Page, site: Site
     ada.get_by_label("Name", exact=True).fill("gateway")
     ada.get_by_role("button", name="Issue key").click()
     expect(ada.get_by_label("The secret of the new key")).to_have_value(re.compile("^dtb_"))
+    ada.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # no TLS
+    ada.get_by_role("button", name="Copy").click()
+    expect(ada.get_by_role("button", name="Copied")).to_be_visible()
     row = ada.locator("#account-keys tbody tr", has_text="gateway")
     expect(row).to_contain_text("push readings")
     row.get_by_role("button").click()
