@@ -1,13 +1,16 @@
 """Hashing passwords, by Argon2id."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, cached_property
+from secrets import token_bytes
 from threading import BoundedSemaphore
 from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from dtbase.errors import TooMany
 
@@ -30,7 +33,14 @@ class Hasher:
 
     @cached_property
     def _nobody(self) -> str:
-        return self._argon2.hash("")
+        """What no password fits, in the form of a hash: made of chance, as to hash takes time.
+
+        The first log-in of somebody unknown would else take twice as long, and tell so.
+        """
+        used = self._argon2
+        costs = f"m={used.memory_cost},t={used.time_cost},p={used.parallelism}"
+        salt, digest = chance(used.salt_len), chance(used.hash_len)
+        return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
 
     def hash(self, password: str) -> str:
         """Return the hash to store, with its salt and parameters."""
@@ -65,6 +75,11 @@ class Hasher:
 
     def _place(self, patience: float) -> AbstractContextManager[None]:
         return place(self._places, patience, "many people are logging in; try again in a moment")
+
+
+def chance(length: int) -> str:
+    """Return so many bytes as a hash writes them."""
+    return b64encode(token_bytes(length)).rstrip(b"=").decode()
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 import string
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
@@ -116,6 +117,29 @@ def test_a_hash_of_other_parameters_is_outdated() -> None:
     assert not HASHER.outdated(stored)
     assert stronger.outdated(stored)
     assert stronger.verify(stored, PASSWORD)
+
+
+class Noting(PasswordHasher):
+    """Argon2 that notes what it checks, and makes no hash."""
+
+    checked: list[str | bytes]
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        """Check a password as usual."""
+        self.checked.append(hash)
+        return super().verify(hash, password)
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        """Fail: whoever is known is not hashed for either."""
+        raise AssertionError
+
+
+def test_somebody_unknown_costs_one_check_with_the_parameters_of_every_hash() -> None:
+    noting = Noting(CHEAP.time_cost, CHEAP.memory_cost, CHEAP.parallelism)
+    noting.checked = []
+    assert not Hasher(noting).verify(None, PASSWORD)
+    (stored,) = noting.checked
+    assert extract_parameters(str(stored)) == extract_parameters(HASHER.hash(PASSWORD))
 
 
 class Held(PasswordHasher):
