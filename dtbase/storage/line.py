@@ -22,6 +22,9 @@ from dtbase.storage.database import get_single_engine, reaching_database
 logger = logging.getLogger(__name__)
 
 NAME = b"line"
+ONE_PLAN = b"SET plan_cache_mode = force_generic_plan"
+"""To plan a statement anew for each length of its arrays takes longer than to carry it out."""
+
 PARAMETER = re.compile(rb"%\((\w+)\)s")
 
 OUTDATED = {b"0A", b"42", b"XX"}
@@ -56,6 +59,7 @@ class Line:
         self._lent = lent
         driver = lent.driver_connection
         assert isinstance(driver, psycopg.Connection)
+        driver.execute(ONE_PLAN)
         self._pg = driver.pgconn
         text, self._names = Numbered.of(statement)
         if (prepared := self._pg.prepare(NAME, text)).status != pq.ExecStatus.COMMAND_OK:
