@@ -67,7 +67,6 @@ class AppState:
         try:
             yield
         finally:
-            self.pushes.close()
             for thread in reversed(threads):
                 thread.stop()
             self.json_reader.stop()

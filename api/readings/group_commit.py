@@ -85,9 +85,9 @@ class GroupCommit:
         self.thread.wake()
         return await waiting.answer
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the connections of the loop."""
-        self._recalled.close()
+        await self._recalled.close()
 
     def _store_all(self) -> None:
         while group := self._next():

@@ -64,9 +64,11 @@ class Lines:
         if not line.lost:
             self._idle.append(line)
 
-    def close(self) -> None:
-        """End all of them."""
+    async def close(self) -> None:
+        """End all of them, and one that is on its way when it is there."""
         self._closed = True
+        if self._opening is not None:
+            await wait({self._opening})
         for line in self._all:
             line.close()
 

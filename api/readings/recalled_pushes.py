@@ -97,9 +97,9 @@ class RecalledPushes:
         """Wait until there is a connection, if there can be one."""
         await self._lines.connect()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the connections."""
-        self._lines.close()
+        await self._lines.close()
 
     def ready(self, push: Push) -> Ready | None:
         """Look at a push with what is remembered; None where anything is unknown or unusual."""

@@ -59,8 +59,8 @@ class Line:
         self._lent = lent
         driver = lent.driver_connection
         assert isinstance(driver, psycopg.Connection)
-        driver.execute(ONE_PLAN)
         self._pg = driver.pgconn
+        self._pg.exec_(ONE_PLAN)
         text, self._names = Numbered.of(statement)
         if (prepared := self._pg.prepare(NAME, text)).status != pq.ExecStatus.COMMAND_OK:
             raise Unavailable(prepared.get_error_message())
