@@ -67,6 +67,7 @@ class AppState:
         try:
             yield
         finally:
+            await self.pushes.close()
             for thread in reversed(threads):
                 thread.stop()
             self.json_reader.stop()

@@ -92,7 +92,7 @@ class Pushes(NamedTuple):
                 *(outcome(recalled, push) for push in brought), return_exceptions=True
             )
         finally:
-            recalled.close()
+            await recalled.close()
         return {place: each for place, each in enumerate(outcomes) if each is not None}
 
 
