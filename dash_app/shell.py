@@ -42,7 +42,7 @@ def layout() -> html.Div:
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.THEME, data=chosen_theme().value),
-            dcc.Store(id=ids.ROUTED, data=False),
+            dcc.Store(id=ids.ROUTED),
             dcc.Store(id=ids.SETTLED),
             dcc.Store(id=ids.CHANGES),
             dcc.Store(id=ids.TITLE),
@@ -79,17 +79,18 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         State(ids.ROUTED, "data"),
         State(ids.CHANGES, "data"),
     )
-    def follow(path: str | None, _clicks: Any, routed: bool, known: Any) -> tuple[Any, Any, Any]:
-        if ctx.triggered_id == ids.OUTAGE_RETRY and routed:
+    def follow(path: str | None, _clicks: Any, routed: Any, known: Any) -> tuple[Any, Any, Any]:
+        # the browser drops the answer to an earlier question, be it the page of a link
+        if ctx.triggered_id == ids.OUTAGE_RETRY and routed == path:
             return no_update, no_update, no_update
         try:
             told = known or live.versions()  # older than all that is then read
             person = account.person(live.recent().registry)
             versions = no_update if known else told
-            return page_frame(pages, path, person, account.site()), True, versions
+            return page_frame(pages, path, person, account.site()), path, versions
         except Unavailable:
             set_outage(shown=True)
-            return no_update, False, no_update
+            return no_update, None, no_update
 
     app.clientside_callback(
         ClientsideFunction("dtbase", "settle"),

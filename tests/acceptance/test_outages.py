@@ -7,9 +7,23 @@ from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import Site
 from tests.acceptance.test_import import HEATING, choose
-from tests.acceptance.test_shell import settled
+from tests.acceptance.test_shell import LOOK, settled
 
 pytestmark = pytest.mark.timeout(300)
+
+LINKS = {
+    "/sensors?open=EWR": "#table-form .dt-field",
+    "/sensor-types": ".ag-row .tb-open",
+    "/account": "#account-sessions tbody tr",
+    "/start": ".st-steps li.on",
+    "/service?name=weather": "#service-form .dt-field",
+    "/import": ".im-choose",
+}
+FOLLOW = """to => {
+  const [pathname, words] = to.split('?');
+  window.dash_clientside.set_props('url', { pathname, search: words ? `?${words}` : '' });
+}"""
+"""Go on to another page of the site, as a link does."""
 
 
 def test_a_page_whose_first_load_meets_an_outage_comes_by_itself(
@@ -24,6 +38,25 @@ def test_a_page_whose_first_load_meets_an_outage_comes_by_itself(
     apis.enter_context(site.api())
     expect(ada.locator("#table-form .dt-field").first).to_be_visible()
     expect(banner).to_be_hidden()
+
+
+def test_links_that_were_followed_in_an_outage_are_filled_once_it_is_over(
+    ada: Page, site: Site, apis: ExitStack
+) -> None:
+    pages = {path: ada.context.new_page() for path in LINKS}
+    for page in pages.values():
+        settled(page, site)
+    apis.close()
+    for path, page in pages.items():
+        page.evaluate(FOLLOW, path)
+        expect(page.locator("#outage")).to_be_visible()
+    apis.enter_context(site.api())
+    for path, page in pages.items():
+        page.bring_to_front()
+        page.evaluate(LOOK)
+        expect(page.locator(LINKS[path]).first).to_be_visible()
+        expect(page.locator("#outage")).to_be_hidden()
+        page.close()
 
 
 def test_what_is_typed_into_a_drawer_outlives_an_outage(
