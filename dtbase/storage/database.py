@@ -261,19 +261,19 @@ def reaching_database() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise Unavailable(BUSY) from error
-    except (DBAPIError, psycopg.DataError) as error:
+    except (DBAPIError, psycopg.Error) as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
 
 
-def refusal_of(error: DBAPIError | psycopg.DataError) -> DTBaseError | None:
+def refusal_of(error: DBAPIError | psycopg.Error) -> DTBaseError | None:
     """Return what an error means to whoever asked; None for one that is a fault of ours."""
     driver = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(driver, pg.DeadlockDetected | pg.SerializationFailure):
         return None
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | psycopg.OperationalError):
         return Unavailable(reason_of(driver))
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Unavailable("the database went away")

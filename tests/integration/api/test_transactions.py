@@ -55,6 +55,10 @@ def add_routes(app: FastAPI) -> None:
     def lose(session: SessionDep) -> None:
         session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
+    @app.post("/past-sqlalchemy/{code}")
+    def fail(code: str, session: SessionDep) -> None:
+        driver_of(session).execute(f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$")
+
 
 def numbers() -> list[int]:
     with get_request_engine().connect() as connection:
@@ -80,6 +84,17 @@ def test_a_refusal_rolls_back(committing: TestClient) -> None:
 def test_a_lost_connection_is_unavailable(committing: TestClient) -> None:
     answer = committing.post("/lost")
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
+    assert committing.post("/scribbles/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("53100", 503), ("55P03", 503), ("57014", 503), ("42703", 503), ("40P01", 500)],
+)
+def test_what_the_driver_itself_is_told_is_unavailable_too(
+    committing: TestClient, code: str, status: int
+) -> None:
+    assert committing.post(f"/past-sqlalchemy/{code}").status_code == status
     assert committing.post("/scribbles/1").status_code == 200
 
 

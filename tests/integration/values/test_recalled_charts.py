@@ -124,3 +124,22 @@ def test_what_is_said_of_a_series_anew_is_in_the_next_chart(reader: Reader) -> N
     with transaction() as session:
         unit_told(session, reader.user_id)
     assert reader.ask().json()["series"][0]["unit"] == "K"
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+@pytest.mark.parametrize(
+    "series", [["roof/temperature"], ["roof/temperature", "cellar/temperature"]]
+)
+def test_a_chart_of_tables_that_are_not_this_versions_is_unavailable(
+    reader: Reader, by_key: bool, series: list[str]
+) -> None:
+    def ask() -> int:
+        return reader.ask(*series, by_key=by_key).status_code
+
+    assert [ask() for _ in range(3)] == [200] * 3
+    with transaction() as session:
+        session.execute(text("ALTER TABLE series RENAME COLUMN corrected TO corrected_by"))
+    assert [ask() for _ in range(3)] == [503] * 3
+    with transaction() as session:
+        session.execute(text("ALTER TABLE series RENAME COLUMN corrected_by TO corrected"))
+    assert ask() == 200
