@@ -88,11 +88,11 @@ def proof_of(token: str) -> Proof | OfSession | None:
 
 def recalled(callers: Iterable[Principal], series: Iterable[Resolved]) -> Recalled:
     """Return what a statement has to see of those who ask, and of series."""
-    sessions, keys = {}, {}
+    sessions, keys = set(), set()
     for asking in callers:
         if asking.key is not None:
-            keys[asking.key.id] = asking.digest
+            keys.add((asking.key.id, asking.digest))
         else:
             assert asking.family is not None  # everybody comes by one of them
-            sessions[asking.user.id, asking.family] = asking.digest
-    return Recalled(sessions, keys, {one.id: one.digest for one in series})
+            sessions.add((asking.user.id, asking.family, asking.digest))
+    return Recalled(sessions, keys, {(one.id, one.digest) for one in series})

@@ -6,8 +6,8 @@ within itself, and does nothing unless every digest is the same: that a key was 
 taken or a series renamed counts for the next statement, as if nothing were remembered.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -44,25 +44,28 @@ Parameters = dict[str, str]
 
 @dataclass(frozen=True)
 class Recalled:
-    """The digests of rows that are remembered, by what finds the rows."""
+    """The digests of rows that are remembered, each after what finds the row.
 
-    sessions: Mapping[tuple[int, UUID], str] = field(default_factory=dict)
-    """By the user and the session."""
+    Two of one row stay two: what was looked at by the older one is not as it was.
+    """
 
-    keys: Mapping[int, str] = field(default_factory=dict)
-    series: Mapping[int, str] = field(default_factory=dict)
+    sessions: Set[tuple[int, UUID, str]] = frozenset()
+    """The user comes first, then the session."""
+
+    keys: Set[tuple[int, str]] = frozenset()
+    series: Set[tuple[int, str]] = frozenset()
 
     def parameters(self) -> Parameters:
         """Return what a statement is asked with; series in the order in which all lock them."""
         series = sorted(self.series)
         return {
-            "session_users": array(user for user, _ in self.sessions),
-            "session_families": array(family for _, family in self.sessions),
-            "session_digests": array(self.sessions.values()),
-            "keys": array(self.keys),
-            "key_digests": array(self.keys.values()),
-            "series": array(series),
-            "series_digests": array(self.series[id_] for id_ in series),
+            "session_users": array(user for user, _, _ in self.sessions),
+            "session_families": array(family for _, family, _ in self.sessions),
+            "session_digests": array(digest for _, _, digest in self.sessions),
+            "keys": array(key for key, _ in self.keys),
+            "key_digests": array(digest for _, digest in self.keys),
+            "series": array(id_ for id_, _ in series),
+            "series_digests": array(digest for _, digest in series),
         }
 
 

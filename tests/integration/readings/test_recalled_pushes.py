@@ -1,11 +1,8 @@
 """Devices are remembered, and nobody notices: what changes counts for the next reading."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -14,112 +11,21 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
-from api.callers import Admission, identify
-from api.key_uses import Uses
 from api.rates import get_rates
-from api.readings.brought import Push
-from api.readings.recalled_pushes import RecalledPushes
-from api.remembered import Remembered
-from api.security import Need
 from dtbase import settings
-from dtbase.domain.people.keys import NewKey, Scope
-from dtbase.domain.people.users import Role, User, UserChange
-from dtbase.domain.readings.readings import IngestCounts
+from dtbase.domain.people.users import Role, UserChange
 from dtbase.domain.registry.measures import MeasureChange, MeasureKey
 from dtbase.domain.registry.rules import MeasureRules, Range
 from dtbase.domain.registry.sensors import SensorChange
 from dtbase.errors import TooMany
 from dtbase.storage.database import transaction
 from dtbase.storage.people import keys, tokens, users
-from dtbase.storage.registry import measures, sensors, series
-from tests.factories import add_sensor
+from dtbase.storage.registry import measures, sensors
+from tests.integration.readings.remembering import Device, Pushes, body, counts, stored
 from tests.live import serving
-from tests.people import HASHER, add_user, log_in
+from tests.people import HASHER
 
-DAY = datetime(2026, 5, 1, tzinfo=UTC)
-NEED = Need(role=Role.EDITOR, scope=Scope.READINGS_WRITE)
-STORED = text("SELECT count(*) FROM reading")
 Change = Callable[[Session], object]
-
-
-def body(value: object = 1.0, minute: int = 0, **more: object) -> bytes:
-    """Write one reading as a device sends it."""
-    time = (DAY + timedelta(minutes=minute)).isoformat()
-    reading = {"sensor": "roof", "measure": "temperature", "time": time, "value": value}
-    return orjson.dumps({"readings": [reading | more]})
-
-
-class Device(NamedTuple):
-    """Somebody who pushes, by a log-in and by a key."""
-
-    user: User
-    session: str
-    key: str
-
-    def push(self, content: bytes, token: str | None = None) -> Push:
-        """Bring readings."""
-        admission = Admission(token or self.session, NEED.check, identify)
-        return Push(admission, content, "application/json", "", 1_000_000)
-
-
-@pytest.fixture
-def device(own_environment: str) -> Device:
-    """Register a sensor, a key that may push to it, and its owner."""
-    with transaction() as session:
-        add_sensor(session, "roof")
-        add_user(session, "admin@example.org")
-        user = add_user(session, "ed@example.org", Role.EDITOR)
-        scopes = (Scope.READINGS_WRITE,)
-        new = NewKey(name="roof", scopes=scopes, sensors=("roof",))
-        key = keys.add(session, new, user, datetime.now(UTC)).secret
-        return Device(user, log_in(session, user).access_token, key)
-
-
-class Pushes(NamedTuple):
-    """Stores what those bring who are remembered."""
-
-    remembered: Remembered
-
-    def store(self, brought: Sequence[Push]) -> dict[int, object]:
-        """Tell what became of pushes that come together, without those that are to be looked up."""
-        return asyncio.run(self._store(brought))
-
-    async def _store(self, brought: Sequence[Push]) -> dict[int, object]:
-        recalled = RecalledPushes(self.remembered, Uses())
-        try:
-            await recalled.connect()
-            outcomes = await asyncio.gather(
-                *(outcome(recalled, push) for push in brought), return_exceptions=True
-            )
-        finally:
-            await recalled.close()
-        return {place: each for place, each in enumerate(outcomes) if each is not None}
-
-
-async def outcome(recalled: RecalledPushes, push: Push) -> IngestCounts | None:
-    taken = recalled.take(push)
-    return None if taken is None else await taken
-
-
-@pytest.fixture
-def pushes(device: Device) -> Pushes:
-    """Remember the device and its series."""
-    remembered = Remembered()
-    with transaction() as session:
-        known = identify(session, [device.session, device.key], Uses())
-        remembered.keep_callers(known)
-        remembered.keep_series(series.find(session, [("roof", "temperature")]).values())
-    return Pushes(remembered)
-
-
-def counts(**known: int) -> IngestCounts:
-    names = ("received", "inserted", "replaced", "unchanged", "kept")
-    return IngestCounts(**{name: known.get(name, 0) for name in names})
-
-
-def stored() -> Any:
-    with transaction() as session:
-        return session.scalar(STORED)
 
 
 def test_who_is_remembered_stores_and_is_told_what_became_of_it(

@@ -1,0 +1,65 @@
+"""What is remembered is held against the rows by which it was looked at, on any connection."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import text
+
+from api.key_uses import Uses
+from api.readings import lines
+from api.readings.brought import Push
+from api.readings.recalled_pushes import RecalledPushes
+from dtbase.storage.database import transaction
+from dtbase.storage.registry import series
+from tests.integration.readings.remembering import Device, Pushes, body, stored
+
+RAIN_HELD = text("""
+SELECT FROM series WHERE measure_id IN (SELECT id FROM measure WHERE name = 'rain') FOR UPDATE
+""")
+NOTHING_ABOVE_0 = text("""
+UPDATE series SET rules = :rules
+ WHERE measure_id IN (SELECT id FROM measure WHERE name = 'temperature')
+""")
+
+
+async def store_around(
+    pushes: Pushes, change: Callable[[], object], other: Push, brought: Sequence[Push]
+) -> Sequence[object]:
+    """Bring a push before a change and others after it, while another one waits for a lock."""
+    recalled = RecalledPushes(pushes.remembered, Uses())
+    await recalled.connect()
+    try:
+        with transaction() as holding:
+            holding.execute(RAIN_HELD)
+            first = recalled.take(other)
+            taken = [recalled.take(brought[0])]
+            change()
+            taken += [recalled.take(push) for push in brought[1:]]
+        assert first is not None
+        assert await first is not None
+        return [None if each is None else await each for each in taken]
+    finally:
+        await recalled.close()
+
+
+def test_what_was_looked_at_before_a_change_is_not_stored_by_what_is_known_after_it(
+    device: Device, pushes: Pushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST", 1)
+
+    def learn() -> None:
+        with transaction() as session:
+            found = series.find(session, [("roof", "temperature"), ("roof", "rain")])
+        pushes.remembered.keep_series(found.values())
+
+    def change() -> None:
+        with transaction() as session:
+            session.execute(NOTHING_ABOVE_0, {"rules": '{"fail": {"maximum": 0}}'})
+        learn()
+
+    learn()
+    brought = [device.push(body(1.0)), device.push(body(-1.0, 1))]
+    other = device.push(body(measure="rain"))
+    assert asyncio.run(store_around(pushes, change, other, brought)) == [None, None]
+    assert stored() == 1
