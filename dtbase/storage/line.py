@@ -27,8 +27,11 @@ ONE_PLAN = b"SET plan_cache_mode = force_generic_plan"
 
 PARAMETER = re.compile(rb"%\((\w+)\)s")
 
-OUTDATED = {b"0A", b"42", b"XX"}
-"""Kinds of errors after which it is prepared anew, as a migration may have changed the tables."""
+OUTDATED = {b"0A", b"26", b"42", b"XX"}
+"""Kinds of errors after which it is prepared anew.
+
+A migration may have changed the tables, or what stands before PostgreSQL has forgotten it.
+"""
 
 Row = tuple[bytes | None, ...]
 """Columns as PostgreSQL writes them."""

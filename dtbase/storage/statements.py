@@ -8,21 +8,41 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Text, cast, func, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    Select,
+    SQLColumnExpression,
+    Text,
+    cast,
+    extract,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import Session
 
 from dtbase.errors import Unavailable
 from dtbase.storage.database import OUTDATED, reason_of
 
+HEX: ColumnElement[str] = literal_column("'hex'")
 ONE: ColumnElement[int] = literal_column("1")
 """For `limit`, which would else be a parameter: PostgreSQL would plan the statement each time."""
 
 
 def digest_of(columns: Iterable[SQLColumnExpression[Any]]) -> ColumnElement[str]:
     """Return what tells a row from any other, and says nothing of it itself."""
-    row = func.convert_to(cast(func.row(*columns), Text), literal_column("'UTF8'"))
-    return func.encode(func.sha256(row), literal_column("'hex'"))
+    row = func.row(*map(settled, func.row(*columns).clauses))
+    text = func.convert_to(cast(row, Text), literal_column("'UTF8'"))
+    return func.encode(func.sha256(text), HEX)
+
+
+def settled(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as every connection writes it, whatever its settings say of times."""
+    if isinstance(column.type, DateTime):
+        return extract("epoch", column)
+    return func.encode(column, HEX) if isinstance(column.type, LargeBinary) else column
 
 
 def text_of(query: Select[*tuple[Any, ...]]) -> tuple[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from api.readings import lines
 from api.readings.brought import Push
 from api.readings.recalled_pushes import RecalledPushes
 from dtbase.storage.database import transaction
+from dtbase.storage.line import Line
 from dtbase.storage.registry import series
 from tests.integration.readings.remembering import Device, Pushes, body, stored
 
@@ -21,6 +22,7 @@ NOTHING_ABOVE_0 = text("""
 UPDATE series SET rules = :rules
  WHERE measure_id IN (SELECT id FROM measure WHERE name = 'temperature')
 """)
+SETTINGS = ("timezone = 'Asia/Tokyo'", "datestyle = 'SQL, DMY'", "bytea_output = 'escape'")
 
 
 async def store_around(
@@ -63,3 +65,32 @@ def test_what_was_looked_at_before_a_change_is_not_stored_by_what_is_known_after
     other = device.push(body(measure="rain"))
     assert asyncio.run(store_around(pushes, change, other, brought)) == [None, None]
     assert stored() == 1
+
+
+def test_who_is_remembered_by_a_connection_is_known_to_one_with_other_settings(
+    device: Device, pushes: Pushes
+) -> None:
+    with transaction() as session:
+        name = session.scalar(text("SELECT current_database()"))
+        for setting in SETTINGS:
+            session.execute(text(f'ALTER DATABASE "{name}" SET {setting}'))
+    outcomes = pushes.store([device.push(body(), token) for token in (device.session, device.key)])
+    assert len(outcomes) == 2
+
+
+async def forget_and_ask_again() -> bool:
+    """Ask a statement that forgets itself twice, and tell whether its connection is given up."""
+    loop = asyncio.get_running_loop()
+    line = await loop.run_in_executor(None, Line.open, b"DEALLOCATE ALL")
+    line.watch(loop)
+    for _ in range(2):
+        answer = loop.create_future()
+        line.ask({}, answer.set_result)
+        assert await answer is None
+    lost = line.lost
+    line.close()
+    return lost
+
+
+def test_a_connection_that_has_forgotten_its_statement_is_made_again(own_environment: str) -> None:
+    assert asyncio.run(forget_and_ask_again())
