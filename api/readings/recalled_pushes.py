@@ -134,7 +134,7 @@ class RecalledPushes:
             line.ask(recalled_parameters(asked, singles), partial(self._heard, line, group))
         if not self._lines.hopeful:
             while self._waiting:
-                self._look_up(self._waiting.popleft())
+                self._pass_on(self._waiting.popleft())
 
     def _group(self) -> Sequence[Waiting]:
         """Take those who have come, of whom none brings the reading of another."""
@@ -154,11 +154,11 @@ class RecalledPushes:
         self._lines.release(line)
         if rows is None:
             for each in group:
-                each.tell(AloneError())
+                self._pass_on(each, AloneError())
         elif (written := written_of(rows)) is None:
             for each in group:
                 self._remembered.forget([each.ready.admission.token], each.ready.series)
-                self._look_up(each)
+                self._pass_on(each)
         else:
             for each in group:
                 each.tell(each.ready.counts(written))
@@ -166,10 +166,10 @@ class RecalledPushes:
         self._serve()
 
     @staticmethod
-    def _look_up(waiting: Waiting) -> None:
-        """Have everything looked up for a push, where it is counted again."""
+    def _pass_on(waiting: Waiting, why: AloneError | None = None) -> None:
+        """Leave a push to those who look everything up, where it is counted again."""
         get_rates().take_back(waiting.ready.asking.caller)
-        waiting.tell(None)
+        waiting.tell(why)
 
 
 def may(admission: Admission, asking: Principal, sensors: set[str]) -> bool:

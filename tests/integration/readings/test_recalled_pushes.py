@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
-from api.rates import get_rates
+from api.rates import Rates, get_rates
+from api.readings.brought import AloneError
 from dtbase import settings
 from dtbase.domain.people.users import Role, UserChange
 from dtbase.domain.registry.measures import MeasureChange, MeasureKey
@@ -188,16 +189,33 @@ def test_one_of_whom_something_has_changed_takes_nobodys_reading_with_it(
     assert stored() == len(outcomes)
 
 
-def test_requests_are_counted_once_and_refused_when_they_are_too_many(
-    device: Device, pushes: Pushes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def few_requests(device: Device, monkeypatch: pytest.MonkeyPatch) -> Rates:
+    """Allow sixty requests a minute."""
     monkeypatch.setenv("DTBASE_REQUESTS_PER_MINUTE", "60")
     settings.get_settings.cache_clear()
     get_rates.cache_clear()
+    return get_rates()
+
+
+def test_requests_are_counted_once_and_refused_when_they_are_too_many(
+    device: Device, pushes: Pushes, few_requests: Rates
+) -> None:
     pushes.store([device.push(body(1.0, minute)) for minute in range(60)])
     (refused,) = pushes.store([device.push(body(1.0, 60))]).values()
     assert isinstance(refused, TooMany)
     assert stored() == 60
+
+
+def test_requests_that_have_to_try_by_themselves_are_counted_there(
+    device: Device, pushes: Pushes, few_requests: Rates
+) -> None:
+    with transaction() as session:
+        session.execute(text("SELECT FROM series FOR UPDATE"))
+        outcomes = pushes.store([device.push(body(1.0, minute)) for minute in range(60)])
+    assert {type(each) for each in outcomes.values()} == {AloneError}
+    for _ in outcomes:
+        few_requests.count(f"user:{device.user.id}")
 
 
 @pytest.fixture
