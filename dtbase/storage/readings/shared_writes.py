@@ -142,7 +142,7 @@ def write(session: Session, batches: Sequence[Batch], remember: Hear = nobody) -
 
     Batches that bring the same reading as one before them are left to be written by themselves.
     """
-    found = series.find(session, names_of(batches), lock=True)
+    found = series.find(session, names_of(batches), lock=True, remember=True)
     remember(found.values())
     turns.take(session, found.values())
     stood = stands.before(session, found, batches)

@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     String,
+    and_,
     bindparam,
     case,
     column,
     func,
+    literal_column,
     select,
     true,
 )
@@ -141,16 +144,17 @@ WANTED = (
     .table_valued(column("sensor", String), column("measure", String))
     .render_derived(name="wanted")
 )
+NO_DIGEST: ColumnElement[str] = literal_column("''")
 DIGEST = digest_of(select_resolved().selected_columns)
-SOME = (
-    select_resolved()
-    .add_columns(DIGEST)
-    .join(
-        WANTED,
-        (WANTED.c.sensor == tables.Sensor.identifier) & (WANTED.c.measure == tables.Measure.name),
-    )
-)
-FOUND = Statement(SOME)
+
+
+def some(digest: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    """Select the series of many names."""
+    by_name = WANTED.c.sensor == tables.Sensor.identifier, WANTED.c.measure == tables.Measure.name
+    return select_resolved().add_columns(digest).join(WANTED, and_(*by_name))
+
+
+FOUND = Statement(some(DIGEST))
 ONE = (
     select_resolved()
     .add_columns(DIGEST)
@@ -171,32 +175,42 @@ def locked(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return query.with_for_update(of=(tables.Series, tables.Measure), read=True, key_share=True)
 
 
-FOUND_LOCKED, FOUND_ONE_LOCKED = map(
-    Statement, (locked(SOME.order_by(tables.Series.id)), locked(ONE))
+FOUND_LOCKED, FOUND_TO_REMEMBER, FOUND_ONE_LOCKED = (
+    Statement(locked(query))
+    for query in (
+        some(NO_DIGEST).order_by(tables.Series.id),
+        some(DIGEST).order_by(tables.Series.id),
+        ONE,
+    )
 )
+"""A digest takes its time: of many series, only those who will remember them ask for it."""
 
 
 def find(
-    session: Session, keys: Sequence[tuple[str, str]], *, lock: bool = False
+    session: Session,
+    keys: Sequence[tuple[str, str]],
+    *,
+    lock: bool = False,
+    remember: bool = False,
 ) -> dict[tuple[str, str], Resolved]:
     """Return the series that exist among (sensor, measure) names.
 
-    Locked ones can neither be deleted nor change their datatype before the transaction ends.
+    Locked ones can neither be deleted nor change their datatype before the transaction ends; of
+    many of these, only those to be remembered have a digest.
     """
     keys = [key for key in keys if "\0" not in key[0] and "\0" not in key[1]]  # nobody can have it
-    found = [to_resolved(row) for row in rows_of(session, keys, lock=lock)]
-    return {(series.sensor, series.measure): series for series in found}
+    found_many = FOUND if not lock else FOUND_TO_REMEMBER if remember else FOUND_LOCKED
+    rows = rows_of(session, keys, FOUND_ONE_LOCKED if lock else FOUND_ONE, found_many)
+    return {(series.sensor, series.measure): series for series in map(to_resolved, rows)}
 
 
 def rows_of(
-    session: Session, keys: Sequence[tuple[str, str]], *, lock: bool
+    session: Session, keys: Sequence[tuple[str, str]], one: Statement, many: Statement
 ) -> Sequence[tuple[Any, ...]]:
     if len(keys) == 1:
-        one = FOUND_ONE_LOCKED if lock else FOUND_ONE
         return one.rows(session, sensor=keys[0][0], measure=keys[0][1])
     sensors, measures = zip(*keys, strict=True) if keys else ((), ())
-    found = FOUND_LOCKED if lock else FOUND
-    return found.rows(session, sensors=[*sensors], measures=[*measures])
+    return many.rows(session, sensors=[*sensors], measures=[*measures])
 
 
 def resolve(session: Session, keys: Sequence[SeriesKey]) -> Sequence[Resolved]:
