@@ -32,7 +32,7 @@ class Passwords(Frozen):
     def kept(cls, folder: Path) -> Self:
         """Return the passwords kept in a folder; make and keep them the first time."""
         path, former = folder / FILE, folder / FORMER_FILE
-        if former.exists():
+        if former.exists() and not path.exists():  # else an older version made it, of no use
             former.replace(path)
         if path.exists():
             return cls.model_validate_json(path.read_text())

@@ -133,6 +133,12 @@ def test_passwords_that_a_twin_keeps_under_their_former_name_are_taken_over(tmp_
     assert Passwords.kept(tmp_path) == made
 
 
+def test_passwords_that_an_older_version_made_meanwhile_replace_none(tmp_path: Path) -> None:
+    made = Passwords.kept(tmp_path)
+    (tmp_path / "keys.json").write_text(Passwords().model_dump_json())
+    assert Passwords.kept(tmp_path) == made
+
+
 def test_state_can_be_told_where_to_lie(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     account = twin_account()
