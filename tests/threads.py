@@ -1,10 +1,15 @@
 """Threads that work beside a test, and how many wait for each other's locks."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, text
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -16,6 +21,12 @@ def running(*threads: Thread) -> Iterator[None]:
     for thread in threads:
         thread.join(timeout=60)
         assert not thread.is_alive()
+
+
+def play(scene: Coroutine[Any, Any, T]) -> T:
+    """Play a scene in a thread of its own: a browser test before leaves a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, scene).result()
 
 
 def wait_for_locks(engine: Engine, count: int) -> None:

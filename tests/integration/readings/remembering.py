@@ -18,6 +18,7 @@ from dtbase.domain.people.keys import Scope
 from dtbase.domain.people.users import Role, User
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.storage.database import transaction
+from tests.threads import play
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)
 NEED = Need(role=Role.EDITOR, scope=Scope.READINGS_WRITE)
@@ -51,7 +52,7 @@ class Pushes(NamedTuple):
 
     def store(self, brought: Sequence[Push]) -> dict[int, object]:
         """Tell what became of pushes that come together, without those that are to be looked up."""
-        return asyncio.run(self._store(brought))
+        return play(self._store(brought))
 
     async def _store(self, brought: Sequence[Push]) -> dict[int, object]:
         recalled = RecalledPushes(self.remembered, Uses())

@@ -14,6 +14,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.line import Line
 from dtbase.storage.registry import series
 from tests.integration.readings.remembering import Device, Pushes, body, stored
+from tests.threads import play
 
 RAIN_HELD = text("""
 SELECT FROM series WHERE measure_id IN (SELECT id FROM measure WHERE name = 'rain') FOR UPDATE
@@ -63,7 +64,7 @@ def test_what_was_looked_at_before_a_change_is_not_stored_by_what_is_known_after
     learn()
     brought = [device.push(body(1.0)), device.push(body(-1.0, 1))]
     other = device.push(body(measure="rain"))
-    assert asyncio.run(store_around(pushes, change, other, brought)) == [None, None]
+    assert play(store_around(pushes, change, other, brought)) == [None, None]
     assert stored() == 1
 
 
@@ -93,4 +94,4 @@ async def forget_and_ask_again() -> bool:
 
 
 def test_a_connection_that_has_forgotten_its_statement_is_made_again(own_environment: str) -> None:
-    assert asyncio.run(forget_and_ask_again())
+    assert play(forget_and_ask_again())

@@ -1,24 +1,15 @@
 """One budget of memory: who does not fit waits for a turn, or is told to come again."""
 
 import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
 from api.memory import Budget, share_of, usual_total
 from dtbase.errors import Unavailable
+from tests.threads import play
 
-T = TypeVar("T")
 MB = 1024 * 1024
-
-
-def run(scene: Coroutine[Any, Any, T]) -> T:
-    """Play a scene in a thread of its own: a browser test before leaves a loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, scene).result()
 
 
 def test_who_does_not_fit_waits_until_another_ends_and_nobody_overtakes() -> None:
@@ -41,7 +32,7 @@ def test_who_does_not_fit_waits_until_another_ends_and_nobody_overtakes() -> Non
         assert budget.free == 10
         return ended
 
-    assert run(scene()) == ["large", "small"]
+    assert play(scene()) == ["large", "small"]
 
 
 def test_who_waits_too_long_is_told_when_to_come_again_and_leaves_nothing_behind() -> None:
@@ -56,7 +47,7 @@ def test_who_waits_too_long_is_told_when_to_come_again_and_leaves_nothing_behind
             pass
         assert budget.free == 10
 
-    run(scene())
+    play(scene())
 
 
 def test_who_goes_while_waiting_holds_up_nobody() -> None:
@@ -70,7 +61,7 @@ def test_who_goes_while_waiting_holds_up_nobody() -> None:
             await behind
         assert budget.free == 5
 
-    run(scene())
+    play(scene())
 
 
 def test_what_is_larger_than_all_there_is_waits_for_all_of_it() -> None:
@@ -80,7 +71,7 @@ def test_what_is_larger_than_all_there_is_waits_for_all_of_it() -> None:
             assert budget.free == 0
         assert budget.free == 10
 
-    run(scene())
+    play(scene())
 
 
 @pytest.mark.parametrize(
