@@ -52,6 +52,7 @@ def register(app: Dash) -> None:
     """Draw the form once, the runs whenever they get on."""
     addressed.register(app, "service")
     _register_drawing(app)
+    _register_asking(app)
     _register_running(app)
     _register_keeping(app)
     _register_cancelling(app)
@@ -88,6 +89,8 @@ def _register_drawing(app: Dash) -> None:
         runs = client.service_runs.list(service=name, limit=SHOWN)
         return heading(service), cards.history(runs, chosen, zone), one_run(chosen, zone)
 
+
+def _register_asking(app: Dash) -> None:
     @app.callback(
         Output(ids.FORM, "children"),
         Input(ids.HERE, "data", allow_optional=True),

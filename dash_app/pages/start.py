@@ -75,6 +75,10 @@ def register(app: Dash) -> None:
             raise PreventUpdate  # somebody is about to name it
         return listed(steps(client, twin), twin)
 
+    _register_naming(app)
+
+
+def _register_naming(app: Dash) -> None:
     @app.callback(
         Output(error_id(NAME), "children"),
         Output(error_id(ZONE), "children"),

@@ -13,8 +13,6 @@ def test_a_sensor_type_and_a_sensor_say_otherwise_than_the_measure(api: TestClie
     declare(api, unit="W")
     push(api, [DAY, DAY + HOUR], [0.0, 24.0])
     assert told(api, 24, "1d") == [12.0]
-    refresh = api.get("/v1/health")
-    assert refresh.is_success
     kind = {"statistics": {"stand": {"statistic": "level"}}}
     assert api.patch("/v1/sensor-types/kind", json=kind).is_success
     assert api.get("/v1/sensor-types/kind").json()["statistics"]["stand"]["statistic"] == "level"
