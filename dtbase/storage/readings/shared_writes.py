@@ -62,7 +62,9 @@ WITH said (sure) AS (%b),
 done (series_id, time, new) AS (%b)
 SELECT NULL, NULL, NULL FROM said WHERE sure UNION ALL SELECT series_id, time, new FROM done
 """ % (still_so.STAY, REPLACING.format(rows=RECALLED_ROWS).as_bytes())
-"""Stores numbers where all is as it is remembered, and says first that it is."""
+"""Stores numbers where all is as it is remembered, and says in a row of its own that it is."""
+
+SURE: Row = (None, None, None)
 
 Key = tuple[int, int]
 """A series and a time in microseconds since 1970."""
@@ -123,10 +125,12 @@ def written_of(rows: Sequence[Row]) -> Mapping[Key, bool] | None:
 
     None: something was not as it is remembered, and nothing is stored.
     """
-    if not rows:
+    if SURE not in rows:
         return None
     return {
-        (int(series_id or b""), int(time or b"")): new == b"t" for series_id, time, new in rows[1:]
+        (int(series_id), int(time)): new == b"t"
+        for series_id, time, new in rows
+        if series_id is not None and time is not None
     }
 
 
