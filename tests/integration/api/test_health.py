@@ -124,6 +124,8 @@ def test_health_tells_of_a_database_that_hangs_or_died_and_nobody_waits_for_it(
     assert twin.health().status_code == 200
     os.kill(database, signal.SIGKILL)
     redis.kill()
+    # A session answers until it has noticed that PostgreSQL died without ending it.
+    eventually(lambda: not twin.health().json()["database"]["ok"])
     answer = twin.health()
     assert answer.status_code == 503
     assert not answer.json()["database"]["ok"]
