@@ -15,6 +15,8 @@ from dtbase.domain.registry.series import Value
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+LEVELS = ("80", "95")
+"""The intervals that pages show of a forecast, the narrowest first."""
 WHOLE_UNITS = frozenset({"percent", "degree", "deg", "degrees"})
 SYMBOLS = {"deg": "°", "degree": "°", "degrees": "°", "kWh": "kWh", "kW*h": "kWh"}
 DURATIONS = TypeAdapter(timedelta)

@@ -90,7 +90,7 @@ def head_of(plan: Plan, timezone: str) -> Head:
         start=plan.span.start,
         end=plan.span.end,
         bucket="raw" if plan.bucketing is None else str(plan.bucketing.bucket),
-        source=plan.level,
+        source=plan.grain,
         timezone=timezone,
     )
 

@@ -52,7 +52,7 @@ def evaluate_formulas(
         start=found.span.start,
         end=found.span.end,
         bucket=str(found.bucket),
-        source=found.level,
+        source=found.grain,
         timezone=query.timezone,
     )
     headers = {"Vary": "Accept", **headers_of(head)}

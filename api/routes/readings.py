@@ -12,7 +12,7 @@ from api.readings.queries import ReadingsQuery, SeriesName
 from api.route import shortened
 from api.security import AsksReadings, PrincipalDep, PushesReadings, WritesReadings
 from dtbase.domain.readings.answers import MEDIA_TYPES, Format, accepted
-from dtbase.domain.readings.queries import Level
+from dtbase.domain.readings.queries import Grain
 from dtbase.domain.readings.readings import Deleted, IngestCounts, ReadingsAnswer
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import AwareTime, TimeRange
@@ -125,7 +125,7 @@ TABLES: dict[int | str, dict[str, Any]] = {
             },
             "DTBase-Source": {
                 "description": "What the values were read from: raw, hour or day.",
-                "schema": {"type": "string", "enum": list(Level)},
+                "schema": {"type": "string", "enum": list(Grain)},
             },
         },
     }

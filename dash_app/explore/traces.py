@@ -12,13 +12,12 @@ from dash_app.explore.panels import Paint, Panel, colours_follow_places, label_o
 from dash_app.explore.scene import Line, short_name
 from dash_app.plain import Part, trace
 from dash_app.theme import Ink
-from dash_app.words import hover_format, number, unit_symbol
+from dash_app.words import LEVELS, hover_format, number, unit_symbol
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.readings.readings import SeriesValues
 from dtbase.domain.registry.measures import Statistic
 from dtbase.domain.registry.statistics import METERS
 
-BANDS = ("95", "80")
 SCATTER, BAR = "scatter", "bar"
 MOST_BANDED = 3
 THINNING = {1: (1.0, 1.0), 2: (0.7, 0.6), 3: (0.5, 0.45)}
@@ -71,7 +70,7 @@ def traces_of(pen: Pen) -> list[Part]:
     traces: list[Part] = []
     for panel, line in pairs:
         traces += _range_band(pen, panel, line)
-    for level in BANDS:
+    for level in reversed(LEVELS):
         for panel, line in pairs:
             traces += _interval(pen, panel, line, level)
     if pen.earlier is not None:

@@ -11,7 +11,7 @@ from dash_app.explore.scene import main_column
 from dash_app.explore.traces import rgba
 from dash_app.forecasts.words import lead_words
 from dash_app.theme import Theme, ink, template
-from dash_app.words import hover_format, number, unit_symbol
+from dash_app.words import LEVELS, hover_format, number, unit_symbol
 from dtbase.domain.forecasts.leaderboard import Contender
 from dtbase.domain.forecasts.runs import Run
 from dtbase.domain.frozen import Frozen
@@ -19,7 +19,6 @@ from dtbase.domain.readings.readings import SeriesValues
 
 HEIGHT = 340
 SMALL = 240
-LEVELS = ("95", "80")
 MOST_LINES = 4
 
 
@@ -47,7 +46,7 @@ def belief_figure(belief: Belief, theme: Theme) -> go.Figure:
     unit = belief.measured.unit if belief.measured else None
     if belief.predicted is not None:
         unit = belief.predicted.unit
-        for level, share in zip(LEVELS, (pen.band_95, pen.band_80), strict=True):
+        for level, share in zip(LEVELS[::-1], (pen.band_95, pen.band_80), strict=True):
             traces += _band(belief.predicted, clock, level, rgba(blue, share))
         dashed = {"color": blue, "width": pen.forecast, "dash": pen.dash}
         traces.append(_line(belief.predicted, clock, "Forecast", dashed, _spans(belief.predicted)))

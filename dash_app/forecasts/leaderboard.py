@@ -10,14 +10,13 @@ from dash_app.components.states import message
 from dash_app.components.tables import table
 from dash_app.forecasts import words
 from dash_app.forecasts.cards import graph
-from dash_app.words import DASH, NBSP, number, quantity, unit_symbol
+from dash_app.words import DASH, LEVELS, NBSP, number, quantity, unit_symbol
 from dtbase.domain.forecasts.backtests import Backtest, BacktestFigures
 from dtbase.domain.forecasts.leaderboard import Contender, Leaderboard
 from dtbase.domain.forecasts.scores import Figures
 from dtbase.domain.glance.outlook import Outlook
 
 MOST_KEYS = 4
-LEVELS = ("80", "95")
 FORMULAS = (
     (
         "Usual error",

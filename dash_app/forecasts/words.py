@@ -20,7 +20,6 @@ LEADS = {
 }
 AS_PROMISED = "as promised"
 LEVEL = 80
-LEVELS = ("80", "95")
 
 
 def lead_words(lead: str) -> str:

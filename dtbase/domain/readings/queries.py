@@ -39,7 +39,7 @@ class Fill(StrEnum):
     LINEAR = "linear"
 
 
-class Level(StrEnum):
+class Grain(StrEnum):
     """How coarse what is read is."""
 
     RAW = "raw"
@@ -49,7 +49,7 @@ class Level(StrEnum):
     @property
     def seconds(self) -> int:
         """Return the length of a stored bucket."""
-        return {Level.RAW: 0, Level.HOUR: HOUR, Level.DAY: DAY}[self]
+        return {Grain.RAW: 0, Grain.HOUR: HOUR, Grain.DAY: DAY}[self]
 
 
 class Bucketing(NamedTuple):
@@ -62,42 +62,42 @@ class Bucketing(NamedTuple):
 
 
 class Part(Frozen):
-    """A stretch of time and the level at which it is read."""
+    """A stretch of time and the grain at which it is read."""
 
-    level: Level
+    grain: Grain
     span: TimeRange
 
 
-def level_for(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Level:
-    """Return the coarsest level whose edges include all edges of the buckets."""
+def grain_for(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Grain:
+    """Return the coarsest grain whose edges include all edges of the buckets."""
     if bucket.fixed:  # counted from an instant, whatever the offset has been since
         hours = bucket.seconds % HOUR == 0 and origin(zone).timestamp() % HOUR == 0
-        return Level.HOUR if hours else Level.RAW
+        return Grain.HOUR if hours else Grain.RAW
     seen = offsets(span, zone)
     calendar = bucket.months is not None or bucket.seconds % DAY == 0
     if calendar and seen == {0.0}:
-        return Level.DAY
+        return Grain.DAY
     hourly = bucket.months is not None or bucket.seconds % HOUR == 0
     if hourly and all(offset % HOUR == 0 for offset in seen):
-        return Level.HOUR
-    return Level.RAW
+        return Grain.HOUR
+    return Grain.RAW
 
 
-def parts_of(span: TimeRange, level: Level) -> list[Part]:
+def parts_of(span: TimeRange, grain: Grain) -> list[Part]:
     """Cut a range into what whole stored buckets cover and the finer rest at both ends."""
-    if level is Level.RAW:
-        return [Part(level=level, span=span)]
-    finer = Level.HOUR if level is Level.DAY else Level.RAW
+    if grain is Grain.RAW:
+        return [Part(grain=grain, span=span)]
+    finer = Grain.HOUR if grain is Grain.DAY else Grain.RAW
     start = span.start.timestamp()
     end = span.end.timestamp()
-    first = -(-start // level.seconds) * level.seconds
-    last = end // level.seconds * level.seconds
+    first = -(-start // grain.seconds) * grain.seconds
+    last = end // grain.seconds * grain.seconds
     if first >= last:
         return parts_of(span, finer)
     whole = TimeRange.model_validate(
         {"start": datetime.fromtimestamp(first, UTC), "end": datetime.fromtimestamp(last, UTC)}
     )
-    parts = [Part(level=level, span=whole)]
+    parts = [Part(grain=grain, span=whole)]
     if span.start < whole.start:
         rest = TimeRange.model_validate({"start": span.start, "end": whole.start})
         parts = parts_of(rest, finer) + parts
@@ -107,5 +107,5 @@ def parts_of(span: TimeRange, level: Level) -> list[Part]:
     return parts
 
 
-def coarsest(parts: Iterable[Part]) -> Level:
-    return max((part.level for part in parts), key=lambda level: level.seconds)
+def coarsest(parts: Iterable[Part]) -> Grain:
+    return max((part.grain for part in parts), key=lambda grain: grain.seconds)

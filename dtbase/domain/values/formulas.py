@@ -173,7 +173,7 @@ BEFORE = {"change_per_hour"}
 BY_HOURS = {"degree_hours", "degree_hours_below"}
 """What is taken from hours, however wide the buckets are."""
 
-LEVELS = (("+", "-"), ("*", "/"))
+STRENGTHS = (("+", "-"), ("*", "/"))
 
 
 @dataclass(frozen=True)
@@ -250,21 +250,21 @@ class Parser:
 
     def whole(self) -> Part:
         """Read all of it."""
-        part = self.level(0, 0)
+        part = self.chain(0, 0)
         if self.next.kind != "end":
             self.unexpected("the formula could end here, or go on with an operator")
         return part
 
-    def level(self, strength: int, depth: int) -> Part:
+    def chain(self, strength: int, depth: int) -> Part:
         """Read parts with operators of one strength between them, from left to right."""
-        if strength == len(LEVELS):
+        if strength == len(STRENGTHS):
             return self.signed(depth)
         start = self.next.at
-        part = self.level(strength + 1, depth)
-        while self.next.text in LEVELS[strength]:
+        part = self.chain(strength + 1, depth)
+        while self.next.text in STRENGTHS[strength]:
             operator = self.take().text
             depth += 1
-            pair = (part, self.level(strength + 1, depth))
+            pair = (part, self.chain(strength + 1, depth))
             part = self.operation(operator, pair, start)
         return part
 
@@ -312,7 +312,7 @@ class Parser:
         if token.text != "(":
             self.unexpected("a series, a number or ( is missing")
         self.take()
-        part = self.level(0, depth + 1)
+        part = self.chain(0, depth + 1)
         self.expect(")")
         return part
 
@@ -331,10 +331,10 @@ class Parser:
             known = ", ".join(FUNCTIONS)
             refuse(f"{name.text!r} is no function ({known}); {HINT}")
         self.expect("(")
-        parts = [self.level(0, depth + 1)]
+        parts = [self.chain(0, depth + 1)]
         while self.next.text == ",":
             self.take()
-            parts.append(self.level(0, depth + 1))
+            parts.append(self.chain(0, depth + 1))
         self.expect(")")
         check_parts(name.text, function, parts)
         return Call(name.text, tuple(parts), self.since(name.at))

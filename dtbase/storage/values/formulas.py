@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import LADDER, Bucket, edge_before, finest, naive, to_utc
 from dtbase.domain.readings.columns import Columns, Numbers
-from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Grain
 from dtbase.domain.readings.stepped import refuse_without_meaning
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.series import Labels
@@ -73,7 +73,7 @@ class Evaluated(NamedTuple):
 
     span: TimeRange
     bucket: Bucket
-    level: Level
+    grain: Grain
     labels: Sequence[Labels]
     columns: Sequence[Columns]
 
@@ -103,7 +103,7 @@ def evaluate(session: Session, query: FormulasQuery) -> Evaluated:
     return Evaluated(
         TimeRange(start=max(planned.span.start, span.start), end=planned.span.end),
         bucket,
-        planned.level,
+        planned.grain,
         [labels_of(each, resolved) for each in found],
         [
             Columns(inputs.times[inputs.first :], {query.aggregate.value: each.values})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
-from dtbase.domain.readings.queries import Level, Part
+from dtbase.domain.readings.queries import Grain, Part
 from dtbase.domain.readings.steps import Numbers
 from dtbase.storage.values import relations, step_sql
 
@@ -72,7 +72,7 @@ def read_rows(cursor: Cursor, id_: int, parts: Sequence[Part], most: int) -> Row
     found = []
     for part in parts:
         asked = {"id": id_, "start": part.span.start, "end": part.span.end, "most": most}
-        if part.level is Level.DAY:
+        if part.grain is Grain.DAY:
             found.append(read_days(cursor, asked))
             continue
         hours = read_hours(cursor, step_sql.HOURS, asked)

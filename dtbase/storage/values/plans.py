@@ -14,10 +14,10 @@ from dtbase.domain.readings.queries import (
     TIME_IN,
     Aggregate,
     Bucketing,
-    Level,
+    Grain,
     Part,
     coarsest,
-    level_for,
+    grain_for,
     parts_of,
 )
 from dtbase.domain.readings.stepped import refuse_without_meaning
@@ -84,15 +84,15 @@ class Plan:
         return ("value", *bounds)
 
     @property
-    def level(self) -> Level:
-        """The coarsest level from which values are read."""
+    def grain(self) -> Grain:
+        """The coarsest grain at which values are read."""
         if self.bucketing is None:
-            return Level.RAW
+            return Grain.RAW
         return coarsest(self.parts(self.bucketing))
 
     def parts(self, how: Bucketing) -> Sequence[Part]:
-        """The stretches of the range, each with the level from which it is read."""
-        return parts_of(self.span, level_of(self.source, self.span, how))
+        """The stretches of the range, each with the grain at which it is read."""
+        return parts_of(self.span, grain_of(self.source, self.span, how))
 
     def section(self, first: int, last: int, span: TimeRange) -> "Plan":
         """The same for some of the series and a part of the range."""
@@ -194,10 +194,10 @@ def mixed(selection: Selection) -> bool:
     return isinstance(selection, OfModel) and selection.lead is not None
 
 
-def level_of(source: Source, span: TimeRange, how: Bucketing) -> Level:
-    """Return the coarsest level from which the buckets of a source can be read."""
+def grain_of(source: Source, span: TimeRange, how: Bucketing) -> Grain:
+    """Return the coarsest grain at which the buckets of a source can be read."""
     stored = isinstance(source, Readings)
-    return level_for(how.bucket, span, how.zone) if stored else Level.RAW
+    return grain_for(how.bucket, span, how.zone) if stored else Grain.RAW
 
 
 def refuse_strings(wanted: Sequence[Resolved]) -> None:
@@ -259,14 +259,14 @@ def within_reach(session: Session, found: Found, span: TimeRange, how: Bucketing
 
     Below a horizon whole hours are all that is left. Cutting one would answer too little.
     """
-    level = level_of(found.source, span, how)
+    grain = grain_of(found.source, span, how)
     if any(series.statistic is Statistic.STATE for series in found.series):
-        level = Level.RAW  # their times are told from readings alone
-    raw = [part.span for part in parts_of(span, level) if part.level is Level.RAW]
+        grain = Grain.RAW  # their times are told from readings alone
+    raw = [part.span for part in parts_of(span, grain) if part.grain is Grain.RAW]
     horizon = retention_horizon_of(session, found, raw[0].start) if raw else None
     if horizon is None:
         return span
-    if level is Level.RAW:
+    if grain is Grain.RAW:
         raise Invalid(
             f"raw readings before {horizon:%Y-%m-%d} have been dropped by retention, and only they"
             " could tell; ask from then on, or for series in buckets of whole hours of UTC",

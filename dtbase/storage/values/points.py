@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.counters import FEW
-from dtbase.domain.readings.queries import Level, Part
+from dtbase.domain.readings.queries import Grain, Part
 from dtbase.domain.readings.resets import APART, said_times, usual_times
 from dtbase.domain.readings.stepped import Meaning, longest
 from dtbase.domain.readings.steps import HOUR, Numbers, Points
@@ -36,7 +36,7 @@ SECONDS = 3_600
 
 def points_of(cursor: Cursor, wanted: PointsQuery, parts: Sequence[Part], most: int) -> Read:
     """Return the readings of a range, whole hours and days of it by their first and last ones."""
-    stored = [part for part in parts if part.level is not Level.RAW]
+    stored = [part for part in parts if part.grain is not Grain.RAW]
     span = wanted.span
     if not stored:
         return read_around(cursor, wanted, [(span.start, span.end)], most)

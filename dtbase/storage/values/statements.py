@@ -12,7 +12,7 @@ from typing import NamedTuple
 from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
 from dtbase.domain.readings.buckets import origin
-from dtbase.domain.readings.queries import Aggregate, Bucketing, Level, Part
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Grain, Part
 from dtbase.domain.registry.measures import Statistic
 from dtbase.storage.values.relations import (
     KEPT,
@@ -39,9 +39,9 @@ VALUES = SQL("""SELECT {key} AS series_id, time AS t, 1 AS n, value AS sum, valu
 STORED = """SELECT series_id, bucket AS t, n, sum, min, max, first, last, sum_sin, sum_cos
   FROM """
 PARTS = {
-    Level.RAW: VALUES,
-    Level.HOUR: SQL(STORED + "reading_hour"),
-    Level.DAY: SQL(STORED + "reading_day"),
+    Grain.RAW: VALUES,
+    Grain.HOUR: SQL(STORED + "reading_hour"),
+    Grain.DAY: SQL(STORED + "reading_day"),
 }
 FIXED_EDGE = SQL("time_bucket(%(width)s::interval, t, origin => %(origin)s::timestamptz)")
 WALL_CLOCK_EDGE = SQL(
@@ -113,7 +113,7 @@ class Shape(NamedTuple):
     """All that the text of a statement for buckets depends on; the rest are its parameters."""
 
     kind: type[Source]
-    levels: tuple[Level, ...]
+    grains: tuple[Grain, ...]
     alone: bool
     fixed: bool
     as_stored: bool
@@ -121,10 +121,10 @@ class Shape(NamedTuple):
 
 def shape_of(source: Source, parts: Sequence[Part], how: Bucketing, *, alone: bool) -> Shape:
     """Return the shape of a statement that reads parts of a source into buckets."""
-    level = parts[0].level
-    whole = len(parts) == 1 and level is not Level.RAW and how.bucket.seconds == level.seconds
-    levels = tuple(part.level for part in parts)
-    return Shape(type(source), levels, alone, how.bucket.fixed, as_stored=whole)
+    grain = parts[0].grain
+    whole = len(parts) == 1 and grain is not Grain.RAW and how.bucket.seconds == grain.seconds
+    grains = tuple(part.grain for part in parts)
+    return Shape(type(source), grains, alone, how.bucket.fixed, as_stored=whole)
 
 
 @lru_cache(maxsize=KEPT)
@@ -159,18 +159,18 @@ def edge(shape: Shape) -> SQL:
     return FIXED_EDGE if shape.fixed else WALL_CLOCK_EDGE
 
 
-def union(shape: Shape, pieces: dict[Level, SQL]) -> Composable:
-    """Return the query that reads each part from its level."""
+def union(shape: Shape, pieces: dict[Grain, SQL]) -> Composable:
+    """Return the query that reads each part at its grain."""
     relation = RELATIONS[shape.kind]
     return SQL(" UNION ALL ").join(
-        pieces[level].format(**relation.pieces) + condition(shape, place)
-        for place, level in enumerate(shape.levels)
+        pieces[grain].format(**relation.pieces) + condition(shape, place)
+        for place, grain in enumerate(shape.grains)
     )
 
 
 def condition(shape: Shape, place: int) -> Composable:
     """Return the condition that keeps a part within its series and its range."""
-    raw = shape.levels[place] is Level.RAW
+    raw = shape.grains[place] is Grain.RAW
     relation = RELATIONS[shape.kind]
     ids = (ONE_ID if shape.alone else ANY_ID).format(key_type=relation.key_type)
     where = WHERE.format(

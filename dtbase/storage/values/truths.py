@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 
 from dtbase.domain.readings.columns import Columns
-from dtbase.domain.readings.queries import TIME_IN, Aggregate, Bucketing, Level
+from dtbase.domain.readings.queries import TIME_IN, Aggregate, Bucketing, Grain
 from dtbase.domain.readings.states import seconds_of
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.statistics import Statistic
@@ -21,7 +21,7 @@ Cursor = psycopg.Cursor[Any]
 
 def read_truths(cursor: Cursor, plan: Plan, how: Bucketing) -> Mapping[int, Columns]:
     """Return the times of the states of a range that stored days tell, by the ids of the series."""
-    if {*how.aggregates} != {Aggregate.TIME} or plan.level is not Level.DAY:
+    if {*how.aggregates} != {Aggregate.TIME} or plan.grain is not Grain.DAY:
         return {}
     levels = [as_level(series) for series in plan.series if is_truth(series)]
     steps = read_steps(cursor, replace(plan, series=levels), how)

@@ -140,7 +140,7 @@ def test_an_hour_is_cut_at_the_half_in_a_zone_with_a_half_hour_offset(own_engine
         plan = asking.plan(session, asking.of(series), span, how)
         (found,) = values.read(session, plan)
     assert found.values["count"].tolist() == [3, 6, 3]
-    assert plan.level == "raw"
+    assert plan.grain == "raw"
 
 
 class Crowd:

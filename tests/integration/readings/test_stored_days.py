@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from dtbase.domain.readings.buckets import Bucket
-from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Level
+from dtbase.domain.readings.queries import Aggregate, Bucketing, Fill, Grain
 from dtbase.domain.registry.measures import Meant, Statistic
 from dtbase.domain.registry.sensors import SensorChange
 from dtbase.domain.timeranges import TimeRange
@@ -79,7 +79,7 @@ def check_days(twin: Twin) -> None:
     with transaction(twin.engine) as session:
         plan = asking.plan(session, asking.of(twin.series), TimeRange.of(*WHOLE), how)
         (found,) = values.read(session, plan)
-    assert plan.level is Level.DAY
+    assert plan.grain is Grain.DAY
     times = [time.replace(tzinfo=UTC) for time in found.times.astype(datetime)]
     amounts = dict(zip(times, found.values[total].tolist(), strict=True))
     expected = told_by_days(twin, 1)

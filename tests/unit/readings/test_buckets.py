@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dtbase.domain.readings.batches import Times
 from dtbase.domain.readings.buckets import Bucket, edges, finest, to_utc
-from dtbase.domain.readings.queries import Level, level_for, parts_of
+from dtbase.domain.readings.queries import Grain, grain_for, parts_of
 from dtbase.domain.timeranges import EARLIEST, LATEST, TimeRange, zone
 from dtbase.errors import Invalid
 
@@ -173,31 +173,31 @@ def test_a_range_with_too_many_buckets_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bucket", "site", "level"),
+    ("bucket", "site", "grain"),
     [
-        ("10m", PLAIN, Level.RAW),
-        ("90m", PLAIN, Level.RAW),
-        ("1h", PLAIN, Level.HOUR),
-        ("1h", NEW_YORK, Level.HOUR),
-        ("1h", KOLKATA, Level.RAW),
-        ("1d", PLAIN, Level.DAY),
-        ("1d", NEW_YORK, Level.HOUR),
-        ("1w", PLAIN, Level.DAY),
-        ("1mo", PLAIN, Level.DAY),
-        ("1y", LONDON, Level.HOUR),
-        ("1d", KOLKATA, Level.RAW),
-        ("1h", NORFOLK, Level.RAW),
-        ("2h", NORFOLK, Level.HOUR),
+        ("10m", PLAIN, Grain.RAW),
+        ("90m", PLAIN, Grain.RAW),
+        ("1h", PLAIN, Grain.HOUR),
+        ("1h", NEW_YORK, Grain.HOUR),
+        ("1h", KOLKATA, Grain.RAW),
+        ("1d", PLAIN, Grain.DAY),
+        ("1d", NEW_YORK, Grain.HOUR),
+        ("1w", PLAIN, Grain.DAY),
+        ("1mo", PLAIN, Grain.DAY),
+        ("1y", LONDON, Grain.HOUR),
+        ("1d", KOLKATA, Grain.RAW),
+        ("1h", NORFOLK, Grain.RAW),
+        ("2h", NORFOLK, Grain.HOUR),
     ],
 )
-def test_the_coarsest_exact_level_is_chosen(bucket: str, site: ZoneInfo, level: Level) -> None:
+def test_the_coarsest_exact_grain_is_chosen(bucket: str, site: ZoneInfo, grain: Grain) -> None:
     asked = span("2026-01-01", "2026-12-31")
-    assert level_for(Bucket.parse(bucket), asked, site) is level
+    assert grain_for(Bucket.parse(bucket), asked, site) is grain
 
 
 def test_a_winter_in_london_can_be_read_from_days() -> None:
     winter = span("2026-01-01", "2026-03-01")
-    assert level_for(Bucket.parse("1d"), winter, LONDON) is Level.DAY
+    assert grain_for(Bucket.parse("1d"), winter, LONDON) is Grain.DAY
 
 
 @given(instants, st.timedeltas(timedelta(microseconds=1), timedelta(days=90)))
@@ -205,15 +205,15 @@ def test_the_parts_of_a_range_cover_it_once_and_lie_on_stored_edges(
     start: datetime, length: timedelta
 ) -> None:
     whole = TimeRange.of(start.replace(tzinfo=UTC), start.replace(tzinfo=UTC) + length)
-    parts = parts_of(whole, Level.DAY)
+    parts = parts_of(whole, Grain.DAY)
     assert parts[0].span.start == whole.start
     assert parts[-1].span.end == whole.end
     for one, following in pairwise(parts):
         assert one.span.end == following.span.start
     for part in parts:
-        if part.level is not Level.RAW:
-            assert part.span.start.timestamp() % part.level.seconds == 0
-            assert part.span.end.timestamp() % part.level.seconds == 0
+        if part.grain is not Grain.RAW:
+            assert part.span.start.timestamp() % part.grain.seconds == 0
+            assert part.span.end.timestamp() % part.grain.seconds == 0
 
 
 def test_a_wall_clock_time_that_comes_twice_is_the_second_and_one_in_a_gap_moves_on() -> None:
