@@ -33,7 +33,6 @@ from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 DOWN = "The data service does not answer. What you see may be old, and nothing can be changed."
-UNKNOWN_TWIN = Twin(name="DTBase", timezone="UTC")
 
 
 def layout() -> html.Div:

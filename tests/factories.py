@@ -8,10 +8,16 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from dtbase.domain.readings.batches import Batch, Segment
-from dtbase.domain.registry.measures import Datatype, Measure, Statistic
+from dtbase.domain.registry.measures import (
+    Datatype,
+    Measure,
+    MeasureChange,
+    MeasureKey,
+    Statistic,
+)
 from dtbase.domain.registry.sensors import NewSensor, SensorType
 from dtbase.domain.registry.series import Value
-from dtbase.storage.registry import sensor_types, sensors, series
+from dtbase.storage.registry import measures, sensor_types, sensors, series
 from dtbase.storage.registry.series import Resolved
 
 MEASURES = (
@@ -41,3 +47,8 @@ def batch_of(one: Resolved, times: Iterable[datetime], values: Sequence[Value]) 
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return Batch((Segment(one.sensor, one.measure, naive, column, np.arange(len(values))),))
+
+
+def change_statistic(session: Session, measure: str, statistic: Statistic) -> None:
+    """Change what the mean of a measure's values is."""
+    measures.update(session, MeasureKey(name=measure), MeasureChange(statistic=statistic))

@@ -41,7 +41,6 @@ DELETE = all_of(ids.PAGE, "note-delete")
 HEAD = "dt-card-head"
 TOOL = "btn btn-link btn-sm"
 MOST_SHOWN = 100
-LONGEST_LABEL = 28
 
 
 class Shown(Frozen):

@@ -19,7 +19,6 @@ LEADS = {
     "14d+": "over 2 weeks",
 }
 AS_PROMISED = "as promised"
-LEVEL = 80
 
 
 def lead_words(lead: str) -> str:

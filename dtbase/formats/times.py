@@ -59,10 +59,6 @@ def to_numpy(column: pa.Array | pa.ChunkedArray) -> Times:
     return read
 
 
-def to_texts(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    return pc.strftime(pc.cast(column, UTC_MICROSECONDS), format="%Y-%m-%dT%H:%M:%SZ")
-
-
 def read_one_by_one(
     times: Sequence[object],
     series: str | Sequence[str],

@@ -279,9 +279,7 @@ def refusal_of(error: DBAPIError | psycopg.Error) -> DTBaseError | None:
         return Unavailable("the database went away")
     if isinstance(driver, pg.UndefinedTable | pg.UndefinedColumn):
         return Unavailable(OUTDATED)
-    if isinstance(driver, pg.ForeignKeyViolation) and ACCOUNTS in (
-        driver.diag.message_detail or ""
-    ):
+    if isinstance(driver, pg.ForeignKeyViolation) and names_accounts(driver):
         return NotAuthenticated(GONE)
     return Invalid(UNSTORABLE) if is_unstorable(driver) else None
 

@@ -1,13 +1,11 @@
 """Times whose parts stand in columns of their own: year, day of the year, hour and minute."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dtbase.importing.guessing.forms import Form, valid_share
 
 Rows = Sequence[Sequence[str]]
-Fits = Callable[[int], bool]
-
 YEARS = range(1980, 2100)
 DAYS = range(1, 367)
 HOURS_AND_MINUTES = range(2401)

@@ -304,14 +304,3 @@ def logged_in(session: Session) -> frozenset[int]:
     """Return, once, the series whose hours this transaction has logged to be stored anew."""
     found: frozenset[int] = session.info.pop(LOGGED, frozenset())
     return found
-
-
-def set_statistic(session: Session, name: str, statistic: Statistic) -> None:
-    """Change what the average of a measure means, in all its units."""
-    query = select(tables.Measure).where(tables.Measure.name == name)
-    rows = session.scalars(query.with_for_update()).all()
-    if not rows:
-        raise NotFound(f"no measure {name!r}", field="measure")
-    for row in rows:
-        revised(to_domain(row), MeasureChange(statistic=statistic))
-    change_statistic(session, [row.id for row in rows], statistic)

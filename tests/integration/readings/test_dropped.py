@@ -21,10 +21,10 @@ from dtbase.errors import Invalid
 from dtbase.storage import values
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import retention, rollups
-from dtbase.storage.registry import installations, locations, measures
+from dtbase.storage.registry import installations, locations
 from tests import asking
 from tests.conftest import Servers
-from tests.factories import add_sensor
+from tests.factories import add_sensor, change_statistic
 from tests.integration.readings.purged import (
     HORIZON,
     HOUR,
@@ -63,7 +63,7 @@ def test_a_dropped_measure_that_becomes_a_counter_has_no_gains_where_it_was_drop
     purged: Twin,
 ) -> None:
     with transaction(purged.engine) as session:
-        measures.set_statistic(session, "temperature", Statistic.COUNTER)
+        change_statistic(session, "temperature", Statistic.COUNTER)
     rollups.refresh(purged.engine)
     span = TimeRange.of(START, START + timedelta(days=100))
     for filling in (Fill.NONE, Fill.NULL):

@@ -19,11 +19,10 @@ from dtbase.errors import Invalid, NotFound, Unavailable
 from dtbase.storage import values
 from dtbase.storage.database import transaction
 from dtbase.storage.readings import readings, retention, rollups
-from dtbase.storage.registry import measures
 from dtbase.storage.registry.series import Resolved
 from tests import asking
 from tests.conftest import Servers
-from tests.factories import add_sensor, batch_of
+from tests.factories import add_sensor, batch_of, change_statistic
 from tests.integration.readings.purged import (
     HORIZON,
     HOUR,
@@ -250,7 +249,7 @@ def test_a_chart_of_dropped_readings_falls_back_on_aggregates(purged: Twin) -> N
 
 def test_a_measure_that_becomes_a_counter_gains_from_its_stored_readings(twin: Twin) -> None:
     with transaction(twin.engine) as session:
-        measures.set_statistic(session, "rain", Statistic.COUNTER)
+        change_statistic(session, "rain", Statistic.COUNTER)
     rollups.refresh(twin.engine)
     gained = [row[1:] for row in stored(twin.engine, twin.series["rain"])[2]]
     assert gained == [row[1:] for row in stored(twin.engine, twin.series["energy"])[2]]
@@ -260,7 +259,7 @@ def test_a_measure_that_becomes_a_counter_gains_from_its_stored_readings(twin: T
 def test_a_dropped_measure_that_becomes_a_counter_keeps_its_aggregates(purged: Twin) -> None:
     before = stored(purged.engine, purged.series["temperature"])[:2]
     with transaction(purged.engine) as session:
-        measures.set_statistic(session, "temperature", Statistic.COUNTER)
+        change_statistic(session, "temperature", Statistic.COUNTER)
     rollups.refresh(purged.engine)
     hours, days, gains = stored(purged.engine, purged.series["temperature"])
     assert (hours, days) == before
@@ -272,9 +271,9 @@ def test_a_statistic_that_a_measure_cannot_carry_is_refused(purged: Twin) -> Non
         add_sensor(session)
     for name, statistic in (("state", Statistic.COUNTER), ("rain", Statistic.CIRCULAR)):
         with pytest.raises(Invalid, match=str(statistic)), transaction(purged.engine) as session:
-            measures.set_statistic(session, name, statistic)
+            change_statistic(session, name, statistic)
     with pytest.raises(NotFound), transaction(purged.engine) as session:
-        measures.set_statistic(session, "nothing", Statistic.MEAN)
+        change_statistic(session, "nothing", Statistic.MEAN)
 
 
 def test_unknown_classes_and_measures_are_refused(purged: Twin) -> None:

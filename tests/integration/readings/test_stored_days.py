@@ -19,9 +19,10 @@ from dtbase.domain.registry.sensors import SensorChange
 from dtbase.domain.timeranges import TimeRange
 from dtbase.storage import values
 from dtbase.storage.database import transaction
-from dtbase.storage.registry import measures, sensors
+from dtbase.storage.registry import sensors
 from tests import asking
 from tests.conftest import Servers
+from tests.factories import change_statistic
 from tests.integration.readings import meters_model
 from tests.integration.readings.meters import KINDS, START, TRUTHS, Twin, own_database
 
@@ -171,7 +172,7 @@ def test_what_is_stored_follows_a_change_of_the_statistic(engine: Engine) -> Non
     twin.refresh()
     for statistic in (Statistic.LEVEL, Statistic.MEAN, Statistic.COUNTER, Statistic.NET):
         with transaction(engine) as session:
-            measures.set_statistic(session, "net", statistic)
+            change_statistic(session, "net", statistic)
         changed = Twin(engine, twin.series._replace(statistic=statistic), twin.held)
         for _ in range(2):
             if statistic is not Statistic.MEAN:
