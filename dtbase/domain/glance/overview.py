@@ -1,7 +1,9 @@
 """The whole twin at a glance: the last values, what is unusual, and how the base is doing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from pydantic import Field
 
@@ -17,6 +19,9 @@ PATIENCE = 2.5
 
 UNSTEADY = 1.5
 """So many times its longest step of late, where its steps are uneven."""
+
+PAUSE, PAUSES = 3, 3
+"""What has paused so often, for over so many of its usual steps, pauses as a habit."""
 
 
 class Concern(StrEnum):
@@ -146,6 +151,18 @@ class Rhythm(Frozen):
             if self.steady
             else max(PATIENCE * self.every, UNSTEADY * self.longest)
         )
+
+
+def comes_at_times(hours: Sequence[float], of_sensor: int) -> bool:
+    """Tell whether a series, like gusts, has readings only while there is something to measure.
+
+    Given are the hours in which it has some, as seconds, and in how many its sensor has any: less
+    than half of those are its own, and between them it has paused as a habit.
+    """
+    if len(hours) <= PAUSES or 2 * len(hours) >= of_sensor:
+        return False
+    steps = sorted(later - earlier for earlier, later in pairwise(sorted(hours)))
+    return steps[-PAUSES] > PAUSE * steps[len(steps) // 2]
 
 
 def reports(datatype: Datatype, rhythm: Rhythm | None) -> bool:

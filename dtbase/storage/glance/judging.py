@@ -53,12 +53,30 @@ def judge(
     still = [id_ for id_, each in day.items() if each.still_since is not None]
     moves = values.moved_of_late(session, still, span)
     said = values.expected_of(session, last, now)
+    due = due_of(session, known, last, now)
     found = {}
     for each in known:
         seen = Seen(last.get(each.id), day.get(each.id), said.get(each.id), each.id in moves)
-        due = due_at(each.datatype, seen.lately)
-        found[each.id] = Judged(seen, due, unusual_of(seen, due, now))
+        found[each.id] = Judged(seen, due.get(each.id), unusual_of(seen, due.get(each.id), now))
     return found
+
+
+def due_of(
+    session: Session, known: Sequence[Resolved], last: Mapping[int, Lately], now: datetime
+) -> Mapping[int, datetime]:
+    """Return when series are silent if nothing comes, by their ids.
+
+    What comes only at times, such as gusts, never is while its sensor reports.
+    """
+    due = {each.id: at for each in known if (at := due_at(each.datatype, last.get(each.id)))}
+    reporting = {each.sensor for each in known if (at := due.get(each.id)) and at >= now}
+    doubtful = {
+        each.id: last[each.id].time
+        for each in known
+        if (at := due.get(each.id)) and at < now and each.sensor in reporting
+    }
+    at_times = values.at_times(session, doubtful, now)
+    return {id_: at for id_, at in due.items() if id_ not in at_times}
 
 
 def due_at(datatype: Datatype, last: Lately | None) -> datetime | None:

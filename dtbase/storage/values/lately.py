@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.glance.overview import Rhythm
+from dtbase.domain.glance.overview import Rhythm, comes_at_times
 
 FEW = 12
 """From the steps between so many readings a series' rhythm is told."""
@@ -28,6 +28,17 @@ SELECT s.id, r.times, r.value, r.whole, r.text
              ORDER BY time DESC LIMIT :few) newest) r
  WHERE r.times IS NOT NULL AND (CAST(:ids AS int[]) IS NULL OR s.id = ANY (:ids))
 """)
+
+HOURS = text("""
+SELECT asked.id, array_agg(extract(epoch FROM h.bucket)::float8) FILTER (WHERE h.series_id = s.id),
+       count(DISTINCT h.bucket)
+  FROM unnest(CAST(:ids AS int[]), CAST(:until AS timestamptz[])) AS asked (id, until)
+  JOIN series s ON s.id = asked.id
+  JOIN series beside ON beside.sensor_id = s.sensor_id
+  JOIN reading_hour h ON h.series_id = beside.id AND h.bucket > :since AND h.bucket <= asked.until
+ GROUP BY asked.id HAVING bool_or(h.series_id = s.id)
+""")
+"""The hours of late in which series have readings, until their last, and how many their sensors."""
 
 
 class Lately(NamedTuple):
@@ -58,3 +69,12 @@ def last_with_rhythm(
 def rhythm(times: list[float]) -> Rhythm | None:
     """Return how often readings come, whose times are given newest first."""
     return Rhythm.of([newer - older for newer, older in pairwise(times)])
+
+
+def at_times(session: Session, last: Mapping[int, datetime], now: datetime) -> frozenset[int]:
+    """Return those of some series that come only at times, whose last readings are given."""
+    if not last:
+        return frozenset()
+    asked = {"ids": [*last], "until": [*last.values()], "since": now - LATELY}
+    rows = session.execute(HOURS, asked)
+    return frozenset(id_ for id_, hours, of_sensor in rows if comes_at_times(hours, of_sensor))

@@ -126,6 +126,36 @@ def test_an_uneven_rhythm_gets_the_patience_of_its_longest_step(
     assert seen(session).due == LAST - HOUR + 1.5 * 5 * HOUR
 
 
+def test_what_comes_only_at_times_is_not_silent_while_its_sensor_reports(
+    session: Session, sensor: dict[str, Resolved]
+) -> None:
+    windy = [*range(290, 310), *range(200, 215), 150, 149, 120, *range(8, 24)]
+    gusts = [LAST - place * HOUR for place in windy]
+    readings.write(session, batch_of(sensor["temperature"], gusts, varied(len(gusts))))
+    push(session, sensor["people"], [*range(14 * 24)])
+    assert seen(session).concern is None
+    assert seen(session).due is None
+
+    later = NOW + 12 * HOUR
+    assert seen(session, "people", later).concern is Concern.SILENT
+    assert seen(session, now=later).concern is Concern.SILENT
+
+
+def test_what_came_in_every_hour_until_it_ended_is_silent_though_its_sensor_reports(
+    session: Session, sensor: dict[str, Resolved]
+) -> None:
+    push(session, sensor["people"], [*range(14 * 24)])
+    push(session, sensor["temperature"], varied(24), last=LAST - timedelta(days=9))
+    assert seen(session).concern is Concern.SILENT
+
+
+def test_what_comes_once_a_day_has_a_rhythm(session: Session, sensor: dict[str, Resolved]) -> None:
+    push(session, sensor["people"], [*range(14 * 24)])
+    daily = timedelta(days=1)
+    push(session, sensor["temperature"], varied(10), last=LAST - 3 * daily, step=daily)
+    assert seen(session).concern is Concern.SILENT
+
+
 def test_a_value_outside_what_was_foretold_for_it_is_told_with_the_interval(
     session: Session, sensor: dict[str, Resolved]
 ) -> None:
