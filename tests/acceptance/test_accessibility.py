@@ -92,7 +92,7 @@ def grave(page: Page) -> list[str]:
     """Return what is seriously wrong, and where."""
     found = Axe().run(page).response["violations"]
     return [
-        f"{each['id']}: {node['html'][:200]}"
+        f"{each['id']}: {node['html'][:200]}: {node['failureSummary']}"
         for each in found
         if each["impact"] in GRAVE
         for node in each["nodes"][:4]
