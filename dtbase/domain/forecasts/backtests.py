@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from dtbase.domain.forecasts.runs import Horizon, RunStatus
+from dtbase.domain.forecasts.runs import Horizon, RunFilter, RunStatus
 from dtbase.domain.frozen import Frozen
 from dtbase.domain.names import Identifier, Parameters
 from dtbase.domain.numbers import A_NUMBER
@@ -119,12 +119,7 @@ class Backtest(Frozen):
     ended_at: datetime | None
 
 
-class BacktestQuery(Page):
+class BacktestQuery(RunFilter, Page):
     """Which backtests to list."""
 
-    model: Identifier | None = None
-    scenario: Identifier | None = None
-    sensor: Identifier | None = None
-    measure: Identifier | None = None
-    status: RunStatus | None = None
     sort: Literal["id", "-id"] = "-id"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.backtests import Backtest, BacktestQuery, BacktestReport, NewBacktest
@@ -13,10 +13,8 @@ from dtbase.domain.registry.series import SeriesKey
 from dtbase.errors import NotFound
 from dtbase.storage import paging, tables
 from dtbase.storage.forecasts import models, results, runs
-from dtbase.storage.registry import placed_series
 
 ORDER = paging.Order(columns={"id": tables.Backtest.id.expression}, key=("id",))
-STATUS = results.status(tables.Backtest)
 
 
 def create(session: Session, model: str, new: NewBacktest, service_run: int) -> Backtest:
@@ -39,31 +37,14 @@ def create(session: Session, model: str, new: NewBacktest, service_run: int) -> 
 
 
 def select_backtests() -> Select[*tuple[Any, ...]]:
-    """Select backtests, each with its names, and the run that makes it while it has not ended."""
-    return (
-        select(
-            tables.Backtest,
-            tables.Model.name,
-            tables.Scenario.name,
-            tables.Sensor.identifier,
-            tables.Measure.name,
-            tables.ServiceRun,
-        )
-        .join(tables.Scenario, tables.Scenario.id == tables.Backtest.scenario_id)
-        .join(tables.Model, tables.Model.id == tables.Scenario.model_id)
-        .join(tables.Series, tables.Series.id == tables.Backtest.series_id)
-        .join(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
-        .join(tables.Measure, tables.Measure.id == tables.Series.measure_id)
-        .outerjoin(tables.ServiceRun, results.maker(tables.Backtest))
-        .execution_options(populate_existing=True)
-    )
+    """Select backtests, each with its names, how it stands, and how far its maker is."""
+    named = results.select_named(tables.Backtest, tables.Backtest.series_id)
+    return named.add_columns(tables.ServiceRun.done)
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Backtest:
-    """Return the backtest that a row holds; until it has ended, it is as its maker is."""
-    found, model, scenario, sensor, measure, maker = row
+    found, model, scenario, sensor, measure, status, reason, started_at, done = row
     report = None if found.report is None else BacktestReport.model_validate(found.report)
-    stands = found if maker is None else maker
     return Backtest(
         id=found.id,
         service_run=found.service_run_id,
@@ -75,13 +56,13 @@ def to_domain(row: Row[*tuple[Any, ...]]) -> Backtest:
         every_hours=found.every / timedelta(hours=1),
         horizon=found.horizon,
         parameters=found.parameters,
-        status=RunStatus(stands.status),
-        reason=stands.reason,
-        done=(report.origins if report else 0) if maker is None else maker.done or 0,
+        status=RunStatus(status),
+        reason=reason,
+        done=report.origins if report else done or 0,
         total=found.total,
         report=report,
         created_at=found.created_at,
-        started_at=stands.started_at,
+        started_at=started_at,
         ended_at=found.ended_at,
     )
 
@@ -95,17 +76,8 @@ def get(session: Session, backtest_id: int) -> Backtest:
 
 def page(session: Session, wanted: BacktestQuery) -> Listed[Backtest]:
     """Return one page of backtests, newest first unless asked otherwise."""
-    columns = {
-        tables.Model.name: wanted.model,
-        tables.Scenario.name: wanted.scenario,
-        tables.Measure.name: wanted.measure,
-        STATUS: wanted.status,
-    }
-    conditions = [column == value for column, value in columns.items() if value is not None]
-    if wanted.sensor is not None:
-        named = placed_series.sensors_named(session, wanted.sensor)
-        conditions.append(tables.Sensor.identifier.in_(named))
-    return paging.page(session, select_backtests().where(*conditions), wanted, ORDER, to_domain)
+    fitting = results.fitting(session, tables.Backtest, wanted)
+    return paging.page(session, select_backtests().where(*fitting), wanted, ORDER, to_domain)
 
 
 def of_service_run(session: Session, service_run: int) -> Backtest | None:

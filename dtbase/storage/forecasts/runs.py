@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import NewRun, Run, RunFilter, RunQuery, RunStatus
@@ -26,30 +26,10 @@ ORDER = paging.Order(
     },
     key=("id",),
 )
-STATUS = results.status(tables.Run)
 
 
 def select_runs() -> Select[*tuple[Any, ...]]:
-    """Select runs, each with its names, and how it stands."""
-    return (
-        select(
-            tables.Run,
-            tables.Model.name,
-            tables.Scenario.name,
-            tables.Sensor.identifier,
-            tables.Measure.name,
-            STATUS,
-            func.coalesce(tables.Run.reason, tables.ServiceRun.reason),
-            func.coalesce(tables.Run.started_at, tables.ServiceRun.started_at),
-        )
-        .join(tables.Scenario, tables.Scenario.id == tables.Run.scenario_id)
-        .join(tables.Model, tables.Model.id == tables.Scenario.model_id)
-        .outerjoin(tables.Series, tables.Series.id == tables.Run.target_id)
-        .outerjoin(tables.Sensor, tables.Sensor.id == tables.Series.sensor_id)
-        .outerjoin(tables.Measure, tables.Measure.id == tables.Series.measure_id)
-        .outerjoin(tables.ServiceRun, results.maker(tables.Run))
-        .execution_options(populate_existing=True)
-    )
+    return results.select_named(tables.Run, tables.Run.target_id)
 
 
 def to_domain(row: Row[*tuple[Any, ...]]) -> Run:
@@ -115,26 +95,14 @@ def get(session: Session, run_id: int) -> Run:
 
 def list(session: Session, wanted: RunFilter, limit: int) -> Sequence[Run]:
     """Return the newest runs that fit a filter, newest first."""
-    query = select_fitting(session, wanted).order_by(tables.Run.id.desc()).limit(limit)
-    return [to_domain(row) for row in session.execute(query)]
+    query = select_runs().where(*results.fitting(session, tables.Run, wanted))
+    rows = session.execute(query.order_by(tables.Run.id.desc()).limit(limit))
+    return [to_domain(row) for row in rows]
 
 
 def page(session: Session, wanted: RunQuery) -> Listed[Run]:
-    return paging.page(session, select_fitting(session, wanted), wanted, ORDER, to_domain)
-
-
-def select_fitting(session: Session, wanted: RunFilter) -> Select[*tuple[Any, ...]]:
-    columns = {
-        tables.Model.name: wanted.model,
-        tables.Scenario.name: wanted.scenario,
-        tables.Measure.name: wanted.measure,
-        STATUS: wanted.status,
-    }
-    conditions = [column == value for column, value in columns.items() if value is not None]
-    if wanted.sensor is not None:
-        named = placed_series.sensors_named(session, wanted.sensor)
-        conditions.append(tables.Sensor.identifier.in_(named))
-    return select_runs().where(*conditions)
+    query = select_runs().where(*results.fitting(session, tables.Run, wanted))
+    return paging.page(session, query, wanted, ORDER, to_domain)
 
 
 def delete(session: Session, run_id: int) -> None:
@@ -149,20 +117,21 @@ def delete(session: Session, run_id: int) -> None:
 def finish(
     session: Session, run_id: int, issued_at: datetime, details: dict[str, JsonValue]
 ) -> bool:
-    """Note that a run succeeded; answer False when it has already ended."""
-    return end(session, run_id, RunStatus.SUCCEEDED, issued_at=issued_at, details=details)
+    """Note that a run succeeded; answer False when it has already ended, or is forgotten."""
+    this = tables.Run.id == run_id
+    return results.end(
+        session, tables.Run, this, RunStatus.SUCCEEDED, issued_at=issued_at, details=details
+    )
 
 
 def fail(
     session: Session, run_id: int, reason: str, details: dict[str, JsonValue] | None = None
 ) -> bool:
     """Note that a run failed for good, and why; answer False when it has already ended."""
-    return end(session, run_id, RunStatus.FAILED, reason=reason, details=details or {})
-
-
-def end(session: Session, run_id: int, status: RunStatus, **values: object) -> bool:
-    """Note how a run ended; answer False when it has already ended, or is forgotten."""
-    return results.end(session, tables.Run, tables.Run.id == run_id, status, **values)
+    this = tables.Run.id == run_id
+    return results.end(
+        session, tables.Run, this, RunStatus.FAILED, reason=reason, details=details or {}
+    )
 
 
 def note(session: Session, run_id: int, reason: str) -> None:
