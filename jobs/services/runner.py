@@ -167,21 +167,16 @@ def end(work: Work, status: RunStatus, reason: str | None) -> None:
 
 def fail(work: Work, error: Exception) -> None:
     """Note a failure: the end of the run, a pause before the next try, or an outage."""
-    if run_locks.lost(work.assigned.run):
+    assigned = work.assigned
+    if run_locks.lost(assigned.run):
         lose(work)
         return
-    assigned, reason = work.assigned, work.redact(reason_of(error))
+    asked = error.retry_after if isinstance(error, TooMany) else None
+    again_after = timedelta(seconds=asked or 0) if may_pass(error) else None
+    reason = work.redact(reason_of(error))
     with transaction() as session:
         work.context.write(session)
-        service_runs.add_line(session, assigned.run, f"try {assigned.attempt} failed: {reason}")
-        if assigned.may_retry and may_pass(error):
-            states.put_back(
-                session, assigned.present, reason, pause_of(error, assigned), work.written
-            )
-        else:
-            states.end(
-                session, assigned.present, RunStatus.FAILED, reason, work.written, work.answer
-            )
+        states.fail(session, assigned, reason, again_after, work.written, work.answer)
 
 
 def lose(work: Work) -> None:
@@ -189,17 +184,9 @@ def lose(work: Work) -> None:
     assigned = work.assigned
     with transaction() as session:
         work.context.write(session)
-        states.lose(session, assigned.present, assigned.outages)
+        states.lose(session, assigned)
         again = service_runs.deliveries(session, [assigned.run] if assigned.outages == 0 else [])
     queue.offer(again)
-
-
-def pause_of(error: Exception, assigned: Assignment) -> timedelta:
-    """Return how long to wait: as somebody has asked us to, or longer from try to try."""
-    pause = assigned.limits.pause_after(assigned.attempt - assigned.outages)
-    if isinstance(error, TooMany) and error.retry_after is not None:
-        return max(pause, timedelta(seconds=error.retry_after))
-    return pause
 
 
 def do(work: Work) -> None:

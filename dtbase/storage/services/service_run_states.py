@@ -34,10 +34,10 @@ run = tables.ServiceRun
 
 
 class Try(NamedTuple):
-    """One try of a run; without its number, whichever the run is at."""
+    """One try of a run, which another process may try again meanwhile."""
 
     run: int
-    attempt: int | None = None
+    attempt: int
 
 
 class Assignment(Frozen):
@@ -56,10 +56,18 @@ class Assignment(Frozen):
     def present(self) -> Try:
         return Try(self.run, self.attempt)
 
-    @property
-    def may_retry(self) -> bool:
-        """Tell whether another try is left once this one has failed by its own doing."""
-        return self.attempt - self.outages <= self.limits.retries
+
+def assigned(found: tables.ServiceRun, service: tables.Service) -> Assignment:
+    return Assignment(
+        run=found.id,
+        service_id=service.id,
+        service=service.name,
+        kind=service.kind,
+        kept=kept_parameters.of(found),
+        attempt=found.attempt,
+        outages=found.outages,
+        limits=services.limits_of(service),
+    )
 
 
 def start(session: Session, run_id: int, carrier: str | None = None) -> Assignment | None:
@@ -74,18 +82,8 @@ def start(session: Session, run_id: int, carrier: str | None = None) -> Assignme
     found.status, found.attempt, found.held = RunStatus.RUNNING, found.attempt + 1, False
     found.started_at, found.reason, found.carrier = func.clock_timestamp(), None, carrier
     found.done = found.total = found.message = found.not_before = None
-    assignment = Assignment(
-        run=run_id,
-        service_id=service.id,
-        service=service.name,
-        kind=service.kind,
-        kept=kept_parameters.of(found),
-        attempt=found.attempt,
-        outages=found.outages,
-        limits=services.limits_of(service),
-    )
     session.flush()
-    return assignment
+    return assigned(found, service)
 
 
 def hold(
@@ -112,8 +110,6 @@ def under_way(session: Session, service: tables.Service) -> int:
 
 def is_at(which: Try) -> ColumnElement[bool]:
     """Tell whether a row is the run, and at that try."""
-    if which.attempt is None:
-        return run.id == which.run
     return and_(run.id == which.run, run.attempt == which.attempt)
 
 
@@ -151,9 +147,7 @@ def end(
 
     A run that has parts ends with the last of them.
     """
-    told: dict[str, object] = {"written": written.model_dump()} if written is not None else {}
-    told |= {"answer": answer.model_dump()} if answer is not None else {}
-    ended_at = func.clock_timestamp()
+    ended_at, told = func.clock_timestamp(), told_of(written, answer)
     ended = change(session, which, status=status, reason=reason, ended_at=ended_at, **told)
     if ended is None:
         run_parts.settle(session, which.run)
@@ -165,32 +159,50 @@ def end(
     return True
 
 
-def put_back(
-    session: Session, which: Try, reason: str, pause: timedelta, written: Written | None = None
-) -> bool:
-    """Queue a run that failed once more, after a pause."""
-    told = {"written": written.model_dump()} if written is not None else {}
-    return change(session, which, **again(reason, pause), **told) is not None
+def told_of(written: Written | None, answer: HttpAnswer | None = None) -> dict[str, object]:
+    """Return what a try leaves as the row keeps it; what it does not tell stays there."""
+    told = {"written": written, "answer": answer}
+    return {name: each.model_dump() for name, each in told.items() if each is not None}
 
 
-def again(reason: str, pause: timedelta) -> dict[str, object]:
-    """Return the columns of a run that is to be tried again after a pause."""
-    return {
-        "status": RunStatus.QUEUED,
-        "reason": reason,
-        "delivery": run.delivery + 1,
-        "queued_at": func.clock_timestamp(),
-        "not_before": func.clock_timestamp() + pause,
-    }
+def fail(
+    session: Session,
+    failed: Assignment,
+    reason: str,
+    again_after: timedelta | None = timedelta(0),
+    written: Written | None = None,
+    answer: HttpAnswer | None = None,
+) -> None:
+    """Queue a run once more whose try has failed, or end it when no try is left.
+
+    It waits as its service says, from try to try longer, or `again_after` if that is longer still;
+    with None it is not tried again.
+    """
+    service_runs.add_line(session, failed.run, f"try {failed.attempt} failed: {reason}")
+    own = failed.attempt - failed.outages
+    if again_after is None or own > failed.limits.retries:
+        end(session, failed.present, RunStatus.FAILED, reason, written, answer)
+        return
+    pause = max(failed.limits.pause_after(own), again_after)
+    put_back(session, failed.present, reason, pause, **told_of(written))
 
 
-def lose(session: Session, which: Try, outages: int) -> bool:
+def lose(session: Session, lost: Assignment) -> None:
     """Queue a run anew whose try an outage took; that costs no retry."""
-    if outages >= MOST_OUTAGES:
-        return end(session, which, RunStatus.FAILED, f"{OUTAGE}, {outages + 1} times")
-    pause = timedelta(seconds=2**outages - 1)
-    service_runs.add_line(session, which.run, f"{OUTAGE}; it is tried again, which costs no retry")
-    return change(session, which, **again(OUTAGE, pause), outages=outages + 1) is not None
+    outages = lost.outages + 1
+    if outages > MOST_OUTAGES:
+        end(session, lost.present, RunStatus.FAILED, f"{OUTAGE}, {outages} times")
+        return
+    service_runs.add_line(session, lost.run, f"{OUTAGE}; it is tried again, which costs no retry")
+    pause = timedelta(seconds=2**lost.outages - 1)
+    put_back(session, lost.present, OUTAGE, pause, outages=outages)
+
+
+def put_back(session: Session, which: Try, reason: str, pause: timedelta, **told: object) -> None:
+    """Queue a run once more, after a pause."""
+    now = func.clock_timestamp()
+    told |= {"delivery": run.delivery + 1, "queued_at": now, "not_before": now + pause}
+    change(session, which, status=RunStatus.QUEUED, reason=reason, **told)
 
 
 def change(session: Session, which: Try, **values: object) -> Row[int | None] | None:
@@ -204,7 +216,7 @@ def change(session: Session, which: Try, **values: object) -> Row[int | None] | 
     ).one_or_none()
 
 
-def cancel(session: Session, run_id: int) -> RunStatus:
+def cancel(session: Session, run_id: int) -> None:
     """End a queued run, or ask one under way to end, with its parts; refuse one that has ended."""
     parts = run_parts.open_of(session, run_id)
     for part in parts:
@@ -216,7 +228,6 @@ def cancel(session: Session, run_id: int) -> RunStatus:
     whole = run_id if parts else cancelled.parent_id
     if whole is not None:  # held last, as when a part ends by itself
         run_parts.settle(session, whole)
-    return RunStatus(cancelled.status)
 
 
 def cancel_one(session: Session, run_id: int) -> Row[str, int | None] | None:
@@ -313,13 +324,14 @@ def bury(session: Session, run_id: int) -> str | None:
     if row is None:
         return None
     found, service = row
+    tried = assigned(found, service)
     if found.cancel_asked_at is not None:
-        end(session, Try(run_id), RunStatus.CANCELLED, CANCELLED)
+        end(session, tried.present, RunStatus.CANCELLED, CANCELLED)
         return CANCELLED
     if found.started_at < session.scalar(SINCE_OUTAGE):
-        lose(session, Try(run_id), found.outages)
+        lose(session, tried)
         return OUTAGE
-    fail_try(session, found, services.limits_of(service), DIED)
+    fail(session, tried, DIED)
     return DIED
 
 
@@ -330,14 +342,4 @@ def refuse(session: Session, run_id: int, reason: str) -> None:
         found, service = row
         found.attempt += 1
         session.flush()
-        fail_try(session, found, services.limits_of(service), reason)
-
-
-def fail_try(session: Session, failed: tables.ServiceRun, limits: Limits, reason: str) -> None:
-    """Queue a run once more whose try has failed, or end it when no try is left."""
-    own = failed.attempt - failed.outages
-    service_runs.add_line(session, failed.id, f"try {failed.attempt} failed: {reason}")
-    if own <= limits.retries:
-        put_back(session, Try(failed.id), reason, limits.pause_after(own))
-    else:
-        end(session, Try(failed.id), RunStatus.FAILED, reason)
+        fail(session, assigned(found, service), reason)

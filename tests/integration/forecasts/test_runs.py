@@ -102,7 +102,7 @@ def test_what_a_run_leaves_outlives_the_history_of_services(
 ) -> None:
     assert run.service_run is not None
     runs.finish(session, run.id, NOON, {})
-    service_run_states.end(session, Try(run.service_run), RunStatus.SUCCEEDED)
+    service_run_states.end(session, Try(run.service_run, 0), RunStatus.SUCCEEDED)
     assert service_runs.prune(session, datetime.now(UTC) + timedelta(days=1), 0) == 1
     kept = runs.get(session, run.id)
     assert (kept.status, kept.service_run) == (RunStatus.SUCCEEDED, None)

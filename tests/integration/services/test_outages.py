@@ -23,7 +23,6 @@ from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import models
 from dtbase.storage.readings import readings
 from dtbase.storage.services import asking, run_locks, service_run_states, service_runs
-from dtbase.storage.services.service_run_states import Try
 from jobs import recovery
 from jobs.demo import replay
 from jobs.services import catalogue
@@ -256,8 +255,10 @@ def test_a_run_that_takes_the_database_along_is_not_tried_for_ever(twin: Twin) -
     (run, *_) = ask(1)
     for outages in range(service_run_states.MOST_OUTAGES + 1):
         with transaction() as session:
-            assert service_run_states.start(session, run) is not None
-            service_run_states.lose(session, Try(run), outages)
+            assigned = service_run_states.start(session, run)
+            assert assigned is not None
+            assert assigned.outages == outages
+            service_run_states.lose(session, assigned)
     (found,) = all_of([run])
     assert found.status is RunStatus.FAILED
     assert str(found.reason).startswith(service_run_states.OUTAGE)
