@@ -37,7 +37,7 @@ def ask(service: str, **parameters: object) -> ServiceRun:
 def send(run: ServiceRun) -> ServiceRun:
     """Queue a run."""
     with transaction() as session:
-        delivery = service_runs.delivery(session, run.id)
+        (delivery,) = service_runs.deliveries(session, [run.id])
     queue.put(delivery)
     return run
 

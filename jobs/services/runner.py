@@ -55,9 +55,7 @@ class Work:
     def opened(self) -> Parameters:
         """Return the parameters with their secrets, which nobody is told from now on."""
         parameters = kept_parameters.whole(self.assigned.kept)
-        self.redact.hide(
-            word.get_secret_value() for word in kept_parameters.words_of(self.assigned.kept)
-        )
+        self.redact.hide(kept_parameters.words_of(self.assigned.kept))
         return parameters
 
     @contextmanager

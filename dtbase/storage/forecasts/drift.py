@@ -73,18 +73,15 @@ def recent(session: Session, since: datetime) -> Sequence[Recent]:
 
 def store(session: Session, judged: Sequence[Judged]) -> None:
     """Note what was found; a drift keeps the time at which it was first seen."""
-    if judged:
-        session.execute(STORE, [stored(each) for each in judged])
-
-
-def stored(judged: Judged) -> dict[str, object]:
-    """Return what is kept of a finding."""
-    return {
-        "scenario_id": judged.scenario_id,
-        "series_id": judged.series_id,
-        "evidence": judged.evidence.model_dump_json(),
-        "reason": judged.reason,
-    }
+    rows = [
+        {
+            **each.model_dump(include={"scenario_id", "series_id", "reason"}),
+            "evidence": each.evidence.model_dump_json(),
+        }
+        for each in judged
+    ]
+    if rows:
+        session.execute(STORE, rows)
 
 
 def to_domain(row: tables.Drift) -> Drift:

@@ -1,9 +1,8 @@
 """Storing models."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,15 +60,11 @@ def list(session: Session) -> Sequence[Model]:
     return [to_domain(row) for row in rows]
 
 
-def of_row(row: Row[*tuple[Any, ...]]) -> Model:
-    return to_domain(row[0])
-
-
 def page(session: Session, wanted: ModelQuery) -> Listed[Model]:
     query = select(tables.Model)
     if wanted.search is not None:
         query = query.where(tables.Model.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def update(

@@ -35,10 +35,6 @@ def to_domain(row: tables.Scenario) -> Scenario:
     return Scenario(name=row.name, description=row.description, parameters=row.parameters)
 
 
-def of_row(row: Row[*tuple[Any, ...]]) -> Scenario:
-    return to_domain(row[0])
-
-
 def add(session: Session, model: str, scenario: Scenario) -> Scenario:
     """Insert a scenario of a model."""
     return insert_all(session, model, [scenario], bulk.raise_first)[0]
@@ -86,18 +82,12 @@ def row_of(session: Session, model: str, name: str, *, lock: bool = False) -> ta
     return single.row(session, query, missing, lock=lock)
 
 
-def list(session: Session, model: str) -> Sequence[Scenario]:
-    model_id = models.row_of(session, model).id
-    query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
-    return [to_domain(row) for row in session.scalars(query.order_by(tables.Scenario.name))]
-
-
 def page(session: Session, model: str, wanted: ScenarioQuery) -> Listed[Scenario]:
     model_id = models.row_of(session, model).id
     query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
     if wanted.search is not None:
         query = query.where(tables.Scenario.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def page_of_all(session: Session, wanted: ScenariosQuery) -> Listed[ScenarioOfModel]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.bounds.units import RULE
@@ -30,10 +30,6 @@ def to_domain(row: tables.ImportProfile) -> NamedProfile:
     return NamedProfile(name=row.name, profile=Profile.model_validate(row.profile))
 
 
-def of_row(row: Row[*tuple[Any, ...]]) -> NamedProfile:
-    return to_domain(row[0])
-
-
 def document(profile: Profile) -> dict[str, Any]:
     """Return a profile as it is kept: what it says, without what would hold by default."""
     return profile.model_dump(mode="json", exclude_unset=True)
@@ -43,7 +39,7 @@ def page(session: Session, wanted: NamedProfileQuery) -> Listed[NamedProfile]:
     query = select(tables.ImportProfile)
     if wanted.search is not None:
         query = query.where(tables.ImportProfile.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def list(session: Session) -> Sequence[NamedProfile]:

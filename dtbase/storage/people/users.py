@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.paging import Listed
@@ -147,10 +147,6 @@ def list(session: Session) -> Sequence[User]:
     return tuple(map(describe, session.scalars(select(Account).order_by(Account.email))))
 
 
-def of_row(row: Row[*tuple[Any, ...]]) -> User:
-    return describe(row[0])
-
-
 def page(session: Session, wanted: UserQuery) -> Listed[User]:
     query = select(Account)
     if wanted.role is not None:
@@ -159,7 +155,7 @@ def page(session: Session, wanted: UserQuery) -> Listed[User]:
         query = query.where(Account.active == wanted.active)
     if wanted.search is not None:
         query = query.where(Account.email.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: describe(row[0]))
 
 
 def update(

@@ -1,9 +1,8 @@
 """Storing location schemas."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -41,10 +40,6 @@ def to_domain(row: tables.LocationSchema) -> LocationSchema:
         for field in row.fields
     )
     return LocationSchema(name=row.name, description=row.description, fields=fields)
-
-
-def of_row(row: Row[*tuple[Any, ...]]) -> LocationSchema:
-    return to_domain(row[0])
 
 
 def add(session: Session, schema: LocationSchema) -> LocationSchema:
@@ -146,7 +141,7 @@ def page(session: Session, wanted: LocationSchemaQuery) -> Listed[LocationSchema
     query = select(tables.LocationSchema).options(WITH_FIELDS)
     if wanted.search is not None:
         query = query.where(tables.LocationSchema.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def lock(session: Session, name: str) -> tables.LocationSchema:

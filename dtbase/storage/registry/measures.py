@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, String, any_, func, literal, select, text
+from sqlalchemy import ARRAY, Select, String, any_, func, literal, select, text
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session, aliased
 
@@ -191,11 +191,7 @@ def page(session: Session, wanted: MeasureQuery) -> Listed[Measure]:
         query = query.where(table.statistic == wanted.statistic)
     if wanted.search is not None:
         query = query.where(table.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
-
-
-def of_row(row: Row[*tuple[Any, ...]]) -> Measure:
-    return to_domain(row[0])
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 JUDGED_BY = {"rules", "unit", "name"}

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import NamedTuple, get_args
 
-from pydantic import JsonValue, SecretStr
+from pydantic import JsonValue
 from sqlalchemy import cast, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -35,7 +35,8 @@ class Kept(NamedTuple):
     secrets: dict[str, str]
 
     def over(self, base: "Kept") -> "Kept":
-        left = {key: token for key, token in base.secrets.items() if top_of(key) not in self[0]}
+        mine = self.parameters  # a secret goes with the parameter that it is, or is in
+        left = {k: token for k, token in base.secrets.items() if json.loads(k)[0] not in mine}
         return Kept({**base.parameters, **self.parameters}, {**left, **self.secrets})
 
 
@@ -45,11 +46,6 @@ NO_SECRETS = cast({}, JSONB)
 
 def of(row: Row | None) -> Kept:
     return NONE if row is None else Kept(row.parameters, row.secrets)
-
-
-def top_of(key: str) -> str:
-    """Return the parameter that a secret is, or is in."""
-    return str(json.loads(key)[0])
 
 
 def keep(schema: JsonSchema, given: Parameters, known: Kept = NONE) -> Kept:
@@ -92,9 +88,9 @@ def checked(schema: JsonSchema, kept: Kept) -> Kept:
     return kept
 
 
-def words_of(kept: Kept) -> list[SecretStr]:
+def words_of(kept: Kept) -> list[str]:
     """Return the secrets as texts, to be found where they must not be."""
-    return [SecretStr(str(value)) for value in secrets_of(kept).values()]
+    return [str(value) for value in secrets_of(kept).values()]
 
 
 def seal_stored(session: Session, service: tables.Service) -> None:

@@ -39,10 +39,6 @@ def to_domain(row: tables.ParameterSet) -> ParameterSet:
     return ParameterSet(name=row.name, description=row.description, parameters=row.parameters)
 
 
-def of_row(row: Row[*tuple[Any, ...]]) -> ParameterSet:
-    return to_domain(row[0])
-
-
 def named(service: str, name: str) -> str:
     """Return what the log of changes calls a parameter set."""
     return f"{service}/{name}"
@@ -53,7 +49,7 @@ def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[Pa
     query = select(tables.ParameterSet).where(tables.ParameterSet.service_id == found.id)
     if wanted.search is not None:
         query = query.where(tables.ParameterSet.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def page_of_all(session: Session, wanted: SetsQuery) -> Listed[SetOfService]:
@@ -164,22 +160,11 @@ def held(
     session: Session, service: tables.Service, name: str, *, lock: bool = False
 ) -> tables.ParameterSet:
     """Return the row of a service's parameter set, or raise NotFound."""
-    found = row_of(session, service, name, lock=lock)
-    if found is None:
-        raise NotFound(
-            f"service {service.name!r} has no parameter set {name!r}", field="parameter_set"
-        )
-    return found
-
-
-def row_of(
-    session: Session, service: tables.Service, name: str, *, lock: bool = False
-) -> tables.ParameterSet | None:
-    """Return the row of a service's parameter set, if there is one."""
     query = select(tables.ParameterSet).where(
         tables.ParameterSet.service_id == service.id, tables.ParameterSet.name == name
     )
-    return session.scalar(single.locked(query) if lock else query)
+    missing = f"service {service.name!r} has no parameter set {name!r}"
+    return single.row(session, query, NotFound(missing, field="parameter_set"), lock=lock)
 
 
 def named_by_body(

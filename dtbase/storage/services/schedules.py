@@ -1,8 +1,8 @@
 """Storing schedules, and making the runs of those that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -29,7 +29,6 @@ from dtbase.storage.database import refusing
 from dtbase.storage.people import audit
 from dtbase.storage.services import kept_parameters, parameter_sets, service_runs
 from dtbase.storage.services.kept_parameters import NONE, Kept
-from dtbase.storage.services.scheduled import Named, named_by
 
 NOUN = "schedule"
 ORDER = paging.Order(columns={"name": tables.Schedule.name.expression}, key=("name",))
@@ -81,37 +80,57 @@ def definition_of(row: tables.Schedule, service: str, parameter_set: str | None)
     )
 
 
+class Named(NamedTuple):
+    """What schedules name: services by name, their sets by service and name."""
+
+    services: Mapping[str, tables.Service]
+    sets: Mapping[tuple[int, str | None], tables.ParameterSet]
+
+    def by(self, schedule: NewSchedule) -> tuple[tables.Service, tables.ParameterSet | None]:
+        """Return what one of them names, or refuse it."""
+        service, name = self.services.get(schedule.service), schedule.parameter_set
+        if service is None:
+            raise Invalid(f"no service {schedule.service!r}", field="service")
+        if name is not None and (service.id, name) not in self.sets:
+            raise Invalid(
+                f"service {service.name!r} has no parameter set {name!r}", field="parameter_set"
+            )
+        return service, self.sets.get((service.id, name))
+
+
+def named_by(session: Session, schedules: Sequence[NewSchedule]) -> Named:
+    """Look up what schedules name."""
+    named = tables.Service.name.in_({each.service for each in schedules})
+    names = (each.parameter_set for each in schedules)
+    rows = session.scalars(select(tables.Service).where(named)).all()
+    sets = (
+        select(tables.ParameterSet)
+        .where(tables.ParameterSet.service_id.in_([row.id for row in rows]))
+        .where(tables.ParameterSet.name.in_({*filter(None, names)}))
+    )
+    return Named(
+        {row.name: row for row in rows},
+        {(row.service_id, row.name): row for row in session.scalars(sets)},
+    )
+
+
 def columns_of(
-    session: Session, schedule: NewSchedule, now: datetime, known: Kept = NONE
-) -> dict[str, object]:
-    """Return a schedule as a row holds it, with its next tick; its parameters are checked."""
-    return columns_in(named_by(session, [schedule]), schedule, now, known)
-
-
-def columns_in(
     found: Named, schedule: NewSchedule, now: datetime, known: Kept = NONE
 ) -> dict[str, object]:
-    service = found.service_of(schedule)
-    named = found.set_of(schedule, service)
+    """Return a schedule as a row holds it, with its next tick; its parameters are checked."""
+    service, named = found.by(schedule)
     own = kept_parameters.keep(service.parameters_schema, schedule.parameters, known)
     parameter_sets.merged(service, named, own)
-    started = started_at(schedule, now)
+    if schedule.every is not None and schedule.start is None:
+        schedule = schedule.model_copy(update={"start": now})
     return {
         **schedule.model_dump(exclude={"service", "parameter_set"}),
         "parameters": own.parameters,
         "secrets": own.secrets,
-        "start": started.start,
         "service_id": service.id,
         "parameter_set_id": named.id if named else None,
-        **next_of(started, first_after(started, now)),
+        **next_of(schedule, first_after(schedule, now)),
     }
-
-
-def started_at(schedule: NewSchedule, now: datetime) -> NewSchedule:
-    """Return a schedule whose interval has a beginning."""
-    if schedule.every is None or schedule.start is not None:
-        return schedule
-    return schedule.model_copy(update={"start": now})
 
 
 def first_after(schedule: NewSchedule, now: datetime) -> datetime | None:
@@ -133,7 +152,7 @@ def ensure(session: Session, schedule: NewSchedule, now: datetime) -> None:
     """Insert a schedule unless one of that name is there; what people changed stays."""
     known = select(tables.Schedule.id).where(tables.Schedule.name == schedule.name)
     if session.scalar(known) is None:
-        columns = columns_of(session, schedule, now)
+        columns = columns_of(named_by(session, [schedule]), schedule, now)
         session.execute(insert(tables.Schedule).values(**columns).on_conflict_do_nothing())
 
 
@@ -171,7 +190,7 @@ def insert_all(
     found = named_by(session, new)
 
     def columns(each: NewSchedule) -> bulk.Row:
-        return columns_in(found, each, now)
+        return columns_of(found, each, now)
 
     kind = bulk.Kind(tables.Schedule, ("name",), described_as)
     with session.begin_nested():
@@ -210,8 +229,8 @@ def update(
     before = get(session, name)
     expected.check(before, f"schedule {name!r}")
     after = revised(before.definition, replacing(change))
-    known = kept_parameters.of(row)
-    for column, value in columns_of(session, after, datetime.now(UTC), known).items():
+    found, known = named_by(session, [after]), kept_parameters.of(row)
+    for column, value in columns_of(found, after, datetime.now(UTC), known).items():
         setattr(row, column, value)
     with refusing(f"schedule {after.name!r}", "name"):
         session.flush()

@@ -72,9 +72,10 @@ def assigned(found: tables.ServiceRun, service: tables.Service) -> Assignment:
 
 def start(session: Session, run_id: int, carrier: str | None = None) -> Assignment | None:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
-    found, service = hold(session, run_id, RunStatus.QUEUED) or (None, None)
-    if found is None or service is None:
+    row = hold(session, run_id, RunStatus.QUEUED)
+    if row is None:
         return None
+    found, service = row
     if service.concurrency is not None and under_way(session, service) >= service.concurrency:
         found.held = True
         found.delivery += 1

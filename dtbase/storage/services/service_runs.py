@@ -126,12 +126,6 @@ def page(session: Session, wanted: ServiceRunQuery) -> Listed[ServiceRun]:
     return paging.page(session, select_runs().where(*conditions), wanted, ORDER, to_domain)
 
 
-def delivery(session: Session, run_id: int) -> Delivery:
-    """Return a queued run as it goes to the workers."""
-    (found,) = deliveries(session, [run_id])
-    return found
-
-
 def deliveries(session: Session, run_ids: Sequence[int]) -> Sequence[Delivery]:
     """Return queued runs as they go to the workers, in their order."""
     run, service = tables.ServiceRun, tables.Service
@@ -151,11 +145,11 @@ def log_of(session: Session, run_id: int, wanted: LogQuery) -> Listed[LogLine]:
     """Return one page of a run's log."""
     get(session, run_id)
     query = select(tables.ServiceRunLine).where(tables.ServiceRunLine.run_id == run_id)
-    return paging.page(session, query, wanted, LINES, line_of)
+    return paging.page(session, query, wanted, LINES, lambda row: to_line(row[0]))
 
 
-def line_of(row: Row[*tuple[Any, ...]]) -> LogLine:
-    return LogLine(id=row[0].id, at=row[0].at, line=row[0].line)
+def to_line(row: tables.ServiceRunLine) -> LogLine:
+    return LogLine(id=row.id, at=row.at, line=row.line)
 
 
 def add_lines(session: Session, run_id: int, lines: Sequence[tuple[datetime, str]]) -> None:

@@ -1,12 +1,11 @@
 """Storing services: what workers have found, and what people have said about it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from sqlalchemy import Row, func, select
 from sqlalchemy import delete as sql_delete
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -55,29 +54,11 @@ def to_domain(row: tables.Service) -> Service:
 
 def limits_of(row: tables.Service) -> Limits:
     """Return how long and how often a service may run."""
-    return Limits(
-        timeout=row.timeout,
-        retries=row.retries,
-        backoff=row.backoff,
-        concurrency=row.concurrency,
-    )
+    return Limits.model_validate(row, from_attributes=True)
 
 
 def request_of(row: tables.Service) -> HttpRequest | None:
-    if row.url is None:
-        return None
-    return HttpRequest.model_validate(
-        {
-            "method": row.method,
-            "url": row.url,
-            "headers": row.headers,
-            "max_answer_bytes": row.max_answer_bytes,
-        }
-    )
-
-
-def of_row(row: Row[*tuple[Any, ...]]) -> Service:
-    return to_domain(row[0])
+    return None if row.url is None else HttpRequest.model_validate(row, from_attributes=True)
 
 
 def page(session: Session, wanted: ServiceQuery) -> Listed[Service]:
@@ -86,7 +67,7 @@ def page(session: Session, wanted: ServiceQuery) -> Listed[Service]:
         query = query.where(tables.Service.kind == wanted.kind)
     if wanted.search is not None:
         query = query.where(tables.Service.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, of_row)
+    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
 
 
 def get(session: Session, name: str) -> Service:

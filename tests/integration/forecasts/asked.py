@@ -68,7 +68,8 @@ def ask_for(service: str, **parameters: Any) -> Delivery:
     catalogue.register()
     with transaction() as session:
         asked = service_runs.create(session, service, NewServiceRun(parameters=parameters))
-        return service_runs.delivery(session, asked.id)
+        (delivery,) = service_runs.deliveries(session, [asked.id])
+        return delivery
 
 
 def values_of(run: Run, column: str) -> list[float]:

@@ -101,8 +101,8 @@ def run_on_worker(service: str, **parameters: object) -> ServiceRun:
     new = NewServiceRun.model_validate({"parameters": parameters})
     with transaction() as session:
         asked = service_runs.create(session, service, new)
-        delivery = service_runs.delivery(session, asked.id)
-    queue.put(delivery)
+        queued = service_runs.deliveries(session, [asked.id])
+    queue.offer(queued)
 
     def ended() -> bool:
         with transaction() as session:

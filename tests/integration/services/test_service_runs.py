@@ -117,14 +117,14 @@ def test_repeating_a_service_writes_no_reading_twice_and_keyed_outcomes_once() -
 def test_half_a_job_does_not_keep_a_waiting_run_from_being_queued(lost: str) -> None:
     run = send(ask("count", count=1))
     with transaction() as session:
-        job_id = service_runs.delivery(session, run.id).job_id
+        (delivery,) = service_runs.deliveries(session, [run.id])
     redis = queue.connect()
-    job = Job.fetch(job_id, connection=redis)
+    job = Job.fetch(delivery.job_id, connection=redis)
     Queue(job.origin, connection=redis).empty()  # type: ignore[no-untyped-call]
     job.save()
     redis.hdel(job.key, lost)
     recover()
-    assert Job.fetch(job_id, connection=redis).get_status() is JobStatus.QUEUED
+    assert Job.fetch(delivery.job_id, connection=redis).get_status() is JobStatus.QUEUED
 
 
 def test_a_run_that_fails_is_tried_again_and_writes_nothing_twice(tmp_path: Path) -> None:
