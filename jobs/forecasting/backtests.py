@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import numpy as np
 from pydantic import AwareDatetime, Field
 
+from dtbase.domain.forecasts.backtests import BacktestFigures, BacktestLead, BacktestReport
 from dtbase.domain.frozen import Frozen
 from jobs.forecasting.circle import distances
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import DAY, Floats
 from jobs.forecasting.references import observed, scale_of, seasonal_naive
-from jobs.forecasting.scores import BlockScores, Bounds, Scores, score
+from jobs.forecasting.scores import Bounds, Scores, score
 
 Forecaster = Callable[[Floats, Floats, int, datetime, Options], Outcome]
 
@@ -47,15 +48,6 @@ class Step(Frozen):
     reference: tuple[float | None, ...] = ()
     scale: float | None = None
     scores: Scores | None = None
-
-
-class Report(Frozen):
-    """A whole backtest: over all leads, by block, and how many origins had no forecast."""
-
-    origins: int
-    without: int
-    scores: Scores | None
-    blocks: tuple[BlockScores, ...] = ()
 
 
 def backtest_over(
@@ -121,24 +113,33 @@ class Paths:
         return score(*columns, cut, scale, self.reference[:, places])
 
 
-def report(steps: Sequence[Step]) -> Report:
+def report(steps: Sequence[Step]) -> BacktestReport:
     """Sum up a backtest; MASE is relative to the mean scale of its origins."""
     with_forecast = [step for step in steps if step.scores is not None]
     without = len(steps) - len(with_forecast)
     if not with_forecast:
-        return Report(origins=len(steps), without=without, scores=None)
+        return BacktestReport(origins=len(steps), without=without, total=None, leads=[])
     scales = [step.scale for step in with_forecast if step.scale is not None]
     scale = float(np.mean(scales)) if scales else None
     paths = paths_of(with_forecast)
     parts = blocks(with_forecast[-1].outcome.diagnostics.cadence or DAY, paths.truth.shape[1])
-    return Report(
+    return BacktestReport(
         origins=len(steps),
         without=without,
-        scores=paths.scores(slice(None), scale),
-        blocks=tuple(
-            BlockScores(block=part, scores=paths.scores(part.places, scale)) for part in parts
-        ),
+        total=figures(paths.scores(slice(None), scale)),
+        leads=[
+            BacktestLead(
+                after_hours=part.after,
+                until_hours=part.until,
+                figures=figures(paths.scores(part.places, scale)),
+            )
+            for part in parts
+        ],
     )
+
+
+def figures(scores: Scores) -> BacktestFigures:
+    return BacktestFigures.model_validate(scores, from_attributes=True)
 
 
 def paths_of(steps: Sequence[Step]) -> Paths:

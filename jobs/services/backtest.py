@@ -31,7 +31,7 @@ class BacktestService(Service[BacktestParameters]):
         if asked.status.ended:  # by a try that could not tell of its end
             return
         named = parameters.sensor
-        found = find(asked, context, place=None if named == asked.target.sensor else named)
+        found = find(asked, context, None if named == asked.target.sensor else named)
         with transaction() as session:
             backtests.finish(session, asked.id, found)
 

@@ -40,15 +40,15 @@ def test_the_report_sums_up_all_leads_and_each_block() -> None:
     steps = list(backtest_over(TIMES, VALUES, 48, origins(1600, 8), POOL.options(), POOL))
     found = report(steps)
     assert (found.origins, found.without) == (8, 0)
-    assert found.scores is not None
-    assert found.scores.points == 8 * 48
+    assert found.total is not None
+    assert found.total.points == 8 * 48
     truth = np.array([step.truth for step in steps], dtype=np.float64)
     predicted = np.array([values_of(step.outcome) for step in steps])
-    assert found.scores.mae == pytest.approx(np.abs(truth - predicted).mean())
-    assert found.scores.skill is not None
-    assert found.scores.skill > 0.1
-    assert [each.block.until for each in found.blocks] == [6, 24, 48]
-    assert sum(each.scores.points for each in found.blocks) == 8 * 48
+    assert found.total.mae == pytest.approx(np.abs(truth - predicted).mean())
+    assert found.total.skill is not None
+    assert found.total.skill > 0.1
+    assert [each.until_hours for each in found.leads] == [6, 24, 48]
+    assert sum(each.figures.points for each in found.leads) == 8 * 48
 
 
 def test_origins_without_a_forecast_are_counted_and_do_not_stop_the_others() -> None:
@@ -59,9 +59,9 @@ def test_origins_without_a_forecast_are_counted_and_do_not_stop_the_others() -> 
     assert statuses.count(Status.STALE) > 3
     found = report(steps)
     assert found.without == statuses.count(Status.STALE)
-    assert found.scores is not None
+    assert found.total is not None
     stale = [step for step in steps if step.outcome.diagnostics.status is Status.STALE]
-    assert report(stale).scores is None
+    assert report(stale).total is None
 
 
 def test_what_has_not_come_yet_is_not_scored() -> None:
@@ -74,7 +74,7 @@ def test_what_has_not_come_yet_is_not_scored() -> None:
 def test_a_window_without_origins_gives_no_step() -> None:
     empty = Origins(start=moment(10), end=moment(10), stride=timedelta(hours=1))
     assert list(backtest_over(TIMES, VALUES, 24, empty, Options(), POOL)) == []
-    assert report([]).scores is None
+    assert report([]).total is None
     with pytest.raises(Invalid):
         Origins(start=moment(1), end=moment(2), stride=timedelta(0))
 
@@ -83,6 +83,6 @@ def test_directions_are_scored_the_short_way_round() -> None:
     wind = (10 * (VALUES - VALUES.mean()) / VALUES.std()) % 360
     options = POOL.options(circular=True)
     found = report(list(backtest_over(TIMES, wind, 24, origins(1600, 4), options, POOL)))
-    assert found.scores is not None
-    assert found.scores.mae is not None
-    assert found.scores.mae < 15
+    assert found.total is not None
+    assert found.total.mae is not None
+    assert found.total.mae < 15
