@@ -95,9 +95,8 @@ def discard(job_id: str) -> str | None:
         cause = cause_of(job) if job.get_status(refresh=False) == JobStatus.FAILED else None
         job.delete()
     except (NoSuchJobError, InvalidJobOperation):
-        redis.delete(
-            Job.key_for(job_id)
-        )  # of which only half may be left, which keeps the id taken
+        # Only half of it may be left, which keeps the id taken.
+        redis.delete(Job.key_for(job_id))
     return cause
 
 

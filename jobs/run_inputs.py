@@ -37,8 +37,9 @@ def inputs_of(session: Session, spec: ForecastSpec, scenario_id: int, now: datet
     options = base_options(session, spec)
     known = known_of(session, spec, now - timedelta(days=options.window_days), now)
     state = drift.find(session, scenario_id, spec.target.id)
+    since = state.since if state is not None else None  # the first run after that starts cold
     learnt = {
-        "warm_start": warm_start(session, scenario_id, spec.target.id, state),
+        "warm_start": run_series.last_parameters(session, scenario_id, spec.target.id, since),
         "level_adjustment": adjustments(state) if state is not None else (),
         "regressors": regressors(session, spec, options, now),
     }
@@ -70,16 +71,6 @@ def options_of(forecaster: Forecaster, asked: Asked) -> Options:
         return forecaster.options.model_validate(asked.options)
     except ValidationError as error:
         raise wrong(error) from error
-
-
-def warm_start(
-    session: Session, scenario_id: int, series_id: int, state: Drift | None
-) -> tuple[float, ...]:
-    """Return the last run's parameters; after a drift was seen the first run starts cold."""
-    last = run_series.last_parameters(session, scenario_id, series_id)
-    if last is None or (state is not None and state.since and last.issued_at < state.since):
-        return ()
-    return last.parameters
 
 
 def within_bounds(options: Options, target: Resolved, known: Floats) -> Options:

@@ -69,16 +69,11 @@ def prepare(run_id: int, now: datetime) -> PreparedRun:
         refuse_impossible(run.model, target)
         scenario = scenarios.get(session, run.model, run.scenario)
         asked = asked_of(scenario.parameters, run.parameters)
-        horizon = run.horizon or DEFAULT_HORIZON
-        spec = ForecastSpec(run.model, target, asked, horizon, place_of(run))
+        horizon, place = run.horizon or DEFAULT_HORIZON, run.details.get(runs.PLACE)
+        named = place if isinstance(place, str) else None
+        spec = ForecastSpec(run.model, target, asked, horizon, named)
         scenario_id = run_series.scenario_of(session, run_id)
         return PreparedRun(run, spec, inputs_of(session, spec, scenario_id, now))
-
-
-def place_of(run: Run) -> str | None:
-    """Return the place whose measure a run forecasts, if it was named by one."""
-    place = run.details.get(runs.PLACE)
-    return place if isinstance(place, str) else None
 
 
 def refuse_impossible(model: str, target: Resolved) -> None:
@@ -94,20 +89,17 @@ def refuse_impossible(model: str, target: Resolved) -> None:
 
 def save(prepared: PreparedRun, outcome: Outcome) -> None:
     """Store predictions, diagnostics and the run's end, all or nothing; or why there are none."""
+    run_id, forecast = prepared.run.id, outcome.forecast
+    reason = outcome.diagnostics.reason or outcome.diagnostics.status
     details = details_of(prepared, outcome)
     with transaction() as session:
-        if outcome.forecast is None:
-            runs.fail(session, prepared.run.id, reason_without(outcome), details)
-        elif runs.finish(session, prepared.run.id, outcome.forecast.issued_at, details):
-            forecast = shifted(outcome.forecast, prepared.spec, prepared.inputs.options)
-            predictions.write(session, prepared.run.id, prepared.spec.target.id, forecast)
-    if outcome.forecast is None:
-        raise Invalid(reason_without(outcome))
-
-
-def reason_without(outcome: Outcome) -> str:
-    """Say why there is no forecast."""
-    return outcome.diagnostics.reason or outcome.diagnostics.status
+        if forecast is None:
+            runs.fail(session, run_id, reason, details)
+        elif runs.finish(session, run_id, forecast.issued_at, details):
+            forecast = shifted(forecast, prepared.spec, prepared.inputs.options)
+            predictions.write(session, run_id, prepared.spec.target.id, forecast)
+    if forecast is None:
+        raise Invalid(reason)
 
 
 def shifted(forecast: Forecast, spec: ForecastSpec, options: Options) -> Forecast:

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event
 
@@ -35,17 +34,12 @@ def tick() -> None:
         stop_cancelled,
         deliver_waiting,
     ):
-        attempt(step)
-
-
-def attempt(step: Callable[[], None]) -> None:
-    """Do one step; when the database or Redis is away, say so and go on."""
-    try:
-        step()
-    except AWAY as error:
-        logger.warning("%s: %s", step.__name__, error)
-    except Exception:
-        logger.exception("%s failed", step.__name__)
+        try:
+            step()
+        except AWAY as error:
+            logger.warning("%s: %s", step.__name__, error)
+        except Exception:
+            logger.exception("%s failed", step.__name__)
 
 
 def say_alive() -> None:

@@ -256,7 +256,6 @@ def forget() -> None:
     catalogue.entries.cache_clear()
     catalogue.installed.cache_clear()
     catalogue.get.cache_clear()
-    catalogue.register_once.cache_clear()
 
 
 @contextmanager

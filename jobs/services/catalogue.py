@@ -117,14 +117,6 @@ def register() -> None:
         services.register(session, described())
 
 
-@cache
-def register_once() -> None:
-    """Write the services down unless this process has done so, and a first model."""
-    register()
-    with transaction() as session:
-        offer_model(session)
-
-
 def offer_model(session: Session) -> None:
     """Let a twin that knows no model know ours, so that people can ask for a first forecast."""
     from jobs.forecasting.registry import DEFAULT
@@ -135,9 +127,11 @@ def offer_model(session: Session) -> None:
 
 
 def try_to_register() -> bool:
-    """Write the services down; answer False while the database is away, to try again later."""
+    """Write down the services and a first model; answer False while the database is away."""
     try:
-        register_once()
+        register()
+        with transaction() as session:
+            offer_model(session)
     except DTBaseError as error:
         logger.warning("the services are not written down yet: %s", error)
         return False

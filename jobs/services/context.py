@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 RARELY = 0.5
 """Seconds between two looks at whether the run is still wanted, and two notes of its progress."""
 
-Progress = tuple[int | None, int | None, str | None]
+Progress = tuple[int, int | None, str | None]
 
 
 class RunContext:
@@ -51,8 +51,7 @@ class RunContext:
         self._try = present
         self.run_id = present.run
         self.now = now
-        self._told: Progress = (None, None, None)
-        self._changed = False
+        self._told: Progress | None = None
         self._lines: list[tuple[datetime, str]] = []
         self._count = 0
         self._looked = monotonic()
@@ -60,7 +59,6 @@ class RunContext:
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Tell how far the run is; raise Cancelled if nobody wants it any more."""
         self._told = (done, total, message and self._redact(message)[:LONGEST_LINE])
-        self._changed = True
         self.check()
 
     def log(self, line: str) -> None:
@@ -89,7 +87,7 @@ class RunContext:
             wanted = self.write(session)
             if wanted is None:
                 wanted = service_run_states.wanted(session, self._try)
-        self._lines, self._changed = [], False
+        self._lines, self._told = [], None
         if not wanted:
             raise Cancelled
 
@@ -97,7 +95,7 @@ class RunContext:
         """Write down what has not been; tell whether the run is wanted, where progress says so."""
         if self._lines:
             service_runs.add_lines(session, self.run_id, self._lines)
-        if not self._changed:
+        if self._told is None:
             return None
         return service_run_states.pulse(session, self._try, *self._told)
 

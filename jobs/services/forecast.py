@@ -100,11 +100,12 @@ def make_each(left: Sequence[Left], context: Context) -> None:
     passing: list[Exception] = []
     for place, run in enumerate(still, start=len(left) - len(still) + 1):
         error = make(run, context.now)
-        made += error is None
-        if error is not None:
+        if error is None:
+            made += 1
+        else:
             context.log(f"run {run} failed: {reason_of(error)}")
-        if error is not None and may_pass(error):
-            passing.append(error)
+            if may_pass(error):
+                passing.append(error)
         context.progress(place, len(left))
     if passing:
         raise passing[0]

@@ -83,16 +83,13 @@ def first(call: Call) -> Message:
         **identified(call.secrets),
         "Accept-Encoding": "identity",
     }
+    url, body = request.url, None
     if request.method == "GET":
-        return Message(
-            method="GET",
-            target=target_of(with_query(request.url, call.parameters)),
-            headers=headers,
-            body=None,
-        )
-    headers = {"Content-Type": "application/json", **headers}
-    body = json.dumps(call.parameters).encode()
-    return Message(method=request.method, target=target_of(request.url), headers=headers, body=body)
+        url = with_query(url, call.parameters)
+    else:
+        headers = {"Content-Type": "application/json", **headers}
+        body = json.dumps(call.parameters).encode()
+    return Message(method=request.method, target=target_of(url), headers=headers, body=body)
 
 
 def with_query(url: str, parameters: Mapping[str, JsonValue]) -> str:

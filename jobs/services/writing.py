@@ -1,7 +1,7 @@
 """Storing what a run of a service yields."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -87,26 +87,26 @@ def write(session: Session, things: Sequence[Yielded], origins: Origins) -> Writ
     """Store things in their order, all or none."""
     register_as(session, Owner.SERVICE)
     written = Written()
-    for kind, group in groupby(things, kind_of):
-        for part in [list(group)] if kind == "readings" else [[each] for each in group]:
-            written = written.plus(write_part(session, part, origins))
+    for together, group in groupby(things, is_readings):
+        if together:
+            written = written.plus(write_readings(session, list(group)))
+        else:
+            for thing in group:
+                written = written.plus(write_one(session, thing, origins))
     return written
+
+
+def is_readings(thing: Yielded) -> bool:
+    return isinstance(thing, Readings) or is_frame(thing)
 
 
 def registers(thing: Yielded) -> bool:
     return type(thing) in ADD
 
 
-def kind_of(thing: Yielded) -> str:
-    """Tell readings, which are stored together, from all else."""
-    return "readings" if isinstance(thing, Readings) or is_frame(thing) else "others"
-
-
-def write_part(session: Session, things: Sequence[Yielded], origins: Origins) -> Written:
-    """Store some readings, or one thing of another kind."""
-    if kind_of(things[0]) == "readings":
-        return write_readings(session, things)
-    match things[0]:
+def write_one(session: Session, thing: Yielded, origins: Origins) -> Written:
+    """Store something other than readings as they are given one by one."""
+    match thing:
         case Batch() as batch:
             return counted(readings.write(session, batch, on_invalid=on_invalid(batch)))
         case ImportedBatch() as part:
@@ -115,9 +115,9 @@ def write_part(session: Session, things: Sequence[Yielded], origins: Origins) ->
             return write_outcome(session, outcome, origins.next())
         case Once(key, outcome):
             return write_outcome(session, outcome, origins.of(key))
-        case thing if type(thing) in ADD:
-            return ensure(session, thing)
-    raise Invalid(f"a service cannot yield a {type(things[0]).__name__}; {UNDERSTOOD}")
+    if registers(thing):
+        return ensure(session, thing)
+    raise Invalid(f"a service cannot yield a {type(thing).__name__}; {UNDERSTOOD}")
 
 
 def on_invalid(batch: Batch) -> OnInvalid:
@@ -178,27 +178,17 @@ def segment_of(given: Readings) -> Segment:
 
 def times_of(given: Readings) -> Times:
     """Return times in UTC, in microseconds, or refuse those without a zone."""
-    if isinstance(given.times, np.ndarray):
-        return given.times.astype("datetime64[us]")
-    if is_index(given.times):
-        if given.times.tz is None:
-            raise unaware(given)
-        return np.asarray(given.times.tz_convert(UTC).tz_localize(None), dtype="datetime64[us]")
-    return np.array([naive_utc(time, given) for time in given.times], dtype="datetime64[us]")
-
-
-def naive_utc(time: datetime, given: Readings) -> datetime:
-    """Return an aware time as numpy takes it."""
-    if time.tzinfo is None:
-        raise unaware(given)
-    return time.astimezone(UTC).replace(tzinfo=None)
-
-
-def unaware(given: Readings) -> Invalid:
-    """Say that times need a zone."""
-    return Invalid(
-        f"the times of {given.sensor}/{given.measure} must carry a time zone", field="times"
-    )
+    times = given.times
+    if isinstance(times, np.ndarray):
+        return times.astype("datetime64[us]")
+    zones = [times.tz] if is_index(times) else [time.tzinfo for time in times]
+    if None in zones:
+        rule = f"the times of {given.sensor}/{given.measure} must carry a time zone"
+        raise Invalid(rule, field="times")
+    if is_index(times):
+        return np.asarray(times.tz_convert(UTC).tz_localize(None), dtype="datetime64[us]")
+    naive = [time.astimezone(UTC).replace(tzinfo=None) for time in times]
+    return np.array(naive, dtype="datetime64[us]")
 
 
 def write_outcome(session: Session, outcome: NewOutcome, origin: str) -> Written:

@@ -21,13 +21,6 @@ NUMBERS = (Datatype.FLOAT, Datatype.INTEGER)
 MOMENT = timedelta(microseconds=1)
 
 
-class Last(NamedTuple):
-    """What the last succeeded run of a scenario on a series has learnt."""
-
-    issued_at: datetime
-    parameters: tuple[float, ...]
-
-
 class Asked(NamedTuple):
     """One series that is to be forecast under one scenario."""
 
@@ -48,8 +41,10 @@ def scenario_of(session: Session, run_id: int) -> int:
     return session.execute(query).scalar_one()
 
 
-def last_parameters(session: Session, scenario_id: int, series_id: int) -> Last | None:
-    """Return the parameters of the newest run of a scenario that forecast a series."""
+def last_parameters(
+    session: Session, scenario_id: int, series_id: int, since: datetime | None
+) -> tuple[float, ...]:
+    """Return what the newest run of a scenario on a series has learnt, if it is no older."""
     row = session.execute(
         select(tables.Run.issued_at, tables.Run.details["parameters"])
         .where(
@@ -61,7 +56,9 @@ def last_parameters(session: Session, scenario_id: int, series_id: int) -> Last 
         .order_by(tables.Run.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else Last(row[0], tuple(row[1] or ()))
+    if row is None or (since is not None and row[0] < since):
+        return ()
+    return tuple(row[1] or ())
 
 
 def create(
