@@ -1,7 +1,6 @@
 """A backtest on demand: forecasts issued over any past window, each as it would have been live."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,7 +13,7 @@ from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Options, Outcome
 from jobs.forecasting.prepare import DAY, Floats
 from jobs.forecasting.references import observed, scale_of, seasonal_naive
-from jobs.forecasting.scores import Bounds, Scores, score
+from jobs.forecasting.scores import Bounds, Paths, Scores
 
 Forecaster = Callable[[Floats, Floats, int, datetime, Options], Outcome]
 
@@ -93,24 +92,6 @@ def held_against_truth(step: Step, times: Floats, values: Floats, options: Optio
             "scores": paths.scores(slice(None), scale),
         }
     )
-
-
-@dataclass(frozen=True)
-class Paths:
-    """What was so, what was predicted and what the seasonal naive says: origins by leads."""
-
-    truth: Floats
-    predicted: Floats
-    reference: Floats
-    bounds: tuple[Bounds, ...]
-
-    def scores(self, places: slice, scale: float | None) -> Scores:
-        """Score some of the leads."""
-        cut = tuple(
-            Bounds(each.level, each.lower[:, places], each.upper[:, places]) for each in self.bounds
-        )
-        columns = (self.truth[:, places], self.predicted[:, places])
-        return score(*columns, cut, scale, self.reference[:, places])
 
 
 def report(steps: Sequence[Step]) -> BacktestReport:

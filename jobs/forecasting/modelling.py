@@ -14,7 +14,7 @@ from jobs.forecasting.inputs import backtest_days
 from jobs.forecasting.leads import blocks
 from jobs.forecasting.outcome import Backtest, Diagnostics, Options, Status
 from jobs.forecasting.prepare import Floats
-from jobs.forecasting.scores import BlockScores, Bounds, Scores, score
+from jobs.forecasting.scores import BlockScores, Bounds, Paths
 from jobs.forecasting.view import View
 
 FULL_MODEL_DAYS = 10.0
@@ -62,23 +62,13 @@ def calibrated(
     # are told on the turn that is next to the path.
     near = paths[:-1] + distances(read[:-1], paths[:-1], options.circular)
     reference = near - distances(read[:-1], naively, options.circular)
-    rolled = Rolled(near, paths[:-1], reference, bounded(found.bounds, options))
+    rolled = Paths(near, paths[:-1], reference, bounded(found.bounds, options))
     backtest = backtest_of(views, rolled, options)
     bands = tuple(on_circle(band) for band in found.bands) if options.circular else found.bands
     return Model(paths[-1], bands, reported(fits, basis, backtest))
 
 
-@dataclass(frozen=True)
-class Rolled:
-    """A backtest: truth, prediction and seasonal naive, (o, leads) each, and the bounds."""
-
-    truth: Floats
-    predicted: Floats
-    reference: Floats
-    bounds: tuple[Bounds, ...]
-
-
-def backtest_of(views: Sequence[View], rolled: Rolled, options: Options) -> Backtest:
+def backtest_of(views: Sequence[View], rolled: Paths, options: Options) -> Backtest:
     """Score a backtest as a whole and by block of lead times."""
     view = views[0]
     raw = joined([each.grid.raw for each in views])
@@ -86,26 +76,12 @@ def backtest_of(views: Sequence[View], rolled: Rolled, options: Options) -> Back
     known = np.abs(season[~np.isnan(season)])
     scale = float(known.mean()) or None if len(known) else None
     parts = tuple(
-        BlockScores(block=block, scores=rolled_score(rolled, block.places, scale))
+        BlockScores(block=block, scores=rolled.scores(block.places, scale))
         for block in blocks(view.grid.step, view.leads)
     )
-    whole = rolled_score(rolled, slice(None), scale)
+    whole = rolled.scores(slice(None), scale)
     days = round(backtest_days(view.grid), 1)
     return Backtest(**dict(whole), origins=len(rolled.truth), days=days, blocks=parts)
-
-
-def rolled_score(rolled: Rolled, places: slice, scale: float | None) -> Scores:
-    """Score some of a backtest's leads."""
-    bounds = [
-        Bounds(each.level, each.lower[:, places], each.upper[:, places]) for each in rolled.bounds
-    ]
-    return score(
-        rolled.truth[:, places],
-        rolled.predicted[:, places],
-        bounds,
-        scale,
-        rolled.reference[:, places],
-    )
 
 
 def reported(fits: Sequence[Fitted], basis: Diagnostics, backtest: Backtest) -> Diagnostics:

@@ -52,6 +52,24 @@ class BlockScores(Frozen):
     scores: Scores
 
 
+@dataclass(frozen=True)
+class Paths:
+    """What was so, what was predicted and what the seasonal naive says: origins by leads."""
+
+    truth: Floats
+    predicted: Floats
+    reference: Floats
+    bounds: tuple[Bounds, ...]
+
+    def scores(self, places: slice, scale: float | None) -> Scores:
+        """Score some of the leads."""
+        cut = [
+            Bounds(each.level, each.lower[:, places], each.upper[:, places]) for each in self.bounds
+        ]
+        columns = (self.truth[:, places], self.predicted[:, places])
+        return score(*columns, cut, scale, self.reference[:, places])
+
+
 def score(
     truth: Floats,
     predicted: Floats,
