@@ -155,13 +155,18 @@ def some(digest: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
 
 
 FOUND = Statement(some(DIGEST))
+ITS_SENSOR = (
+    select(tables.Sensor.id)
+    .where(tables.Sensor.identifier == bindparam("sensor"))
+    .correlate(None)
+    .scalar_subquery()
+)
+"""By itself: among few series PostgreSQL would look at the sensor of each one."""
+
 ONE = (
     select_resolved()
     .add_columns(DIGEST)
-    .where(
-        tables.Sensor.identifier == bindparam("sensor"),
-        tables.Measure.name == bindparam("measure"),
-    )
+    .where(tables.Series.sensor_id == ITS_SENSOR, tables.Measure.name == bindparam("measure"))
 )
 FOUND_ONE = Statement(ONE)
 """Charts and devices mostly ask for one: PostgreSQL keeps its plan, but plans FOUND each time."""
