@@ -88,10 +88,9 @@ NO_ZONE = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*", re.DOTALL
 
 def zone(name: str) -> ZoneInfo:
     """Return an IANA time zone by its name, or raise Invalid."""
-    refusal = Invalid(f"{name!r} is not an IANA time zone, such as Europe/London", field="timezone")
-    if NO_ZONE.fullmatch(name):
-        raise refusal
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise refusal from error
+        if not NO_ZONE.fullmatch(name):
+            return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        pass
+    raise Invalid(f"{name!r} is not an IANA time zone, such as Europe/London", field="timezone")

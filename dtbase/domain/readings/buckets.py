@@ -58,6 +58,7 @@ class Bucket(Frozen):
     unit: Unit
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> Self:
         """Read a bucket's name."""
         found = re.fullmatch(r"([1-9][0-9]{0,4})(s|m|h|d|w|mo|y)", text)
@@ -146,6 +147,7 @@ def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
     return max(first, second)
 
 
+@lru_cache(maxsize=256)
 def origin(zone: ZoneInfo) -> datetime:
     """Return the instant from which fixed buckets are counted in a zone."""
     return to_utc(JANUARY, zone)

@@ -117,7 +117,7 @@ def even_step(times: Times) -> float | None:
     """Return the distance between times in seconds, if it is always the same."""
     if len(times) < 2:  # noqa: PLR2004 - one time has no distance
         return None
-    steps = np.diff(times)
+    steps = times[1:] - times[:-1]
     if (steps != steps[0]).any():
         return None
     return float(steps[0] / np.timedelta64(1, "us")) / 1e6

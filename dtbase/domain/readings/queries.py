@@ -1,8 +1,9 @@
 """What a query of readings asks for, and from where it is answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,9 @@ class Aggregate(StrEnum):
     TIME = "time"
     CHANGES = "changes"
 
+
+KEPT = 256
+"""Of so many ranges it is kept how they are read: one request asks that several times."""
 
 TIME_IN = "time:"
 """With what the columns of the time in each state begin."""
@@ -68,6 +72,7 @@ class Part(Frozen):
     span: TimeRange
 
 
+@lru_cache(maxsize=KEPT)
 def grain_for(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Grain:
     """Return the coarsest grain whose edges include all edges of the buckets."""
     if bucket.fixed:  # counted from an instant, whatever the offset has been since
@@ -83,10 +88,11 @@ def grain_for(bucket: Bucket, span: TimeRange, zone: ZoneInfo) -> Grain:
     return Grain.RAW
 
 
-def parts_of(span: TimeRange, grain: Grain) -> list[Part]:
+@lru_cache(maxsize=KEPT)
+def parts_of(span: TimeRange, grain: Grain) -> Sequence[Part]:
     """Cut a range into what whole stored buckets cover and the finer rest at both ends."""
     if grain is Grain.RAW:
-        return [Part(grain=grain, span=span)]
+        return (Part(grain=grain, span=span),)
     finer = Grain.HOUR if grain is Grain.DAY else Grain.RAW
     start = span.start.timestamp()
     end = span.end.timestamp()
@@ -97,13 +103,13 @@ def parts_of(span: TimeRange, grain: Grain) -> list[Part]:
     whole = TimeRange.model_validate(
         {"start": datetime.fromtimestamp(first, UTC), "end": datetime.fromtimestamp(last, UTC)}
     )
-    parts = [Part(grain=grain, span=whole)]
+    parts: Sequence[Part] = (Part(grain=grain, span=whole),)
     if span.start < whole.start:
         rest = TimeRange.model_validate({"start": span.start, "end": whole.start})
-        parts = parts_of(rest, finer) + parts
+        parts = (*parts_of(rest, finer), *parts)
     if whole.end < span.end:
         rest = TimeRange.model_validate({"start": whole.end, "end": span.end})
-        parts += parts_of(rest, finer)
+        parts = (*parts, *parts_of(rest, finer))
     return parts
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,7 @@ class ValuesQuery:
     quality: Quality = Quality.BELIEVED
     flags: bool = False
 
-    @property
+    @cached_property
     def span(self) -> TimeRange:
         """Return the range asked for: by default the last seven days."""
         return TimeRange.asked(self.start, self.end, self.now, DEFAULT_SPAN)

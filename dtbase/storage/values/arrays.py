@@ -21,41 +21,45 @@ HEADER = 20
 """Bytes before the elements of an array of one dimension."""
 
 
+def sized(kind: str) -> np.dtype[Any]:
+    """Return what PostgreSQL sends of an element: its size comes before it."""
+    return np.dtype([("size", ">i4"), ("value", kind)])
+
+
 class ColumnLoader(Loader):
     """Reads an array of one dimension without NULLs from PostgreSQL's binary format."""
 
     format = Format.BINARY
-    sent: ClassVar[str]
+    sent: ClassVar[np.dtype[Any]]
     read: ClassVar[str]
 
     def load(self, data: Buffer) -> NDArray[Any]:
-        """Return the elements; each comes with its size before it."""
-        element = np.dtype([("size", ">i4"), ("value", self.sent)])
-        return np.frombuffer(data, element, offset=HEADER)["value"].astype(self.read)
+        """Return the elements."""
+        return np.frombuffer(data, self.sent, offset=HEADER)["value"].astype(self.read)
 
 
 class Floats(ColumnLoader):
     """Reads float8[]."""
 
-    sent, read = ">f8", "f8"
+    sent, read = sized(">f8"), "f8"
 
 
 class Integers(ColumnLoader):
     """Reads int8[]."""
 
-    sent, read = ">i8", "i8"
+    sent, read = sized(">i8"), "i8"
 
 
 class Booleans(ColumnLoader):
     """Reads boolean[]."""
 
-    sent, read = "?", "?"
+    sent, read = sized("?"), "?"
 
 
 class Times(ColumnLoader):
     """Reads timestamptz[] as UTC in microseconds."""
 
-    sent, read = ">i8", "i8"
+    sent, read = sized(">i8"), "i8"
 
     def load(self, data: Buffer) -> NDArray[Any]:
         """Return the times; they are counted from PostgreSQL's epoch."""

@@ -28,7 +28,7 @@ from dtbase.storage.values.sources import Readings, Source
 COLUMNS = ("n", "sum", "min", "max", "first", "last", "sum_sin", "sum_cos")
 
 WHERE = SQL(" WHERE {key} = {ids} AND {time} >= {start} AND {time} < {end}")
-ONE_ID = SQL("(%(ids)s::{key_type}[])[1]")
+ONE_ID = SQL("%(id)s::{key_type}")
 """Of one series alone PostgreSQL keeps the plan; of many it cannot know how many there will be."""
 
 ANY_ID = SQL("ANY (%(ids)s::{key_type}[])")
@@ -186,6 +186,7 @@ def condition(shape: Shape, place: int) -> Composable:
 def parameters(ids: list[int], parts: Sequence[Part], how: Bucketing, source: Source) -> Parameters:
     found: Parameters = {
         "ids": ids,
+        "id": ids[0],
         "start": parts[0].span.start,
         "width": how.bucket.interval,
         "origin": origin(how.zone),
