@@ -69,6 +69,9 @@ SURELY_ALIVE = 1.0
 
 USED_AT = "used_at"
 
+BEGUN = "begun"
+"""Under what a session that only reads keeps that it has begun a transaction."""
+
 ACCOUNTS = '"user_account"'
 GONE = "the account of whoever asks has been deleted meanwhile"
 OUTDATED = "the database lacks this version's tables: run `alembic upgrade head`"
@@ -228,9 +231,16 @@ def request_transaction() -> AbstractContextManager[Session]:
     return transaction(get_request_engine())
 
 
-def reading() -> AbstractContextManager[Session]:
-    """Open the session of a request that only reads."""
-    return transaction(get_reading_engine())
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open the session of a request that only reads: there is nothing to commit at its end.
+
+    A transaction of several statements is, or the driver would forget what it has prepared.
+    """
+    with reaching_database(), Session(get_reading_engine()) as session:
+        yield session
+        if BEGUN in session.info:
+            session.commit()
 
 
 def take_long(session: Session) -> None:
@@ -238,6 +248,7 @@ def take_long(session: Session) -> None:
     driver = driver_of(session)
     if driver.autocommit:
         driver.execute(b"BEGIN")
+        session.info[BEGUN] = True
     session.execute(text(f"SET LOCAL statement_timeout = '{LONG}s'"))
 
 

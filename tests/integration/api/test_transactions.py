@@ -1,6 +1,6 @@
 """A request is one transaction, and its answer tells how that ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -175,6 +175,18 @@ def test_a_connection_that_rested_keeps_its_prepared_statements(
     for number in range(7):
         with opened() as session:
             driver_of(session).execute("SELECT %s + 1", [number])
+    assert "SELECT $1 + 1" in prepared(opened)
+
+
+def test_a_connection_that_read_for_long_keeps_its_prepared_statements(environment: None) -> None:
+    for number in range(7):
+        with reading() as session:
+            driver_of(session).execute("SELECT %s + 1", [number])
+    with reading() as session:
+        take_long(session)
+    assert "SELECT $1 + 1" in prepared(reading)
+
+
+def prepared(opened: Transactions) -> Sequence[str]:
     with opened() as session:
-        kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
-    assert "SELECT $1 + 1" in kept
+        return session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
