@@ -1,6 +1,6 @@
 """Answering a query of values in one thread and one transaction: a chart asks often."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,15 +13,13 @@ from api.dependencies import ReadsDep, StateDep, Transactions
 from api.key_uses import Uses
 from api.readings.downloads import Download, Snapshot, SnapshotDep, file_name
 from api.readings.queries import ReadingsQuery
-from api.remembered import Name, Remembered, recalled
 from dtbase.domain.readings.answers import Format, Layout
 from dtbase.errors import Invalid
 from dtbase.formats import json_answers
 from dtbase.formats.arrow_answers import ENCODERS
 from dtbase.formats.json_answers import Head
 from dtbase.formats.table_answers import Heading, long_batches, schema_of, wide_batches
-from dtbase.storage import still_so, values
-from dtbase.storage.registry.series import NOTHING_NAMED, Named
+from dtbase.storage import values
 from dtbase.storage.values import Plan
 
 
@@ -32,7 +30,6 @@ class Querying:
     reads: Transactions
     snapshot: Snapshot
     uses: Uses
-    remembered: Remembered
 
     async def answer(self, admission: Admission, query: ReadingsQuery, format_: Format) -> Response:
         """Answer whoever may ask, or refuse."""
@@ -40,48 +37,23 @@ class Querying:
 
     def _answer(self, admission: Admission, query: ReadingsQuery, format_: Format) -> Response:
         with self.reads() as session:
-            known = self.admit(session, admission, names_in(query))
+            admission.admit(session, self.uses)
             if format_ is Format.JSON and query.layout is Layout.WIDE:
                 rule = "layout=wide is for tables; ask for CSV, Parquet or Arrow"
                 raise Invalid(rule, field="layout")
-            plan = values.plan(session, query.to_query(), known)
-            self.remembered.keep_series(plan.series)
+            plan = values.plan(session, query.to_query())
             values.refuse_senseless(plan)
             head = head_of(plan, query.timezone)
             if format_ is Format.JSON:
                 return answer(session, plan, head)
             return download(self.snapshot, plan, head, format_, query.layout)
 
-    def admit(self, session: Session, admission: Admission, names: Sequence[Name]) -> Named:
-        """Let in whoever may ask, or refuse; return what is known of series so far.
-
-        Of those who are remembered one statement sees whether all of it is still so.
-        """
-        asking, found = self.remembered.caller(admission), self.remembered.series(names)
-        if asking is not None and found:
-            if still_so.are(session, recalled([asking], found.values())):
-                admission.admit_among({admission.token: asking})
-                self.remembered.note_use(admission, asking, self.uses)
-                return found
-            self.remembered.forget([admission.token], found.values())
-        asking = admission.admit(session, self.uses)
-        self.remembered.keep_callers({admission.token: asking})
-        return NOTHING_NAMED
-
 
 async def get_querying(reads: ReadsDep, snapshot: SnapshotDep, state: StateDep) -> Querying:
-    return Querying(reads, snapshot, state.uses, state.remembered)
+    return Querying(reads, snapshot, state.uses)
 
 
 QueryingDep = Annotated[Querying, Depends(get_querying)]
-
-
-def names_in(query: ReadingsQuery) -> Sequence[Name]:
-    """Return the series of which readings are asked for by name."""
-    if query.selection is not None or query.location is not None:
-        return ()
-    parts = (name.partition("/") for name in query.series)
-    return [(sensor, measure) for sensor, _, measure in parts]
 
 
 def head_of(plan: Plan, timezone: str) -> Head:

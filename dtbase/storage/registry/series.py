@@ -75,11 +75,6 @@ class Resolved(NamedTuple):
         )
 
 
-Named = Mapping[tuple[str, str], Resolved]
-"""Series by their sensors and measures."""
-
-NOTHING_NAMED: Named = {}
-
 OWN, KIND = aliased(tables.StatisticOverride), aliased(tables.StatisticOverride)
 STATISTIC = func.coalesce(OWN.statistic, KIND.statistic, tables.Measure.statistic)
 OPTIONS = case(

@@ -14,7 +14,7 @@ from dtbase.domain.values.queries import MOST_SERIES, AtLocation
 from dtbase.errors import Invalid, NotFound
 from dtbase.storage.registry import placed_series
 from dtbase.storage.registry.placed_series import EVER, Placed, at_place, newest_of
-from dtbase.storage.registry.series import NOTHING_NAMED, Named, Resolved
+from dtbase.storage.registry.series import Resolved
 from dtbase.storage.registry.series import find as find_series
 from dtbase.storage.values.sources import DuringStays, Found, Readings, SeriesStay, Source
 
@@ -48,15 +48,13 @@ def found_in(source: Source, series: Sequence[Resolved]) -> Found:
     return Found(source, series, [each.labels for each in series])
 
 
-def named(
-    session: Session, keys: Sequence[SeriesKey], span: TimeRange, known: Named = NOTHING_NAMED
-) -> Found:
+def named(session: Session, keys: Sequence[SeriesKey], span: TimeRange) -> Found:
     """Find series by name, a place's in the same way as a sensor's: `location/measure`.
 
     A place's is that of all sensors while they were there, one after another or several at once.
     """
     pairs = [(key.sensor, key.measure) for key in keys]
-    own = known if all(pair in known for pair in pairs) else find_series(session, pairs)
+    own = find_series(session, pairs)
     if all(pair in own for pair in pairs):
         return found_in(Readings(), [own[pair] for pair in pairs])
     placed = {pair: at_place(session, *pair) for pair in pairs if pair not in own}

@@ -34,7 +34,7 @@ from dtbase.domain.values.queries import (
 )
 from dtbase.errors import Invalid
 from dtbase.storage.readings import retention
-from dtbase.storage.registry.series import NOTHING_NAMED, Named, Resolved
+from dtbase.storage.registry.series import Resolved
 from dtbase.storage.values import flags, located, page_sql, predicted, relations, stating
 from dtbase.storage.values.arrays import column_cursor
 from dtbase.storage.values.sources import (
@@ -118,12 +118,9 @@ def columns_of(aggregates: Sequence[Aggregate], states: stating.Names) -> tuple[
     return tuple(found)
 
 
-def plan(session: Session, query: ValuesQuery, known: Named = NOTHING_NAMED) -> Plan:
-    """Find the series, and choose the buckets and the range that can be answered exactly.
-
-    Series that the transaction knows already are not looked up once more.
-    """
-    found = find(session, query, known)
+def plan(session: Session, query: ValuesQuery) -> Plan:
+    """Find the series, and choose the buckets and the range that can be answered exactly."""
+    found = find(session, query)
     if query.quality is Quality.GOOD:
         found = good(found)
     span = span_of(session, found, query)
@@ -154,11 +151,11 @@ def refuse_unflagged(found: Found, bucketing: Bucketing | None) -> None:
         raise Invalid("flags are of the readings of series; name series", field="flags")
 
 
-def find(session: Session, query: ValuesQuery, known: Named) -> Found:
+def find(session: Session, query: ValuesQuery) -> Found:
     """Find the series of a query, and where they are read from."""
     match query.subject:
         case OfSeries(keys):
-            return located.named(session, keys, query.span, known)
+            return located.named(session, keys, query.span)
         case AtLocation() as asked:
             return at_location(session, asked, query)
         case Predicted(selection, keys):
