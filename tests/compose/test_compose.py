@@ -58,11 +58,19 @@ def page() -> Iterator[Page]:
 
 
 def visit(page: Page, address: str) -> None:
-    """Open a page, once more where a container that came or went changed our networks."""
-    try:
-        page.goto(address)
-    except BrowserError:
-        page.goto(address)
+    """Open a page, again while a container that came or went changes our networks.
+
+    Chromium breaks off what it loads as often as an address comes: a second one follows the first.
+    """
+
+    def opened() -> bool:
+        try:
+            page.goto(address)
+        except BrowserError as error:
+            raise AssertionError(error.message) from error
+        return True
+
+    eventually(opened, within=60)
 
 
 def enter(page: Page, site: str, password: str) -> None:
