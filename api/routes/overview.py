@@ -23,11 +23,11 @@ router = APIRouter(tags=["glance"])
 def show_overview(_reads: ReadsReadings, session: SessionDep) -> Overview:
     """Show every series with its last value, its day, and what is unusual about it.
 
-    A series is silent once it has missed its own rhythm (what comes only at times, such as gusts,
-    is not while its sensor reports); outside when its last value lies outside what its forecast
-    foretold; stuck when it stands still as it never does. Beside them stand the locations, and how
-    the queue, the schedules and the models do. What it costs depends on how many series there are,
-    and not on how much is stored of them.
+    A series is silent once it has missed its own rhythm (while its sensor reports it may pause as
+    long as it often does, and what comes only at times, such as gusts, never is); outside when its
+    last value lies outside what its forecast foretold; stuck when it stands still as it never does.
+    Beside them stand the locations, and how the queue, the schedules and the models do. What it
+    costs depends on how many series there are, and not on how much is stored of them.
     """
     return overview.find(session, datetime.now(UTC))
 

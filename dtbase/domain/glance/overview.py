@@ -1,5 +1,6 @@
 """The whole twin at a glance: the last values, what is unusual, and how the base is doing."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -18,10 +19,13 @@ PATIENCE = 2.5
 """So many of its usual steps may pass before a series counts as silent."""
 
 UNSTEADY = 1.5
-"""So many times its longest step of late, where its steps are uneven."""
+"""So many times its longest step of late, where its steps are uneven, and its habitual pause."""
 
-PAUSE, PAUSES = 3, 3
-"""What has paused so often, for over so many of its usual steps, pauses as a habit."""
+PAUSES = 3
+"""What has paused so often of late does so as a habit."""
+
+PAUSE = 3
+"""A pause of over so many usual steps is a long one."""
 
 
 class Concern(StrEnum):
@@ -153,16 +157,19 @@ class Rhythm(Frozen):
         )
 
 
-def comes_at_times(hours: Sequence[float], of_sensor: int) -> bool:
-    """Tell whether a series, like gusts, has readings only while there is something to measure.
+def habitual_pause(hours: Sequence[float], of_sensor: int) -> float:
+    """Return for how many seconds a series pauses as a habit, while its sensor reports.
 
-    Given are the hours in which it has some, as seconds, and in how many its sensor has any: less
-    than half of those are its own, and between them it has paused as a habit.
+    Given are the hours in which it has readings, as seconds, and in how many its sensor has any.
+    Where less than half of those are its own, and its pauses are long, it is like gusts measured
+    only while there is something to measure: then a pause is no sign, however long.
     """
-    if len(hours) <= PAUSES or 2 * len(hours) >= of_sensor:
-        return False
     steps = sorted(later - earlier for earlier, later in pairwise(sorted(hours)))
-    return steps[-PAUSES] > PAUSE * steps[len(steps) // 2]
+    if len(steps) < PAUSES:
+        return 0
+    pause = steps[-PAUSES]
+    at_times = 2 * len(hours) < of_sensor and pause > PAUSE * steps[len(steps) // 2]
+    return math.inf if at_times else pause
 
 
 def reports(datatype: Datatype, rhythm: Rhythm | None) -> bool:

@@ -1,12 +1,13 @@
 """What is unusual about series: one judgement, for Overview and for a sensor's page alike."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from dtbase.domain.glance.overview import Concern, reports
+from dtbase.domain.glance.overview import UNSTEADY, Concern, reports
 from dtbase.domain.registry.measures import Datatype
 from dtbase.storage import values
 from dtbase.storage.glance import days
@@ -66,7 +67,7 @@ def due_of(
 ) -> Mapping[int, datetime]:
     """Return when series are silent if nothing comes, by their ids.
 
-    What comes only at times, such as gusts, never is while its sensor reports.
+    While its sensor reports it may pause as it does by habit; what comes only at times never is.
     """
     due = {each.id: at for each in known if (at := due_at(each.datatype, last.get(each.id)))}
     reporting = {each.sensor for each in known if (at := due.get(each.id)) and at >= now}
@@ -75,8 +76,12 @@ def due_of(
         for each in known
         if (at := due.get(each.id)) and at < now and each.sensor in reporting
     }
-    at_times = values.at_times(session, doubtful, now)
-    return {id_: at for id_, at in due.items() if id_ not in at_times}
+    for id_, pause in values.pauses_of(session, doubtful, now).items():
+        if math.isinf(pause):
+            del due[id_]
+        else:
+            due[id_] = max(due[id_], doubtful[id_] + timedelta(seconds=UNSTEADY * pause))
+    return due
 
 
 def due_at(datatype: Datatype, last: Lately | None) -> datetime | None:

@@ -9,7 +9,7 @@ from dtbase.storage.values.expected import Expected, expected_of
 from dtbase.storage.values.firsts import first_of
 from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
 from dtbase.storage.values.last_values import latest, latest_of, latest_page
-from dtbase.storage.values.lately import Lately, at_times, last_with_rhythm
+from dtbase.storage.values.lately import Lately, last_with_rhythm, pauses_of
 from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
 from dtbase.storage.values.operands import believed_until
@@ -30,7 +30,6 @@ __all__ = [
     "FormulasQuery",
     "Lately",
     "Plan",
-    "at_times",
     "believed_until",
     "changes_of",
     "compare",
@@ -45,6 +44,7 @@ __all__ = [
     "latest_page",
     "minutes_of",
     "moved_of_late",
+    "pauses_of",
     "plan",
     "predictions_of",
     "quality_of",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.glance.overview import Rhythm, comes_at_times
+from dtbase.domain.glance.overview import Rhythm, habitual_pause
 
 FEW = 12
 """From the steps between so many readings a series' rhythm is told."""
@@ -71,10 +71,10 @@ def rhythm(times: list[float]) -> Rhythm | None:
     return Rhythm.of([newer - older for newer, older in pairwise(times)])
 
 
-def at_times(session: Session, last: Mapping[int, datetime], now: datetime) -> frozenset[int]:
-    """Return those of some series that come only at times, whose last readings are given."""
+def pauses_of(session: Session, last: Mapping[int, datetime], now: datetime) -> Mapping[int, float]:
+    """Return for how many seconds some series, whose last readings are given, pause as a habit."""
     if not last:
-        return frozenset()
+        return {}
     asked = {"ids": [*last], "until": [*last.values()], "since": now - LATELY}
     rows = session.execute(HOURS, asked)
-    return frozenset(id_ for id_, hours, of_sensor in rows if comes_at_times(hours, of_sensor))
+    return {id_: habitual_pause(hours, of_sensor) for id_, hours, of_sensor in rows}

@@ -141,6 +141,20 @@ def test_what_comes_only_at_times_is_not_silent_while_its_sensor_reports(
     assert seen(session, now=later).concern is Concern.SILENT
 
 
+def test_what_often_pauses_for_hours_may_do_so_while_its_sensor_reports(
+    session: Session, sensor: dict[str, Resolved]
+) -> None:
+    pauses = {*range(60, 63), *range(120, 123), *range(200, 203), *range(5)}
+    hours = [place for place in range(14 * 24) if place not in pauses]
+    times = [LAST - place * HOUR for place in hours]
+    readings.write(session, batch_of(sensor["temperature"], times, varied(len(times))))
+    push(session, sensor["people"], [*range(14 * 24)])
+    assert seen(session).due == LAST - 5 * HOUR + 1.5 * 4 * HOUR
+    assert seen(session).concern is None
+    push(session, sensor["people"], [7], last=LAST + 2 * HOUR)
+    assert seen(session, now=NOW + 2 * HOUR).concern is Concern.SILENT
+
+
 def test_what_came_in_every_hour_until_it_ended_is_silent_though_its_sensor_reports(
     session: Session, sensor: dict[str, Resolved]
 ) -> None:
