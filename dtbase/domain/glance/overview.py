@@ -157,18 +157,19 @@ class Rhythm(Frozen):
         )
 
 
-def habitual_pause(hours: Sequence[float], of_sensor: int) -> float:
+def habitual_pause(hours: Sequence[float], others: int) -> float:
     """Return for how many seconds a series pauses as a habit, while its sensor reports.
 
-    Given are the hours in which it has readings, as seconds, and in how many its sensor has any.
-    Where less than half of those are its own, and its pauses are long, it is like gusts measured
-    only while there is something to measure: then a pause is no sign, however long.
+    Given are the hours in which it has readings, as seconds, the oldest first, and in how many
+    another series of its sensor has some. Where its own are less than half as many, and its pauses
+    are long, it is like gusts measured only while there is something to measure: then a pause is no
+    sign, however long.
     """
-    steps = sorted(later - earlier for earlier, later in pairwise(sorted(hours)))
+    steps = sorted(later - earlier for earlier, later in pairwise(hours))
     if len(steps) < PAUSES:
         return 0
     pause = steps[-PAUSES]
-    at_times = 2 * len(hours) < of_sensor and pause > PAUSE * steps[len(steps) // 2]
+    at_times = 2 * len(hours) < others and pause > PAUSE * steps[len(steps) // 2]
     return math.inf if at_times else pause
 
 

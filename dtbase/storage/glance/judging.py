@@ -1,13 +1,14 @@
 """What is unusual about series: one judgement, for Overview and for a sensor's page alike."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from dtbase.domain.glance.overview import UNSTEADY, Concern, reports
+from dtbase.domain.glance.overview import UNSTEADY, Concern, habitual_pause, reports
 from dtbase.domain.registry.measures import Datatype
 from dtbase.storage import values
 from dtbase.storage.glance import days
@@ -70,18 +71,28 @@ def due_of(
     While its sensor reports it may pause as it does by habit; what comes only at times never is.
     """
     due = {each.id: at for each in known if (at := due_at(each.datatype, last.get(each.id)))}
-    reporting = {each.sensor for each in known if (at := due.get(each.id)) and at >= now}
+    reporting = [each for each in known if each.id in due and due[each.id] >= now]
+    reporting.sort(key=lambda each: every(last[each.id]), reverse=True)
+    beside = {each.sensor: each.id for each in reporting}  # the one that reports most often
     doubtful = {
-        each.id: last[each.id].time
+        each.id: beside[each.sensor]
         for each in known
-        if (at := due.get(each.id)) and at < now and each.sensor in reporting
+        if each.id in due and due[each.id] < now and each.sensor in beside
     }
-    for id_, pause in values.pauses_of(session, doubtful, now).items():
+    hours = values.hours_of_late(session, {*doubtful, *doubtful.values()}, now)
+    for id_, other in doubtful.items():
+        until = last[id_].time
+        others = bisect_right(hours.get(other, ()), until.timestamp())
+        pause = habitual_pause(hours.get(id_, ()), others)
         if math.isinf(pause):
             del due[id_]
         else:
-            due[id_] = max(due[id_], doubtful[id_] + timedelta(seconds=UNSTEADY * pause))
+            due[id_] = max(due[id_], until + timedelta(seconds=UNSTEADY * pause))
     return due
+
+
+def every(lately: Lately) -> float:
+    return lately.rhythm.every if lately.rhythm is not None else math.inf
 
 
 def due_at(datatype: Datatype, last: Lately | None) -> datetime | None:

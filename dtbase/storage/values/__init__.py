@@ -9,7 +9,7 @@ from dtbase.storage.values.expected import Expected, expected_of
 from dtbase.storage.values.firsts import first_of
 from dtbase.storage.values.formulas import Evaluated, FormulasQuery, evaluate
 from dtbase.storage.values.last_values import latest, latest_of, latest_page
-from dtbase.storage.values.lately import Lately, last_with_rhythm, pauses_of
+from dtbase.storage.values.lately import Lately, hours_of_late, last_with_rhythm
 from dtbase.storage.values.likes import find_likes
 from dtbase.storage.values.moving import moved_of_late
 from dtbase.storage.values.operands import believed_until
@@ -38,13 +38,13 @@ __all__ = [
     "find_likes",
     "find_periods",
     "first_of",
+    "hours_of_late",
     "last_with_rhythm",
     "latest",
     "latest_of",
     "latest_page",
     "minutes_of",
     "moved_of_late",
-    "pauses_of",
     "plan",
     "predictions_of",
     "quality_of",

@@ -1,6 +1,6 @@
 """The last readings of every series, and how often they come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dtbase.domain.glance.overview import Rhythm, habitual_pause
+from dtbase.domain.glance.overview import Rhythm
 
 FEW = 12
 """From the steps between so many readings a series' rhythm is told."""
@@ -30,15 +30,9 @@ SELECT s.id, r.times, r.value, r.whole, r.text
 """)
 
 HOURS = text("""
-SELECT asked.id, array_agg(extract(epoch FROM h.bucket)::float8) FILTER (WHERE h.series_id = s.id),
-       count(DISTINCT h.bucket)
-  FROM unnest(CAST(:ids AS int[]), CAST(:until AS timestamptz[])) AS asked (id, until)
-  JOIN series s ON s.id = asked.id
-  JOIN series beside ON beside.sensor_id = s.sensor_id
-  JOIN reading_hour h ON h.series_id = beside.id AND h.bucket > :since AND h.bucket <= asked.until
- GROUP BY asked.id HAVING bool_or(h.series_id = s.id)
+SELECT series_id, array_agg(extract(epoch FROM bucket)::float8 ORDER BY bucket) FROM reading_hour
+ WHERE series_id = ANY (:ids) AND bucket > :since GROUP BY series_id
 """)
-"""The hours of late in which series have readings, until their last, and how many their sensors."""
 
 
 class Lately(NamedTuple):
@@ -71,10 +65,11 @@ def rhythm(times: list[float]) -> Rhythm | None:
     return Rhythm.of([newer - older for newer, older in pairwise(times)])
 
 
-def pauses_of(session: Session, last: Mapping[int, datetime], now: datetime) -> Mapping[int, float]:
-    """Return for how many seconds some series, whose last readings are given, pause as a habit."""
-    if not last:
+def hours_of_late(
+    session: Session, ids: Collection[int], now: datetime
+) -> Mapping[int, Sequence[float]]:
+    """Return the hours in which series have readings, as seconds, the oldest first."""
+    if not ids:
         return {}
-    asked = {"ids": [*last], "until": [*last.values()], "since": now - LATELY}
-    rows = session.execute(HOURS, asked)
-    return {id_: habitual_pause(hours, of_sensor) for id_, hours, of_sensor in rows}
+    rows = session.execute(HOURS, {"ids": [*ids], "since": now - LATELY})
+    return {row[0]: row[1] for row in rows}
