@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -54,11 +55,21 @@ class Order(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """All of a page that the text of its statement depends on; the rest are its parameters."""
+    """All of a page that the text of its statement depends on; the rest are its parameters.
+
+    `most` is a part of the text: of a limit that it does not know PostgreSQL expects a tenth of
+    the list, which for a long one is so dear that it plans the statement anew at each request.
+    """
 
     sort: str
     continued: bool
     skipping: bool
+    most: int
+
+    @classmethod
+    def of(cls, wanted: Page) -> "Stretch":
+        """Return the stretch of a page, with one thing more to tell whether there is a next."""
+        return cls(wanted.sort, wanted.cursor is not None, wanted.skip > 0, wanted.limit + 1)
 
 
 def page(
@@ -69,8 +80,7 @@ def page(
     to_domain: Callable[[Any], T],
 ) -> Listed[T]:
     """Return the things of a page; skipping costs what is skipped, which a cursor does not."""
-    stretch = Stretch(wanted.sort, wanted.cursor is not None, wanted.skip > 0)
-    rows = session.execute(cut(query, order, stretch), bounds_of(wanted, order))
+    rows = session.execute(cut(query, order, Stretch.of(wanted)), bounds_of(wanted, order))
     things = [to_domain(row) for row in rows]
     total = total_of(session, query, wanted, len(things), {}) if wanted.count else None
     return listed(things, wanted, order, total)
@@ -98,9 +108,8 @@ class KeptList(Generic[T]):
 
     def page(self, session: Session, wanted: Page, filters: Asked) -> Listed[T]:
         """Return the things of a page; skipping costs what is skipped, which a cursor does not."""
-        stretch = Stretch(wanted.sort, wanted.cursor is not None, wanted.skip > 0)
         given = frozenset(filters)
-        statement = self._statement(given, stretch)
+        statement = self._statement(given, Stretch.of(wanted))
         rows = statement.rows(session, **filters, **bounds_of(wanted, self._order))
         things = [self._to_domain(row) for row in rows]
         total = None
@@ -127,14 +136,12 @@ def cut(query: Query, order: Order, stretch: Stretch) -> Query:
     )
     if stretch.skipping:
         query = query.offset(bindparam("page_skip", type_=Integer))
-    return query.limit(bindparam("page_most", type_=Integer))
+    return query.limit(literal_column(str(stretch.most)))
 
 
 def bounds_of(wanted: Page, order: Order) -> Asked:
     """Return the parameters that say where a page begins and ends."""
-    bounds: dict[str, object] = {"page_most": wanted.limit + 1}
-    if wanted.skip:
-        bounds["page_skip"] = wanted.skip
+    bounds: dict[str, object] = {"page_skip": wanted.skip} if wanted.skip else {}
     if wanted.cursor is not None:
         names = order.names(wanted.sort)
         places = Cursor.parse(wanted.cursor, wanted.sort, len(names)).after

@@ -177,10 +177,30 @@ def test_a_cursor_with_a_number_beyond_its_column_is_refused(api: TestClient) ->
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
 
 
-def test_last_values_are_planned_once_and_not_at_each_request(session: Session) -> None:
+@pytest.mark.parametrize("sensors", [0, 4_000])
+def test_last_values_are_planned_once_and_not_at_each_request(
+    session: Session, sensors: int
+) -> None:
+    add_many_sensors(session, sensors)
     for _ in range(12):
         assert values.latest_page(session, SeriesQuery()).items
     plans = session.execute(
         text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%AS page %'")
     )
     assert max(plans.scalars()) > 0
+
+
+def add_many_sensors(session: Session, number: int) -> None:
+    """Add sensors, and tell PostgreSQL how many there are: its plans go by that."""
+    session.execute(
+        text(
+            "WITH added AS (INSERT INTO sensor (identifier, sensor_type_id)"
+            " SELECT 'many-' || each, (SELECT min(id) FROM sensor_type)"
+            " FROM generate_series(1, :number) AS each RETURNING id)"
+            " INSERT INTO series (sensor_id, measure_id)"
+            " SELECT id, (SELECT min(id) FROM measure) FROM added"
+        ),
+        {"number": number},
+    )
+    session.execute(text("ANALYZE sensor"))
+    session.execute(text("ANALYZE series"))
