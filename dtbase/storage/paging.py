@@ -86,6 +86,17 @@ def page(
     return listed(things, wanted, order, total)
 
 
+def scalars(
+    session: Session,
+    query: Query,
+    wanted: Page,
+    order: Order,
+    to_domain: Callable[[Any], T],
+) -> Listed[T]:
+    """Return the things of a page of a query that selects one thing a row."""
+    return page(session, query, wanted, order, lambda row: to_domain(row[0]))
+
+
 class KeptList(Generic[T]):
     """A list whose statements are written once for each shape, and run past SQLAlchemy."""
 

@@ -64,7 +64,7 @@ def page(session: Session, wanted: ModelQuery) -> Listed[Model]:
     query = select(tables.Model)
     if wanted.search is not None:
         query = query.where(tables.Model.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def update(

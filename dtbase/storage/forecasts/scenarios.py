@@ -87,7 +87,7 @@ def page(session: Session, model: str, wanted: ScenarioQuery) -> Listed[Scenario
     query = select(tables.Scenario).where(tables.Scenario.model_id == model_id)
     if wanted.search is not None:
         query = query.where(tables.Scenario.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def page_of_all(session: Session, wanted: ScenariosQuery) -> Listed[ScenarioOfModel]:

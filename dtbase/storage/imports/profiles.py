@@ -39,7 +39,7 @@ def page(session: Session, wanted: NamedProfileQuery) -> Listed[NamedProfile]:
     query = select(tables.ImportProfile)
     if wanted.search is not None:
         query = query.where(tables.ImportProfile.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def list(session: Session) -> Sequence[NamedProfile]:

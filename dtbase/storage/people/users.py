@@ -155,7 +155,7 @@ def page(session: Session, wanted: UserQuery) -> Listed[User]:
         query = query.where(Account.active == wanted.active)
     if wanted.search is not None:
         query = query.where(Account.email.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: describe(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, describe)
 
 
 def update(

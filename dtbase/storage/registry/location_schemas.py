@@ -141,7 +141,7 @@ def page(session: Session, wanted: LocationSchemaQuery) -> Listed[LocationSchema
     query = select(tables.LocationSchema).options(WITH_FIELDS)
     if wanted.search is not None:
         query = query.where(tables.LocationSchema.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def lock(session: Session, name: str) -> tables.LocationSchema:

@@ -191,7 +191,7 @@ def page(session: Session, wanted: MeasureQuery) -> Listed[Measure]:
         query = query.where(table.statistic == wanted.statistic)
     if wanted.search is not None:
         query = query.where(table.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 JUDGED_BY = {"rules", "unit", "name"}

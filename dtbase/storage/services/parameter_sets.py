@@ -49,7 +49,7 @@ def page(session: Session, service: str, wanted: ParameterSetQuery) -> Listed[Pa
     query = select(tables.ParameterSet).where(tables.ParameterSet.service_id == found.id)
     if wanted.search is not None:
         query = query.where(tables.ParameterSet.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def page_of_all(session: Session, wanted: SetsQuery) -> Listed[SetOfService]:

@@ -145,7 +145,7 @@ def log_of(session: Session, run_id: int, wanted: LogQuery) -> Listed[LogLine]:
     """Return one page of a run's log."""
     get(session, run_id)
     query = select(tables.ServiceRunLine).where(tables.ServiceRunLine.run_id == run_id)
-    return paging.page(session, query, wanted, LINES, lambda row: to_line(row[0]))
+    return paging.scalars(session, query, wanted, LINES, to_line)
 
 
 def to_line(row: tables.ServiceRunLine) -> LogLine:

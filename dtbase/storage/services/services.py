@@ -67,7 +67,7 @@ def page(session: Session, wanted: ServiceQuery) -> Listed[Service]:
         query = query.where(tables.Service.kind == wanted.kind)
     if wanted.search is not None:
         query = query.where(tables.Service.name.icontains(wanted.search, autoescape=True))
-    return paging.page(session, query, wanted, ORDER, lambda row: to_domain(row[0]))
+    return paging.scalars(session, query, wanted, ORDER, to_domain)
 
 
 def get(session: Session, name: str) -> Service:
