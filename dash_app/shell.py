@@ -33,6 +33,8 @@ from dtbase.domain.registry.twin import Twin
 from dtbase.errors import DTBaseError, NotAuthenticated, Unavailable
 
 DOWN = "The data service does not answer. What you see may be old, and nothing can be changed."
+MISSED = "data-missed"
+"""On the banner: something could not be drawn, and has not been asked for again."""
 
 
 def layout() -> html.Div:
@@ -143,8 +145,11 @@ def toast(title: str, text: str, *, bad: bool) -> dbc.Toast:
 
 
 def set_outage(*, shown: bool) -> None:
-    """Show or hide the banner that the data service is away."""
-    set_props(ids.OUTAGE, {"hidden": not shown})
+    """Show or hide the banner that the data service is away.
+
+    Who hides it tells of one part of a page: what another part missed stays to be asked for.
+    """
+    set_props(ids.OUTAGE, {"hidden": False, MISSED: "yes"} if shown else {"hidden": True})
 
 
 def page_frame(pages: tuple[Page, ...], path: str | None, user: User, twin: Twin) -> html.Div:

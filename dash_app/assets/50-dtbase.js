@@ -209,13 +209,20 @@ window.dtNews = (...names) => {
     setProps("changes", { data: { ...known, tag: `${known.tag}-${Date.now()}` } });
   }
 
-  /* once the data service answers, what could not be drawn meanwhile is asked for again */
+  /* once the data service answers, what could not be drawn meanwhile is asked for again, also where
+     what could be drawn since has hidden the banner */
   function tellOutage(away) {
     const banner = dialog("outage");
-    if (!banner || banner.hidden === !away) return;
-    setProps("outage", { hidden: !away });
-    if (!away) dialog("outage-retry").click();
+    if (!banner) return;
+    const told = !banner.hidden || "missed" in banner.dataset;
+    if (away && banner.hidden) setProps("outage", { hidden: false, "data-missed": "yes" });
+    if (away || !told) return;
+    setProps("outage", { hidden: true });
+    dialog("outage-retry").click();
   }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#outage-retry")) setProps("outage", { "data-missed": null });
+  });
 
   /* a page that could not be drawn is asked for until it can: nobody can hold it, nor reads it */
   const lives = () => (dialog("hold") ? !held : dialog("outage")?.hidden === false);

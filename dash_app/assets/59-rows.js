@@ -48,7 +48,7 @@ window.dtRows = (() => {
     const sort = sortOf(block);
     if (sort) to.set("sort", sort);
     const answer = await fetch(`${site}_rows/${noun}/${block.startRow}?${to}`, { signal });
-    if (answer.status === 503) setProps("outage", { hidden: false });
+    if (answer.status === 503) setProps("outage", { hidden: false, "data-missed": "yes" });
     if (!answer.ok) throw new Error(`rows: ${answer.status}`);
     return answer.json();
   }

@@ -79,7 +79,7 @@
      and what was to be stored waits for the button, since it may have been stored */
   function wait(ask) {
     missed = ask.dry_run === false ? null : ask;
-    window.dash_clientside.set_props("outage", { hidden: false });
+    window.dash_clientside.set_props("outage", { hidden: false, "data-missed": "yes" });
   }
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#outage-retry")) return;

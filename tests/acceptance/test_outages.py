@@ -19,6 +19,7 @@ LINKS = {
     "/service?name=weather": "#service-form .dt-field",
     "/import": ".im-choose",
 }
+ROW = ".ag-row .tb-open"
 FOLLOW = """to => {
   const [pathname, words] = to.split('?');
   window.dash_clientside.set_props('url', { pathname, search: words ? `?${words}` : '' });
@@ -57,6 +58,25 @@ def test_links_that_were_followed_in_an_outage_are_filled_once_it_is_over(
         expect(page.locator(LINKS[path]).first).to_be_visible()
         expect(page.locator("#outage")).to_be_hidden()
         page.close()
+
+
+def test_what_was_missed_is_asked_for_also_if_something_else_has_hidden_the_banner(
+    ada: Page, site: Site, apis: ExitStack
+) -> None:
+    settled(ada, site, "/sensors")
+    expect(ada.locator(ROW).first).to_be_visible()
+    ada.route("**/_changes", lambda _request: None)  # it is not yet asked whether the API is back
+    apis.close()
+    ada.locator(ROW).first.click()
+    banner, form = ada.locator("#outage"), ada.locator("#table-form .dt-field")
+    expect(banner).to_be_visible()
+    apis.enter_context(site.api())
+    ada.get_by_label("Find a sensor").fill("newark")
+    expect(banner).to_be_hidden()  # rows have come
+    expect(form).to_have_count(0)
+    ada.unroute("**/_changes")
+    ada.evaluate(LOOK)
+    expect(form.first).to_be_visible()
 
 
 def test_what_is_typed_into_a_drawer_outlives_an_outage(
