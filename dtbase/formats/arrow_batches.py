@@ -142,9 +142,19 @@ def groups_of(table: pa.Table) -> tuple[list[Group], NDArray[np.int64]]:
     which = np.zeros(table.num_rows, dtype=np.int64)
     for name in ("sensor", "measure", *saying):
         texts, code = codes(table[name], name)
-        found, which = np.unique(which * max(len(texts), 1) + code, return_inverse=True)
+        found, which = numbered(which * len(texts) + code, len(keys) * len(texts))
         keys = [(*keys[at // len(texts)], texts[at % len(texts)]) for at in found.tolist()]
     return [group_of(key, saying) for key in keys], which
+
+
+def numbered(numbers: NDArray[np.int64], end: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which numbers below an end there are, in order, and of which of them each one is."""
+    if end > len(numbers):
+        return np.unique(numbers, return_inverse=True)
+    there = np.zeros(end, dtype=bool)
+    there[numbers] = True
+    places = np.cumsum(there) - 1
+    return np.flatnonzero(there), places[numbers]
 
 
 def group_of(key: tuple[str, ...], saying: Sequence[str]) -> Group:

@@ -29,7 +29,7 @@ def decode(body: bytes) -> Batch:
     """
     findings = Findings()
     try:
-        body = body.decode("utf-8-sig").encode()
+        body = body if body.isascii() else body.decode("utf-8-sig").encode()
         part = read(body, Uneven(findings))
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
         raise Invalid(f"the CSV cannot be read: {reason(error)}", field="body") from error

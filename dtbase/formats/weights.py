@@ -47,7 +47,10 @@ OTHERS = bytes(sorted(set(range(256)) - {QUOTE, COMMA, COLON, *OPENING, *CLOSING
 
 STEPS = np.zeros(128, np.int8)
 STEPS[[*OPENING]], STEPS[[*CLOSING]] = 1, -1
-"""By how much a mark leads deeper."""
+"""By how much a bracket leads deeper."""
+
+FLAT = bytes([COMMA, COLON])
+"""What leads nowhere."""
 
 
 def weigh(body: bytes, encoding: str, kind: str, limit: int) -> int:
@@ -94,16 +97,16 @@ class JsonScales:
         marks = self._texts.left_out(piece)
         if not len(marks):
             return
-        found = np.bincount(marks, minlength=len(STEPS)).tolist()
-        depths = self._depth + np.cumsum(STEPS[marks], dtype=np.int32)
+        steps = STEPS[np.frombuffer(marks.tobytes().translate(None, FLAT), np.uint8)]
+        depths = self._depth + np.cumsum(steps, dtype=np.int32)
         containers, names, values = self._held
         self._held = Most(
-            containers + sum(found[each] for each in OPENING),
-            names + found[COLON],
-            values + found[COMMA],
+            containers + int(np.count_nonzero(steps > 0)),
+            names + int(np.count_nonzero(marks == COLON)),
+            values + int(np.count_nonzero(marks == COMMA)),
         )
-        refuse_crowded(int(depths.max()), self._held, self._most)
-        self._depth = int(depths[-1])
+        refuse_crowded(int(depths.max(initial=self._depth)), self._held, self._most)
+        self._depth += int(steps.sum())
 
     @property
     def weight(self) -> int:
@@ -137,8 +140,9 @@ class Texts:
         self._rest = whole[len(kept) :]
         plain = kept.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in kept else kept
         marks = np.frombuffer(plain.translate(None, OTHERS), np.uint8)
-        quotes = np.cumsum(marks == QUOTE, dtype=np.uint8) + np.uint8(self._inside) & 1
-        if len(marks):
-            self._inside = bool(quotes[-1])
-        outside: Letters = marks[quotes == 0]
+        if not len(marks):
+            return marks
+        within = np.logical_xor.accumulate(marks == QUOTE) ^ self._inside
+        self._inside = bool(within[-1])
+        outside: Letters = marks[~within]
         return outside
