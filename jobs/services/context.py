@@ -24,7 +24,7 @@ from dtbase.storage.database import transaction
 from dtbase.storage.registry import locations, sensors, twin
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.services import service_run_states, service_runs
-from dtbase.storage.services.service_run_states import Try
+from dtbase.storage.services.assignments import Try
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +90,11 @@ class RunContext:
         self._lines, self._told = [], None
         if not wanted:
             raise Cancelled
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether there is something to write down."""
+        return bool(self._lines) or self._told is not None
 
     def write(self, session: Session) -> bool | None:
         """Write down what has not been; tell whether the run is wanted, where progress says so."""

@@ -18,9 +18,9 @@ from dtbase.domain.services.services import ServiceKind
 from dtbase.errors import Invalid, TooMany, Unavailable
 from dtbase.services import Cancelled, Yielded
 from dtbase.storage.database import transaction
-from dtbase.storage.services import kept_parameters, run_locks, service_runs, services
+from dtbase.storage.services import assignments, kept_parameters, run_locks, service_runs, services
 from dtbase.storage.services import service_run_states as states
-from dtbase.storage.services.service_run_states import Assignment
+from dtbase.storage.services.assignments import Assignment, Try
 from jobs.services import catalogue
 from jobs.services.context import RunContext
 from jobs.services.failures import may_pass, reason_of, traceback_of
@@ -100,23 +100,20 @@ def attend(run_id: int, now: datetime | None = None) -> None:
 
 def carry_out(run_id: int, now: datetime | None) -> None:
     """Carry out a run if nobody else is at it."""
-    with run_locks.holding(run_id) as locked:
-        if not locked:
-            return
-        with transaction() as session:
-            assigned = states.start(session, run_id, carried())
+    with states.begun(run_id, carried()) as assigned:
         if assigned is not None:
             try_it(Work(assigned, now or datetime.now(UTC)))
 
 
 def rehearse() -> None:
     """Build the statements that every run needs, so that each fork finds them built."""
-    with run_locks.holding(0), transaction() as session:
+    with states.begun(0), transaction() as session:
         states.start(session, 0)
-        states.wanted(session, states.Try(0, 0))
-        states.pulse(session, states.Try(0, 0), None, None, None)
-        states.end(session, states.Try(0, 0), RunStatus.SUCCEEDED, None, Written())
+        states.wanted(session, Try(0, 0))
+        states.pulse(session, Try(0, 0), None, None, None)
+        states.end(session, Try(0, 0), RunStatus.SUCCEEDED, None, Written())
         service_runs.deliveries(session, [0])
+    assignments.succeed(Try(0, 0), Written())
 
 
 def try_it(work: Work) -> None:
@@ -133,7 +130,7 @@ def try_it(work: Work) -> None:
         problem = error
         conclude(work, lambda: fail(work, problem))
     else:
-        conclude(work, lambda: end(work, RunStatus.SUCCEEDED, None))
+        conclude(work, lambda: succeed(work))
 
 
 def conclude(work: Work, finish: Callable[[], None]) -> None:
@@ -154,6 +151,13 @@ def let_go(service_id: int) -> None:
     with transaction() as session:
         freed = service_runs.deliveries(session, states.let_go(session, service_id))
     queue.offer(freed)
+
+
+def succeed(work: Work) -> None:
+    """Note that a run has succeeded: in one statement, where that is all there is to note."""
+    nothing_else = work.answer is None and not work.context.has_news
+    if not (nothing_else and assignments.succeed(work.assigned.present, work.written)):
+        end(work, RunStatus.SUCCEEDED, None)
 
 
 def end(work: Work, status: RunStatus, reason: str | None) -> None:

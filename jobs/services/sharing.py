@@ -10,13 +10,26 @@ from time import monotonic
 
 from redis.exceptions import RedisError
 from rq import Queue, get_current_job
-from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from dtbase import queue
 
 SHARED = 2.0
 """Seconds for which one process takes further runs."""
+
+TAKE = """
+local id = redis.call('LINDEX', KEYS[1], 0)
+local run = id and string.match(id, '^service%-run%-(%d+)')
+local longest = run and redis.call('HGET', ARGV[1] .. id, 'timeout')
+if not longest or tonumber(longest) > tonumber(ARGV[2]) then return nil end
+redis.call('LPOP', KEYS[1])
+redis.call('DEL', ARGV[1] .. id)
+return tonumber(run)
+"""
+"""Takes the first job out of a queue, if it is a run that may share this process.
+
+Its time limit may not be longer than that of the process's own job, at which RQ ends it.
+"""
 
 
 def carried() -> str | None:
@@ -30,37 +43,13 @@ def further_runs() -> Iterator[int]:
     own = get_current_job()
     if own is None:
         return
-    waiting = Queue(own.origin, connection=queue.connect())
+    redis = queue.connect()
+    take = redis.register_script(TAKE)
+    keys = [Queue(own.origin, connection=redis).key]
     end = monotonic() + SHARED
     with suppress(RedisError):  # what waits goes on waiting
-        while monotonic() < end and (job := first(waiting, own)) is not None:
-            if take(waiting, job):
-                yield job.kwargs["run_id"]
-
-
-def first(waiting: Queue, own: Job) -> Job | None:
-    """Return the first job of a queue, if it is a run that may share this process.
-
-    Its time limit may not be longer than that of the process's own job, at which RQ ends it.
-    """
-    for job_id in waiting.get_job_ids(0, 1):
-        try:
-            job = Job.fetch(job_id, connection=waiting.connection)
-        except NoSuchJobError:
-            return None
-        fits = job.func_name == own.func_name and longest(job) <= longest(own)
-        return job if fits else None
-    return None
-
-
-def longest(job: Job) -> float:
-    """Return the seconds after which a job is stopped."""
-    return float(job.timeout or 0)
-
-
-def take(waiting: Queue, job: Job) -> bool:
-    """Take a job out of its queue; answer False when another worker was faster."""
-    if not waiting.connection.lrem(waiting.key, 1, job.id):
-        return False
-    job.delete(remove_from_queue=False)
-    return True
+        while monotonic() < end:
+            run_id = take(keys, [Job.redis_job_namespace_prefix, own.timeout or 0])
+            if run_id is None:
+                return
+            yield run_id

@@ -1,29 +1,31 @@
 """What becomes of a service's run: started, held back, tried again, ended; each in one step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
+from sqlalchemy import Row, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
-from dtbase.domain.frozen import Frozen
 from dtbase.domain.services.service_runs import HttpAnswer, Written
-from dtbase.domain.services.services import Limits
 from dtbase.errors import Conflict
 from dtbase.storage import tables
+from dtbase.storage.database import transaction
 from dtbase.storage.forecasts import results
-from dtbase.storage.services import (
-    kept_parameters,
-    run_locks,
-    run_parts,
-    service_runs,
-    services,
+from dtbase.storage.services import run_locks, run_parts, service_runs, services
+from dtbase.storage.services.assignments import (
+    ASSIGNED,
+    BEGIN,
+    OPEN,
+    TAKE,
+    TRIED,
+    Assignment,
+    Try,
+    assigned,
+    is_at,
 )
-from dtbase.storage.services.kept_parameters import Kept
 
-OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 DIED = "the worker stopped while this run was under way"
 OUTAGE = "the database went away while this run was under way"
 CANCELLED = "cancelled"
@@ -33,70 +35,40 @@ MOST_OUTAGES = 10
 run = tables.ServiceRun
 
 
-class Try(NamedTuple):
-    """One try of a run, which another process may try again meanwhile."""
-
-    run: int
-    attempt: int
-
-
-class Assignment(Frozen):
-    """A run as the worker needs it."""
-
-    run: int
-    service_id: int
-    service: str
-    kind: str
-    kept: Kept
-    attempt: int
-    outages: int
-    limits: Limits
-
-    @property
-    def present(self) -> Try:
-        return Try(self.run, self.attempt)
-
-
-def assigned(found: tables.ServiceRun, service: tables.Service) -> Assignment:
-    return Assignment(
-        run=found.id,
-        service_id=service.id,
-        service=service.name,
-        kind=service.kind,
-        kept=kept_parameters.of(found),
-        attempt=found.attempt,
-        outages=found.outages,
-        limits=services.limits_of(service),
-    )
+@contextmanager
+def begun(run_id: int, carrier: str | None = None) -> Iterator[Assignment | None]:
+    """Begin a run and hold its lock; gives nothing if another process is at it or none may be."""
+    with run_locks.holding(run_id, TAKE, which=run_id, by=carrier) as taken:
+        if taken is None:
+            yield None
+        elif taken.id is not None:
+            yield assigned(taken)
+        else:
+            with transaction() as session:
+                started = start(session, run_id, carrier)
+            yield started
 
 
 def start(session: Session, run_id: int, carrier: str | None = None) -> Assignment | None:
     """Note that a run is under way, unless it has ended or its service has runs enough."""
-    row = hold(session, run_id, RunStatus.QUEUED)
-    if row is None:
+    found = hold(session, run_id, RunStatus.QUEUED)
+    if found is None:
         return None
-    found, service = row
+    service = session.get_one(tables.Service, found.service_id)
     if service.concurrency is not None and under_way(session, service) >= service.concurrency:
-        found.held = True
-        found.delivery += 1
+        held = update(run).where(run.id == run_id).values(held=True, delivery=run.delivery + 1)
+        session.execute(held)
         return None
-    found.status, found.attempt, found.held = RunStatus.RUNNING, found.attempt + 1, False
-    found.started_at, found.reason, found.carrier = func.clock_timestamp(), None, carrier
-    found.done = found.total = found.message = found.not_before = None
-    session.flush()
-    return assigned(found, service)
+    return assigned(session.execute(BEGIN, {"which": run_id, "by": carrier}).one())
 
 
-def hold(
-    session: Session, run_id: int, status: RunStatus
-) -> Row[tables.ServiceRun, tables.Service] | None:
-    """Return a run of that status with its service, held until the transaction ends."""
+def hold(session: Session, run_id: int, status: RunStatus) -> run_locks.Found | None:
+    """Return a run of that status as it is assigned, held until the transaction ends."""
     return session.execute(
-        select(run, tables.Service)
+        select(*ASSIGNED, run.started_at, run.cancel_asked_at)
         .join(tables.Service, tables.Service.id == run.service_id)
         .where(run.id == run_id, run.status == status)
         .with_for_update(of=run)
-        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -107,11 +79,6 @@ def under_way(session: Session, service: tables.Service) -> int:
         run.service_id == service.id, run.status == RunStatus.RUNNING, run.awaits.is_(False)
     )
     return session.scalar(counted) or 0
-
-
-def is_at(which: Try) -> ColumnElement[bool]:
-    """Tell whether a row is the run, and at that try."""
-    return and_(run.id == which.run, run.attempt == which.attempt)
 
 
 def pulse(
@@ -321,11 +288,10 @@ def bury(session: Session, run_id: int) -> str | None:
     """Queue a dead run once more, or end it; return why, or nothing if it lives after all."""
     if not session.scalar(NOBODY_AT, {"key": run_locks.key_of(run_id)}):
         return None
-    row = hold(session, run_id, RunStatus.RUNNING)
-    if row is None:
+    found = hold(session, run_id, RunStatus.RUNNING)
+    if found is None:
         return None
-    found, service = row
-    tried = assigned(found, service)
+    tried = assigned(found)
     if found.cancel_asked_at is not None:
         end(session, tried.present, RunStatus.CANCELLED, CANCELLED)
         return CANCELLED
@@ -338,9 +304,6 @@ def bury(session: Session, run_id: int) -> str | None:
 
 def refuse(session: Session, run_id: int, reason: str) -> None:
     """Count a try of a queued run that its worker could not even begin."""
-    row = hold(session, run_id, RunStatus.QUEUED)
-    if row is not None:
-        found, service = row
-        found.attempt += 1
-        session.flush()
-        fail(session, assigned(found, service), reason)
+    tried = session.execute(TRIED, {"which": run_id}).one_or_none()
+    if tried is not None:
+        fail(session, assigned(tried), reason)

@@ -27,7 +27,7 @@ from dtbase.storage import values
 from dtbase.storage.forecasts import models, predictions, runs, scenarios
 from dtbase.storage.registry.series import Resolved
 from dtbase.storage.services import asking, service_run_states, service_runs, services
-from dtbase.storage.services.service_run_states import Try
+from dtbase.storage.services.assignments import Try
 from tests.factories import add_sensor
 from tests.people import add_user, carry, log_in
 from tests.twins import own_redis_url

@@ -26,7 +26,7 @@ from dtbase.errors import AlreadyExists, Conflict, InUse, Invalid, NotFound, Sta
 from dtbase.settings import get_settings
 from dtbase.storage import tables
 from dtbase.storage.services import service_run_states, service_runs, services
-from dtbase.storage.services.service_run_states import Try
+from dtbase.storage.services.assignments import Try
 from jobs.services import catalogue
 from tests.people import add_user, carry, log_in
 from tests.service_packages import probes
