@@ -13,7 +13,7 @@ from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.errors import Invalid
 from dtbase.services import Cancelled
 from dtbase.storage.database import transaction
-from dtbase.storage.forecasts import predictions, run_series, runs, scenarios
+from dtbase.storage.forecasts import predictions, run_series, runs
 from dtbase.storage.registry import series
 from dtbase.storage.registry.series import Resolved
 from jobs.forecasting.outcome import Options, Outcome
@@ -46,7 +46,7 @@ def make(run_id: int, now: datetime) -> Exception | None:
         prepared = prepare(run_id, now)
         known, options = prepared.inputs
         forecaster, horizon = FORECASTERS[prepared.spec.model], prepared.spec.horizon
-        save(prepared, forecaster(known.times, known.values, horizon, now, options))
+        return save(prepared, forecaster(known.times, known.values, horizon, now, options))
     except (Cancelled, TookTooLong):
         raise
     except Exception as error:  # the edge of a run among others
@@ -56,7 +56,6 @@ def make(run_id: int, now: datetime) -> Exception | None:
             else:
                 runs.fail(session, run_id, reason_of(error))
         return error
-    return None
 
 
 def prepare(run_id: int, now: datetime) -> PreparedRun:
@@ -67,12 +66,11 @@ def prepare(run_id: int, now: datetime) -> PreparedRun:
             raise Invalid("this run names no series")
         (target,) = series.resolve(session, [run.target])
         refuse_impossible(run.model, target)
-        scenario = scenarios.get(session, run.model, run.scenario)
-        asked = asked_of(scenario.parameters, run.parameters)
+        scenario_id, parameters = run_series.scenario_of(session, run_id)
+        asked = asked_of(parameters, run.parameters)
         horizon, place = run.horizon or DEFAULT_HORIZON, run.details.get(runs.PLACE)
         named = place if isinstance(place, str) else None
         spec = ForecastSpec(run.model, target, asked, horizon, named)
-        scenario_id = run_series.scenario_of(session, run_id)
         return PreparedRun(run, spec, inputs_of(session, spec, scenario_id, now))
 
 
@@ -87,8 +85,8 @@ def refuse_impossible(model: str, target: Resolved) -> None:
         raise Invalid(f"{target.key} holds {target.datatype} values; only numbers can be forecast")
 
 
-def save(prepared: PreparedRun, outcome: Outcome) -> None:
-    """Store predictions, diagnostics and the run's end, all or nothing; or why there are none."""
+def save(prepared: PreparedRun, outcome: Outcome) -> Invalid | None:
+    """Store predictions, diagnostics and the run's end, all or nothing; or return why not."""
     run_id, forecast = prepared.run.id, outcome.forecast
     reason = outcome.diagnostics.reason or outcome.diagnostics.status
     details = details_of(prepared, outcome)
@@ -98,8 +96,7 @@ def save(prepared: PreparedRun, outcome: Outcome) -> None:
         elif runs.finish(session, run_id, forecast.issued_at, details):
             forecast = shifted(forecast, prepared.spec, prepared.inputs.options)
             predictions.write(session, run_id, prepared.spec.target.id, forecast)
-    if forecast is None:
-        raise Invalid(reason)
+    return Invalid(reason) if forecast is None else None
 
 
 def shifted(forecast: Forecast, spec: ForecastSpec, options: Options) -> Forecast:

@@ -125,11 +125,9 @@ def row_of(session: Session, name: str, *, lock: bool = False) -> tables.Model:
 
 def scenario_id(session: Session, model: str, name: str) -> int:
     """Return the id of a model's scenario, or raise Invalid."""
-    found = session.scalar(
-        select(tables.Scenario.id).where(
-            tables.Scenario.model_id == row_of(session, model).id, tables.Scenario.name == name
-        )
-    )
+    query = select(tables.Scenario.id).join(tables.Model)
+    found = session.scalar(query.where(tables.Model.name == model, tables.Scenario.name == name))
     if found is None:
+        row_of(session, model)
         raise Invalid(f"model {model!r} has no scenario {name!r}", field="scenario")
     return found

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from dtbase.domain.forecasts.runs import RunStatus
+from dtbase.domain.names import Parameters
 from dtbase.domain.registry.measures import Datatype
 from dtbase.domain.registry.series import SeriesKey
 from dtbase.domain.timeranges import TimeRange
@@ -36,9 +37,11 @@ class Left(NamedTuple):
     reason: str | None
 
 
-def scenario_of(session: Session, run_id: int) -> int:
-    query = select(tables.Run.scenario_id).where(tables.Run.id == run_id)
-    return session.execute(query).scalar_one()
+def scenario_of(session: Session, run_id: int) -> tuple[int, Parameters]:
+    """Return the scenario under which a run is made, by its number, and what it says."""
+    query = select(tables.Scenario.id, tables.Scenario.parameters).join(tables.Run)
+    found, parameters = session.execute(query.where(tables.Run.id == run_id)).one()
+    return found, parameters
 
 
 def last_parameters(
