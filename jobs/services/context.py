@@ -24,15 +24,13 @@ from dtbase.storage.database import transaction
 from dtbase.storage.registry import locations, sensors, twin
 from dtbase.storage.registry import series as series_storage
 from dtbase.storage.services import service_run_states, service_runs
-from dtbase.storage.services.assignments import Try
+from dtbase.storage.services.assignments import Progress, Try
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RARELY = 0.5
 """Seconds between two looks at whether the run is still wanted, and two notes of its progress."""
-
-Progress = tuple[int, int | None, str | None]
 
 
 class RunContext:
@@ -51,14 +49,14 @@ class RunContext:
         self._try = present
         self.run_id = present.run
         self.now = now
-        self._told: Progress | None = None
+        self.told: Progress | None = None
         self._lines: list[tuple[datetime, str]] = []
         self._count = 0
         self._looked = monotonic()
 
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Tell how far the run is; raise Cancelled if nobody wants it any more."""
-        self._told = (done, total, message and self._redact(message)[:LONGEST_LINE])
+        self.told = (done, total, message and self._redact(message)[:LONGEST_LINE])
         self.check()
 
     def log(self, line: str) -> None:
@@ -87,22 +85,22 @@ class RunContext:
             wanted = self.write(session)
             if wanted is None:
                 wanted = service_run_states.wanted(session, self._try)
-        self._lines, self._told = [], None
+        self._lines, self.told = [], None
         if not wanted:
             raise Cancelled
 
     @property
-    def has_news(self) -> bool:
-        """Tell whether there is something to write down."""
-        return bool(self._lines) or self._told is not None
+    def has_lines(self) -> bool:
+        """Tell whether there are lines to be written."""
+        return bool(self._lines)
 
     def write(self, session: Session) -> bool | None:
         """Write down what has not been; tell whether the run is wanted, where progress says so."""
         if self._lines:
             service_runs.add_lines(session, self.run_id, self._lines)
-        if self._told is None:
+        if self.told is None:
             return None
-        return service_run_states.pulse(session, self._try, *self._told)
+        return service_run_states.pulse(session, self._try, *self.told)
 
     def frame(
         self,

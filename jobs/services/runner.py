@@ -154,9 +154,9 @@ def let_go(service_id: int) -> None:
 
 
 def succeed(work: Work) -> None:
-    """Note that a run has succeeded: in one statement, where that is all there is to note."""
-    nothing_else = work.answer is None and not work.context.has_news
-    if not (nothing_else and assignments.succeed(work.assigned.present, work.written)):
+    """Note that a run has succeeded: in one statement, unless there are lines or an answer, too."""
+    alone, told = work.answer is None and not work.context.has_lines, work.context.told
+    if not (alone and assignments.succeed(work.assigned.present, work.written, told)):
         end(work, RunStatus.SUCCEEDED, None)
 
 

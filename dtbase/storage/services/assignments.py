@@ -2,7 +2,18 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dtbase.domain.forecasts.runs import RunStatus
@@ -15,6 +26,9 @@ from dtbase.storage.services.kept_parameters import Kept
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 run = tables.ServiceRun
+
+Progress = tuple[int, int | None, str | None]
+"""How much of a run is done, of how much, and what it is at."""
 
 
 class Try(NamedTuple):
@@ -96,6 +110,8 @@ def assigned(found: run_locks.Found) -> Assignment:
     )
 
 
+PROGRESS = {"at": run.done, "of": run.total, "saying": run.message}
+UNTOLD = bindparam("at", type_=BigInteger).is_(None)
 SUCCEEDED = (
     update(run)
     .where(
@@ -110,6 +126,10 @@ SUCCEEDED = (
         reason=None,
         ended_at=func.clock_timestamp(),
         written=bindparam("left", type_=JSONB),
+        **{
+            column.key: case((UNTOLD, column), else_=bindparam(name, type_=column.type))
+            for name, column in PROGRESS.items()
+        },
     )
     .returning(run.id)
     .cte("succeeded")
@@ -117,13 +137,14 @@ SUCCEEDED = (
 LEAVE = select(run_locks.UNLOCKED).select_from(SUCCEEDED)
 
 
-def succeed(which: Try, written: Written) -> bool:
+def succeed(which: Try, written: Written, progress: Progress | None = None) -> bool:
     """Note that a run has succeeded, and let go of its lock; answer False if it is a part.
 
     Who sees the lock free before the end is committed waits for the row, and finds it ended.
     """
-    told = {"try": which.attempt, "left": written.model_dump()}
-    return run_locks.let_go(which.run, LEAVE, which=which.run, **told)
+    told = dict(zip(PROGRESS, progress or (None, None, None), strict=True))
+    which_try = {"which": which.run, "try": which.attempt}
+    return run_locks.let_go(which.run, LEAVE, left=written.model_dump(), **which_try, **told)
 
 
 def is_at(which: Try) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from dtbase.domain.forecasts.runs import RunStatus
 from dtbase.domain.services.service_runs import Written
 from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.services import assignments, run_locks, service_run_states
-from dtbase.storage.services.assignments import Try
+from dtbase.storage.services.assignments import Progress, Try
 from jobs import tasks
 from jobs.services import catalogue, sharing
 from tests.conftest import Servers
@@ -90,6 +90,19 @@ def test_another_try_is_not_ended_and_keeps_its_lock() -> None:
         assert assignments.succeed(assigned.present, Written())
     assert run_now(run.id).status is RunStatus.SUCCEEDED
     assert nobody_is_at_a_run()
+
+
+@pytest.mark.parametrize("last", [(4, 4, None), None])
+def test_the_end_tells_how_far_a_run_came_last(last: Progress | None) -> None:
+    run, before = ask("nothing"), (3, 4, "nearly")
+    with service_run_states.begun(run.id) as assigned:
+        assert assigned is not None
+        with transaction() as session:
+            service_run_states.pulse(session, assigned.present, *before)
+        assert assignments.succeed(assigned.present, Written(readings=2), last)
+    done = run_now(run.id)
+    assert (done.done, done.total, done.message) == (last or before)
+    assert (done.status, done.written.readings) == (RunStatus.SUCCEEDED, 2)
 
 
 def test_a_process_takes_the_first_job_if_that_may_not_last_longer_than_its_own(
