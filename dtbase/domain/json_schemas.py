@@ -27,7 +27,7 @@ READING = 20_000
 HOLDING = 50_000
 """Steps that holding parameters against a schema may take."""
 
-HOLDING_MANY = 20 * HOLDING
+HOLDING_MANY = 10 * HOLDING
 """Steps for all that one request holds against schemas: sets and schedules come by the thousand."""
 
 UNREADABLE = (Unresolvable, RecursionError, ArithmeticError, TypeError, ValueError)
