@@ -1,4 +1,4 @@
-"""On a phone nothing reaches over the edge, a finger finds what it presses, dialogs lie on top."""
+"""On a phone or a tablet nothing reaches over an edge; a finger finds what it presses."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -62,6 +62,32 @@ SPILT = """() => [...document.querySelectorAll('#table-drawer *, .dt-toasts *, .
 ).map(element => element.outerHTML.slice(0, 120))"""
 """Texts that run out of what they stand in."""
 
+CROWDED = """() => {
+  const apart = 'nav, aside, svg, .js-plotly-plot, .ag-root-wrapper, .mp-view, .visually-hidden';
+  const holds = element => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
+  const within = (element, card) => {
+    for (let above = element.parentElement; above !== card; above = above.parentElement)
+      if (holds(above)) return true;
+    return holds(card);
+  };
+  const beyond = element => {
+    const card = element.parentElement.closest('.dt-card, header');
+    return card && !within(element, card)
+      && !/absolute|fixed/.test(getComputedStyle(element).position)
+      && element.getBoundingClientRect().right > card.getBoundingClientRect().right + 1;
+  };
+  const starved = element => getComputedStyle(element).textOverflow === 'ellipsis'
+    && element.scrollWidth > element.clientWidth + 1 && element.clientWidth < 48;
+  return [...document.querySelectorAll('#react-entry-point *')].filter(element =>
+    element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    && !element.closest(apart) && (beyond(element) || starved(element))
+  ).map(element => element.outerHTML.slice(0, 120));
+}"""
+"""What reaches out of its card, and texts of which fewer than a few letters are left."""
+
+TABLETS = (768, 834, 1024, 1280)
+"""Widths upright and lying, up to a small laptop's."""
+
 LONG = "ada.of.the.north.house.and.its.garden@greenhouses.example.org"
 
 LOOKS = {"wide": WIDE, "small": SMALL, "cut": CUT}
@@ -81,7 +107,7 @@ def phone(phone_page: SharedPage, site: Site, signed_in: Sequence[Any]) -> Itera
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_phone_shows_a_page_whole_with_what_a_finger_can_press(
+def test_a_phone_shows_a_page_whole_with_what_a_finger_can_press_and_a_tablet_too(
     phone: Page, site: Site, name: str
 ) -> None:
     path, ready = PAGES[name]
@@ -91,6 +117,10 @@ def test_a_phone_shows_a_page_whole_with_what_a_finger_can_press(
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     found = {what: phone.evaluate(look) for what, look in LOOKS.items()}
     assert found == {what: [] for what in LOOKS}
+    for width in TABLETS:
+        phone.set_viewport_size({"width": width, "height": 900})
+        phone.evaluate("() => new Promise(requestAnimationFrame)")
+        assert (width, phone.evaluate(WIDE), phone.evaluate(CROWDED)) == (width, [], [])
 
 
 def test_all_pages_behind_more_are_reached(phone: Page, site: Site) -> None:
