@@ -7,11 +7,12 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.bodies import is_small, receive
+from api.bodies import DOCUMENT, announced, is_small, receive
 from api.callers import Admission
 from api.dependencies import StateDep, Transactions, TransactionsDep
 from api.memory import share_of
 from api.readings.brought import AloneError, Push
+from api.readings.recalled_pushes import may
 from api.refusals import set_aside
 from api.security import KEY
 from api.state import AppState, state_of
@@ -20,6 +21,7 @@ from dtbase.domain.people.keys import Key
 from dtbase.domain.readings.batches import Batch
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.domain.registry.stamps import NOTHING_SAID, At, Said, said_in
+from dtbase.errors import DTBaseError
 from dtbase.formats.bodies import JSON, kind_of
 from dtbase.settings import get_settings
 from dtbase.storage.database import take_long
@@ -114,8 +116,32 @@ class Pushing:
         )
 
     async def store_large(self, admission: Admission, handling: Handling) -> IngestCounts:
-        """Store a large request by itself, in the memory that there is for all of them."""
-        await run_in_threadpool(self.look, admission)  # before the body is read
+        """Store a large request by itself; who asks is known, or trusted, before a body is read."""
+        if not self.trusts(admission):
+            await run_in_threadpool(self.look, admission)
+            return await self.store_received(admission, handling)
+        try:
+            return await self.store_received(admission, handling, trusted=True)
+        except DTBaseError:
+            self.state.remembered.forget([admission.token], ())
+            await run_in_threadpool(self.look, admission)  # a stranger is not told what is wrong
+            raise
+
+    def trusts(self, admission: Admission) -> bool:
+        """Tell whether somebody has pushed before, and now brings no more than a document.
+
+        Such a body is read at once: whether they still may is asked as it is stored.
+        """
+        headers = self.request.headers
+        length, asking = announced(headers), self.state.remembered.caller(admission)
+        if asking is None or length is None or length > DOCUMENT:
+            return False
+        return not headers.get("content-encoding") and may(admission, asking, set())
+
+    async def store_received(
+        self, admission: Admission, handling: Handling, *, trusted: bool = False
+    ) -> IngestCounts:
+        """Receive and store a large request, in the memory that there is for all of them."""
         limit = get_settings().max_body_bytes
         memory = self.state.memory
         async with share_of(memory.received) as share:
@@ -123,6 +149,8 @@ class Pushing:
             body, weight = await receive(self.request, limit, share, kind)
             push = self.push(admission, body)
             async with share_of(memory.read, weight):
+                if trusted:
+                    return await run_in_threadpool(self.store, admission, push.decode, handling)
                 return await run_in_threadpool(self.store_decoded, push, weight, handling)
 
     async def store_with_others(self, push: Push) -> IngestCounts:
@@ -154,6 +182,7 @@ class Pushing:
         """Store the readings of one request in a transaction of its own."""
         with self.transactions() as session:
             asking = admission.admit(session, self.state.uses)
+            self.state.remembered.keep_callers({admission.token: asking})
             batch = read()
             asking.check_push(batch.sensors)
             take_long(session)

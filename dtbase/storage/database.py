@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import psycopg.errors as pg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -49,6 +49,8 @@ NOTICE_DEATH = {"client_connection_check_interval": "5s"}
 
 Without it a statement that waits for a lock keeps the lock of its dead run for as long as it waits.
 """
+
+TAKE_LONG = f"SET LOCAL statement_timeout = '{LONG}s'".encode()
 
 BUSY_WAIT = 5
 """Seconds to wait for one of the process's connections."""
@@ -249,7 +251,7 @@ def take_long(session: Session) -> None:
     if driver.autocommit:
         driver.execute(b"BEGIN")
         session.info[BEGUN] = True
-    session.execute(text(f"SET LOCAL statement_timeout = '{LONG}s'"))
+    driver.execute(TAKE_LONG)
 
 
 def driver_of(session: Session) -> psycopg.Connection[Any]:

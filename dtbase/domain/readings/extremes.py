@@ -1,5 +1,6 @@
 """The least and the most of many short segments, which mostly say that all is well with them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,17 +23,19 @@ class Extremes(NamedTuple):
     high: NDArray[np.float64]
     least: NDArray[np.float64]
 
-    def are_usual(self, place: int) -> bool:
-        """Tell whether no time and no number of a segment is absurd."""
-        low, high = self.bounds(place)
-        timely = self.first[place] >= FIRST_TIME and self.last[place] < END_OF_TIME
-        return bool(timely and self.least[place] >= SMALLEST and -LARGEST <= low <= high <= LARGEST)
+    def usual(self) -> Sequence[bool]:
+        """Tell of each segment whether no time and no number of it is absurd."""
+        timely = (self.first >= FIRST_TIME) & (self.last < END_OF_TIME)
+        sized = (self.least >= SMALLEST) & (self.low >= -LARGEST) & (self.high <= LARGEST)
+        usual: list[bool] = (timely & sized).tolist()
+        return usual
 
-    def span(self, place: int) -> tuple[np.datetime64, np.datetime64]:
-        return self.first[place], self.last[place]
+    def span(self, places: Sequence[int]) -> tuple[np.datetime64, np.datetime64]:
+        """Return the first and the last time of some segments."""
+        return self.first[places].min(), self.last[places].max()
 
-    def bounds(self, place: int) -> tuple[float, float]:
-        return float(self.low[place]), float(self.high[place])
+    def bounds(self, places: Sequence[int]) -> tuple[float, float]:
+        return float(self.low[places].min()), float(self.high[places].max())
 
 
 def floats_of(segment: Segment) -> NDArray[np.float64] | None:

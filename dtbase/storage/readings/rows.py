@@ -13,6 +13,7 @@ from sqlalchemy import text
 from dtbase.domain.readings.batches import Mask, Segment, Times
 from dtbase.domain.readings.fitting import Column
 from dtbase.storage.registry.series import Resolved
+from dtbase.storage.still_so import array
 
 UNPACK_ALL = text("""
 SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)
@@ -204,9 +205,9 @@ def are_new(cursor: psycopg.Cursor[Any], rows: Rows) -> bool:
     starts = np.flatnonzero(np.diff(rows.series_id, prepend=-1))
     ends = np.append(starts[1:], len(rows)) - 1
     asked = {
-        "ids": rows.series_id[starts].tolist(),
-        "first": iso(rows.time[starts]),
-        "last": iso(rows.time[ends]),
+        "ids": array(rows.series_id[starts].tolist()),
+        "first": array(iso(rows.time[starts])),
+        "last": array(iso(rows.time[ends])),
         "start": iso(rows.time.min(keepdims=True))[0],
         "end": iso(rows.time.max(keepdims=True))[0],
     }

@@ -1,6 +1,6 @@
 """Telling readings that are believed from those that are set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -181,14 +181,22 @@ def note_unknown(segment: Segment, rule: str, findings: Findings) -> None:
     findings.add_many(len(segment), violations)
 
 
-def are_plain(seen: Extremes, place: int, resolved: Resolved, now: np.datetime64) -> bool:
-    """Tell whether the readings of one segment can be stored as they are; else a sieve looks."""
-    return (
-        resolved.datatype is Datatype.FLOAT
-        and resolved.stamps is None
-        and seen.are_usual(place)
-        and resolved.judge.believes(seen.span(place), seen.bounds(place), now)
-    )
+def plain_ones(
+    seen: Extremes, series: Sequence[Resolved | None], now: np.datetime64
+) -> Iterator[int]:
+    """Tell which segments can be stored as they are; those of one judge are looked at together."""
+    alike: dict[int, tuple[Judge, list[int]]] = {}
+    for place, (one, usual) in enumerate(zip(series, seen.usual(), strict=True)):
+        if usual and one and one.datatype is Datatype.FLOAT and one.stamps is None:
+            judge = one.judge
+            alike.setdefault(id(judge), (judge, []))[1].append(place)
+    for judge, places in alike.values():
+        if judge.believes(seen.span(places), seen.bounds(places), now):
+            yield from places
+            continue
+        for place in places:
+            if judge.believes(seen.span([place]), seen.bounds([place]), now):
+                yield place
 
 
 def stands_alone(resolved: Resolved, time: datetime, value: float, now: np.datetime64) -> bool:
@@ -213,9 +221,10 @@ def sift(
     if lenient and batch.findings.whole:
         sieve.take_unread()
     seen = extremes_of(batch)
-    for place, segment in enumerate(batch.segments):
-        resolved = found.get((segment.sensor, segment.measure))
-        if resolved and seen and are_plain(seen, place, resolved, sieve.now):
+    series = [found.get((segment.sensor, segment.measure)) for segment in batch.segments]
+    plain = set(plain_ones(seen, series, sieve.now)) if seen else ()
+    for place, (resolved, segment) in enumerate(zip(series, batch.segments, strict=True)):
+        if resolved and place in plain:
             sieve.sifted.checked.append((resolved, segment, Column(floats_of(segment))))
         else:
             sieve.take(segment)

@@ -89,6 +89,11 @@ def test_what_is_odd_is_found_among_others(measure: str, start: str, value: floa
     assert outcome(*pair) == by_themselves(*pair)
 
 
+def test_what_is_odd_hides_nothing_of_others_that_are_judged_alike() -> None:
+    alike = [segment("watched", PLAIN, value) for value in (12.5, 31.0, 13.5)]
+    assert outcome(*alike) == by_themselves(*alike)
+
+
 def test_empty_segments_and_mixed_values_are_left_to_the_sieve() -> None:
     plain, empty = segment("temperature", PLAIN, 1.0), np.zeros(3, dtype=bool)
     assert extremes_of(Batch((plain, plain))) is not None
