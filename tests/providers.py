@@ -45,12 +45,15 @@ class Asked:
     query: dict[str, str]
 
 
+NOW = datetime(2026, 3, 1, 12, 20, tzinfo=UTC)
+
+
 @dataclass
 class Weather:
     """What the server was asked, what it says next, and how it spoils its answers."""
 
     url: str = ""
-    now: datetime = datetime(2026, 3, 1, 12, 20, tzinfo=UTC)
+    clock: Callable[[], datetime] = lambda: NOW
     asked: list[Asked] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     spoil: Callable[[Document], object] = lambda _: None
@@ -131,7 +134,7 @@ class Weather:
 
     def one_call(self, _: dict[str, str]) -> Document:
         """Answer as One Call does: the hour that has begun, and 47 more."""
-        first = self.now.replace(minute=0, second=0, microsecond=0)
+        first = self.clock().replace(minute=0, second=0, microsecond=0)
         points = [{**self.point(first + place * HOUR), "pop": 0.15} for place in range(48)]
         return {**header(), "hourly": points}
 

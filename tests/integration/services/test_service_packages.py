@@ -36,7 +36,6 @@ from tests.service_packages import forget, installed, write
 from tests.twins import own_twin, soon
 
 PAGE = CHECKOUT / "docs" / "writing-a-service.md"
-NOW = datetime.now(UTC)
 
 TWO = '''
 """Two services of somebody else."""
@@ -196,9 +195,10 @@ def test_a_starter_with_a_wrong_name_is_refused(name: str, tmp_path: Path) -> No
 
 def with_weather() -> None:
     """Store the demo's last three days."""
+    now = datetime.now(UTC)
     with transaction() as session:
-        load.register(session, NOW)
-        readings.write(session, load.batch(NOW - timedelta(days=3), NOW))
+        load.register(session, now)
+        readings.write(session, load.batch(now - timedelta(days=3), now))
 
 
 def test_the_guide_is_true_to_the_letter(throttle: Throttle, tmp_path: Path) -> None:

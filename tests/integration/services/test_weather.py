@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -42,7 +43,7 @@ NEWARK = Location(
 @pytest.fixture(scope="module")
 def weather() -> Iterator[Weather]:
     with weather_server() as weather:
-        weather.now = datetime.now(UTC)
+        weather.clock = partial(datetime.now, UTC)
         yield weather
 
 
@@ -118,7 +119,7 @@ def test_readings_and_a_run_appear_once(twin: Client, weather: Weather) -> None:
     first = run(twin, location="newark", past_hours=30, future_hours=24)
     assert (first.status, first.reason) == (RunStatus.SUCCEEDED, None)
     assert len(asked_by(weather)) == 1
-    now = first.started_at or weather.now
+    now = first.started_at or datetime.now(UTC)
     frame = twin.readings.frame(["weather/temperature"], start=now - 40 * HOUR, end=now)
     assert len(frame) == 30
     assert (frame["weather/temperature"] == 10 + pd.DatetimeIndex(frame.index).hour / 2).all()
