@@ -62,7 +62,7 @@ def add_routes(app: FastAPI) -> None:
 
 def numbers() -> list[int]:
     with get_request_engine().connect() as connection:
-        return list(connection.scalars(text("SELECT id FROM scribble")))
+        return list(connection.scalars(text("SELECT id FROM scribble ORDER BY id")))
 
 
 def test_a_success_is_committed_before_it_is_answered(committing: TestClient) -> None:

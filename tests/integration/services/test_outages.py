@@ -11,6 +11,7 @@ from threading import Event
 import numpy as np
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from dtbase import queue
 from dtbase.domain.forecasts.backtests import NewBacktest
@@ -19,7 +20,7 @@ from dtbase.domain.services.service_runs import NewServiceRun, ServiceRun
 from dtbase.errors import Unavailable
 from dtbase.local import postgres
 from dtbase.local.children import Child
-from dtbase.storage.database import transaction
+from dtbase.storage.database import get_engine, transaction
 from dtbase.storage.forecasts import models
 from dtbase.storage.readings import readings
 from dtbase.storage.services import asking, run_locks, service_run_states, service_runs
@@ -243,12 +244,18 @@ def test_a_crash_of_the_database_is_not_taken_for_a_death(twin: Twin) -> None:
 
 
 def crash() -> None:
-    """Kill a process of PostgreSQL, after which it drops all others and recovers."""
-    with suppress(Unavailable), transaction() as session:
-        own = session.scalar(text("SELECT pg_backend_pid()"))
-        assert own is not None
-        os.kill(own, signal.SIGKILL)
-        session.scalar(text("SELECT pg_sleep(10)"))
+    """Kill a process of PostgreSQL, upon which it drops all others and recovers.
+
+    It notices a moment later: whoever asks before that is still answered, and dropped then.
+    """
+    with get_engine().connect() as other:
+        with suppress(Unavailable), transaction() as session:
+            own = session.scalar(text("SELECT pg_backend_pid()"))
+            assert own is not None
+            os.kill(own, signal.SIGKILL)
+            session.scalar(text("SELECT pg_sleep(10)"))
+        with pytest.raises(OperationalError):
+            other.execute(text("SELECT pg_sleep(60)"))
 
 
 def test_a_run_that_takes_the_database_along_is_not_tried_for_ever(twin: Twin) -> None:

@@ -1,5 +1,6 @@
 """What is said while something takes long."""
 
+import re
 import time
 
 import pytest
@@ -11,7 +12,9 @@ from dtbase.local.progress import LONGEST_SILENCE, VOICE, Silence, say, silence_
 def test_waits_that_are_short_each_are_told_when_they_are_long_together(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    began = time.monotonic() - 2 * LONGEST_SILENCE
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    began = now - 2 * LONGEST_SILENCE
     monkeypatch.setattr(VOICE, "last", began)
     all_of_them = Silence("starting", beyond=0.2, began=began)
     Silence("waiting for api").mind()
@@ -40,4 +43,4 @@ def test_silence_is_broken_also_while_nobody_asks(
         while not said:
             time.sleep(0.01)
             said = capsys.readouterr().out
-    assert said.startswith("  installing (0 s)\n")
+    assert re.match(r"  installing \(\d+ s\)\n", said)
