@@ -3,7 +3,7 @@
 To run one by SQLAlchemy takes several times as long as PostgreSQL takes for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -65,13 +65,20 @@ class Statement:
 
     def rows(self, session: Session, **asked: object) -> Sequence[tuple[Any, ...]]:
         """Ask within a session's transaction, after what it has not written yet."""
+        return self.ask(session, asked)
+
+    def ask(
+        self, session: Session, asked: Mapping[str, object], *, anew: bool = False
+    ) -> Sequence[tuple[Any, ...]]:
+        """Ask so; `anew` has PostgreSQL plan for just what is asked, and keep no plan of it."""
         session.flush()
         connection = session.connection()
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         text, fixed = self._written
         try:
-            return driver.execute(text, {**fixed, **asked}).fetchall()
+            prepare = False if anew else None  # None: as often as the driver sees fit
+            return driver.execute(text, {**fixed, **asked}, prepare=prepare).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise Unavailable(OUTDATED) from error
         except psycopg.OperationalError as error:
