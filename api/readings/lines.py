@@ -1,7 +1,7 @@
 """The few connections on which an event loop asks one statement."""
 
 import logging
-from asyncio import Task, ensure_future, get_running_loop, wait
+from asyncio import Task, TimerHandle, ensure_future, get_running_loop, wait
 from collections.abc import Callable
 from time import monotonic
 
@@ -12,7 +12,14 @@ from dtbase.storage.line import Line
 logger = logging.getLogger(__name__)
 
 MOST = 2
-"""While one group waits for the disk, another one is sent."""
+"""While one group waits for long, as for a lock, another one is sent."""
+
+PATIENCE = 0.02
+"""Seconds in which nothing is asked beside one statement.
+
+PostgreSQL writes one commit after another to the disk in any case, and the more readings come
+together the less each costs.
+"""
 
 PAUSE = 1.0
 """Seconds until it is tried again to connect."""
@@ -27,6 +34,9 @@ class Lines:
         self._changed = changed
         self._all: list[Line] = []
         self._idle: list[Line] = []
+        self._asked: set[Line] = set()
+        self._asked_at = 0.0
+        self._later: TimerHandle | None = None
         self._opening: Task[Line] | None = None
         self._again_at = 0.0
         self._closed = False
@@ -50,10 +60,17 @@ class Lines:
         return self._opening is not None or any(not line.lost for line in self._all)
 
     def idle(self) -> Line | None:
-        """Take a connection on which nothing is asked, if there is one."""
+        """Take a connection on which nothing is asked, if there is one and it is time to ask."""
+        now = monotonic()
+        if self._asked and now < self._asked_at + PATIENCE:
+            if self._later is None:
+                self._later = get_running_loop().call_later(PATIENCE, self._try_again)
+            return None
         while self._idle:
             line = self._idle.pop()
             if not line.lost:
+                self._asked.add(line)
+                self._asked_at = now
                 return line
         if sum(not line.lost for line in self._all) < MOST:
             self._open_one()
@@ -61,6 +78,7 @@ class Lines:
 
     def release(self, line: Line) -> None:
         """Take a connection back."""
+        self._asked.discard(line)
         if not line.lost:
             self._idle.append(line)
 
@@ -69,8 +87,14 @@ class Lines:
         self._closed = True
         if self._opening is not None:
             await wait({self._opening})
+        if self._later is not None:
+            self._later.cancel()
         for line in self._all:
             line.close()
+
+    def _try_again(self) -> None:
+        self._later = None
+        self._changed()
 
     def _open_one(self) -> None:
         if self._opening is None and not self._closed and monotonic() >= self._again_at:

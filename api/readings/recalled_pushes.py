@@ -5,7 +5,7 @@ the readings sees whether all of it is still so, and else stores nothing. Whatev
 whatever would be refused, is left to those who look everything up.
 """
 
-from asyncio import Future, get_running_loop
+from asyncio import Future, Handle, get_running_loop
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -79,6 +79,7 @@ class RecalledPushes:
         self._uses = uses
         self._waiting: deque[Waiting] = deque()
         self._lines = Lines(REPLACE_RECALLED, self._serve)
+        self._serving: Handle | None = None
 
     def take(self, push: Push) -> Future[IngestCounts | None] | None:
         """Take a push that can be stored so; others, and those of None, are to be looked up."""
@@ -90,7 +91,7 @@ class RecalledPushes:
         ready.admission.admit_among({ready.admission.token: ready.asking})
         waiting = Waiting(ready, get_running_loop().create_future())
         self._waiting.append(waiting)
-        self._serve()
+        self._serve_soon()
         return waiting.answer
 
     async def connect(self) -> None:
@@ -121,8 +122,14 @@ class RecalledPushes:
             return None
         return Ready(push.admission, asking, [*series.values()], singles)
 
+    def _serve_soon(self) -> None:
+        """Send what waits once the loop has read what else has come meanwhile."""
+        if self._serving is None and self._waiting:
+            self._serving = get_running_loop().call_soon(self._serve)
+
     def _serve(self) -> None:
         """Send what waits, as long as a connection is idle."""
+        self._serving = None
         while self._waiting and (line := self._lines.idle()) is not None:
             group = self._group()
             all_ready = [each.ready for each in group]
@@ -163,7 +170,7 @@ class RecalledPushes:
             for each in group:
                 each.tell(each.ready.counts(written))
                 self._remembered.note_use(each.ready.admission, each.ready.asking, self._uses)
-        self._serve()
+        self._serve_soon()
 
     @staticmethod
     def _pass_on(waiting: Waiting, why: AloneError | None = None) -> None:
