@@ -8,6 +8,7 @@ whatever would be refused, is left to those who look everything up.
 from asyncio import Future, Handle, get_running_loop
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -17,7 +18,6 @@ from api.rates import get_rates
 from api.readings.brought import AloneError, Push
 from api.readings.lines import Lines
 from api.remembered import Remembered, recalled
-from dtbase.domain.readings.judging import now
 from dtbase.domain.readings.readings import IngestCounts
 from dtbase.errors import DTBaseError
 from dtbase.storage.line import Line, Row
@@ -111,10 +111,10 @@ class RecalledPushes:
         series = self._remembered.series((each.sensor, each.measure) for each in numbers)
         if series is None or not may(push.admission, asking, {each.sensor for each in numbers}):
             return None
-        singles, at = {}, now()
+        singles, now = {}, datetime.now(UTC)
         for sensor, measure, time, value in numbers:
             resolved = series[sensor, measure]
-            if not stands_alone(resolved, time, value, at):
+            if not stands_alone(resolved, time, value, now):
                 return None
             single = Single(resolved.id, time, value)
             singles[single.key] = single

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtbase.domain.readings.batches import Mask, Times
-from dtbase.domain.readings.buckets import naive
+from dtbase.domain.readings.buckets import aware, naive
 from dtbase.domain.readings.set_aside import Rule
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.rules import (
@@ -31,6 +31,8 @@ from dtbase.domain.registry.usual_rules import usual_rules
 
 UNSET_CLOCK = (np.datetime64("1970-01-01", "us"), np.datetime64("1970-01-21", "us"))
 """Where seconds since 1970 land that are taken for thousandths or less, and clocks never set."""
+
+UNSET_FROM, UNSET_UNTIL = map(aware, UNSET_CLOCK)
 
 
 class Mark(IntFlag):
@@ -124,6 +126,22 @@ class Judge:
         near = bisect_left(self.sorted, low) < bisect_right(self.sorted, high)
         least, most = max(self.fail[0], self.suspect[0]), min(self.fail[1], self.suspect[1])
         return not (early or unset or ahead or near) and least <= low and high <= most
+
+    def believes_one(self, time: datetime, value: float, now: datetime) -> bool:
+        """Tell the same of one reading; to go through numpy takes a tenth of a small push."""
+        earliest, ahead = self._moments
+        early = earliest is not None and time < earliest
+        unset = self.unset_clock and UNSET_FROM <= time < UNSET_UNTIL
+        late = ahead is not None and time - now > ahead
+        near = value in self.sorted
+        least, most = max(self.fail[0], self.suspect[0]), min(self.fail[1], self.suspect[1])
+        return not (early or unset or late or near) and least <= value <= most
+
+    @cached_property
+    def _moments(self) -> tuple[datetime | None, timedelta | None]:
+        """Return the bounds of times as they are without numpy."""
+        earliest = None if self.earliest is None else aware(self.earliest)
+        return earliest, None if self.ahead is None else self.ahead.astype(timedelta)
 
     def of_times(self, times: Times, now: np.datetime64) -> Sequence[tuple[Rule, Mask]]:
         """Return which times are too early or too far ahead, by rule."""

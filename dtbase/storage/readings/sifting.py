@@ -9,7 +9,6 @@ import numpy as np
 from dtbase.domain.numbers import LARGEST, SMALLEST
 from dtbase.domain.readings.asides import Aside, aside_of, never_taken_in, raw_of, storable
 from dtbase.domain.readings.batches import TIME_RULE, Batch, Mask, Segment, note, outside
-from dtbase.domain.readings.buckets import naive
 from dtbase.domain.readings.declared import as_stored
 from dtbase.domain.readings.extremes import Extremes, extremes_of, floats_of
 from dtbase.domain.readings.findings import Findings
@@ -199,7 +198,7 @@ def plain_ones(
                 yield place
 
 
-def stands_alone(resolved: Resolved, time: datetime, value: float, now: np.datetime64) -> bool:
+def stands_alone(resolved: Resolved, time: datetime, value: float, now: datetime) -> bool:
     """Tell whether a number can be stored as it is, by itself; else a sieve looks at it."""
     if resolved.datatype is not Datatype.FLOAT or resolved.stamps or resolved.corrected:
         return False
@@ -209,8 +208,7 @@ def stands_alone(resolved: Resolved, time: datetime, value: float, now: np.datet
     usual = value == 0 or SMALLEST <= abs(value) <= LARGEST
     if not usual or not EARLIEST <= time < LATEST:
         return False
-    at = naive(time)
-    return judge.believes((at, at), (value, value), now)
+    return judge.believes_one(time, value, now)
 
 
 def sift(

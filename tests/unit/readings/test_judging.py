@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dtbase.domain.readings.buckets import aware
 from dtbase.domain.readings.judging import Judge, Mark, first_broken, judge_of, marks_of_run
 from dtbase.domain.registry.measures import Datatype, Statistic
 from dtbase.domain.registry.rules import Fastest, Flat, Gap, Season, Spike
@@ -54,6 +55,31 @@ def test_marks_are_those_of_plain_python(
     times = np.datetime64("2026-05-01", "us") + np.array(hours, dtype="timedelta64[h]")
     found = marks_of_run(judge, times, np.array(values))
     assert found.tolist() == plainly(hours, values, rate, lasts, apart)
+
+
+FIRST, LATER = np.datetime64("1970-01-01T00:00:00", "us"), np.datetime64("2026-05-01", "us")
+hours_around = st.one_of(st.integers(-2, 21 * 24), st.just(20 * 24))
+ranges = st.sampled_from([(-np.inf, np.inf), (-1.0, 2.0), (0.0, np.inf)])
+judges = st.builds(
+    Judge,
+    fail=ranges,
+    suspect=ranges,
+    sorted=st.sampled_from([(), (-9999.0,), (-9999.0, 85.0)]),
+    earliest=st.sampled_from([None, FIRST + np.timedelta64(3, "h"), LATER]),
+    unset_clock=st.booleans(),
+    ahead=st.sampled_from([None, np.timedelta64(3_600_000_000, "us")]),
+)
+
+
+@given(judges, st.sampled_from([FIRST, LATER]), hours_around, numbers, st.integers(-2, 2))
+@settings(max_examples=500, deadline=None)
+def test_one_reading_is_believed_as_it_is_among_others(
+    judge: Judge, origin: np.datetime64, hour: int, value: float, since: int
+) -> None:
+    time = origin + np.timedelta64(hour, "h")
+    now = time + np.timedelta64(since, "h")
+    among_others = judge.believes((time, time), (value, value), now)
+    assert judge.believes_one(aware(time), value, aware(now)) == among_others
 
 
 @given(st.lists(numbers, max_size=30))
