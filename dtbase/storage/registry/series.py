@@ -167,8 +167,8 @@ FOUND_ONE = Statement(ONE)
 """Charts and devices mostly ask for one, which PostgreSQL needs no other plan for."""
 
 EXPECTED = 10
-"""So many names PostgreSQL plans for where it keeps a plan; for 100 that one takes ten times as
-long as one of their own."""
+"""So many names PostgreSQL plans for where it keeps a plan; for 100 among 150 series that one takes
+seven times as long as one of their own."""
 
 
 def locked(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
