@@ -7,7 +7,7 @@ from dtbase.domain.bounds import patterns
 LONG = "a" * 100_000 + "!"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("pattern", [r"^(a+)+$", r"^(a|a)*$", r"^(a|aa)+$", r"^(.*a){12}$"])
 def test_a_pattern_on_which_others_backtrack_for_years_is_searched_at_once(pattern: str) -> None:
     assert not patterns.found(pattern, "a" * 35 + "!")
@@ -31,7 +31,7 @@ def test_a_pattern_is_found_anywhere_unless_it_is_anchored(
     assert not patterns.found(pattern, not_fits)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "pattern",
     [

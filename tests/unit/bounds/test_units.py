@@ -24,7 +24,7 @@ def test_a_unit_that_people_write_is_known(unit: str) -> None:
     assert known_unit(unit) == unit
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_what_is_no_product_of_units_and_small_powers_is_refused_before_pint_sees_it(
     unit: str,
